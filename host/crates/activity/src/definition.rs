@@ -1,0 +1,77 @@
+//! Which component runs which activity, and how it is stopped.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+/// A loaded component. Two versions of one component have two ids.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ComponentId(Arc<str>);
+
+impl ComponentId {
+    /// The component called `name` whose bytes have this digest.
+    pub fn new(name: &str, digest: &str) -> Self {
+        Self(format!("{name}@{digest}").into())
+    }
+}
+
+impl fmt::Display for ComponentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Which tasks an activity takes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ActivityName {
+    /// Those of one activity type.
+    Named(String),
+    /// Those that no named activity of the task queue takes.
+    Dynamic,
+}
+
+/// How to run an activity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Definition {
+    /// Which tasks it takes.
+    pub name: ActivityName,
+    /// Whether a cancellation may interrupt it.
+    pub interruptible: bool,
+    /// The component that runs it.
+    pub component: ComponentId,
+    /// How its attempts are stopped.
+    pub stopping: Stopping,
+}
+
+/// What happens to a guest that goes on after it should stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stopping {
+    /// What a cancellation, pause or reset does.
+    pub on_cancel: OnCancel,
+    /// With [`OnCancel::Kill`], how long a cancelled guest may go on.
+    pub cancel_grace: Duration,
+    /// How long a guest may go on after a deadline, a lost lease or a shutdown.
+    pub kill_grace: Duration,
+}
+
+impl Default for Stopping {
+    fn default() -> Self {
+        Self { on_cancel: OnCancel::Tell, cancel_grace: Duration::from_secs(5), kill_grace: Duration::from_secs(5) }
+    }
+}
+
+/// What a cancellation request does to a guest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnCancel {
+    /// The guest is told and may finish, as everywhere in Temporal.
+    Tell,
+    /// The guest is told, and killed after the cancel grace.
+    Kill,
+}
+
+/// Finds the activity for a task. One per task queue; it may change while the worker runs.
+pub trait Directory: Send + Sync + 'static {
+    /// The named activity of this type, else the dynamic one.
+    fn find(&self, activity_type: &str) -> Option<Arc<Definition>>;
+
+    /// The names of all named activities, sorted.
+    fn names(&self) -> Vec<String>;
+}

@@ -1,0 +1,256 @@
+//! The port between the worker and whatever runs attempts.
+//!
+//! Only messages cross it, by value, so that the executor can live in another process. The way back is bounded: the
+//! newest heartbeat replaces one that was not taken yet, and log lines beyond a limit are counted instead of kept, so
+//! a guest that floods the port costs its host no memory.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::sync::{Notify, mpsc};
+
+use crate::{
+    CancellationDetails, End, Ending, Failure, LogRecord, Payload, SandboxFailure, SandboxFailureKind, Task, Usage,
+};
+
+/// Log lines that wait for the worker; more are counted, not kept.
+const WAITING_LOG_LINES: usize = 1_024;
+
+/// Runs attempts, each in a fresh sandbox.
+pub trait Executor: Send + Sync + 'static {
+    /// Starts an attempt and returns at once. Every attempt ends with exactly one [`Event::Ended`], whatever happens.
+    fn start(&self, task: Task) -> Attempt;
+}
+
+/// What the worker tells a running attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// It is cancelled. Only the first counts.
+    Cancel(CancellationDetails),
+    /// The worker has begun to shut down.
+    WorkerShutdown,
+    /// Stop it now, wherever it is.
+    Kill(KillReason),
+}
+
+/// Why an attempt is killed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KillReason {
+    /// Its deadline and the kill grace have passed.
+    Deadline,
+    /// It was cancelled and its grace has passed.
+    Cancelled,
+    /// The server gave it up and the kill grace has passed.
+    LeaseLost,
+    /// The worker stops and the kill grace has passed.
+    WorkerShutdown,
+}
+
+/// What a running attempt tells the worker.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// The guest logged a line.
+    Logged(LogRecord),
+    /// This many lines were dropped since the last such event.
+    LogLinesDropped(u64),
+    /// The newest heartbeat; older ones that were not taken in time are gone.
+    Heartbeat(Vec<Payload>),
+    /// The guest could not encode a heartbeat's details, for this reason.
+    HeartbeatFailed(Failure),
+    /// It ended. The last event.
+    Ended(Box<Ending>),
+}
+
+/// Both ends of the port for one attempt.
+pub fn attempt() -> (Attempt, AttemptPort) {
+    let (sender, commands) = mpsc::unbounded_channel();
+    let outbox = Arc::new(Outbox::default());
+    let attempt = Attempt { commands: sender, outbox: Arc::clone(&outbox) };
+    (attempt, AttemptPort { commands, events: EventSender { outbox } })
+}
+
+/// The worker's end. Dropping it tells the executor that nobody waits for the attempt any more.
+#[derive(Debug)]
+pub struct Attempt {
+    commands: mpsc::UnboundedSender<Command>,
+    outbox: Arc<Outbox>,
+}
+
+impl Attempt {
+    /// Tells the attempt something. Once it has ended, this does nothing.
+    pub fn send(&self, command: Command) {
+        // An attempt that has ended needs no commands.
+        let _ = self.commands.send(command);
+    }
+
+    /// The next event. Cancel safe. After [`Event::Ended`] it waits for ever.
+    pub async fn next(&mut self) -> Event {
+        loop {
+            if let Some(event) = self.outbox.lock().take() {
+                return event;
+            }
+            self.outbox.filled.notified().await;
+        }
+    }
+}
+
+/// The executor's end.
+#[derive(Debug)]
+pub struct AttemptPort {
+    /// What the worker says; closed once the worker has dropped its end.
+    pub commands: mpsc::UnboundedReceiver<Command>,
+    /// Where the attempt's events go.
+    pub events: EventSender,
+}
+
+/// Takes an attempt's events. Dropping it without [`EventSender::end`] ends the attempt as a [`SandboxFailure`], so
+/// that no fault of an executor can lose a lease.
+#[derive(Debug)]
+pub struct EventSender {
+    outbox: Arc<Outbox>,
+}
+
+impl EventSender {
+    /// Passes on a log line, or counts it when too many wait.
+    pub fn log(&self, record: LogRecord) {
+        self.outbox.fill(|mail| {
+            if mail.log.len() < WAITING_LOG_LINES {
+                mail.log.push_back(record);
+            } else {
+                mail.dropped_log_lines += 1;
+            }
+        });
+    }
+
+    /// Counts log lines that were dropped before they came here.
+    pub fn log_lines_dropped(&self, count: u64) {
+        self.outbox.fill(|mail| mail.dropped_log_lines += count);
+    }
+
+    /// Passes on a heartbeat, in place of one that was not taken yet.
+    pub fn heartbeat(&self, details: Vec<Payload>) {
+        self.outbox.fill(|mail| mail.heartbeat = Some(details));
+    }
+
+    /// Passes on that a heartbeat could not be encoded.
+    pub fn heartbeat_failed(&self, reason: Failure) {
+        self.outbox.fill(|mail| mail.heartbeat_failed = Some(reason));
+    }
+
+    /// Ends the attempt.
+    pub fn end(self, ending: Ending) {
+        self.outbox.end(ending);
+    }
+}
+
+impl Drop for EventSender {
+    fn drop(&mut self) {
+        let failure = SandboxFailure::new(SandboxFailureKind::Load, "the sandbox was lost before the attempt ended");
+        self.outbox.end(Ending { end: End::Stopped(failure), usage: Usage::default() });
+    }
+}
+
+/// What was said and not yet taken.
+#[derive(Debug, Default)]
+struct Outbox {
+    mail: Mutex<Mail>,
+    filled: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Mail {
+    log: VecDeque<LogRecord>,
+    dropped_log_lines: u64,
+    heartbeat: Option<Vec<Payload>>,
+    heartbeat_failed: Option<Failure>,
+    ending: Option<Box<Ending>>,
+    ended: bool,
+}
+
+impl Outbox {
+    fn lock(&self) -> MutexGuard<'_, Mail> {
+        // Each change is one assignment, so a panic elsewhere can't leave the mail half changed.
+        self.mail.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn fill(&self, change: impl FnOnce(&mut Mail)) {
+        change(&mut self.lock());
+        self.filled.notify_one();
+    }
+
+    fn end(&self, ending: Ending) {
+        self.fill(|mail| {
+            if !mail.ended {
+                mail.ended = true;
+                mail.ending = Some(Box::new(ending));
+            }
+        });
+    }
+}
+
+impl Mail {
+    /// The oldest thing to tell; the ending comes last.
+    fn take(&mut self) -> Option<Event> {
+        if let Some(record) = self.log.pop_front() {
+            return Some(Event::Logged(record));
+        }
+        if self.dropped_log_lines > 0 {
+            return Some(Event::LogLinesDropped(std::mem::take(&mut self.dropped_log_lines)));
+        }
+        if let Some(details) = self.heartbeat.take() {
+            return Some(Event::Heartbeat(details));
+        }
+        if let Some(reason) = self.heartbeat_failed.take() {
+            return Some(Event::HeartbeatFailed(reason));
+        }
+        self.ending.take().map(Event::Ended)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Level, Outcome};
+
+    fn ending() -> Ending {
+        Ending { end: End::Returned(Outcome::WillCompleteAsync), usage: Usage::default() }
+    }
+
+    fn line(message: &str) -> LogRecord {
+        LogRecord { level: Level::Info, logger: String::new(), message: message.to_owned(), fields: Vec::new() }
+    }
+
+    #[tokio::test]
+    async fn the_newest_heartbeat_replaces_the_waiting_one_and_the_end_comes_last() {
+        let (mut attempt, port) = attempt();
+        port.events.heartbeat(vec![Payload::json("1")]);
+        port.events.heartbeat(vec![Payload::json("2")]);
+        port.events.log(line("a"));
+        port.events.end(ending());
+        assert_eq!(attempt.next().await, Event::Logged(line("a")));
+        assert_eq!(attempt.next().await, Event::Heartbeat(vec![Payload::json("2")]));
+        assert_eq!(attempt.next().await, Event::Ended(Box::new(ending())));
+    }
+
+    #[tokio::test]
+    async fn lines_beyond_the_limit_are_counted() {
+        let (mut attempt, port) = attempt();
+        for _ in 0..WAITING_LOG_LINES + 3 {
+            port.events.log(line("x"));
+        }
+        for _ in 0..WAITING_LOG_LINES {
+            assert!(matches!(attempt.next().await, Event::Logged(_)));
+        }
+        assert_eq!(attempt.next().await, Event::LogLinesDropped(3));
+    }
+
+    #[tokio::test]
+    async fn an_executor_that_drops_its_end_ends_the_attempt() {
+        let (mut attempt, port) = attempt();
+        drop(port);
+        let Event::Ended(ending) = attempt.next().await else { panic!("no ending") };
+        assert!(matches!(ending.end, End::Stopped(SandboxFailure { kind: SandboxFailureKind::Load, .. })));
+    }
+}

@@ -1,0 +1,41 @@
+//! What an activity attempt is: the vocabulary that every layer speaks, and the ports between them.
+//!
+//! Nothing here does I/O, knows WebAssembly or knows Temporal's protocol. Types cross the port between the worker and
+//! the executor by value, so that either side can move into another process.
+//!
+//! # Layout
+//! - [`Payload`], [`Failure`]: encoded values and failures, as Temporal stores them.
+//! - [`Info`], [`Task`]: what an attempt is given.
+//! - [`CancellationDetails`], [`Command`]: what it is told while it runs.
+//! - [`LogRecord`], [`Event`]: what it says meanwhile.
+//! - [`Outcome`], [`SandboxFailure`], [`Usage`], [`Ending`]: how it ends.
+//! - [`Definition`], [`Directory`]: which component runs which activity.
+//! - [`Limits`], [`Grants`], [`Stopping`]: what a component may use, and how it is stopped.
+//! - [`Executor`], [`Attempt`], [`AttemptPort`]: the port on which attempts run.
+//! - [`Observer`]: the port on which a worker tells what it does.
+
+mod cancellation;
+mod definition;
+mod executor;
+mod failure;
+mod info;
+mod limits;
+mod log;
+mod observer;
+mod outcome;
+mod payload;
+mod sandbox_failure;
+mod task;
+
+pub use cancellation::CancellationDetails;
+pub use definition::{ActivityName, ComponentId, Definition, Directory, OnCancel, Stopping};
+pub use executor::{Attempt, AttemptPort, Command, Event, EventSender, Executor, KillReason, attempt};
+pub use failure::{ApplicationFailure, Failure, FailureCategory, FailureKind, TimeoutFailure, TimeoutType};
+pub use info::{Info, Priority, RetryPolicy, WorkflowExecution};
+pub use limits::{DirectoryGrant, Grants, Limits};
+pub use log::{Level, LogRecord};
+pub use observer::{Observation, Observer, Reported};
+pub use outcome::{End, Ending, Outcome, Usage};
+pub use payload::Payload;
+pub use sandbox_failure::{SandboxFailure, SandboxFailureKind};
+pub use task::Task;

@@ -1,0 +1,74 @@
+//! What a component may use.
+
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+
+use crate::SandboxFailureKind;
+
+/// The limits of each attempt of a component. Sizes are in bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// All linear memories of the instance together. Also what a slot reserves of the worker's memory budget.
+    pub memory: u64,
+    /// Elements of all tables of the instance together.
+    pub table_elements: u64,
+    /// Processor time; `None` for no limit.
+    pub cpu_time: Option<Duration>,
+    /// What one host call may copy out of the guest.
+    pub host_buffer: usize,
+    /// Resources (pollables, streams, files) that the guest may hold at once.
+    pub resources: usize,
+    /// The result, or the failure, encoded.
+    pub result: usize,
+    /// The details of one heartbeat, encoded.
+    pub heartbeat: usize,
+    /// One log line, fields included; a longer one is cut.
+    pub log_line: usize,
+    /// Log lines per second, with as many again at once; more are dropped and counted.
+    pub log_rate: u32,
+    /// Random bytes in one call.
+    pub random: u64,
+    /// Failure kinds whose retryability differs from
+    /// [`SandboxFailureKind::is_retryable_by_default`].
+    pub retryable: BTreeMap<SandboxFailureKind, bool>,
+}
+
+impl Default for Limits {
+    /// Room for ordinary activities of any language, small enough to hold hundreds on one machine.
+    fn default() -> Self {
+        const MIB: usize = 1 << 20;
+        Self {
+            memory: 64 * MIB as u64,
+            table_elements: 20_000,
+            cpu_time: None,
+            host_buffer: 16 * MIB,
+            resources: 1_000,
+            // The server refuses payloads beyond 2 MiB.
+            result: 2 * MIB,
+            heartbeat: 2 * MIB,
+            log_line: 16 * 1024,
+            log_rate: 1_000,
+            random: MIB as u64,
+            retryable: BTreeMap::new(),
+        }
+    }
+}
+
+/// What a component may reach beside the contract, clocks, random numbers and its own log. Nothing, unless granted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Grants {
+    /// Environment variables that the guest sees.
+    pub environment: BTreeMap<String, String>,
+    /// Directories that the guest sees.
+    pub directories: Vec<DirectoryGrant>,
+}
+
+/// A directory of the host that a guest sees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DirectoryGrant {
+    /// Where it is on the host.
+    pub host: PathBuf,
+    /// Where the guest sees it.
+    pub guest: String,
+    /// Whether the guest may change what is in it.
+    pub writable: bool,
+}

@@ -1,0 +1,44 @@
+//! What a worker tells about its attempts: for logs, for people and for scripts.
+
+use crate::{Failure, Info, LogRecord, Usage};
+
+/// Hears what a worker does. Called on I/O threads, so it must not block.
+pub trait Observer: Send + Sync + 'static {
+    /// Takes note of `observation` on the attempt described by `info`.
+    fn observe(&self, info: &Info, observation: Observation<'_>);
+}
+
+/// Something that happened to an attempt.
+#[derive(Clone, Debug)]
+pub enum Observation<'a> {
+    /// It was leased and is about to run.
+    Started,
+    /// It logged a line.
+    Logged(&'a LogRecord),
+    /// This many of its lines were dropped, being too many.
+    LogLinesDropped(u64),
+    /// It recorded a heartbeat.
+    Heartbeat,
+    /// It ended and was reported.
+    Finished {
+        /// What was reported.
+        reported: Reported<'a>,
+        /// What it cost.
+        usage: Usage,
+    },
+}
+
+/// What was reported to the server.
+#[derive(Clone, Debug)]
+pub enum Reported<'a> {
+    /// A result.
+    Completed,
+    /// A failure.
+    Failed(&'a Failure),
+    /// A cancellation.
+    Cancelled,
+    /// That it will be completed from elsewhere.
+    WillCompleteAsync,
+    /// Nothing: the server has given up this attempt.
+    Abandoned,
+}

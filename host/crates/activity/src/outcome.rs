@@ -1,0 +1,51 @@
+//! How an attempt ends, and what it cost.
+
+use std::time::Duration;
+
+use crate::{Failure, KillReason, Payload, SandboxFailure};
+
+/// What a guest returned.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// A result; `None` counts as null.
+    Completed(Option<Payload>),
+    /// A failure.
+    Failed(Failure),
+    /// It stopped as cancelled, with details.
+    Cancelled(Vec<Payload>),
+    /// It will be completed from elsewhere.
+    WillCompleteAsync,
+}
+
+/// How an attempt came to its end.
+#[derive(Clone, Debug, PartialEq)]
+pub enum End {
+    /// The guest returned.
+    Returned(Outcome),
+    /// The guest trapped, hit a limit or could not be started.
+    Stopped(SandboxFailure),
+    /// It was killed on command, or because its time was up.
+    Killed(KillReason),
+}
+
+/// The end of an attempt. Exactly one per attempt.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ending {
+    /// How it ended.
+    pub end: End,
+    /// What it cost.
+    pub usage: Usage,
+}
+
+/// What an attempt cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// From the start of the attempt to its end, waits included.
+    pub wall: Duration,
+    /// On a processor, in guest code and in the host calls that it made.
+    pub cpu: Duration,
+    /// From the start of the attempt until the guest's code began to run.
+    pub sandbox_start: Duration,
+    /// The most linear memory that the guest held at once, in bytes.
+    pub peak_memory: u64,
+}

@@ -1,0 +1,21 @@
+//! The work of one attempt, as the worker hands it to the executor.
+
+use std::time::Duration;
+
+use crate::{ComponentId, Info, Payload};
+
+/// One attempt to run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Task {
+    /// The component that runs it.
+    pub component: ComponentId,
+    /// What the attempt is; `info.activity_type` is what the guest is asked to run.
+    pub info: Info,
+    /// The encoded arguments.
+    pub input: Vec<Payload>,
+    /// When the executor kills the attempt by itself, counted from its start: the deadline with the kill grace added.
+    /// `None` leaves it to [`Command::Kill`](crate::Command::Kill).
+    pub kill_after: Option<Duration>,
+    /// Whether the worker is already shutting down.
+    pub worker_shutdown: bool,
+}
