@@ -1,0 +1,15 @@
+//! The contract's WIT as Rust. The only `bindgen!` of the host.
+#![expect(missing_docs, reason = "generated; the WIT documents each item")]
+
+wasmtime::component::bindgen!({
+    path: "../../../wit",
+    world: "activity",
+    imports: {
+        // What may block waits on a runtime, so that only its own guest waits.
+        "isolet:activity/cancellation.wait": async | trappable,
+        "isolet:activity/client": async | trappable,
+        default: trappable,
+    },
+    exports: { default: async },
+    with: { "wasi:io": wasmtime_wasi::p2::bindings::io },
+});

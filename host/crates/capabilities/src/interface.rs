@@ -1,0 +1,90 @@
+//! Which imports a host of this version satisfies, and what is missing for those it does not.
+
+/// Interfaces that are always linked, without their versions.
+const LINKED: [&str; 25] = [
+    "isolet:activity/types",
+    "isolet:activity/info",
+    "isolet:activity/heartbeat",
+    "isolet:activity/cancellation",
+    "isolet:activity/cancellation-pollable",
+    "isolet:activity/log",
+    "isolet:activity/metrics",
+    "isolet:activity/client",
+    "wasi:cli/environment",
+    "wasi:cli/exit",
+    "wasi:cli/stdin",
+    "wasi:cli/stdout",
+    "wasi:cli/stderr",
+    "wasi:cli/terminal-input",
+    "wasi:cli/terminal-output",
+    "wasi:cli/terminal-stdin",
+    "wasi:cli/terminal-stdout",
+    "wasi:cli/terminal-stderr",
+    "wasi:clocks/monotonic-clock",
+    "wasi:clocks/wall-clock",
+    "wasi:filesystem/preopens",
+    "wasi:filesystem/types",
+    "wasi:random/random",
+    "wasi:random/insecure",
+    "wasi:random/insecure-seed",
+];
+
+/// Interfaces of `wasi:io`, which the rest of WASI stands on.
+const IO: [&str; 3] = ["wasi:io/error", "wasi:io/poll", "wasi:io/streams"];
+
+/// What an import needs from whoever runs the component.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// Nothing: it is always there.
+    Nothing,
+    /// The grant `environment`, to find anything in it.
+    Environment,
+    /// The grant `directories`, to find anything in it.
+    Directories,
+    /// Something that this version can't give, and the cure.
+    Unavailable(&'static str),
+}
+
+/// What the import called `name` needs, such as `wasi:cli/environment@0.2.6`.
+pub fn need(name: &str) -> Need {
+    let (interface, version) = name.split_once('@').unwrap_or((name, ""));
+    let linked = LINKED.contains(&interface) || IO.contains(&interface);
+    match interface {
+        "wasi:cli/environment" if version.starts_with("0.2.") => Need::Environment,
+        "wasi:filesystem/preopens" if version.starts_with("0.2.") => Need::Directories,
+        _ if linked && interface.starts_with("isolet:") && version.starts_with("0.1.") => Need::Nothing,
+        _ if linked && interface.starts_with("wasi:") && version.starts_with("0.2.") => Need::Nothing,
+        _ => Need::Unavailable(cure(interface)),
+    }
+}
+
+fn cure(interface: &str) -> &'static str {
+    let package = interface.split_once('/').map_or(interface, |(package, _)| package);
+    match package {
+        "isolet:activity" => "the component was built for another version of Isolet: use that one, or rebuild it",
+        "wasi:sockets" => "it needs the grant `sockets`, which this version of Isolet does not have yet",
+        "wasi:http" => "it needs the grant `http`, which this version of Isolet does not have yet",
+        _ if package.starts_with("wasi:") => "build the component for WASI 0.2 and without this interface",
+        _ => "build the component without it, or compose it with a component that exports it",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn needs() {
+        let unavailable = |name| matches!(need(name), Need::Unavailable(_));
+        assert_eq!(need("isolet:activity/info@0.1.0"), Need::Nothing);
+        assert_eq!(need("wasi:io/poll@0.2.3"), Need::Nothing);
+        assert_eq!(need("wasi:cli/environment@0.2.6"), Need::Environment);
+        assert_eq!(need("wasi:filesystem/preopens@0.2.6"), Need::Directories);
+        assert!(unavailable("isolet:activity/info@0.2.0"));
+        assert!(unavailable("isolet:activity/telepathy@0.1.0"));
+        assert!(unavailable("wasi:clocks/wall-clock@0.3.0"));
+        assert!(unavailable("wasi:sockets/tcp@0.2.6"));
+        assert!(unavailable("acme:shop/orders"));
+        assert!(unavailable("a-function"));
+    }
+}

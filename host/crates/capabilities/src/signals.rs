@@ -1,0 +1,138 @@
+//! What an attempt is told while it runs.
+
+use std::{
+    future::pending,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use activity::CancellationDetails;
+use tokio::sync::Notify;
+
+/// Whether an attempt is cancelled, why, and whether its worker shuts down. Set from any thread; a guest that waits
+/// wakes at once.
+///
+/// Upholds the following invariants: a signal that was given stays given, and only the first cancellation counts.
+#[derive(Debug)]
+pub struct Signals {
+    bits: AtomicU32,
+    changed: Notify,
+}
+
+/// The attempt is cancelled.
+pub(crate) const CANCELLED: u32 = 1 << 0;
+/// The worker has begun to shut down.
+pub(crate) const WORKER_SHUTDOWN: u32 = 1 << 1;
+/// The cancellation has details: the bits from here on.
+const DETAILED: u32 = 1 << 2;
+const NOT_FOUND: u32 = 1 << 3;
+const CANCEL_REQUESTED: u32 = 1 << 4;
+const PAUSED: u32 = 1 << 5;
+const RESET: u32 = 1 << 6;
+const TIMED_OUT: u32 = 1 << 7;
+const BY_WORKER_SHUTDOWN: u32 = 1 << 8;
+
+impl Signals {
+    /// Those of an attempt that starts now.
+    pub fn new(worker_shutdown: bool) -> Self {
+        Self { bits: AtomicU32::new(if worker_shutdown { WORKER_SHUTDOWN } else { 0 }), changed: Notify::new() }
+    }
+
+    /// Cancels the attempt.
+    pub fn cancel(&self, details: CancellationDetails) {
+        self.cancel_with(DETAILED | details_to_bits(details));
+    }
+
+    /// Cancels the attempt without saying why.
+    pub(crate) fn cancel_without_details(&self) {
+        self.cancel_with(0);
+    }
+
+    /// Tells that the worker has begun to shut down.
+    pub fn worker_shutdown(&self) {
+        self.bits.fetch_or(WORKER_SHUTDOWN, Ordering::AcqRel);
+        self.changed.notify_waiters();
+    }
+
+    /// The bits given so far.
+    pub(crate) fn bits(&self) -> u32 {
+        self.bits.load(Ordering::Acquire)
+    }
+
+    /// Why the attempt is cancelled.
+    pub(crate) fn details(&self) -> Option<CancellationDetails> {
+        let bits = self.bits();
+        (bits & DETAILED != 0).then(|| details_from_bits(bits))
+    }
+
+    /// Ends once one of the bits of `until` is given; never, for none.
+    pub(crate) async fn given(&self, until: u32) {
+        if until == 0 {
+            return pending().await;
+        }
+        loop {
+            // Registered before the bits are read, so that a signal in between is not missed.
+            let changed = self.changed.notified();
+            if self.bits() & until != 0 {
+                return;
+            }
+            changed.await;
+        }
+    }
+
+    fn cancel_with(&self, details: u32) {
+        let cancel = |bits| (bits & CANCELLED == 0).then_some(bits | CANCELLED | details);
+        if self.bits.fetch_update(Ordering::AcqRel, Ordering::Acquire, cancel).is_ok() {
+            self.changed.notify_waiters();
+        }
+    }
+}
+
+fn details_to_bits(details: CancellationDetails) -> u32 {
+    let CancellationDetails { not_found, cancel_requested, paused, reset, timed_out, worker_shutdown } = details;
+    [
+        (not_found, NOT_FOUND),
+        (cancel_requested, CANCEL_REQUESTED),
+        (paused, PAUSED),
+        (reset, RESET),
+        (timed_out, TIMED_OUT),
+        (worker_shutdown, BY_WORKER_SHUTDOWN),
+    ]
+    .into_iter()
+    .filter_map(|(set, bit)| set.then_some(bit))
+    .sum()
+}
+
+fn details_from_bits(bits: u32) -> CancellationDetails {
+    CancellationDetails {
+        not_found: bits & NOT_FOUND != 0,
+        cancel_requested: bits & CANCEL_REQUESTED != 0,
+        paused: bits & PAUSED != 0,
+        reset: bits & RESET != 0,
+        timed_out: bits & TIMED_OUT != 0,
+        worker_shutdown: bits & BY_WORKER_SHUTDOWN != 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_first_cancellation_counts() {
+        let signals = Signals::new(false);
+        let first = CancellationDetails { paused: true, timed_out: true, ..CancellationDetails::default() };
+        signals.cancel(first);
+        signals.cancel(CancellationDetails { reset: true, ..CancellationDetails::default() });
+        assert_eq!(signals.details(), Some(first));
+    }
+
+    #[tokio::test]
+    async fn a_waiting_guest_wakes() {
+        let signals = Signals::new(false);
+        tokio::join!(signals.given(WORKER_SHUTDOWN), async {
+            tokio::task::yield_now().await;
+            signals.worker_shutdown();
+        });
+        assert_eq!(signals.bits(), WORKER_SHUTDOWN);
+    }
+}

@@ -1,0 +1,113 @@
+//! All capabilities of one attempt, and how they are linked.
+
+use std::sync::Arc;
+
+use activity::{Grants, Info, Level, Limits};
+use wasmtime::component::{HasSelf, Linker, ResourceTable};
+
+use crate::{
+    Outlet, Signals,
+    bindings::isolet::activity as wit,
+    cancellation::{CancellationCtx, HasPollables, PollablesView},
+    client::ClientCtx,
+    heartbeat::HeartbeatCtx,
+    info::InfoCtx,
+    log::LogCtx,
+    metrics::MetricsCtx,
+    wasi::{self, WasiState},
+};
+
+/// What a component may do: one for all attempts of the component.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// What each attempt may use.
+    pub limits: Limits,
+    /// What each attempt may reach.
+    pub grants: Grants,
+    /// The least important level that is kept of what guests log.
+    pub log_level: Level,
+}
+
+/// What an attempt's capabilities are made from.
+#[derive(Debug)]
+pub struct Context {
+    /// What the component may do.
+    pub policy: Arc<Policy>,
+    /// What the attempt is.
+    pub info: Info,
+    /// What it is told while it runs.
+    pub signals: Arc<Signals>,
+    /// Where what it says goes.
+    pub outlet: Arc<Outlet>,
+}
+
+/// A directory that is granted can't be opened. The text names it as the guest would: where it is on the host is not
+/// for a caller to know.
+#[derive(Debug, thiserror::Error)]
+#[error("the granted directory {guest:?} is not available")]
+pub struct DirectoryUnavailable {
+    /// Where the guest would see it.
+    pub guest: String,
+    /// Why.
+    pub source: wasmtime::Error,
+}
+
+/// The capabilities of one attempt: the sum of what each interface keeps.
+pub struct Capabilities {
+    pub(crate) table: ResourceTable,
+    pub(crate) info: InfoCtx,
+    pub(crate) heartbeat: HeartbeatCtx,
+    pub(crate) cancellation: CancellationCtx,
+    pub(crate) log: LogCtx,
+    pub(crate) metrics: MetricsCtx,
+    pub(crate) client: ClientCtx,
+    pub(crate) wasi: WasiState,
+}
+
+impl Capabilities {
+    /// The capabilities of the attempt that `context` describes.
+    ///
+    /// # Errors
+    /// When a granted directory can't be opened.
+    pub fn new(context: Context) -> Result<Self, DirectoryUnavailable> {
+        let Context { policy, info, signals, outlet } = context;
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(policy.limits.resources);
+        Ok(Self {
+            table,
+            info: InfoCtx::new(info),
+            heartbeat: HeartbeatCtx::new(policy.limits.heartbeat, Arc::clone(&outlet), Arc::clone(&signals)),
+            cancellation: CancellationCtx::new(signals),
+            log: LogCtx::new(Arc::clone(&outlet)),
+            metrics: MetricsCtx,
+            client: ClientCtx,
+            wasi: WasiState::new(policy, outlet)?,
+        })
+    }
+}
+
+/// Finds the capabilities in the data of a store.
+pub trait CapabilitiesView: Send + 'static {
+    /// The capabilities of the store's attempt.
+    fn capabilities(&mut self) -> &mut Capabilities;
+}
+
+/// Links every interface of the contract, and what of WASI every component may import: clocks, random numbers,
+/// standard streams, environment and files. The latter two are empty unless granted.
+///
+/// # Errors
+/// When the linker already has one of them.
+pub fn add_to_linker<T: CapabilitiesView>(linker: &mut Linker<T>) -> wasmtime::Result<()> {
+    wit::types::add_to_linker::<T, HasSelf<InfoCtx>>(linker, |t| &mut t.capabilities().info)?;
+    wit::info::add_to_linker::<T, HasSelf<InfoCtx>>(linker, |t| &mut t.capabilities().info)?;
+    wit::heartbeat::add_to_linker::<T, HasSelf<HeartbeatCtx>>(linker, |t| &mut t.capabilities().heartbeat)?;
+    wit::cancellation::add_to_linker::<T, HasSelf<CancellationCtx>>(linker, |t| &mut t.capabilities().cancellation)?;
+    wit::cancellation_pollable::add_to_linker::<T, HasPollables>(linker, |t| {
+        let Capabilities { cancellation, table, .. } = t.capabilities();
+        PollablesView { cancellation, table }
+    })?;
+    wit::log::add_to_linker::<T, HasSelf<LogCtx>>(linker, |t| &mut t.capabilities().log)?;
+    wit::metrics::add_to_linker::<T, HasSelf<MetricsCtx>>(linker, |t| &mut t.capabilities().metrics)?;
+    wit::client::add_to_linker::<T, HasSelf<ClientCtx>>(linker, |t| &mut t.capabilities().client)?;
+    wasi::add_to_linker(linker)
+}

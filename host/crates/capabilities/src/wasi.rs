@@ -1,0 +1,112 @@
+//! WASI 0.2: clocks, random numbers, standard streams and `wasi:io` for every guest; environment and directories as
+//! granted.
+
+use std::sync::Arc;
+
+use activity::DirectoryGrant;
+use wasmtime::component::{HasData, Linker, ResourceTable};
+use wasmtime_wasi::{
+    FsPerms, WasiCtx, WasiCtxBuilder,
+    cli::{WasiCli, WasiCliCtxView},
+    clocks::{WasiClocks, WasiClocksCtxView},
+    filesystem::{WasiFilesystem, WasiFilesystemCtxView},
+    p2::bindings::{cli, clocks, filesystem, io, random},
+    random::WasiRandom,
+};
+
+use crate::{
+    Capabilities, CapabilitiesView, DirectoryUnavailable, Outlet, Policy, log::LoggedStream, outlet::Stream,
+};
+
+/// The state of WASI for one attempt. Made when a guest first needs it, because it costs random numbers and
+/// allocations that many guests never use; but at once when a directory must be opened, which may fail.
+pub(crate) struct WasiState {
+    policy: Arc<Policy>,
+    outlet: Arc<Outlet>,
+    ctx: Option<WasiCtx>,
+}
+
+impl WasiState {
+    pub(crate) fn new(policy: Arc<Policy>, outlet: Arc<Outlet>) -> Result<Self, DirectoryUnavailable> {
+        let mut ctx = None;
+        if !policy.grants.directories.is_empty() {
+            let mut builder = builder(&policy, &outlet);
+            for directory in &policy.grants.directories {
+                preopen(&mut builder, directory)?;
+            }
+            ctx = Some(builder.build());
+        }
+        Ok(Self { policy, outlet, ctx })
+    }
+
+    fn ctx(&mut self) -> &mut WasiCtx {
+        self.ctx.get_or_insert_with(|| builder(&self.policy, &self.outlet).build())
+    }
+}
+
+fn builder(policy: &Policy, outlet: &Arc<Outlet>) -> WasiCtxBuilder {
+    let mut builder = WasiCtx::builder();
+    builder
+        .stdout(LoggedStream::new(Arc::clone(outlet), Stream::Out))
+        .stderr(LoggedStream::new(Arc::clone(outlet), Stream::Err))
+        .max_random_size(policy.limits.random);
+    for (name, value) in &policy.grants.environment {
+        builder.env(name, value);
+    }
+    builder
+}
+
+fn preopen(builder: &mut WasiCtxBuilder, directory: &DirectoryGrant) -> Result<(), DirectoryUnavailable> {
+    let DirectoryGrant { host, guest, writable } = directory;
+    let permissions = if *writable { FsPerms::ReadWrite } else { FsPerms::ReadOnly };
+    match builder.preopened_dir(host, guest, permissions) {
+        Ok(_) => Ok(()),
+        Err(source) => Err(DirectoryUnavailable { guest: guest.clone(), source }),
+    }
+}
+
+/// Links what of WASI every component may import.
+pub(crate) fn add_to_linker<T: CapabilitiesView>(l: &mut Linker<T>) -> wasmtime::Result<()> {
+    io::error::add_to_linker::<T, HasTable>(l, |t| &mut t.capabilities().table)?;
+    io::poll::add_to_linker::<T, HasTable>(l, |t| &mut t.capabilities().table)?;
+    io::streams::add_to_linker::<T, HasTable>(l, |t| &mut t.capabilities().table)?;
+    clocks::wall_clock::add_to_linker::<T, WasiClocks>(l, clocks_of)?;
+    clocks::monotonic_clock::add_to_linker::<T, WasiClocks>(l, clocks_of)?;
+    random::random::add_to_linker::<T, WasiRandom>(l, |t| t.capabilities().wasi.ctx().random())?;
+    random::insecure::add_to_linker::<T, WasiRandom>(l, |t| t.capabilities().wasi.ctx().random())?;
+    random::insecure_seed::add_to_linker::<T, WasiRandom>(l, |t| t.capabilities().wasi.ctx().random())?;
+    filesystem::preopens::add_to_linker::<T, WasiFilesystem>(l, files_of)?;
+    filesystem::types::add_to_linker::<T, WasiFilesystem>(l, files_of)?;
+    cli::environment::add_to_linker::<T, WasiCli>(l, cli_of)?;
+    cli::exit::add_to_linker::<T, WasiCli>(l, cli_of)?;
+    cli::stdin::add_to_linker::<T, WasiCli>(l, cli_of)?;
+    cli::stdout::add_to_linker::<T, WasiCli>(l, cli_of)?;
+    cli::stderr::add_to_linker::<T, WasiCli>(l, cli_of)?;
+    cli::terminal_input::add_to_linker::<T, WasiCli>(l, cli_of)?;
+    cli::terminal_output::add_to_linker::<T, WasiCli>(l, cli_of)?;
+    cli::terminal_stdin::add_to_linker::<T, WasiCli>(l, cli_of)?;
+    cli::terminal_stdout::add_to_linker::<T, WasiCli>(l, cli_of)?;
+    cli::terminal_stderr::add_to_linker::<T, WasiCli>(l, cli_of)
+}
+
+/// Marks the resource table as the data behind `wasi:io`.
+struct HasTable;
+
+impl HasData for HasTable {
+    type Data<'a> = &'a mut ResourceTable;
+}
+
+fn cli_of<T: CapabilitiesView>(state: &mut T) -> WasiCliCtxView<'_> {
+    let Capabilities { wasi, table, .. } = state.capabilities();
+    WasiCliCtxView { ctx: wasi.ctx().cli(), table }
+}
+
+fn clocks_of<T: CapabilitiesView>(state: &mut T) -> WasiClocksCtxView<'_> {
+    let Capabilities { wasi, table, .. } = state.capabilities();
+    WasiClocksCtxView { ctx: wasi.ctx().clocks(), table }
+}
+
+fn files_of<T: CapabilitiesView>(state: &mut T) -> WasiFilesystemCtxView<'_> {
+    let Capabilities { wasi, table, .. } = state.capabilities();
+    WasiFilesystemCtxView { ctx: wasi.ctx().filesystem(), table }
+}

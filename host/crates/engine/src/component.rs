@@ -1,0 +1,20 @@
+//! A loaded component.
+
+use std::sync::Arc;
+
+use activity::ComponentId;
+use capabilities::{Policy, bindings::ActivityPre};
+
+use crate::sandbox::SandboxState;
+
+/// A component that is ready to be instantiated: compiled, linked, and found to be what it should be.
+pub(crate) struct Component {
+    /// What it is called.
+    pub(crate) id: ComponentId,
+    /// Its code, linked.
+    pub(crate) pre: ActivityPre<SandboxState>,
+    /// What its attempts may do.
+    pub(crate) policy: Arc<Policy>,
+    /// Memories that a sandbox has room for.
+    pub(crate) memories_per_slot: u32,
+}

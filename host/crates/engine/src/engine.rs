@@ -1,0 +1,103 @@
+//! The engine as a whole.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+
+use activity::ComponentId;
+use wasmtime::component::Linker;
+
+use crate::{
+    EngineSettings, cache,
+    component::Component,
+    config,
+    error::EngineError,
+    live::Live,
+    sandbox::SandboxState,
+    threads::{Lanes, Threads},
+    ticker,
+};
+
+/// Loads components and runs their attempts.
+///
+/// Dropping it kills what runs, as for a worker that shuts down, and waits for nothing: it may be dropped anywhere.
+pub struct Engine {
+    pub(crate) settings: EngineSettings,
+    pub(crate) slots: u32,
+    pub(crate) wasmtime: wasmtime::Engine,
+    pub(crate) linker: Linker<SandboxState>,
+    pub(crate) cache: cache::Store,
+    pub(crate) lanes: Arc<Lanes>,
+    pub(crate) live: Arc<Live>,
+    components: RwLock<HashMap<ComponentId, Arc<Component>>>,
+    /// Dropped last, when everything that runs on them has been told to stop.
+    _threads: Threads,
+}
+
+impl Engine {
+    /// Starts an engine: its threads, its pool and its store of compiled components.
+    ///
+    /// # Errors
+    /// When the system or the settings do not allow it.
+    pub fn new(settings: EngineSettings) -> Result<Self, EngineError> {
+        let slots = config::slots_that_fit(&settings)?;
+        let config = config::wasmtime_config(&settings, slots);
+        let wasmtime = wasmtime::Engine::new(&config).map_err(EngineError::Wasmtime)?;
+        let mut linker = Linker::new(&wasmtime);
+        capabilities::add_to_linker(&mut linker).map_err(EngineError::Wasmtime)?;
+        let cache = cache::Store::open(settings.cache_dir.as_deref(), &wasmtime)?;
+        let threads = Threads::start(&settings).map_err(EngineError::Threads)?;
+        let live = Arc::default();
+        ticker::start(wasmtime.weak(), &live, settings.tick).map_err(EngineError::Threads)?;
+        Ok(Self {
+            slots,
+            wasmtime,
+            linker,
+            cache,
+            lanes: Arc::new(threads.lanes()),
+            live,
+            components: RwLock::default(),
+            _threads: threads,
+            settings,
+        })
+    }
+
+    /// How many sandboxes there can be at once: those of the settings, or fewer if the system has no room for them.
+    pub fn slots(&self) -> u32 {
+        self.slots
+    }
+
+    /// How often a running guest is looked at.
+    pub fn tick(&self) -> Duration {
+        self.settings.tick
+    }
+
+    /// Forgets a component. Its attempts that run go on; none can be started.
+    pub fn unload(&self, id: &ComponentId) {
+        self.components.write().unwrap_or_else(PoisonError::into_inner).remove(id);
+    }
+
+    pub(crate) fn component(&self, id: &ComponentId) -> Option<Arc<Component>> {
+        self.components.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+    }
+
+    pub(crate) fn register(&self, component: Component) {
+        let mut components = self.components.write().unwrap_or_else(PoisonError::into_inner);
+        components.insert(component.id.clone(), Arc::new(component));
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.live.close();
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").field("settings", &self.settings).field("slots", &self.slots).finish_non_exhaustive()
+    }
+}

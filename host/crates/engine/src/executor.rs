@@ -1,0 +1,106 @@
+//! The port on which attempts run.
+
+use std::sync::Arc;
+
+use activity::{
+    Attempt, AttemptPort, End, Ending, Event, Executor, Outcome, SandboxFailure, SandboxFailureKind, Task, Usage,
+};
+use capabilities::{Context, Outlet, Signals};
+
+use crate::{
+    Engine,
+    component::Component,
+    meter::Meter,
+    run::{self, Halt, Run, Start},
+    sandbox::{Sandbox, reclaim},
+    trap::Stopped,
+};
+
+impl Executor for Engine {
+    fn start(&self, task: Task) -> Attempt {
+        let (attempt, port) = activity::attempt();
+        if let Some(run) = self.prepare(task, port) {
+            run::spawn(run, Arc::clone(&self.lanes), self.settings.tick);
+        }
+        attempt
+    }
+}
+
+impl Engine {
+    /// Runs an attempt on the caller's thread, as an attempt of [`Executor::start`] is run on the engine's, and returns
+    /// its end. Of what it says meanwhile nothing is kept. For benchmarks, which need to know what it costs by itself.
+    pub async fn run_inline(&self, task: Task) -> Ending {
+        let (mut attempt, port) = activity::attempt();
+        if let Some(run) = self.prepare(task, port) {
+            run::drive(run).await;
+        }
+        loop {
+            if let Event::Ended(ending) = attempt.next().await {
+                return *ending;
+            }
+        }
+    }
+
+    /// An attempt that is ready to run; `None` when its component is not loaded, which ends it.
+    fn prepare(&self, task: Task, port: AttemptPort) -> Option<Arc<Run<End>>> {
+        let Some(component) = self.component(&task.component) else {
+            let text = "the activity's component is not loaded";
+            let end = End::Stopped(SandboxFailure::new(SandboxFailureKind::Load, text));
+            port.events.end(Ending { end, usage: Usage::default() });
+            return None;
+        };
+        let meter = Arc::new(Meter::new(task.kill_after, component.policy.limits.cpu_time));
+        let signals = Arc::new(Signals::new(task.worker_shutdown));
+        let outlet = Arc::new(Outlet::new(port.events, Arc::clone(&component.policy)));
+        let start = Start {
+            meter: Arc::clone(&meter),
+            signals: Arc::clone(&signals),
+            finish: {
+                let (outlet, meter) = (Arc::clone(&outlet), Arc::clone(&meter));
+                Box::new(move |answer| finish(outlet, &meter, answer))
+            },
+            guest: Box::pin(attempt(component, task, Guest { meter, signals, outlet })),
+            commands: Some(port.commands),
+        };
+        Some(Run::new(&self.live, start))
+    }
+}
+
+/// What an attempt shares with those who watch it.
+struct Guest {
+    meter: Arc<Meter>,
+    signals: Arc<Signals>,
+    outlet: Arc<Outlet>,
+}
+
+/// One attempt, from its sandbox to its outcome.
+async fn attempt(component: Arc<Component>, task: Task, guest: Guest) -> End {
+    match outcome(&component, task, guest).await {
+        Ok(outcome) => End::Returned(outcome),
+        Err(Stopped::Killed(reason)) => End::Killed(reason),
+        Err(Stopped::Failed(failure)) => End::Stopped(failure),
+    }
+}
+
+async fn outcome(component: &Component, task: Task, guest: Guest) -> Result<Outcome, Stopped> {
+    let Guest { meter, signals, outlet } = guest;
+    let activity_type = task.info.activity_type.clone();
+    let context = Context { policy: Arc::clone(&component.policy), info: task.info, signals, outlet };
+    let sandbox = Sandbox::build(component, context, meter).await?;
+    sandbox.execute(&activity_type, task.input).await
+}
+
+/// Tells an attempt's end, once its guest is gone.
+fn finish(outlet: Arc<Outlet>, meter: &Meter, answer: Result<End, Halt>) {
+    let end = match answer {
+        Ok(end) => end,
+        Err(Halt::Killed(reason)) => End::Killed(reason),
+        Err(Halt::Lost) => {
+            let text = "the sandbox was lost by a fault of the host";
+            End::Stopped(SandboxFailure::new(SandboxFailureKind::Load, text))
+        }
+    };
+    if let Some(outlet) = reclaim(outlet) {
+        outlet.end(Ending { end, usage: meter.usage() });
+    }
+}

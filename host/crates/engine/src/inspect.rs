@@ -1,0 +1,42 @@
+//! What a component is, whether or not it can be loaded.
+
+use activity::ActivityName;
+use capabilities::interface::{self, Need};
+use wasmtime::component::Component;
+
+use crate::LoadError;
+
+/// What a component is.
+#[derive(Debug)]
+pub struct Inspection {
+    /// SHA-256 of its bytes in hexadecimal.
+    pub digest: String,
+    /// Its size in bytes.
+    pub size: usize,
+    /// What it imports.
+    pub imports: Vec<Import>,
+    /// The names of what it exports.
+    pub exports: Vec<String>,
+    /// Its activities and whether a cancellation may interrupt each; or why it can't be loaded.
+    pub activities: Result<Vec<(ActivityName, bool)>, LoadError>,
+}
+
+/// An import of a component.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Import {
+    /// Its name and version.
+    pub name: String,
+    /// What it needs from whoever runs the component.
+    pub need: Need,
+}
+
+pub(crate) fn imports(component: &Component) -> Vec<Import> {
+    let ty = component.component_type();
+    let names = ty.imports(component.engine()).map(|(name, _)| name.to_owned());
+    names.map(|name| Import { need: interface::need(&name), name }).collect()
+}
+
+pub(crate) fn exports(component: &Component) -> Vec<String> {
+    let ty = component.component_type();
+    ty.exports(component.engine()).map(|(name, _)| name.to_owned()).collect()
+}

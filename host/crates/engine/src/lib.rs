@@ -1,0 +1,51 @@
+//! Runs each activity attempt in a fresh WebAssembly sandbox.
+//!
+//! The engine knows wasmtime and nothing of Temporal. It loads components, checks them, and runs their attempts on
+//! threads of its own, each in a store with one instance that is dropped at the attempt's end. What a guest does wrong
+//! becomes the attempt's [`activity::End`], never an error of the engine.
+//!
+//! # Layout
+//! - [`Engine`], [`EngineSettings`]: the whole. `executor` is its port to the worker.
+//! - [`Source`], [`Loaded`], [`Inspection`]: components, on their way from bytes to running.
+//! - `run`: one guest from start to end, and who may stop it when; `live`, `ticker`, `threads`: all of them together.
+//! - `sandbox`: store, instance and call; `meter`, `limiter`: what a guest uses; `trap`: why it did not return.
+//! - `compile`, `cache`: machine code, made in a process of its own and kept; [`compile_child`] is that process.
+//! - [`wasmtime_config`]: wasmtime's settings.
+
+mod engine;
+mod executor;
+mod settings;
+
+mod inspect;
+mod load;
+mod source;
+
+mod run;
+
+mod live;
+mod threads;
+mod ticker;
+
+mod component;
+mod sandbox;
+
+mod cpu;
+mod limiter;
+mod meter;
+mod trap;
+
+mod cache;
+mod compile;
+mod config;
+
+mod error;
+mod text;
+
+pub use compile::compile_child;
+pub use config::wasmtime_config;
+pub use engine::Engine;
+pub use error::{CacheError, CompileError, EngineError, LoadError};
+pub use inspect::{Import, Inspection};
+pub use load::Loaded;
+pub use settings::{CompileLimits, Compiler, EngineSettings};
+pub use source::Source;

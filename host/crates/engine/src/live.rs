@@ -1,0 +1,97 @@
+//! The guests that run now.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Instant,
+};
+
+use activity::KillReason;
+
+/// A guest that can be stopped from any thread.
+pub(crate) trait Killable: Send + Sync {
+    /// Stops it. Does nothing when it has ended.
+    fn kill(&self, reason: KillReason);
+}
+
+/// All guests that run now, those that are killed first in front.
+#[derive(Default)]
+pub(crate) struct Live {
+    guests: Mutex<Guests>,
+    next: AtomicU64,
+}
+
+#[derive(Default)]
+struct Guests {
+    by_deadline: BTreeMap<Key, Weak<dyn Killable>>,
+    /// Why nothing may start any more.
+    closed: bool,
+}
+
+/// A guest's place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Key {
+    deadline: Deadline,
+    number: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Deadline {
+    At(Instant),
+    Never,
+}
+
+impl Live {
+    /// A place for a guest that is killed at `kill_at`.
+    pub(crate) fn key(&self, kill_at: Option<Instant>) -> Key {
+        let deadline = kill_at.map_or(Deadline::Never, Deadline::At);
+        Key { deadline, number: self.next.fetch_add(1, Ordering::Relaxed) }
+    }
+
+    /// Adds a guest. Kills it when the engine has been closed.
+    pub(crate) fn insert(&self, key: Key, guest: Weak<dyn Killable>) {
+        let mut guests = self.lock();
+        if !guests.closed {
+            guests.by_deadline.insert(key, guest);
+            return;
+        }
+        drop(guests);
+        if let Some(guest) = guest.upgrade() {
+            guest.kill(KillReason::WorkerShutdown);
+        }
+    }
+
+    /// Removes a guest that has ended.
+    pub(crate) fn remove(&self, key: Key) {
+        self.lock().by_deadline.remove(&key);
+    }
+
+    /// Kills the guests whose time was up at `now`.
+    pub(crate) fn kill_overdue(&self, now: Instant) {
+        let is_overdue = |key: &Key| matches!(key.deadline, Deadline::At(at) if at <= now);
+        let overdue = self.take_while(is_overdue);
+        overdue.iter().for_each(|guest| guest.kill(KillReason::Deadline));
+    }
+
+    /// Kills all guests, and those that start from now on.
+    pub(crate) fn close(&self) {
+        self.lock().closed = true;
+        let all = self.take_while(|_| true);
+        all.iter().for_each(|guest| guest.kill(KillReason::WorkerShutdown));
+    }
+
+    /// The first guests that `choose` takes. They stay here until they have ended.
+    fn take_while(&self, choose: impl Fn(&Key) -> bool) -> Vec<Arc<dyn Killable>> {
+        let guests = self.lock();
+        let chosen = guests.by_deadline.iter().take_while(|(key, _)| choose(key));
+        chosen.filter_map(|(_, guest)| guest.upgrade()).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Guests> {
+        // Each change is one operation on the map.
+        self.guests.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,191 @@
+//! Components from bytes to running: each step checks what the next one takes for granted.
+
+mod activities;
+
+use std::sync::Arc;
+
+use activity::{ActivityName, ComponentId, Grants, Limits};
+use capabilities::{Policy, bindings::ActivityPre, interface::Need};
+use wasmtime::component;
+
+use crate::{
+    Engine, Source,
+    component::Component,
+    config::TABLES_PER_SLOT,
+    error::LoadError,
+    inspect::{self, Import, Inspection},
+    text::Bytes,
+};
+
+/// The interface that components of activities export, without its version.
+const HANDLER: &str = "isolet:activity/handler@0.1.";
+
+/// The first bytes of WebAssembly, and what follows for a component and for a module.
+const WASM: &[u8] = b"\0asm";
+const COMPONENT: &[u8] = &[0x0d, 0, 1, 0];
+const MODULE: &[u8] = &[1, 0, 0, 0];
+
+/// A loaded component.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loaded {
+    /// What tasks call it.
+    pub id: ComponentId,
+    /// SHA-256 of its bytes in hexadecimal.
+    pub digest: String,
+    /// Its activities, and whether a cancellation may interrupt each.
+    pub activities: Vec<(ActivityName, bool)>,
+    /// What it imports.
+    pub imports: Vec<Import>,
+}
+
+impl Engine {
+    /// Compiles a component unless it is kept compiled, checks it, and makes it ready for attempts.
+    ///
+    /// Blocks, seconds if it must be compiled: not for a thread that does I/O.
+    ///
+    /// # Errors
+    /// When the component is not what it should be, wants what it is not given, or fails when it is asked for its
+    /// activities; and when it can't be compiled.
+    pub fn load(&self, source: &Source<'_>, limits: Limits, grants: Grants) -> Result<Loaded, LoadError> {
+        let compiled = self.compiled(source)?;
+        let imports = inspect::imports(&compiled);
+        let (component, activities) = self.checked(source, &compiled, limits, grants)?;
+        let loaded = Loaded { id: component.id.clone(), digest: source.digest.clone(), activities, imports };
+        self.register(component);
+        Ok(loaded)
+    }
+
+    /// Tells what a component is, even if it can't be loaded. Blocks, as [`Engine::load`] does.
+    ///
+    /// # Errors
+    /// When it is not a component, and when it can't be compiled.
+    pub fn inspect(&self, source: &Source<'_>, limits: Limits, grants: Grants) -> Result<Inspection, LoadError> {
+        let compiled = self.compiled(source)?;
+        Ok(Inspection {
+            digest: source.digest.clone(),
+            size: source.bytes.len(),
+            imports: inspect::imports(&compiled),
+            exports: inspect::exports(&compiled),
+            activities: self.checked(source, &compiled, limits, grants).map(|(_, activities)| activities),
+        })
+    }
+
+    /// Compiles a component ahead of time; returns false if it is kept already. Blocks, as [`Engine::load`] does.
+    ///
+    /// # Errors
+    /// When it is not a component, and when it can't be compiled.
+    pub fn compile(&self, source: &Source<'_>) -> Result<bool, LoadError> {
+        let before = self.cache.find(&self.wasmtime, &source.digest)?.is_some();
+        self.compiled(source)?;
+        Ok(!before)
+    }
+
+    /// The component's machine code, from the store or the compiler.
+    fn compiled(&self, source: &Source<'_>) -> Result<component::Component, LoadError> {
+        check_bytes(source.bytes, self.settings.compile_limits.component)?;
+        if let Some(compiled) = self.cache.find(&self.wasmtime, &source.digest)? {
+            return Ok(compiled);
+        }
+        let artefact = self.cache.new_file()?;
+        crate::compile::compile(&self.settings, &self.wasmtime, source.bytes, artefact.path())?;
+        let kept = self.cache.keep(&self.wasmtime, &source.digest, artefact)?;
+        kept.map_err(|error| LoadError::DoesNotFit { reason: error.root_cause().to_string() })
+    }
+
+    /// The component, linked, if there is nothing against running it; and its activities.
+    fn checked(
+        &self,
+        source: &Source<'_>,
+        compiled: &component::Component,
+        limits: Limits,
+        grants: Grants,
+    ) -> Result<(Component, Vec<(ActivityName, bool)>), LoadError> {
+        self.check_limits(&limits)?;
+        check_imports(compiled)?;
+        check_exports(compiled)?;
+        self.check_needs(compiled)?;
+        let import_type = |error: wasmtime::Error| LoadError::ImportType { reason: format!("{error:#}") };
+        let export_type = |error: wasmtime::Error| LoadError::ExportType { reason: format!("{error:#}") };
+        let pre = self.linker.instantiate_pre(compiled).map_err(import_type)?;
+        let component = Component {
+            id: ComponentId::new(source.name, &source.digest),
+            pre: ActivityPre::new(pre).map_err(export_type)?,
+            policy: Arc::new(Policy { limits, grants, log_level: self.settings.log_level }),
+            memories_per_slot: self.settings.memories_per_slot,
+        };
+        let component = Arc::new(component);
+        let activities = activities::list(self, &component)?;
+        // Whoever listed the activities has dropped the sandbox, and the component with it.
+        let component = Arc::into_inner(component).ok_or(LoadError::ShuttingDown)?;
+        Ok((component, activities))
+    }
+
+    fn check_limits(&self, limits: &Limits) -> Result<(), LoadError> {
+        let settings = &self.settings;
+        if settings.max_memory < limits.memory {
+            let (value, largest) = (Bytes(limits.memory).to_string(), Bytes(settings.max_memory).to_string());
+            return Err(LoadError::LimitTooLarge { key: "memory", value, largest });
+        }
+        if settings.max_table_elements < limits.table_elements {
+            let (value, largest) = (limits.table_elements.to_string(), settings.max_table_elements.to_string());
+            return Err(LoadError::LimitTooLarge { key: "table-elements", value, largest });
+        }
+        Ok(())
+    }
+
+    fn check_needs(&self, compiled: &component::Component) -> Result<(), LoadError> {
+        let Some(needs) = compiled.resources_required() else { return Ok(()) };
+        let rooms = [
+            ("memories", needs.num_memories, self.settings.memories_per_slot),
+            ("tables", needs.num_tables, TABLES_PER_SLOT),
+        ];
+        match rooms.into_iter().find(|(_, needed, limit)| limit < needed) {
+            Some((of, needed, limit)) => {
+                Err(LoadError::TooComplex { of, needed: needed.into(), limit: limit.into() })
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// Refuses what can't be a component, without compiling it.
+fn check_bytes(bytes: &[u8], limit: usize) -> Result<(), LoadError> {
+    if limit < bytes.len() {
+        return Err(LoadError::TooLarge { size: bytes.len(), limit });
+    }
+    let (magic, layer) = bytes.split_at_checked(WASM.len()).unwrap_or((bytes, &[]));
+    match () {
+        () if magic == WASM && layer.starts_with(COMPONENT) => Ok(()),
+        () if magic == WASM && layer.starts_with(MODULE) => Err(LoadError::CoreModule),
+        () => Err(LoadError::NotWasm { found: described(bytes) }),
+    }
+}
+
+fn described(bytes: &[u8]) -> String {
+    let text = bytes.trim_ascii_start();
+    if bytes.is_empty() {
+        "an empty file".to_owned()
+    } else if text.starts_with(b"(component") || text.starts_with(b"(module") {
+        "WebAssembly in its text form: make it binary with `wasm-tools parse`".to_owned()
+    } else {
+        let first: Vec<_> = bytes.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        format!("a file that begins with the bytes {}", first.join(" "))
+    }
+}
+
+fn check_imports(compiled: &component::Component) -> Result<(), LoadError> {
+    let missing = inspect::imports(compiled).into_iter().find_map(|import| match import.need {
+        Need::Unavailable(cure) => Some(LoadError::Import { name: import.name, cure }),
+        Need::Nothing | Need::Environment | Need::Directories => None,
+    });
+    missing.map_or(Ok(()), Err)
+}
+
+fn check_exports(compiled: &component::Component) -> Result<(), LoadError> {
+    let exports = inspect::exports(compiled);
+    if exports.iter().any(|name| name.starts_with(HANDLER)) {
+        return Ok(());
+    }
+    let exports = if exports.is_empty() { "none".to_owned() } else { exports.join(", ") };
+    Err(LoadError::NoHandler { exports })
+}

@@ -1,0 +1,124 @@
+//! Asking a component for its activities.
+
+use std::{
+    collections::HashSet,
+    sync::{Arc, mpsc},
+    time::{Duration, SystemTime},
+};
+
+use activity::{ActivityName, Info, Priority, SandboxFailure, SandboxFailureKind};
+use capabilities::{Context, Outlet, Signals};
+
+use crate::{
+    Engine,
+    component::Component,
+    error::LoadError,
+    meter::Meter,
+    run::{self, Halt, Run, Start},
+    sandbox::Sandbox,
+    trap::{Stopped, TYPE_MISMATCH},
+};
+
+/// How long a component may take to tell its activities.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+type Activities = Vec<(ActivityName, bool)>;
+
+/// The component's activities, by its own account, which is checked.
+///
+/// The component runs as it would in an attempt, under the same limits: it may be hostile.
+pub(super) fn list(engine: &Engine, component: &Arc<Component>) -> Result<Activities, LoadError> {
+    let (attempt, port) = activity::attempt();
+    let meter = Arc::new(Meter::new(Some(PATIENCE), component.policy.limits.cpu_time));
+    let signals = Arc::new(Signals::new(false));
+    let context = Context {
+        policy: Arc::clone(&component.policy),
+        info: nothing(),
+        signals: Arc::clone(&signals),
+        outlet: Arc::new(Outlet::new(port.events, Arc::clone(&component.policy))),
+    };
+    let (sender, answer) = mpsc::sync_channel(1);
+    let start = Start {
+        meter: Arc::clone(&meter),
+        signals,
+        guest: Box::pin(ask(Arc::clone(component), context, meter)),
+        // Nobody listens only if the loading thread is gone.
+        finish: Box::new(move |answer| drop(sender.send(answer))),
+        commands: Some(port.commands),
+    };
+    run::spawn(Run::new(&engine.live, start), Arc::clone(&engine.lanes), engine.settings.tick);
+    let answer = answer.recv().map_err(|_| LoadError::ShuttingDown)?;
+    drop(attempt);
+    let listed = match answer {
+        Ok(Ok(activities)) => activities,
+        Ok(Err(Stopped::Failed(failure))) => {
+            // Types are compared when the functions are first looked up.
+            let mismatch = failure.message.find(TYPE_MISMATCH).and_then(|at| failure.message.get(at..));
+            return Err(match mismatch {
+                Some(reason) => LoadError::ExportType { reason: reason.to_owned() },
+                None => LoadError::List(failure),
+            });
+        }
+        Ok(Err(Stopped::Killed(reason))) | Err(Halt::Killed(reason)) => return Err(killed(reason)),
+        Err(Halt::Lost) => return Err(failed("the sandbox was lost by a fault of the host")),
+    };
+    check(&listed)?;
+    Ok(listed)
+}
+
+async fn ask(component: Arc<Component>, context: Context, meter: Arc<Meter>) -> Result<Activities, Stopped> {
+    Sandbox::build(&component, context, meter).await?.list_activities().await
+}
+
+fn killed(reason: activity::KillReason) -> LoadError {
+    match reason {
+        activity::KillReason::Deadline => {
+            let text = format!("its start functions and `list-activities` did not end within {PATIENCE:?}");
+            LoadError::List(SandboxFailure::new(SandboxFailureKind::Deadline, text))
+        }
+        _ => LoadError::ShuttingDown,
+    }
+}
+
+fn failed(text: &str) -> LoadError {
+    LoadError::List(SandboxFailure::new(SandboxFailureKind::Load, text))
+}
+
+fn check(activities: &Activities) -> Result<(), LoadError> {
+    let mut seen = HashSet::new();
+    for (name, _) in activities {
+        match name {
+            ActivityName::Named(name) if name.is_empty() => return Err(LoadError::EmptyName),
+            _ if seen.insert(name) => {}
+            ActivityName::Named(name) => return Err(LoadError::DuplicateName(name.clone())),
+            ActivityName::Dynamic => return Err(LoadError::TwoDynamic),
+        }
+    }
+    if seen.is_empty() { Err(LoadError::NoActivities) } else { Ok(()) }
+}
+
+/// The attempt that a component is told of while it tells its activities: there is none.
+fn nothing() -> Info {
+    Info {
+        activity_id: String::new(),
+        activity_run_id: None,
+        activity_type: String::new(),
+        attempt: 0,
+        namespace: String::new(),
+        task_queue: String::new(),
+        task_token: activity::Payload::default().data,
+        workflow: None,
+        is_local: false,
+        scheduled_time: SystemTime::UNIX_EPOCH,
+        current_attempt_scheduled_time: SystemTime::UNIX_EPOCH,
+        started_time: SystemTime::UNIX_EPOCH,
+        schedule_to_close_timeout: None,
+        start_to_close_timeout: None,
+        heartbeat_timeout: None,
+        deadline: None,
+        heartbeat_details: Vec::new(),
+        retry_policy: None,
+        priority: Priority::default(),
+        headers: Vec::new(),
+    }
+}

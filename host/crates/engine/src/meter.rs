@@ -1,0 +1,163 @@
+//! What an attempt has used, and whether it must stop.
+
+use std::{
+    sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},
+    time::{Duration, Instant},
+};
+
+use activity::{KillReason, Usage};
+
+use crate::cpu;
+
+/// What one guest has used, and whether it must stop. Shared by the thread that runs the guest and by whoever stops it.
+///
+/// Upholds the following invariant: once a guest must stop, it must stop for that reason for ever.
+#[derive(Debug)]
+pub(crate) struct Meter {
+    started: Instant,
+    /// When the guest is killed whatever it does.
+    kill_at: Option<Instant>,
+    /// Processor time that the guest may use, in nanoseconds.
+    cpu_limit: u64,
+    /// One of the reasons below.
+    stop: AtomicU8,
+    /// Processor time used until the guest was last left, in nanoseconds.
+    cpu: AtomicU64,
+    /// What the thread that runs the guest had used when it was last entered.
+    entered: AtomicU64,
+    /// Whether the guest was last left because its turn was over, and not because it waits.
+    turn_over: AtomicBool,
+    /// The most memory held at once, in bytes; written by the limiter.
+    peak_memory: AtomicU64,
+    /// Nanoseconds from the start until the guest's code began to run; 0 until then.
+    sandbox_start: AtomicU64,
+}
+
+const KILLED_DEADLINE: u8 = 1;
+const KILLED_CANCELLED: u8 = 2;
+const KILLED_LEASE_LOST: u8 = 3;
+const KILLED_WORKER_SHUTDOWN: u8 = 4;
+const CPU_LIMIT: u8 = 5;
+
+/// Why a guest must stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// It is killed.
+    Killed(KillReason),
+    /// It has used its processor time.
+    CpuLimit,
+}
+
+impl Meter {
+    /// That of a guest that starts now.
+    pub(crate) fn new(kill_after: Option<Duration>, cpu_limit: Option<Duration>) -> Self {
+        let started = Instant::now();
+        Self {
+            started,
+            // A time beyond what the clock can tell never comes.
+            kill_at: kill_after.and_then(|after| started.checked_add(after)),
+            cpu_limit: cpu_limit.map_or(u64::MAX, nanoseconds),
+            stop: AtomicU8::new(0),
+            cpu: AtomicU64::new(0),
+            entered: AtomicU64::new(0),
+            turn_over: AtomicBool::new(false),
+            peak_memory: AtomicU64::new(0),
+            sandbox_start: AtomicU64::new(0),
+        }
+    }
+
+    /// When the guest is killed whatever it does.
+    pub(crate) fn kill_at(&self) -> Option<Instant> {
+        self.kill_at
+    }
+
+    /// Makes the guest stop.
+    pub(crate) fn kill(&self, reason: KillReason) {
+        self.stop_for(match reason {
+            KillReason::Deadline => KILLED_DEADLINE,
+            KillReason::Cancelled => KILLED_CANCELLED,
+            KillReason::LeaseLost => KILLED_LEASE_LOST,
+            KillReason::WorkerShutdown => KILLED_WORKER_SHUTDOWN,
+        });
+    }
+
+    /// Why the guest must stop, if it must.
+    pub(crate) fn stop(&self) -> Option<Stop> {
+        match self.stop.load(Ordering::SeqCst) {
+            0 => None,
+            KILLED_DEADLINE => Some(Stop::Killed(KillReason::Deadline)),
+            KILLED_CANCELLED => Some(Stop::Killed(KillReason::Cancelled)),
+            KILLED_LEASE_LOST => Some(Stop::Killed(KillReason::LeaseLost)),
+            KILLED_WORKER_SHUTDOWN => Some(Stop::Killed(KillReason::WorkerShutdown)),
+            _ => Some(Stop::CpuLimit),
+        }
+    }
+
+    /// Whether the guest that runs on this thread must stop. Looks at both clocks.
+    pub(crate) fn must_stop(&self) -> bool {
+        if self.kill_at.is_some_and(|kill_at| kill_at <= Instant::now()) {
+            self.kill(KillReason::Deadline);
+        }
+        if self.cpu_limit != u64::MAX && self.cpu_limit <= self.cpu_so_far() {
+            self.stop_for(CPU_LIMIT);
+        }
+        self.stop().is_some()
+    }
+
+    /// Notes that this thread enters the guest.
+    pub(crate) fn enter(&self) {
+        self.entered.store(cpu::of_this_thread(), Ordering::Relaxed);
+    }
+
+    /// Notes that this thread leaves the guest. Returns the nanoseconds that it used since [`Meter::enter`].
+    pub(crate) fn leave(&self) -> u64 {
+        let used = cpu::of_this_thread().saturating_sub(self.entered.load(Ordering::Relaxed));
+        self.cpu.fetch_add(used, Ordering::Relaxed);
+        used
+    }
+
+    /// Notes that the guest's turn is over.
+    pub(crate) fn end_turn(&self) {
+        self.turn_over.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the guest's turn was over when it was last left.
+    pub(crate) fn take_turn_over(&self) -> bool {
+        self.turn_over.swap(false, Ordering::Relaxed)
+    }
+
+    /// Notes how much memory the guest holds.
+    pub(crate) fn hold_memory(&self, bytes: u64) {
+        self.peak_memory.fetch_max(bytes, Ordering::Relaxed);
+    }
+
+    /// Notes that the guest's code begins to run.
+    pub(crate) fn sandbox_started(&self) {
+        self.sandbox_start.store(nanoseconds(self.started.elapsed()), Ordering::Relaxed);
+    }
+
+    /// What the guest has used, once it has been left for good.
+    pub(crate) fn usage(&self) -> Usage {
+        let wall = self.started.elapsed();
+        let sandbox_start = match self.sandbox_start.load(Ordering::Relaxed) {
+            0 => wall,
+            nanoseconds => Duration::from_nanos(nanoseconds),
+        };
+        let cpu = Duration::from_nanos(self.cpu.load(Ordering::Relaxed));
+        Usage { wall, cpu, sandbox_start, peak_memory: self.peak_memory.load(Ordering::Relaxed) }
+    }
+
+    fn cpu_so_far(&self) -> u64 {
+        let now = cpu::of_this_thread().saturating_sub(self.entered.load(Ordering::Relaxed));
+        self.cpu.load(Ordering::Relaxed).saturating_add(now)
+    }
+
+    fn stop_for(&self, reason: u8) {
+        // The first reason stays.
+        let _ = self.stop.compare_exchange(0, reason, Ordering::SeqCst, Ordering::SeqCst);
+    }
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,283 @@
+//! One guest on its way from start to end, and the ways to stop it.
+
+use std::{
+    future::{Future, poll_fn},
+    pin::{Pin, pin},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError},
+    task::{Context, Poll, Wake, Waker},
+    time::Duration,
+};
+
+use activity::{Command, KillReason};
+use capabilities::Signals;
+use tokio::{sync::mpsc::UnboundedReceiver, task::unconstrained};
+
+use crate::{
+    live::{Key, Killable, Live},
+    meter::{Meter, Stop},
+    threads::{Lane, Lanes},
+};
+
+/// The guest's work: builds its sandbox, calls it and drops it.
+pub(crate) type Guest<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// Takes the guest's answer, or hears why there is none.
+pub(crate) type Finish<T> = Box<dyn FnOnce(Result<T, Halt>) + Send>;
+
+/// Why a guest gave no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Halt {
+    /// It was stopped from outside.
+    Killed(KillReason),
+    /// The thread that ran it panicked.
+    Lost,
+}
+
+/// One guest that runs.
+///
+/// Upholds the following invariants:
+/// - The guest is dropped before its end is told, so that its slot is free by then.
+/// - Its end is told exactly once.
+/// - A guest that is stopped while no thread runs it, because it waits in a host call or for its turn, is dropped at
+///   once, by whoever stops it. One that is running is interrupted at the next tick.
+pub(crate) struct Run<T> {
+    meter: Arc<Meter>,
+    signals: Arc<Signals>,
+    live: Arc<Live>,
+    key: Key,
+    /// Taken when the guest has ended. Locked while a thread runs it.
+    work: Mutex<Option<Work<T>>>,
+    /// What the worker says; taken when the guest has ended, or nobody waits for it any more.
+    commands: Mutex<Option<UnboundedReceiver<Command>>>,
+}
+
+struct Work<T> {
+    guest: Guest<T>,
+    finish: Finish<T>,
+    /// The task that runs the guest, to be woken when the guest is ended by someone else.
+    driver: Option<Waker>,
+}
+
+/// What a run is made from.
+pub(crate) struct Start<T> {
+    /// What the guest uses.
+    pub(crate) meter: Arc<Meter>,
+    /// What the guest is told.
+    pub(crate) signals: Arc<Signals>,
+    /// The guest.
+    pub(crate) guest: Guest<T>,
+    /// Who hears of its end.
+    pub(crate) finish: Finish<T>,
+    /// Who tells it something.
+    pub(crate) commands: Option<UnboundedReceiver<Command>>,
+}
+
+impl<T: Send + 'static> Run<T> {
+    /// A guest that can be stopped from now on, and runs once [`drive`] is polled.
+    pub(crate) fn new(live: &Arc<Live>, start: Start<T>) -> Arc<Self> {
+        let Start { meter, signals, guest, finish, commands } = start;
+        let key = live.key(meter.kill_at());
+        let run = Arc::new(Self {
+            meter,
+            signals,
+            live: Arc::clone(live),
+            key,
+            work: Mutex::new(Some(Work { guest, finish, driver: None })),
+            commands: Mutex::new(commands),
+        });
+        let weak = Arc::downgrade(&run);
+        live.insert(key, weak);
+        run.listen();
+        run
+    }
+
+    /// Does what the worker says, then arranges to be woken when it says more.
+    ///
+    /// The commands are taken on the thread that sends them, so that no guest, however busy, delays them.
+    fn listen(self: &Arc<Self>) {
+        if let Some(reason) = self.take_commands() {
+            Killable::kill(self.as_ref(), reason);
+        }
+    }
+
+    /// Returns whether one of them is to kill the guest.
+    fn take_commands(self: &Arc<Self>) -> Option<KillReason> {
+        let waker = Waker::from(Arc::clone(self));
+        let mut context = Context::from_waker(&waker);
+        let mut commands = lock(&self.commands);
+        let mut kill = None;
+        while let Some(receiver) = commands.as_mut() {
+            // Without tokio's budget, which could wake us here and now, while the commands are locked.
+            let next = pin!(unconstrained(poll_fn(|context| receiver.poll_recv(context)))).poll(&mut context);
+            match next {
+                Poll::Ready(Some(Command::Cancel(details))) => self.signals.cancel(details),
+                Poll::Ready(Some(Command::WorkerShutdown)) => self.signals.worker_shutdown(),
+                Poll::Ready(Some(Command::Kill(reason))) => kill = kill.or(Some(reason)),
+                Poll::Ready(None) => {
+                    // Nobody waits for the attempt any more.
+                    kill = kill.or(Some(KillReason::LeaseLost));
+                    *commands = None;
+                }
+                Poll::Pending => break,
+            }
+        }
+        kill
+    }
+
+    /// Polls the guest once. Returns whether it is still running, and what it used.
+    fn poll_guest(&self, context: &mut Context<'_>) -> Polled {
+        let mut work = lock(&self.work);
+        let Some(running) = work.as_mut() else { return Polled::Ended };
+        if !running.driver.as_ref().is_some_and(|driver| driver.will_wake(context.waker())) {
+            running.driver = Some(context.waker().clone());
+        }
+        self.meter.enter();
+        let t0 = std::time::Instant::now();
+        let polled = running.guest.as_mut().poll(context);
+        if t0.elapsed() > Duration::from_millis(60) { eprintln!("POLL {:?} cpu {:?} stop {:?} ready {}", t0.elapsed(), crate::cpu::of_this_thread(), self.meter.stop(), polled.is_ready()); }
+        let used = Duration::from_nanos(self.meter.leave());
+        match polled {
+            Poll::Ready(answer) => {
+                let ended = work.take();
+                drop(work);
+                self.end(ended, Ok(answer));
+                Polled::Ended
+            }
+            Poll::Pending => {
+                drop(work);
+                // Whoever stopped the guest meanwhile found it locked.
+                self.drop_if_killed();
+                Polled::Running(used)
+            }
+        }
+    }
+
+    /// Ends the guest if it is killed and no thread runs it.
+    fn drop_if_killed(&self) {
+        let Some(Stop::Killed(reason)) = self.meter.stop() else { return };
+        let work = match self.work.try_lock() {
+            Ok(mut work) => work.take(),
+            Err(TryLockError::Poisoned(work)) => work.into_inner().take(),
+            // The thread that runs it will see that it is killed.
+            Err(TryLockError::WouldBlock) => return,
+        };
+        self.end(work, Err(Halt::Killed(reason)));
+    }
+
+    /// Ends the guest because its thread has given it up.
+    fn abandon(&self) {
+        let work = lock(&self.work).take();
+        let halt = match self.meter.stop() {
+            Some(Stop::Killed(reason)) => Halt::Killed(reason),
+            Some(Stop::CpuLimit) | None => Halt::Lost,
+        };
+        self.end(work, Err(halt));
+    }
+
+    fn end(&self, work: Option<Work<T>>, answer: Result<T, Halt>) {
+        let Some(Work { guest, finish, driver }) = work else { return };
+        drop(guest);
+        self.live.remove(self.key);
+        lock(&self.commands).take();
+        if let (Err(_), Some(driver)) = (&answer, driver) {
+            driver.wake();
+        }
+        finish(answer);
+    }
+}
+
+impl<T: Send + 'static> Killable for Run<T> {
+    fn kill(&self, reason: KillReason) {
+        self.meter.kill(reason);
+        self.drop_if_killed();
+    }
+}
+
+/// Woken by the worker's commands.
+impl<T: Send + 'static> Wake for Run<T> {
+    fn wake(self: Arc<Self>) {
+        self.listen();
+    }
+}
+
+enum Polled {
+    /// The guest waits, or its turn is over. It used so much.
+    Running(Duration),
+    /// It has ended.
+    Ended,
+}
+
+/// Runs a guest on this thread until it ends.
+pub(crate) fn drive<T: Send + 'static>(run: Arc<Run<T>>) -> impl Future<Output = ()> + Send {
+    Driver { run, ended: false, placement: None }
+}
+
+/// Runs a guest on the engine's threads until it ends.
+pub(crate) fn spawn<T: Send + 'static>(run: Arc<Run<T>>, lanes: Arc<Lanes>, tick: Duration) {
+    spawn_in(run, Placement { lanes, tick, lane: Lane::Brisk, burst: Duration::ZERO });
+}
+
+fn spawn_in<T: Send + 'static>(run: Arc<Run<T>>, placement: Placement) {
+    let handle = placement.lanes.handle(placement.lane).clone();
+    handle.spawn(Driver { run, ended: false, placement: Some(placement) });
+}
+
+/// Where a guest runs, and why.
+struct Placement {
+    lanes: Arc<Lanes>,
+    tick: Duration,
+    lane: Lane,
+    /// What the guest has used since it last waited for something.
+    burst: Duration,
+}
+
+impl Placement {
+    /// Takes note of a poll. Returns whether the guest must move to another lane.
+    fn moves(&mut self, used: Duration, turn_over: bool) -> bool {
+        self.burst = if turn_over { self.burst.saturating_add(used) } else { Duration::ZERO };
+        let lane = if turn_over && (self.lane == Lane::Busy || self.tick <= self.burst) { Lane::Busy } else { Lane::Brisk };
+        std::mem::replace(&mut self.lane, lane) != lane
+    }
+}
+
+/// The task that runs a guest.
+struct Driver<T: Send + 'static> {
+    run: Arc<Run<T>>,
+    /// Whether there is nothing more to do here: the guest has ended, or goes on elsewhere.
+    ended: bool,
+    /// `None` when it stays where it is.
+    placement: Option<Placement>,
+}
+
+impl<T: Send + 'static> Future for Driver<T> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let polled = self.run.poll_guest(context);
+        let Polled::Running(used) = polled else {
+            self.ended = true;
+            return Poll::Ready(());
+        };
+        let turn_over = self.run.meter.take_turn_over();
+        let Some(mut placement) = self.placement.take_if(|placement| placement.moves(used, turn_over)) else {
+            return Poll::Pending;
+        };
+        placement.burst = Duration::ZERO;
+        self.ended = true;
+        spawn_in(Arc::clone(&self.run), placement);
+        Poll::Ready(())
+    }
+}
+
+impl<T: Send + 'static> Drop for Driver<T> {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.run.abandon();
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A panic in here comes from the guest's work, which is then abandoned.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,114 @@
+//! The sandbox of one attempt: a fresh store with a fresh instance, both gone when the attempt has ended.
+
+use std::sync::Arc;
+
+use activity::{ActivityName, Outcome, Payload, SandboxFailureKind};
+use capabilities::{Capabilities, CapabilitiesView, Context, Outlet, bindings::Activity};
+use wasmtime::{Store, UpdateDeadline};
+
+use crate::{
+    component::Component,
+    limiter::Limiter,
+    meter::Meter,
+    trap::{Stopped, Verdict},
+};
+
+/// What the store of a sandbox holds beside the guest.
+pub(crate) struct SandboxState {
+    capabilities: Capabilities,
+    limiter: Limiter,
+}
+
+impl CapabilitiesView for SandboxState {
+    fn capabilities(&mut self) -> &mut Capabilities {
+        &mut self.capabilities
+    }
+}
+
+/// A guest, ready to be called.
+pub(crate) struct Sandbox {
+    store: Store<SandboxState>,
+    exports: Activity,
+    verdict: Verdict,
+}
+
+impl Sandbox {
+    /// Makes a sandbox for an attempt of `component`.
+    ///
+    /// # Errors
+    /// When a granted directory is missing, when the guest begins with more than its limits, and when its start
+    /// functions fail.
+    pub(crate) async fn build(component: &Component, context: Context, meter: Arc<Meter>) -> Result<Self, Stopped> {
+        let verdict = Verdict {
+            policy: Arc::clone(&component.policy),
+            outlet: Arc::clone(&context.outlet),
+            meter: Arc::clone(&meter),
+        };
+        let limits = &component.policy.limits;
+        let capabilities = match Capabilities::new(context) {
+            Ok(capabilities) => capabilities,
+            Err(error) => {
+                tracing::warn!(component = %component.id, error = &error as &dyn std::error::Error, "{error}");
+                return Err(verdict.failure(SandboxFailureKind::Load, error.to_string()));
+            }
+        };
+        let limiter = Limiter::new(limits, component.memories_per_slot, Arc::clone(&meter));
+        let mut store = Store::new(component.pre.engine(), SandboxState { capabilities, limiter });
+        store.limiter_async(|state| &mut state.limiter);
+        store.set_hostcall_fuel(limits.host_buffer);
+        store.set_max_component_handles(limits.resources);
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_callback(move |_| {
+            if meter.must_stop() {
+                return Ok(UpdateDeadline::Interrupt);
+            }
+            meter.end_turn();
+            // Wakes its task at once, which puts it behind the others. Tokio's own `yield_now` would not: what it wakes
+            // goes to the front of the queue, and two guests that spin would starve each other.
+            Ok(UpdateDeadline::Yield(1))
+        });
+        match component.pre.instantiate_async(&mut store).await {
+            Ok(exports) => Ok(Self { store, exports, verdict }),
+            Err(error) => Err(verdict.of(&error, store.data().limiter.denied())),
+        }
+    }
+
+    /// Calls the guest's `execute`.
+    ///
+    /// # Errors
+    /// When the guest doesn't return, or returns too much.
+    pub(crate) async fn execute(mut self, activity_type: &str, input: Vec<Payload>) -> Result<Outcome, Stopped> {
+        let input = capabilities::payloads_to_guest(input);
+        self.verdict.meter.sandbox_started();
+        let handler = self.exports.isolet_activity_handler();
+        let returned = handler.call_execute(&mut self.store, activity_type, &input).await;
+        let outcome = returned.map_err(|error| self.stopped(&error))?;
+        let (outcome, size) = capabilities::outcome_from_guest(outcome);
+        self.verdict.check_result(size)?;
+        Ok(outcome)
+    }
+
+    /// Calls the guest's `list-activities`.
+    ///
+    /// # Errors
+    /// When the guest doesn't return.
+    pub(crate) async fn list_activities(mut self) -> Result<Vec<(ActivityName, bool)>, Stopped> {
+        self.verdict.meter.sandbox_started();
+        let handler = self.exports.isolet_activity_handler();
+        let returned = handler.call_list_activities(&mut self.store).await;
+        returned.map(capabilities::activity_names).map_err(|error| self.stopped(&error))
+    }
+
+    fn stopped(&self, error: &wasmtime::Error) -> Stopped {
+        self.verdict.of(error, self.store.data().limiter.denied())
+    }
+}
+
+/// The only holder of an outlet, once its guest is gone.
+pub(crate) fn reclaim(outlet: Arc<Outlet>) -> Option<Outlet> {
+    let outlet = Arc::into_inner(outlet);
+    if outlet.is_none() {
+        tracing::error!("a sandbox was dropped, but something of it still holds on to the attempt");
+    }
+    outlet
+}

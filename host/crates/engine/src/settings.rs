@@ -1,0 +1,87 @@
+//! What an engine is made with.
+
+use std::{ffi::OsString, num::NonZeroUsize, path::PathBuf, thread::available_parallelism, time::Duration};
+
+use activity::Level;
+
+const MIB: usize = 1 << 20;
+
+/// What an engine is made with. Sizes are in bytes.
+#[derive(Clone, Debug)]
+pub struct EngineSettings {
+    /// Threads that run guests. As many again run guests that keep a processor busy, at a lower priority, so that the
+    /// others need not wait for them.
+    pub guest_threads: usize,
+    /// How often a running guest is looked at: how late a kill may be, and how long one guest keeps others waiting.
+    pub tick: Duration,
+    /// Sandboxes at once. Lowered when the system has not enough memory mappings: see [`crate::Engine::slots`].
+    pub pool_slots: u32,
+    /// Linear memories that a sandbox may have. Those of most languages have one, QuickJS components three.
+    pub memories_per_slot: u32,
+    /// The largest memory limit of a component. At most 4 GiB.
+    pub max_memory: u64,
+    /// The largest table limit of a component, in elements.
+    pub max_table_elements: u64,
+    /// The stack of a guest's compiled code.
+    pub wasm_stack: usize,
+    /// Where compiled components are kept. A directory of our own, made when it does not exist; `None` for a
+    /// temporary one.
+    pub cache_dir: Option<PathBuf>,
+    /// Who compiles components.
+    pub compiler: Compiler,
+    /// What compiling one component may use.
+    pub compile_limits: CompileLimits,
+    /// The least important level that is kept of what guests log.
+    pub log_level: Level,
+}
+
+/// Who compiles components.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Compiler {
+    /// A process that runs [`crate::compile_child`]: a component that is made to break the compiler takes nothing else
+    /// with it.
+    Child {
+        /// The program.
+        program: PathBuf,
+        /// Its arguments.
+        arguments: Vec<OsString>,
+    },
+    /// This process, without limits. For tests and benchmarks, whose components can be trusted.
+    InProcess,
+}
+
+/// What compiling one component may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CompileLimits {
+    /// The size of the component, in bytes.
+    pub component: usize,
+    /// Time, waits included; twice as much on all processors together.
+    pub time: Duration,
+    /// Address space, in bytes.
+    pub memory: u64,
+}
+
+impl Default for EngineSettings {
+    fn default() -> Self {
+        Self {
+            guest_threads: available_parallelism().map_or(1, NonZeroUsize::get),
+            tick: Duration::from_millis(10),
+            pool_slots: 1_000,
+            memories_per_slot: 4,
+            max_memory: 4 << 30,
+            max_table_elements: 100_000,
+            wasm_stack: MIB,
+            cache_dir: None,
+            compiler: Compiler::InProcess,
+            compile_limits: CompileLimits::default(),
+            log_level: Level::Trace,
+        }
+    }
+}
+
+impl Default for CompileLimits {
+    /// Room for a Python component of 50 MB on a busy machine.
+    fn default() -> Self {
+        Self { component: 64 * MIB, time: Duration::from_secs(120), memory: 8 << 30 }
+    }
+}

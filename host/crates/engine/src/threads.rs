@@ -1,0 +1,87 @@
+//! The threads that run guests.
+
+use std::io;
+
+use tokio::runtime::{Builder, Handle, Runtime};
+
+use crate::EngineSettings;
+
+/// How much less a guest that keeps a processor busy counts than anything else, as the system counts: it gets half
+/// the time of whatever competes with it, and must make way for what wakes up.
+const BUSY_NICENESS: i32 = 3;
+
+/// Where a guest runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lane {
+    /// Where every guest starts, and where those run that mostly wait.
+    Brisk,
+    /// Where guests run that keep a processor busy, at a lower priority.
+    Busy,
+}
+
+/// The threads that run guests, in two lanes: so many guests spin, so much else still finds a thread at once.
+#[derive(Debug)]
+pub(crate) struct Threads {
+    runtimes: Vec<Runtime>,
+    lanes: Lanes,
+}
+
+/// Starts work on the threads.
+#[derive(Clone, Debug)]
+pub(crate) struct Lanes {
+    brisk: Handle,
+    busy: Handle,
+}
+
+impl Threads {
+    /// Starts them.
+    ///
+    /// # Errors
+    /// When the system has no threads left.
+    pub(crate) fn start(settings: &EngineSettings) -> io::Result<Self> {
+        let brisk = runtime(settings, "isolet-guest").build()?;
+        let busy = runtime(settings, "isolet-busy").on_thread_start(lower_priority).build()?;
+        let lanes = Lanes { brisk: brisk.handle().clone(), busy: busy.handle().clone() };
+        Ok(Self { runtimes: vec![brisk, busy], lanes })
+    }
+
+    /// The way to them.
+    pub(crate) fn lanes(&self) -> Lanes {
+        self.lanes.clone()
+    }
+}
+
+impl Drop for Threads {
+    /// Does not wait for guests, so that it can be dropped anywhere.
+    fn drop(&mut self) {
+        self.runtimes.drain(..).for_each(Runtime::shutdown_background);
+    }
+}
+
+impl Lanes {
+    /// The threads of a lane.
+    pub(crate) fn handle(&self, lane: Lane) -> &Handle {
+        match lane {
+            Lane::Brisk => &self.brisk,
+            Lane::Busy => &self.busy,
+        }
+    }
+}
+
+fn runtime(settings: &EngineSettings, name: &str) -> Builder {
+    let mut builder = Builder::new_multi_thread();
+    builder
+        .worker_threads(settings.guest_threads.max(1))
+        .thread_name(name)
+        // One poll of a guest may last a tick: timers are looked at between any two, and guests that come new take
+        // turns with those that are here.
+        .event_interval(1)
+        .global_queue_interval(2)
+        .enable_time();
+    builder
+}
+
+fn lower_priority() {
+    // For this thread only, whatever the name says: Linux has no priority of a process. Not worth failing for.
+    let _ = rustix::process::setpriority_process(None, BUSY_NICENESS);
+}

@@ -1,0 +1,49 @@
+//! The thread that looks at all guests once in a tick.
+
+use std::{
+    io,
+    sync::{Arc, Weak},
+    thread,
+    time::{Duration, Instant},
+};
+
+use wasmtime::EngineWeak;
+
+use crate::live::Live;
+
+/// Starts the thread. A system thread of its own, because it must run while guests keep all others busy. It interrupts
+/// the guests that run, so that they look at their meters, and kills those whose time is up: also one that waits in a
+/// host call, where no interruption reaches it, and one that waits for its turn.
+///
+/// It ends within a tick after the last guest of the engine and the engine itself are gone.
+///
+/// # Errors
+/// When the system has no thread left.
+pub(crate) fn start(engine: EngineWeak, live: &Arc<Live>, tick: Duration) -> io::Result<()> {
+    let live = Arc::downgrade(live);
+    thread::Builder::new().name("isolet-ticker".to_owned()).spawn(move || run(&engine, &live, tick))?;
+    Ok(())
+}
+
+fn run(engine: &EngineWeak, live: &Weak<Live>, tick: Duration) {
+    let mut next = Instant::now() + tick;
+    loop {
+        let now = Instant::now();
+        if now < next {
+            // Nobody wakes it; it may wake early by itself.
+            thread::park_timeout(next - now);
+            continue;
+        }
+        if now - next > Duration::from_millis(25) { eprintln!("TICKER late {:?}", now - next); }
+        // Ticks that were missed are not made up for.
+        next = now + tick;
+        match engine.upgrade() {
+            Some(engine) => engine.increment_epoch(),
+            None => return,
+        }
+        if let Some(live) = live.upgrade() {
+            live.kill_overdue(now);
+            let took = now.elapsed(); if took > Duration::from_millis(10) { eprintln!("KILL took {took:?}"); }
+        }
+    }
+}

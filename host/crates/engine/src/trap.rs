@@ -1,0 +1,213 @@
+//! Why a guest did not return: by what wasmtime says, by what its limits say, and by what it said itself.
+//!
+//! The texts reach the caller of the activity. They name limits and what the guest did, and nothing of the host.
+
+use std::{collections::HashSet, fmt::Write as _, sync::Arc};
+
+use activity::{KillReason, SandboxFailure, SandboxFailureKind};
+use capabilities::{Fault, Outlet, Policy};
+use wasmtime::{FrameInfo, PoolConcurrencyLimitError, Trap, WasmBacktrace};
+
+use crate::{
+    config::BACKTRACE_FRAMES,
+    limiter::Denied,
+    meter::{Meter, Stop},
+    text::Bytes,
+};
+
+/// How a guest came to an end without returning.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Stopped {
+    /// It was killed.
+    Killed(KillReason),
+    /// It failed.
+    Failed(SandboxFailure),
+}
+
+/// What is needed to tell why a guest did not return.
+pub(crate) struct Verdict {
+    pub(crate) policy: Arc<Policy>,
+    pub(crate) outlet: Arc<Outlet>,
+    pub(crate) meter: Arc<Meter>,
+}
+
+/// An access beyond this is one to a stack that has grown below zero.
+const WRAPPED_STACK: u64 = (1 << 32) - (1 << 20);
+
+/// How many functions a recursion may consist of to be seen as one.
+const RECURSING_FUNCTIONS: usize = 4;
+
+/// How wasmtime begins to say that a function has another type than it should.
+pub(crate) const TYPE_MISMATCH: &str = "type mismatch with ";
+
+/// Longest part of wasmtime's own text that is passed on: such a text can hold a name of the guest's choosing.
+const LONGEST_REASON: usize = 1_000;
+
+impl Verdict {
+    /// Why the call that returned `error` failed. `denied` is what the limiter last refused.
+    pub(crate) fn of(&self, error: &wasmtime::Error, denied: Option<Denied>) -> Stopped {
+        let trap = error.downcast_ref::<Trap>().copied();
+        if trap == Some(Trap::Interrupt) {
+            return match self.meter.stop() {
+                Some(Stop::Killed(reason)) => Stopped::Killed(reason),
+                Some(Stop::CpuLimit) | None => self.cpu_limit(),
+            };
+        }
+        let fault = Fault::of(error);
+        let failure = if let Some(fault) = fault.filter(|fault| denied.is_none() || !matches!(fault, Fault::Exited(_))) {
+            self.fault(fault)
+        } else if let Some(denied) = denied {
+            // A guest that gets no memory usually aborts, in its language's own way.
+            self.denied(denied)
+        } else if let Some(trap) = trap {
+            self.trap(trap, error)
+        } else if error.is::<PoolConcurrencyLimitError>() {
+            let text = "every sandbox of the worker is in use: let it run fewer attempts at once, or give it more slots";
+            self.because(SandboxFailureKind::Load, text.to_owned())
+        } else {
+            let reason = shortened(&reason(error));
+            self.because(SandboxFailureKind::Trap, format!("the guest broke the contract: {reason}"))
+        };
+        Stopped::Failed(SandboxFailure { stack_trace: stack_trace(error), ..failure })
+    }
+
+    /// A failure that has nothing to do with the guest's code.
+    pub(crate) fn failure(&self, kind: SandboxFailureKind, message: String) -> Stopped {
+        Stopped::Failed(self.because(kind, message))
+    }
+
+    /// Refuses a result of `size` bytes if that is too large.
+    ///
+    /// # Errors
+    /// When it is.
+    pub(crate) fn check_result(&self, size: usize) -> Result<(), Stopped> {
+        let limit = self.policy.limits.result;
+        if size <= limit {
+            return Ok(());
+        }
+        let text = format!(
+            "the result has {} and its limit is {}: return less, or raise `limits.result`",
+            Bytes(size as u64),
+            Bytes(limit as u64)
+        );
+        Err(self.failure(SandboxFailureKind::OutputLimit, text))
+    }
+
+    fn cpu_limit(&self) -> Stopped {
+        let limit = self.policy.limits.cpu_time.unwrap_or_default();
+        let text = format!("the guest used more processor time than its limit of {limit:?}: raise `limits.cpu-time`");
+        self.failure(SandboxFailureKind::CpuLimit, text)
+    }
+
+    fn denied(&self, denied: Denied) -> SandboxFailure {
+        let limits = &self.policy.limits;
+        let text = match denied {
+            Denied::Memory => {
+                let limit = Bytes(limits.memory);
+                format!("the guest asked for more memory than its limit of {limit}: raise `limits.memory`")
+            }
+            Denied::Table => {
+                let limit = limits.table_elements;
+                format!("the guest asked for more table elements than its limit of {limit}: raise `limits.table-elements`")
+            }
+        };
+        self.because(SandboxFailureKind::MemoryLimit, text)
+    }
+
+    fn fault(&self, fault: Fault) -> SandboxFailure {
+        let limits = &self.policy.limits;
+        let output = |text| self.because(SandboxFailureKind::OutputLimit, text);
+        match fault {
+            Fault::HeartbeatTooLarge { size } => output(format!(
+                "the details of a heartbeat have {} and their limit is {}: record less, or raise `limits.heartbeat`",
+                Bytes(size as u64),
+                Bytes(limits.heartbeat as u64)
+            )),
+            Fault::TooManyResources => output(format!(
+                "the guest holds more resources than its limit of {}: drop some, or raise `limits.resources`",
+                limits.resources
+            )),
+            Fault::RandomTooLarge => output(format!(
+                "the guest asked for more random bytes at once than its limit of {}: raise `limits.random`",
+                Bytes(limits.random)
+            )),
+            Fault::BufferTooLarge => output(format!(
+                "the guest passed more data to the host at once than its limit of {}: pass less, or raise \
+                 `limits.host-buffer`",
+                Bytes(limits.host_buffer as u64)
+            )),
+            Fault::Exited(code) => self.because(SandboxFailureKind::Trap, format!("the guest exited with code {code}")),
+        }
+    }
+
+    fn trap(&self, trap: Trap, error: &wasmtime::Error) -> SandboxFailure {
+        if trap == Trap::StackOverflow || (trap == Trap::MemoryOutOfBounds && is_wrapped_stack(error)) {
+            let text = "the guest's stack is used up: recurse less deeply, or build the guest with a larger stack";
+            return self.because(SandboxFailureKind::StackOverflow, text.to_owned());
+        }
+        if let Some(panic) = self.outlet.panic_message() {
+            return self.because(SandboxFailureKind::Trap, format!("the guest panicked: {panic}"));
+        }
+        let reason = trap.to_string();
+        let reason = reason.strip_prefix("wasm trap: ").unwrap_or(&reason);
+        self.because(SandboxFailureKind::Trap, format!("the guest trapped: {reason}"))
+    }
+
+    fn because(&self, kind: SandboxFailureKind, message: String) -> SandboxFailure {
+        let failure = SandboxFailure::new(kind, message);
+        let retryable = self.policy.limits.retryable.get(&kind).copied().unwrap_or(failure.retryable);
+        SandboxFailure { retryable, ..failure }
+    }
+}
+
+/// The guest's own stack, by the names in its name section.
+fn stack_trace(error: &wasmtime::Error) -> String {
+    let Some(backtrace) = error.downcast_ref::<WasmBacktrace>() else { return String::new() };
+    let text = backtrace.to_string();
+    let frames = text.lines().skip(1).map(str::trim).filter(|line| !line.starts_with("note:"));
+    frames.fold(String::new(), |mut all, frame| {
+        let separator = if all.is_empty() { "" } else { "\n" };
+        // Writing to a string doesn't fail.
+        let _ = write!(all, "{separator}{frame}");
+        all
+    })
+}
+
+/// Whether an access out of bounds is one to a stack that is used up.
+///
+/// Compiled code of Rust and C keeps its addressable values on a stack of its own, at the low end of memory and growing
+/// down. Used up, it goes on below zero, which is the top of the address space. The address is not known for accesses to
+/// many bytes at once; there, a backtrace that is nothing but a recursion tells.
+fn is_wrapped_stack(error: &wasmtime::Error) -> bool {
+    if let Some(address) = fault_address(error) {
+        return WRAPPED_STACK <= address;
+    }
+    error.downcast_ref::<WasmBacktrace>().is_some_and(|backtrace| {
+        let frames = backtrace.frames();
+        let functions: HashSet<_> = frames.iter().map(FrameInfo::func_index).collect();
+        BACKTRACE_FRAMES.get() <= frames.len() && functions.len() <= RECURSING_FUNCTIONS
+    })
+}
+
+/// Where an access to memory failed: wasmtime tells it in a text alone.
+fn fault_address(error: &wasmtime::Error) -> Option<u64> {
+    error.chain().find_map(|cause| {
+        let text = cause.to_string();
+        let (_, address) = text.split_once("memory fault at wasm address 0x")?;
+        let digits = address.split(|other: char| !other.is_ascii_hexdigit()).next()?;
+        u64::from_str_radix(digits, 16).ok()
+    })
+}
+
+/// Wasmtime's own reason for an error that is no trap.
+fn reason(error: &wasmtime::Error) -> String {
+    let mut texts = error.chain().map(ToString::to_string);
+    match texts.find(|text| text.starts_with(TYPE_MISMATCH)) {
+        Some(mismatch) => format!("{mismatch}: {}", error.root_cause()),
+        None => error.root_cause().to_string(),
+    }
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().take(LONGEST_REASON).collect()
+}

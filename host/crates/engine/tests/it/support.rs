@@ -1,0 +1,100 @@
+//! An engine, guests in the text form of Wasm, and attempts.
+
+use std::time::{Duration, SystemTime};
+
+use activity::{
+    Attempt, ComponentId, End, Ending, Event, Executor as _, Grants, Info, KillReason, Limits, Outcome, Payload,
+    Priority, Task,
+};
+use engine::{Engine, EngineSettings, LoadError, Loaded, Source};
+
+/// Imports for guests that wait: `call $wait` takes events, then an optional time of seconds and nanoseconds.
+pub(crate) const WAIT: &str = r#"(import "isolet:activity/cancellation@0.1.0" "wait"
+    (func $wait (param i32 i32 i64 i32) (result i32)))"#;
+
+/// Waits for ever, and returns nothing.
+pub(crate) const PARKED: &str = "(drop (call $wait (i32.const 0) (i32.const 0) (i64.const 0) (i32.const 0))) i32.const 0";
+
+/// Never returns.
+pub(crate) const ENDLESS: &str = "(loop $ever (br $ever)) unreachable";
+
+pub(crate) fn settings() -> EngineSettings {
+    EngineSettings { guest_threads: 2, pool_slots: 8, ..EngineSettings::default() }
+}
+
+pub(crate) fn engine() -> Engine {
+    Engine::new(settings()).unwrap()
+}
+
+/// Loads the component whose core module is `module`.
+pub(crate) fn load_module(engine: &Engine, module: &str, limits: Limits) -> Result<Loaded, LoadError> {
+    let component = wat_component::encode(module).unwrap();
+    engine.load(&Source::new("guest", &component), limits, Grants::default())
+}
+
+/// Loads an activity: see [`wat_component::activity`].
+pub(crate) fn load(engine: &Engine, items: &str, body: &str, limits: Limits) -> ComponentId {
+    load_module(engine, &wat_component::activity_module(items, body), limits).unwrap().id
+}
+
+pub(crate) fn task(component: &ComponentId) -> Task {
+    Task {
+        component: component.clone(),
+        info: Info {
+            activity_id: "1".to_owned(),
+            activity_run_id: None,
+            activity_type: "run".to_owned(),
+            attempt: 1,
+            namespace: "default".to_owned(),
+            task_queue: "queue".to_owned(),
+            task_token: Payload::default().data,
+            workflow: None,
+            is_local: false,
+            scheduled_time: SystemTime::UNIX_EPOCH,
+            current_attempt_scheduled_time: SystemTime::UNIX_EPOCH,
+            started_time: SystemTime::UNIX_EPOCH,
+            schedule_to_close_timeout: None,
+            start_to_close_timeout: None,
+            heartbeat_timeout: None,
+            deadline: None,
+            heartbeat_details: Vec::new(),
+            retry_policy: None,
+            priority: Priority::default(),
+            headers: Vec::new(),
+        },
+        input: vec![Payload::json("1")],
+        // No test waits longer than this.
+        kill_after: Some(Duration::from_secs(60)),
+        worker_shutdown: false,
+    }
+}
+
+/// A task that is killed by itself.
+pub(crate) fn short_task(component: &ComponentId, milliseconds: u64) -> Task {
+    Task { kill_after: Some(Duration::from_millis(milliseconds)), ..task(component) }
+}
+
+pub(crate) async fn ending(mut attempt: Attempt) -> Ending {
+    loop {
+        if let Event::Ended(ending) = attempt.next().await {
+            return *ending;
+        }
+    }
+}
+
+pub(crate) async fn run(engine: &Engine, component: &ComponentId) -> End {
+    ending(engine.start(task(component))).await.end
+}
+
+pub(crate) fn killed(ending: &Ending, reason: KillReason) -> bool {
+    ending.end == End::Killed(reason)
+}
+
+/// The end of an attempt in one line.
+pub(crate) fn line(end: &End) -> String {
+    match end {
+        End::Returned(Outcome::Completed(None)) => "completed".to_owned(),
+        End::Stopped(failure) => format!("{}: {}", failure.kind, failure.message),
+        other => format!("{other:?}"),
+    }
+}
