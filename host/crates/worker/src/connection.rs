@@ -1,0 +1,268 @@
+//! The connection to the Temporal server, from Temporal's own environment configuration.
+
+use std::{error::Error as StdError, path::PathBuf, time::Duration};
+
+use temporalio_client::{
+    Connection as CoreConnection, ConnectionOptions,
+    envconfig::{ClientConfigProfile, DataSource, LoadClientConfigProfileOptions},
+    errors::ClientConnectError,
+    tonic::{Code, IntoRequest, Status},
+};
+use temporalio_common::{
+    envconfig::load_client_config_profile, protos::temporal::api::workflowservice::v1::DescribeNamespaceRequest,
+};
+
+use crate::Error;
+
+/// How long the server may take to answer for the first time.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Temporal's default namespace.
+const DEFAULT_NAMESPACE: &str = "default";
+
+/// How to reach the server: what is `None` here comes from Temporal's environment configuration, that is, the
+/// `TEMPORAL_*` variables, then the profile file, then the defaults (`localhost:7233`, namespace `default`).
+#[derive(Clone, Default)]
+pub struct ConnectionSettings {
+    /// The profile file.
+    pub config_file: Option<PathBuf>,
+    /// The profile in it.
+    pub profile: Option<String>,
+    /// Host and port, or a URL.
+    pub address: Option<String>,
+    /// The namespace.
+    pub namespace: Option<String>,
+    /// The API key. Turns TLS on, unless the configuration says otherwise.
+    pub api_key: Option<String>,
+    /// How the worker calls itself to the server; `pid@host` by default.
+    pub identity: Option<String>,
+}
+
+/// A connection that several workers may share.
+#[derive(Clone)]
+pub struct Connection {
+    core: CoreConnection,
+    address: String,
+    namespace: String,
+}
+
+impl Connection {
+    /// Connects to the server.
+    ///
+    /// Fails when the configuration is not usable, or the server can't be reached, does not agree on TLS or refuses.
+    pub async fn open(settings: ConnectionSettings) -> Result<Self, Error> {
+        let identity = settings.identity.clone().filter(|name| !name.is_empty()).unwrap_or_else(identity);
+        let profile = load_profile(settings)?;
+        let namespace = profile.namespace.clone().unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned());
+        let options = options(profile, identity)?;
+        let address = address(&options);
+        let core = tokio::time::timeout(PATIENCE, CoreConnection::connect(options))
+            .await
+            .map_err(|_| no_answer(&address))?
+            .map_err(|error| refused_connection(&address, error))?;
+        Ok(Self { core, address, namespace })
+    }
+
+    /// Host and port of the server.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The namespace that the configuration names.
+    pub fn namespace(&self) -> &str {
+        &self.namespace
+    }
+
+    /// How the workers of this connection call themselves.
+    pub fn identity(&self) -> &str {
+        self.core.identity()
+    }
+
+    pub(crate) fn core(&self) -> &CoreConnection {
+        &self.core
+    }
+
+    /// Fails unless the namespace exists and may be used.
+    pub(crate) async fn check_namespace(&self, namespace: &str) -> Result<(), Error> {
+        let request = DescribeNamespaceRequest { namespace: namespace.to_owned(), ..Default::default() };
+        let mut service = self.core.workflow_service();
+        match tokio::time::timeout(PATIENCE, service.describe_namespace(request.into_request())).await {
+            Err(_) => Err(no_answer(&self.address)),
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(status)) => Err(self.refused_namespace(namespace, status)),
+        }
+    }
+
+    pub(crate) fn refused_namespace(&self, namespace: &str, status: Status) -> Error {
+        match status.code() {
+            Code::NotFound => {
+                Error::NamespaceNotFound { namespace: namespace.to_owned(), address: self.address.clone() }
+            }
+            _ => refused_call(&self.address, &status),
+        }
+    }
+}
+
+/// Temporal's environment configuration with `settings` on top.
+fn load_profile(settings: ConnectionSettings) -> Result<ClientConfigProfile, Error> {
+    let unusable = |reason: String| Error::Configuration { reason };
+    if let Some(file) = &settings.config_file
+        && !file.exists()
+    {
+        return Err(unusable(format!("there is no file {}", file.display())));
+    }
+    let source = settings.config_file.map(|file| DataSource::Path(file.to_string_lossy().into_owned()));
+    let options = LoadClientConfigProfileOptions::builder()
+        .maybe_config_source(source)
+        .maybe_config_file_profile(settings.profile)
+        .build();
+    let mut profile = load_client_config_profile(options, None).map_err(|error| unusable(error.to_string()))?;
+    profile.address = settings.address.or(profile.address).filter(|address| !address.is_empty());
+    profile.namespace = settings.namespace.or(profile.namespace).filter(|namespace| !namespace.is_empty());
+    profile.api_key = settings.api_key.or(profile.api_key).filter(|key| !key.is_empty());
+    if profile.tls.as_ref().is_some_and(|tls| tls.disable_host_verification) {
+        // Silently verifying is safe, but then nobody understands why the connection fails.
+        return Err(unusable(
+            "host verification can't be switched off; name the server with its certificate instead \
+                             (TEMPORAL_TLS_SERVER_NAME, TEMPORAL_TLS_SERVER_CA_CERT_PATH)"
+                .to_owned(),
+        ));
+    }
+    Ok(profile)
+}
+
+fn options(profile: ClientConfigProfile, identity: String) -> Result<ConnectionOptions, Error> {
+    let given =
+        ConnectionOptions::try_from(profile).map_err(|error| Error::Configuration { reason: error.to_string() })?;
+    Ok(ConnectionOptions::new(given.target)
+        .identity(identity)
+        .client_name("isolet")
+        .client_version(env!("CARGO_PKG_VERSION"))
+        .connect_timeout(PATIENCE)
+        .maybe_api_key(given.api_key)
+        .maybe_tls_options(given.tls_options)
+        .maybe_headers(given.headers)
+        .build())
+}
+
+/// Host and port, without anything that could be secret in a URL.
+fn address(options: &ConnectionOptions) -> String {
+    let host = options.target.host_str().unwrap_or_default();
+    format!("{host}:{}", options.target.port_or_known_default().unwrap_or(7233))
+}
+
+/// The identity that Temporal's own workers have by default.
+fn identity() -> String {
+    let host = rustix::system::uname();
+    format!("{}@{}", std::process::id(), host.nodename().to_string_lossy())
+}
+
+fn no_answer(address: &str) -> Error {
+    let reason = format!("it did not answer within {} s", PATIENCE.as_secs());
+    Error::Unreachable { address: address.to_owned(), reason }
+}
+
+fn refused_connection(address: &str, error: ClientConnectError) -> Error {
+    match error {
+        ClientConnectError::SystemInfoCallError(status) => refused_call(address, &status),
+        ClientConnectError::TonicTransportError(error) => transport_failed(address, &error),
+        ClientConnectError::DnsResolutionError { source, .. } => {
+            Error::Unreachable { address: address.to_owned(), reason: format!("its name does not resolve: {source}") }
+        }
+        other => Error::Configuration { reason: other.to_string() },
+    }
+}
+
+/// The error for a call that ended with `status`.
+fn refused_call(address: &str, status: &Status) -> Error {
+    let address = address.to_owned();
+    let reason = status.message().to_owned();
+    match status.code() {
+        Code::Unauthenticated | Code::PermissionDenied => Error::Unauthenticated { address, reason },
+        Code::Unavailable | Code::Unknown | Code::DeadlineExceeded | Code::Cancelled | Code::Internal => {
+            match status.source() {
+                Some(source) => transport_failed(&address, source),
+                None => Error::Unreachable { address, reason },
+            }
+        }
+        code => Error::Server { address, code: format!("{code:?}"), reason },
+    }
+}
+
+fn transport_failed(address: &str, error: &(dyn StdError + 'static)) -> Error {
+    let address = address.to_owned();
+    let causes = causes(error);
+    let reason = causes.last().cloned().unwrap_or_default();
+    let all = causes.join(": ").to_lowercase();
+    if ["certificate", "tls", "handshake", "corrupt message"].iter().any(|sign| all.contains(sign)) {
+        Error::Tls { address, reason }
+    } else if ["http2", "frame", "connection closed", "stream closed", "broken pipe", "invalid http"]
+        .iter()
+        .any(|sign| all.contains(sign))
+    {
+        // What a server that expects TLS does to a plain client.
+        Error::Tls { address, reason: format!("it does not answer in plain HTTP/2 ({reason})") }
+    } else {
+        Error::Unreachable { address, reason }
+    }
+}
+
+/// The texts of an error and its sources.
+fn causes(error: &(dyn StdError + 'static)) -> Vec<String> {
+    std::iter::successors(Some(error), |error| (*error).source()).map(ToString::to_string).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(code: Code) -> String {
+        refused_call("here:7233", &Status::new(code, "the reason")).to_string()
+    }
+
+    #[test]
+    fn a_refusal_names_the_address_the_reason_and_the_cure() {
+        let cases = [
+            (Code::Unauthenticated, "authenticate", "TEMPORAL_API_KEY"),
+            (Code::PermissionDenied, "authenticate", "TEMPORAL_API_KEY"),
+            (Code::Unavailable, "reach", "temporal server start-dev"),
+            (Code::InvalidArgument, "InvalidArgument", "log"),
+        ];
+        for (code, what, cure) in cases {
+            let text = refused(code);
+            let says = |word: &str| text.contains(word);
+            assert!(says("here:7233") && says("the reason") && says(what) && says(cure), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_failed_transport_is_told_apart_by_its_cause() {
+        let fail = |text: &str| transport_failed("here:7233", &std::io::Error::other(text.to_owned()));
+        assert!(matches!(fail("invalid peer certificate: UnknownIssuer"), Error::Tls { .. }));
+        assert!(matches!(fail("received corrupt message of type InvalidContentType"), Error::Tls { .. }));
+        assert!(matches!(fail("http2 error: frame with invalid size"), Error::Tls { .. }));
+        assert!(matches!(fail("Connection refused (os error 111)"), Error::Unreachable { .. }));
+    }
+
+    #[test]
+    fn settings_go_before_the_environment() {
+        let settings = ConnectionSettings {
+            address: Some("there:1".to_owned()),
+            namespace: Some("mine".to_owned()),
+            api_key: Some("key".to_owned()),
+            ..Default::default()
+        };
+        let profile = load_profile(settings).unwrap();
+        assert_eq!(profile.namespace.as_deref(), Some("mine"));
+        let options = options(profile, "me".to_owned()).unwrap();
+        assert_eq!((address(&options).as_str(), options.identity.as_str()), ("there:1", "me"));
+        assert!(options.tls_options.is_some(), "an API key turns TLS on");
+    }
+
+    #[test]
+    fn a_missing_profile_file_is_an_error() {
+        let settings = ConnectionSettings { config_file: Some("/no/such/file".into()), ..Default::default() };
+        let text = load_profile(settings).unwrap_err().to_string();
+        assert!(text.contains("/no/such/file"), "{text}");
+    }
+}

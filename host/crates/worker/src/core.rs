@@ -1,0 +1,197 @@
+//! Temporal's core behind the port: the one file that a new version of it touches, beside the conversions.
+
+use std::{sync::Arc, time::Duration};
+
+use activity::Payload;
+use async_trait::async_trait;
+use bytes::Bytes;
+use temporalio_client::tonic::{Code, Status};
+use temporalio_common::{
+    protos::coresdk::{
+        ActivityHeartbeat, ActivityTaskCompletion,
+        activity_task::{ActivityTask, activity_task::Variant},
+    },
+    worker::WorkerTaskTypes,
+};
+use temporalio_sdk_core::{
+    ActivitySlotKind, CoreRuntime, PollError, PollerBehavior, RuntimeOptions, SlotMarkUsedContext, SlotReleaseContext,
+    SlotReservationContext, SlotSupplier, SlotSupplierPermit, TunerBuilder, Worker, WorkerConfig,
+    WorkerValidationError, WorkerVersioningStrategy, init_worker,
+};
+
+use crate::{
+    Connection, Error, WorkerSettings, from_proto, outcome,
+    slots::Slots,
+    source::{LeaseSource, Polled, Report},
+    stopping::MAX_HEARTBEAT_THROTTLE,
+    to_proto,
+};
+
+/// How long core may take to free everything at the end.
+const CLOSE_PATIENCE: Duration = Duration::from_secs(15);
+
+/// A worker of core.
+pub(crate) struct CoreSource {
+    worker: Worker,
+    namespace: String,
+    task_queue: String,
+}
+
+impl CoreSource {
+    /// Registers a worker whose slots come from `slots`.
+    pub(crate) async fn start(connection: &Connection, settings: &WorkerSettings, slots: Slots) -> Result<Self, Error> {
+        let registration = |reason: String| Error::Registration {
+            namespace: settings.namespace.clone(),
+            task_queue: settings.task_queue.clone(),
+            reason,
+        };
+        let config = config(settings, slots)
+            .map_err(|reason| Error::Settings { task_queue: settings.task_queue.clone(), reason })?;
+        // Without a logger of its own core logs where the whole process does, so nothing is printed raw.
+        let runtime = CoreRuntime::new_assume_tokio(RuntimeOptions::default())
+            .map_err(|error| registration(error.to_string()))?;
+        let worker = init_worker(&runtime, config, connection.core().clone()).map_err(|error| {
+            let reason = error.to_string();
+            // Core lists all it knows of both workers.
+            let is_taken = reason.contains("overlapping worker task types");
+            registration(if is_taken { "another worker of this process polls it already".to_owned() } else { reason })
+        })?;
+        let source = Self { worker, namespace: settings.namespace.clone(), task_queue: settings.task_queue.clone() };
+        match source.worker.validate().await {
+            Ok(_) => Ok(source),
+            Err(WorkerValidationError::NamespaceDescribeError { source: status, namespace }) => {
+                source.discard().await;
+                Err(connection.refused_namespace(&namespace, status))
+            }
+        }
+    }
+
+    /// Frees everything without having served a task.
+    pub(crate) async fn discard(self) {
+        self.initiate_shutdown();
+        loop {
+            match self.poll().await {
+                Polled::ShutDown => return self.close().await,
+                // Nothing was polled yet, so this can only be a task that slipped in; another worker takes the retry.
+                Polled::Leased(leased) => self.complete(leased.info.task_token, outcome::lost()).await,
+                Polled::Cancelled { .. } | Polled::Refused(_) => {}
+            }
+        }
+    }
+
+    fn refused(&self, status: &Status) -> Error {
+        Error::PollRefused {
+            namespace: self.namespace.clone(),
+            task_queue: self.task_queue.clone(),
+            code: format!("{:?}", status.code()),
+            reason: status.message().to_owned(),
+            cure: match status.code() {
+                Code::Unauthenticated | Code::PermissionDenied => {
+                    "check TEMPORAL_API_KEY or the client certificate, and what they are allowed to do"
+                }
+                Code::NotFound => "check that the namespace still exists",
+                Code::Unimplemented => "check that the address is a Temporal server's, and its version",
+                _ => "see the server's log",
+            },
+        }
+    }
+}
+
+fn config(settings: &WorkerSettings, slots: Slots) -> Result<WorkerConfig, String> {
+    let mut tuner = TunerBuilder::default();
+    tuner.activity_slot_supplier(Arc::new(CoreSlots(slots)));
+    // Core's own graceful shutdown stays off: the worker cancels its attempts itself, because it can be hastened.
+    WorkerConfig::builder()
+        .namespace(&settings.namespace)
+        .task_queue(&settings.task_queue)
+        .task_types(WorkerTaskTypes::activity_only())
+        .versioning_strategy(WorkerVersioningStrategy::None {
+            build_id: concat!("isolet-", env!("CARGO_PKG_VERSION")).to_owned(),
+        })
+        .tuner(Arc::new(tuner.build()))
+        .activity_task_poller_behavior(PollerBehavior::SimpleMaximum(settings.pollers))
+        .default_heartbeat_throttle_interval(settings.cancel_check_interval)
+        .max_heartbeat_throttle_interval(MAX_HEARTBEAT_THROTTLE)
+        .maybe_max_worker_activities_per_second(settings.max_tasks_per_second)
+        .maybe_max_task_queue_activities_per_second(settings.max_queue_tasks_per_second)
+        .build()
+}
+
+impl LeaseSource for CoreSource {
+    async fn poll(&self) -> Polled {
+        loop {
+            match self.worker.poll_activity_task().await {
+                Ok(ActivityTask { task_token, variant: Some(Variant::Start(start)) }) => {
+                    let leased = from_proto::leased(task_token.into(), start, &self.namespace, &self.task_queue);
+                    return Polled::Leased(Box::new(leased));
+                }
+                Ok(ActivityTask { task_token, variant: Some(Variant::Cancel(cancel)) }) => {
+                    let details = from_proto::cancellation_details(cancel);
+                    return Polled::Cancelled { task_token: task_token.into(), details };
+                }
+                Ok(ActivityTask { variant: None, .. }) => tracing::error!("core returned a task without content"),
+                Err(PollError::TonicError(status)) => return Polled::Refused(self.refused(&status)),
+                Err(PollError::ShutDown) => return Polled::ShutDown,
+            }
+        }
+    }
+
+    fn record_heartbeat(&self, task_token: &Bytes, details: Vec<Payload>) {
+        self.worker.record_activity_heartbeat(ActivityHeartbeat {
+            task_token: task_token.to_vec(),
+            details: to_proto::payloads(details),
+        });
+    }
+
+    async fn complete(&self, task_token: Bytes, report: Report) {
+        let completion =
+            ActivityTaskCompletion { task_token: task_token.into(), result: Some(to_proto::result(report)) };
+        if let Err(error) = self.worker.complete_activity_task(completion).await {
+            tracing::error!(%error, "core refused a report: this is a bug of the worker");
+        }
+    }
+
+    fn initiate_shutdown(&self) {
+        self.worker.initiate_shutdown();
+    }
+
+    async fn close(self) {
+        if tokio::time::timeout(CLOSE_PATIENCE, self.worker.finalize_shutdown()).await.is_err() {
+            tracing::warn!(
+                task_queue = self.task_queue,
+                "the server was not told in time that the worker has stopped; it will notice by itself"
+            );
+        }
+    }
+}
+
+/// Slots as core wants them. A permit holds its slot, and core drops it when the lease is closed.
+struct CoreSlots(Slots);
+
+#[async_trait]
+impl SlotSupplier for CoreSlots {
+    type SlotKind = ActivitySlotKind;
+
+    async fn reserve_slot(&self, _: &dyn SlotReservationContext) -> SlotSupplierPermit {
+        match self.0.reserve().await {
+            Some(slot) => SlotSupplierPermit::with_user_data(slot),
+            None => std::future::pending().await,
+        }
+    }
+
+    fn try_reserve_slot(&self, _: &dyn SlotReservationContext) -> Option<SlotSupplierPermit> {
+        self.0.try_reserve().map(SlotSupplierPermit::with_user_data)
+    }
+
+    fn mark_slot_used(&self, _: &dyn SlotMarkUsedContext<SlotKind = ActivitySlotKind>) {}
+
+    fn release_slot(&self, _: &dyn SlotReleaseContext<SlotKind = ActivitySlotKind>) {}
+
+    fn available_slots(&self) -> Option<usize> {
+        Some(self.0.available())
+    }
+
+    fn slot_supplier_kind(&self) -> String {
+        "Memory".to_owned()
+    }
+}

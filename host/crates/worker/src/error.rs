@@ -1,0 +1,131 @@
+//! Why a worker could not start, or had to stop.
+
+/// Why a worker could not start, or had to stop. Each text names the thing and the cure, and fits after "failed to".
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Temporal's environment configuration (profile file and variables) is not usable.
+    #[error(
+        "read Temporal's environment configuration: {reason}; correct the profile file or the TEMPORAL_* variables"
+    )]
+    Configuration {
+        /// What is wrong.
+        reason: String,
+    },
+    /// Nothing answers at the address.
+    #[error(
+        "reach the Temporal server at {address}: {reason}; start one with `temporal server start-dev`, or name \
+         another with TEMPORAL_ADDRESS"
+    )]
+    Unreachable {
+        /// Host and port.
+        address: String,
+        /// What happened.
+        reason: String,
+    },
+    /// Server and worker do not agree on TLS.
+    #[error(
+        "agree on TLS with the Temporal server at {address}: {reason}; check TEMPORAL_TLS, \
+         TEMPORAL_TLS_SERVER_CA_CERT_PATH, TEMPORAL_TLS_SERVER_NAME and the client certificate"
+    )]
+    Tls {
+        /// Host and port.
+        address: String,
+        /// What happened.
+        reason: String,
+    },
+    /// The server does not let the worker in.
+    #[error(
+        "authenticate with the Temporal server at {address}: {reason}; check TEMPORAL_API_KEY or the client \
+         certificate, and what they are allowed to do"
+    )]
+    Unauthenticated {
+        /// Host and port.
+        address: String,
+        /// What the server said.
+        reason: String,
+    },
+    /// The server answered with another error.
+    #[error("use the Temporal server at {address}: it answered {code}: {reason}; see the server's log")]
+    Server {
+        /// Host and port.
+        address: String,
+        /// The gRPC status code.
+        code: String,
+        /// What the server said.
+        reason: String,
+    },
+    /// The namespace does not exist.
+    #[error(
+        "use namespace {namespace:?} of the Temporal server at {address}: there is none of that name; create it with \
+         `temporal operator namespace create --namespace {namespace}`, or name another with TEMPORAL_NAMESPACE"
+    )]
+    NamespaceNotFound {
+        /// The namespace.
+        namespace: String,
+        /// Host and port.
+        address: String,
+    },
+    /// The worker's settings contradict each other or what the worker can do.
+    #[error("start a worker on task queue {task_queue:?}: {reason}")]
+    Settings {
+        /// The task queue.
+        task_queue: String,
+        /// Which setting, and what it may be.
+        reason: String,
+    },
+    /// The memory budget has no room for even one slot of the task queue.
+    #[error(
+        "reserve memory for task queue {task_queue:?}: one slot needs {slot} bytes and {left} bytes of the memory \
+         budget of {budget} bytes are left; raise the budget, or lower the memory limit of the queue's components"
+    )]
+    MemoryBudget {
+        /// The task queue.
+        task_queue: String,
+        /// Bytes of one slot.
+        slot: u64,
+        /// Bytes that other workers left.
+        left: u64,
+        /// Bytes of the whole budget.
+        budget: u64,
+    },
+    /// A worker of this process polls the task queue already.
+    #[error(
+        "start a worker on task queue {task_queue:?} of namespace {namespace:?}: {reason}; give each worker of the \
+         process its own task queue"
+    )]
+    Registration {
+        /// The namespace.
+        namespace: String,
+        /// The task queue.
+        task_queue: String,
+        /// What core said.
+        reason: String,
+    },
+    /// The server refused a poll for good, so the worker has stopped.
+    #[error(
+        "go on polling task queue {task_queue:?} of namespace {namespace:?}: the server answered {code}: {reason}; {cure}"
+    )]
+    PollRefused {
+        /// The namespace.
+        namespace: String,
+        /// The task queue.
+        task_queue: String,
+        /// The gRPC status code.
+        code: String,
+        /// What the server said.
+        reason: String,
+        /// What to do.
+        cure: &'static str,
+    },
+    /// The worker stopped, but not all of its attempts could be brought to an end.
+    #[error(
+        "stop the worker on task queue {task_queue:?} cleanly: {abandoned} of its attempts did not end in time and \
+         were left to the server's timeouts"
+    )]
+    Abandoned {
+        /// The task queue.
+        task_queue: String,
+        /// How many.
+        abandoned: usize,
+    },
+}

@@ -1,0 +1,92 @@
+//! A task that this worker holds until it is reported or lost.
+
+use std::{sync::Arc, time::Duration};
+
+use activity::{CancellationDetails, Info, Payload};
+use bytes::Bytes;
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::Instant,
+};
+
+use crate::source::{LeaseSource, Report};
+
+/// A leased task. Opened when a poll returns it, and closed exactly once, by [`Lease::close`].
+///
+/// Dropping it open is a bug: it is logged, and the token goes to the worker, which gives the slot back.
+pub(crate) struct Lease<S: LeaseSource> {
+    source: Arc<S>,
+    info: Arc<Info>,
+    opened: Instant,
+    cancellation: Option<oneshot::Receiver<CancellationDetails>>,
+    lost: mpsc::UnboundedSender<Bytes>,
+    is_open: bool,
+}
+
+impl<S: LeaseSource> Lease<S> {
+    /// Opens the lease on the task described by `info`; a cancellation of it is expected on `cancellation`, and if it
+    /// is lost by a bug, its token is sent to `lost`.
+    pub(crate) fn open(
+        source: Arc<S>,
+        info: Arc<Info>,
+        cancellation: oneshot::Receiver<CancellationDetails>,
+        lost: mpsc::UnboundedSender<Bytes>,
+    ) -> Self {
+        Self { source, info, opened: Instant::now(), cancellation: Some(cancellation), lost, is_open: true }
+    }
+
+    /// What is leased.
+    pub(crate) fn info(&self) -> &Arc<Info> {
+        &self.info
+    }
+
+    /// When it was received.
+    pub(crate) fn opened(&self) -> Instant {
+        self.opened
+    }
+
+    /// The time from then to the nearer close deadline, which the server counts from the moment it handed out the task.
+    pub(crate) fn time_to_close(&self) -> Option<Duration> {
+        let deadline = self.info.deadline?;
+        Some(deadline.duration_since(self.info.started_time).unwrap_or_default())
+    }
+
+    /// Waits until the server cancels it, which happens once at most. Cancel safe.
+    pub(crate) async fn cancelled(&mut self) -> CancellationDetails {
+        if let Some(cancellation) = &mut self.cancellation {
+            let details = cancellation.await;
+            self.cancellation = None;
+            if let Ok(details) = details {
+                return details;
+            }
+        }
+        std::future::pending().await
+    }
+
+    /// Records a heartbeat.
+    pub(crate) fn heartbeat(&self, details: Vec<Payload>) {
+        self.source.record_heartbeat(&self.info.task_token, details);
+    }
+
+    /// Closes the lease with what became of it; returns once the server was told.
+    pub(crate) async fn close(mut self, report: Report) {
+        self.source.complete(self.info.task_token.clone(), report).await;
+        self.is_open = false;
+    }
+}
+
+impl<S: LeaseSource> Drop for Lease<S> {
+    fn drop(&mut self) {
+        if !self.is_open {
+            return;
+        }
+        tracing::error!(
+            activity_type = self.info.activity_type,
+            activity_id = self.info.activity_id,
+            attempt = self.info.attempt,
+            "a lease was dropped before it was closed: the attempt is lost to this worker"
+        );
+        // Without a receiver the worker has ended, and with it the slot.
+        let _ = self.lost.send(self.info.task_token.clone());
+    }
+}

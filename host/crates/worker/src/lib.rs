@@ -1,0 +1,41 @@
+//! Leases activity tasks from Temporal and runs them on an [`Executor`](activity::Executor).
+//!
+//! The only crate that knows Temporal's core and gRPC; it knows nothing of WebAssembly.
+//!
+//! # Life of one attempt
+//! A slot is reserved ([`MemoryBudget`], before anything is polled) → a poll returns a task → a lease opens → the
+//! [`Directory`](activity::Directory) finds the activity → the executor starts the attempt → the attempt is watched
+//! until it ends → the outcome is decided → the lease is closed with it, and core releases the slot.
+//!
+//! # Layout
+//! - [`Connection`], [`ConnectionSettings`]: the server, from Temporal's own environment configuration.
+//! - [`Worker`], [`WorkerSettings`], [`Ports`]: one task queue and what serves it.
+//! - [`MemoryBudget`]: the memory that all workers of the process share.
+//! - [`shutdown`], [`ShutdownHandle`], [`Shutdown`]: how they are stopped.
+//! - [`Summary`], [`Error`]: how they ended.
+
+mod attempt;
+mod connection;
+mod core;
+mod error;
+mod from_proto;
+mod lease;
+mod outcome;
+mod ports;
+mod run;
+mod settings;
+mod shutdown;
+mod slots;
+mod source;
+mod stopping;
+mod to_proto;
+mod worker;
+
+pub use connection::{Connection, ConnectionSettings};
+pub use error::Error;
+pub use ports::Ports;
+pub use run::Summary;
+pub use settings::WorkerSettings;
+pub use shutdown::{Shutdown, ShutdownHandle, shutdown};
+pub use slots::MemoryBudget;
+pub use worker::Worker;

@@ -1,0 +1,255 @@
+//! When an attempt is told to stop, and when it is killed. Pure: time goes in, commands come out.
+
+use std::time::Duration;
+
+use activity::{CancellationDetails, Command, KillReason, OnCancel, Stopping};
+use tokio::time::Instant;
+
+/// The longest time that core holds a heartbeat back.
+pub(crate) const MAX_HEARTBEAT_THROTTLE: Duration = Duration::from_secs(60);
+
+/// What must happen to one attempt, and when.
+#[derive(Debug)]
+pub(crate) struct StopPlan {
+    rules: Stopping,
+    /// Whether the guest was told of a cancellation; it is told of the first only.
+    told: bool,
+    told_shutdown: bool,
+    reasons: CancellationDetails,
+    close_due: Option<Instant>,
+    heartbeats: Heartbeats,
+    /// When a shutdown's grace is over.
+    shutdown_due: Option<Instant>,
+    kill_due: Option<(Instant, KillReason)>,
+    killed: bool,
+}
+
+/// Who heartbeats.
+#[derive(Debug)]
+enum Heartbeats {
+    /// The guest must. `due` follows core, which holds heartbeats back: a held heartbeat reaches the server later than
+    /// the guest recorded it, and the server counts from there.
+    Guest { timeout: Duration, due: Instant, next_send: Instant, held: bool },
+    /// There is no heartbeat timeout, so the worker does, to learn of a cancellation.
+    Worker { interval: Duration, due: Instant },
+    /// Nobody: the server has nothing more to say, or must not hear more.
+    Nobody,
+}
+
+/// What is to be done now.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Tell the attempt.
+    Tell(Command),
+    /// Heartbeat for it, with its last details.
+    CheckCancellation,
+}
+
+/// What falls due.
+enum Due {
+    Kill(KillReason),
+    Close,
+    Shutdown,
+    Heartbeat,
+    Check,
+}
+
+impl StopPlan {
+    /// A plan by `rules` for an attempt that was received at `opened` and must end within `time_to_close`. Without a
+    /// `heartbeat_timeout` cancellation is asked for every `check_interval`.
+    pub(crate) fn new(
+        rules: Stopping,
+        opened: Instant,
+        time_to_close: Option<Duration>,
+        heartbeat_timeout: Option<Duration>,
+        check_interval: Duration,
+    ) -> Self {
+        let heartbeats = match heartbeat_timeout {
+            Some(timeout) => Heartbeats::Guest { timeout, due: after(opened, timeout), next_send: opened, held: false },
+            None => Heartbeats::Worker { interval: check_interval, due: after(opened, check_interval) },
+        };
+        Self {
+            rules,
+            told: false,
+            told_shutdown: false,
+            reasons: CancellationDetails::default(),
+            close_due: time_to_close.map(|time| after(opened, time)),
+            heartbeats,
+            shutdown_due: None,
+            kill_due: None,
+            killed: false,
+        }
+    }
+
+    /// Every reason to stop that there has been.
+    pub(crate) fn reasons(&self) -> CancellationDetails {
+        self.reasons
+    }
+
+    /// Whether the guest's heartbeats may still reach the server: not after a deadline, where one could bring an
+    /// attempt back to life that is being stopped.
+    pub(crate) fn may_heartbeat(&self) -> bool {
+        !self.reasons.timed_out && !self.reasons.not_found
+    }
+
+    /// Whether the worker heartbeats for the guest.
+    pub(crate) fn heartbeats_for_guest(&self) -> bool {
+        matches!(self.heartbeats, Heartbeats::Worker { .. })
+    }
+
+    /// When to call [`StopPlan::advance`] next.
+    pub(crate) fn next_due(&self) -> Option<Instant> {
+        if self.killed {
+            return None;
+        }
+        let heartbeats = match self.heartbeats {
+            Heartbeats::Guest { due, .. } | Heartbeats::Worker { due, .. } => Some(due),
+            Heartbeats::Nobody => None,
+        };
+        [self.kill_due.map(|(at, _)| at), self.close_due, self.shutdown_due, heartbeats].into_iter().flatten().min()
+    }
+
+    /// The next step that is due at `now`; to be called until there is none.
+    ///
+    /// While more events of the attempt wait (`has_mail`), a missing heartbeat is not held against it.
+    pub(crate) fn advance(&mut self, now: Instant, has_mail: bool) -> Option<Step> {
+        while let Some(due) = self.what_is_due(now, has_mail) {
+            let command = match due {
+                Due::Kill(reason) => {
+                    self.killed = true;
+                    Some(Command::Kill(reason))
+                }
+                Due::Close => {
+                    self.close_due = None;
+                    self.cancel(now, CancellationDetails { timed_out: true, ..CancellationDetails::default() })
+                }
+                Due::Heartbeat => {
+                    self.cancel(now, CancellationDetails { timed_out: true, ..CancellationDetails::default() })
+                }
+                Due::Shutdown => {
+                    self.shutdown_due = None;
+                    self.cancel(now, CancellationDetails { worker_shutdown: true, ..CancellationDetails::default() })
+                }
+                Due::Check => {
+                    if let Heartbeats::Worker { interval, due } = &mut self.heartbeats {
+                        *due = after(now, *interval);
+                    }
+                    return Some(Step::CheckCancellation);
+                }
+            };
+            if let Some(command) = command {
+                return Some(Step::Tell(command));
+            }
+        }
+        None
+    }
+
+    fn what_is_due(&self, now: Instant, has_mail: bool) -> Option<Due> {
+        let is_due = |at: Option<Instant>| at.is_some_and(|at| at <= now);
+        if self.killed {
+            return None;
+        }
+        if let Some((at, reason)) = self.kill_due
+            && at <= now
+        {
+            return Some(Due::Kill(reason));
+        }
+        if is_due(self.close_due) {
+            return Some(Due::Close);
+        }
+        if is_due(self.shutdown_due) {
+            return Some(Due::Shutdown);
+        }
+        match self.heartbeats {
+            Heartbeats::Guest { due, .. } if due <= now && !has_mail => Some(Due::Heartbeat),
+            Heartbeats::Worker { due, .. } if due <= now => Some(Due::Check),
+            _ => None,
+        }
+    }
+
+    /// The attempt is cancelled, by the server or by one of its deadlines.
+    pub(crate) fn cancel(&mut self, now: Instant, details: CancellationDetails) -> Option<Command> {
+        self.reasons = union(self.reasons, details);
+        let kill = if details.timed_out {
+            Some((self.rules.kill_grace, KillReason::Deadline))
+        } else if details.not_found {
+            Some((self.rules.kill_grace, KillReason::LeaseLost))
+        } else if details.worker_shutdown {
+            Some((self.rules.kill_grace, KillReason::WorkerShutdown))
+        } else if self.rules.on_cancel == OnCancel::Kill {
+            Some((self.rules.cancel_grace, KillReason::Cancelled))
+        } else {
+            None
+        };
+        if let Some((grace, reason)) = kill {
+            let at = after(now, grace);
+            if self.kill_due.is_none_or(|(earlier, _)| at < earlier) {
+                self.kill_due = Some((at, reason));
+            }
+        }
+        // Core cancels a task once, so there is nothing left to ask for; and what has timed out is not asked for.
+        if !self.may_heartbeat() || (!details.worker_shutdown && self.heartbeats_for_guest()) {
+            self.heartbeats = Heartbeats::Nobody;
+        }
+        (!std::mem::replace(&mut self.told, true)).then_some(Command::Cancel(details))
+    }
+
+    /// The worker has begun to shut down and cancels its attempts at `cancel_at`.
+    pub(crate) fn shut_down(&mut self, cancel_at: Instant) -> Option<Command> {
+        self.shutdown_due = Some(cancel_at);
+        (!std::mem::replace(&mut self.told_shutdown, true)).then_some(Command::WorkerShutdown)
+    }
+
+    /// All graces are over.
+    pub(crate) fn hasten(&mut self, now: Instant) -> Option<Command> {
+        self.rules.cancel_grace = Duration::ZERO;
+        self.rules.kill_grace = Duration::ZERO;
+        if let Some((at, _)) = &mut self.kill_due {
+            *at = now.min(*at);
+        }
+        self.shut_down(now)
+    }
+
+    /// The guest recorded a heartbeat.
+    pub(crate) fn heartbeat(&mut self, now: Instant) {
+        match &mut self.heartbeats {
+            Heartbeats::Guest { timeout, due, next_send, held } => {
+                let throttle = timeout.mul_f64(0.8).min(MAX_HEARTBEAT_THROTTLE);
+                if *held && *next_send <= now {
+                    *next_send = after(*next_send, throttle);
+                    *held = false;
+                }
+                if *next_send <= now {
+                    *next_send = after(now, throttle);
+                    *due = after(now, *timeout);
+                } else {
+                    *held = true;
+                    *due = after(*next_send, *timeout);
+                }
+            }
+            // The guest's own heartbeat asks for a cancellation, too.
+            Heartbeats::Worker { interval, due } => *due = after(now, *interval),
+            Heartbeats::Nobody => {}
+        }
+    }
+}
+
+/// `at` + `time`, or about thirty years later when that is beyond what a clock holds: timeouts may be absurdly long.
+fn after(at: Instant, time: Duration) -> Instant {
+    const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+    at + time.min(FAR)
+}
+
+fn union(a: CancellationDetails, b: CancellationDetails) -> CancellationDetails {
+    CancellationDetails {
+        not_found: a.not_found || b.not_found,
+        cancel_requested: a.cancel_requested || b.cancel_requested,
+        paused: a.paused || b.paused,
+        reset: a.reset || b.reset,
+        timed_out: a.timed_out || b.timed_out,
+        worker_shutdown: a.worker_shutdown || b.worker_shutdown,
+    }
+}
+
+#[cfg(test)]
+mod tests;
