@@ -1,0 +1,146 @@
+//! Activities that try to harm the host or their neighbours, and one good one. Tests look that each is contained.
+//!
+//! What takes hand-written Wasm (loops at instantiation or in `realloc`, lying pointers) is not here.
+
+use std::hint::black_box;
+use std::io::Write;
+
+use isolet_sdk::bindings::isolet::activity::{cancellation, cancellation_pollable};
+use isolet_sdk::{ActivityContext, Bytes, Level, activity};
+
+isolet_sdk::export!(
+    deep_recursion,
+    exit,
+    good,
+    heartbeat_flood,
+    huge_failure,
+    huge_heartbeat,
+    huge_log_line,
+    huge_result,
+    log_flood,
+    memory_bomb,
+    resource_flood,
+    shadow_stack_overflow,
+    spin,
+    stdout_flood,
+    unreachable,
+);
+
+const MIB: usize = 1 << 20;
+
+/// Does no harm: runs beside the others.
+#[activity]
+fn good(text: String) -> String {
+    text
+}
+
+/// Never ends and calls nothing.
+#[activity]
+fn spin() {
+    let mut count = 0_u64;
+    loop {
+        count = black_box(count.wrapping_add(1));
+    }
+}
+
+/// Takes memory until there is none.
+#[activity]
+fn memory_bomb() {
+    let mut hoard = Vec::new();
+    loop {
+        hoard.push(black_box(vec![1_u8; MIB]));
+    }
+}
+
+/// Uses up the engine's stack.
+#[activity]
+fn deep_recursion() -> u64 {
+    fn descend(depth: u64) -> u64 {
+        if black_box(depth) == u64::MAX { 0 } else { 1 + descend(depth + 1) }
+    }
+    descend(0)
+}
+
+/// Uses up the stack that the guest keeps in its own memory.
+#[activity]
+fn shadow_stack_overflow() -> u64 {
+    fn descend(depth: u64) -> u64 {
+        let frame = black_box([depth; 1024]);
+        if depth == u64::MAX { 0 } else { descend(depth + 1) + frame.iter().sum::<u64>() }
+    }
+    descend(0)
+}
+
+/// Traps.
+#[activity]
+fn unreachable() {
+    #[cfg(target_family = "wasm")]
+    std::arch::wasm32::unreachable();
+}
+
+/// Returns this many MiB.
+#[activity]
+fn huge_result(mib: usize) -> Bytes {
+    Bytes(vec![7; mib * MIB])
+}
+
+/// Fails with a message of this many MiB.
+#[activity]
+fn huge_failure(mib: usize) -> Result<(), String> {
+    Err("x".repeat(mib * MIB))
+}
+
+/// Sends a heartbeat of this many MiB.
+#[activity]
+fn huge_heartbeat(context: &ActivityContext, mib: usize) {
+    context.heartbeat(Bytes(vec![7; mib * MIB]));
+}
+
+/// Sends this many heartbeats.
+#[activity]
+fn heartbeat_flood(context: &ActivityContext, count: u64) -> u64 {
+    for number in 0..count {
+        context.heartbeat(number);
+    }
+    count
+}
+
+/// Writes this many log lines.
+#[activity]
+fn log_flood(context: &ActivityContext, lines: u64) -> u64 {
+    for line in 0..lines {
+        context.log(Level::Info, format!("line {line}"));
+    }
+    lines
+}
+
+/// Writes one log line of this many MiB.
+#[activity]
+fn huge_log_line(context: &ActivityContext, mib: usize) {
+    context.log(Level::Info, "x".repeat(mib * MIB));
+}
+
+/// Writes this many lines on standard output.
+#[activity]
+fn stdout_flood(lines: u64) -> Result<u64, std::io::Error> {
+    let mut output = std::io::stdout().lock();
+    for line in 0..lines {
+        writeln!(output, "line {line}")?;
+    }
+    Ok(lines)
+}
+
+/// Ends the process, as it thinks.
+#[activity]
+fn exit() {
+    #[expect(clippy::exit, clippy::disallowed_methods, reason = "this is what the test is about")]
+    std::process::exit(3)
+}
+
+/// Holds host resources without end.
+#[activity]
+fn resource_flood() {
+    loop {
+        std::mem::forget(cancellation_pollable::subscribe(cancellation::Event::CANCELLED));
+    }
+}
