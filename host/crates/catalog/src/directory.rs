@@ -1,0 +1,177 @@
+//! The activities of one task queue.
+
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use activity::{ActivityName, Definition, Directory};
+
+use crate::{ConflictError, Exports};
+
+/// Which component runs which activity of one task queue.
+///
+/// Upholds the following invariants:
+/// - every activity type has one component, and at most one component takes the types that no other names;
+/// - a lookup sees either all of the old content or all of the new, never a mixture;
+/// - content that conflicts is refused, and the old content stays.
+#[derive(Debug)]
+pub struct TaskQueueDirectory {
+    /// Written by `replace` only; held just long enough to copy or swap one pointer.
+    content: RwLock<Arc<Content>>,
+}
+
+#[derive(Debug, Default)]
+struct Content {
+    named: BTreeMap<String, Arc<Definition>>,
+    dynamic: Option<Arc<Definition>>,
+}
+
+impl TaskQueueDirectory {
+    /// A directory of the activities of `components`.
+    ///
+    /// # Errors
+    /// When two components export the same activity type, or both a dynamic activity.
+    pub fn new(components: &[Exports]) -> Result<Self, ConflictError> {
+        Ok(Self { content: RwLock::new(Arc::new(Content::of(components)?)) })
+    }
+
+    /// Serves `components` from now on, instead of what it served before. Attempts that run are not touched.
+    ///
+    /// # Errors
+    /// As for [`TaskQueueDirectory::new`]; then nothing changes.
+    pub fn replace(&self, components: &[Exports]) -> Result<(), ConflictError> {
+        let content = Arc::new(Content::of(components)?);
+        *self.content.write().unwrap_or_else(PoisonError::into_inner) = content;
+        Ok(())
+    }
+
+    fn content(&self) -> Arc<Content> {
+        Arc::clone(&self.content.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Directory for TaskQueueDirectory {
+    fn find(&self, activity_type: &str) -> Option<Arc<Definition>> {
+        let content = self.content();
+        content.named.get(activity_type).or(content.dynamic.as_ref()).map(Arc::clone)
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.content().named.keys().cloned().collect()
+    }
+}
+
+impl Content {
+    fn of(components: &[Exports]) -> Result<Self, ConflictError> {
+        let mut owners = Owners::default();
+        let mut content = Self::default();
+        for exports in components {
+            for exported in &exports.activities {
+                owners.claim(&exported.name, exports)?;
+                content.add(Definition {
+                    name: exported.name.clone(),
+                    interruptible: exported.interruptible,
+                    component: exports.component.clone(),
+                    stopping: exports.stopping,
+                });
+            }
+        }
+        Ok(content)
+    }
+
+    fn add(&mut self, definition: Definition) {
+        match &definition.name {
+            ActivityName::Named(name) => {
+                self.named.insert(name.clone(), Arc::new(definition));
+            }
+            ActivityName::Dynamic => self.dynamic = Some(Arc::new(definition)),
+        }
+    }
+}
+
+/// Who exports what, by the names that the operator knows.
+#[derive(Default)]
+struct Owners<'a>(BTreeMap<&'a ActivityName, &'a Exports>);
+
+impl<'a> Owners<'a> {
+    fn claim(&mut self, name: &'a ActivityName, exports: &'a Exports) -> Result<(), ConflictError> {
+        let first = match self.0.entry(name) {
+            Entry::Vacant(entry) => {
+                entry.insert(exports);
+                return Ok(());
+            }
+            Entry::Occupied(entry) => entry.get().origin.clone(),
+        };
+        let second = exports.origin.clone();
+        Err(match name {
+            ActivityName::Named(activity) => ConflictError::ActivityTaken { activity: activity.clone(), first, second },
+            ActivityName::Dynamic => ConflictError::SecondDynamic { first, second },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use activity::{ComponentId, Stopping};
+
+    use super::*;
+    use crate::Exported;
+
+    fn exports(origin: &str, names: &[&str]) -> Exports {
+        let name = |name: &&str| match *name {
+            "*" => ActivityName::Dynamic,
+            name => ActivityName::Named(name.to_owned()),
+        };
+        Exports {
+            component: ComponentId::new(origin, "digest"),
+            origin: origin.to_owned(),
+            activities: names.iter().map(|each| Exported { name: name(each), interruptible: true }).collect(),
+            stopping: Stopping::default(),
+        }
+    }
+
+    fn found(directory: &TaskQueueDirectory, activity_type: &str) -> Option<String> {
+        directory.find(activity_type).map(|definition| definition.component.to_string())
+    }
+
+    #[test]
+    fn finds_the_named_activity_before_the_dynamic_one() {
+        let directory = TaskQueueDirectory::new(&[exports("any", &["*"]), exports("orders", &["ship", "bill"])]);
+        let directory = directory.unwrap();
+        assert_eq!(found(&directory, "ship").as_deref(), Some("orders@digest"));
+        assert_eq!(found(&directory, "else").as_deref(), Some("any@digest"));
+        assert_eq!(directory.names(), ["bill", "ship"]);
+    }
+
+    #[test]
+    fn finds_nothing_for_an_unknown_type() {
+        let directory = TaskQueueDirectory::new(&[exports("orders", &["ship"])]).unwrap();
+        assert_eq!(found(&directory, "bill"), None);
+    }
+
+    #[test]
+    fn refuses_an_activity_that_another_component_exports() {
+        let error = TaskQueueDirectory::new(&[exports("a.wasm", &["ship"]), exports("b.wasm", &["bill", "ship"])]);
+        assert_eq!(
+            error.unwrap_err().to_string(),
+            "serve activity \"ship\" from b.wasm: a.wasm exports it too, on the same task queue"
+        );
+    }
+
+    #[test]
+    fn refuses_a_second_dynamic_activity() {
+        let error = TaskQueueDirectory::new(&[exports("a.wasm", &["*"]), exports("b.wasm", &["*"])]).unwrap_err();
+        assert_eq!(error, ConflictError::SecondDynamic { first: "a.wasm".to_owned(), second: "b.wasm".to_owned() });
+    }
+
+    #[test]
+    fn replaces_its_content_as_a_whole_or_not_at_all() {
+        let directory = TaskQueueDirectory::new(&[exports("old", &["ship"])]).unwrap();
+        directory.replace(&[exports("a", &["ship"]), exports("b", &["ship"])]).unwrap_err();
+        assert_eq!(found(&directory, "ship").as_deref(), Some("old@digest"));
+        directory.replace(&[exports("new", &["bill"])]).unwrap();
+        assert_eq!(found(&directory, "ship"), None);
+        assert_eq!(found(&directory, "bill").as_deref(), Some("new@digest"));
+    }
+}

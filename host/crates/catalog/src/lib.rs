@@ -1,0 +1,19 @@
+//! Where components come from and what they may do.
+//!
+//! The catalog reads component files, and answers for each task queue which component runs which activity. It knows
+//! neither WebAssembly nor Temporal: what a component exports is told to it by whoever loaded the component.
+//!
+//! # Layout
+//! - [`ComponentFile`]: the bytes of a component and their digest.
+//! - [`Exports`]: what a loaded component offers, and how it is stopped.
+//! - [`TaskQueueDirectory`]: the activities of one task queue; replaced as a whole while workers use it.
+
+mod directory;
+mod error;
+mod exports;
+mod file;
+
+pub use directory::TaskQueueDirectory;
+pub use error::{ConflictError, ReadError};
+pub use exports::{Exported, Exports};
+pub use file::ComponentFile;

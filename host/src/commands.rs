@@ -1,0 +1,111 @@
+//! The command line: one file for each subcommand. Doc comments here are the manual.
+
+mod compile;
+
+mod config;
+
+mod completions;
+
+mod dev;
+
+mod inspect;
+
+mod run;
+
+mod worker;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    dev_server::guard::{self, GuardArgs},
+    exit::{Exit, Problem},
+    wiring::COMPILE_SUBCOMMAND,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  Try a component without any server:
+    isolet run orders.wasm ship '{\"order\": 7}'
+  Serve it on a development server that starts and ends with it, and is reloaded on every change:
+    isolet dev orders.wasm
+  Serve it on the server of the environment (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, …):
+    isolet worker --task-queue orders orders.wasm
+  Serve what a configuration file says:
+    isolet config example > isolet.toml
+    isolet config check
+    isolet worker
+
+";
+
+/// Runs Temporal activities, each attempt in a WebAssembly sandbox of its own.
+///
+/// An activity is a function in a WebAssembly component, written in any language. Isolet is a worker process: it takes
+/// activity tasks from Temporal and runs each attempt in a fresh, metered instance that may reach nothing but what it
+/// was granted. Results are printed on standard output, everything else on standard error.
+#[derive(Debug, Parser)]
+#[command(version, after_help = format!("{EXAMPLES}{}", Exit::table()), max_term_width = 120)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Dev(dev::DevArgs),
+    Worker(worker::WorkerArgs),
+    Run(run::RunArgs),
+    Inspect(inspect::InspectArgs),
+    Compile(compile::CompileArgs),
+    Config(config::ConfigArgs),
+    Completions(completions::CompletionsArgs),
+    #[command(name = guard::SUBCOMMAND, hide = true)]
+    Guard(GuardArgs),
+    #[command(name = COMPILE_SUBCOMMAND, hide = true)]
+    CompileChild,
+}
+
+impl Cli {
+    /// Runs the subcommand.
+    pub(crate) fn run(self) -> Result<ExitCode, Problem> {
+        let exit = match self.command {
+            Command::Dev(args) => args.run(),
+            Command::Worker(args) => args.run(),
+            Command::Run(args) => args.run(),
+            Command::Inspect(args) => args.run(),
+            Command::Compile(args) => args.run(),
+            Command::Config(args) => args.run(),
+            Command::Completions(args) => args.run(),
+            Command::Guard(args) => match args.run()? {},
+            Command::CompileChild => return Ok(engine::compile_child()),
+        };
+        exit.map(ExitCode::from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_subcommand_and_flag_is_documented() {
+        fn check(command: &clap::Command) {
+            for argument in command.get_arguments().filter(|each| !each.is_hide_set()) {
+                assert!(argument.get_help().is_some(), "{argument} of {}", command.get_name());
+            }
+            for subcommand in command.get_subcommands().filter(|each| !each.is_hide_set()) {
+                assert!(subcommand.get_about().is_some(), "{}", subcommand.get_name());
+                check(subcommand);
+            }
+        }
+        check(&Cli::command());
+    }
+}

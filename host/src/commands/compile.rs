@@ -1,0 +1,85 @@
+//! `isolet compile`: components into the store of compiled ones.
+
+use std::{
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+use clap::Args;
+use engine::{Engine, Source};
+use serde_json::json;
+
+use crate::{
+    config::{
+        flags::{EngineFlags, PolicyFlags},
+        load,
+        settings::{ComponentSettings, EngineSettings},
+    },
+    exit::{CommandResult, Exit, Problem},
+    output::{self, Format, human, logging, progress::Progress},
+    wiring::{
+        self,
+        loading::{read, refused},
+    },
+};
+
+/// Compiles components ahead of time.
+///
+/// The machine code is kept in the cache directory, from where every other command loads it in milliseconds. What is
+/// kept already is not compiled again. Components that are not compiled ahead are compiled when they are first loaded.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  isolet compile --cache /var/cache/isolet orders.wasm billing.wasm")]
+pub(crate) struct CompileArgs {
+    /// The components' files.
+    #[arg(value_name = "COMPONENT", required = true)]
+    components: Vec<PathBuf>,
+    /// For people on standard error, or as JSON lines on standard output.
+    #[arg(long, value_enum, default_value_t)]
+    output: Format,
+    #[command(flatten)]
+    engine: EngineFlags,
+}
+
+impl CompileArgs {
+    pub(crate) fn run(self) -> CommandResult {
+        logging::start(true);
+        let components = self.components.iter().map(|path| self.component(path)).collect::<Result<Vec<_>, _>>()?;
+        let Some((engine, _)) = components.first() else { return Ok(Exit::Completed) };
+        let engine = wiring::engine(engine)?;
+        for (_, component) in &components {
+            compile(&engine, component, self.output)?;
+        }
+        Ok(Exit::Completed)
+    }
+
+    fn component(&self, path: &Path) -> Result<(EngineSettings, ComponentSettings), Problem> {
+        let (settings, component) =
+            load::one_component(&self.engine, PolicyFlags::default().component(path.to_owned()))?;
+        Ok((settings.engine, component))
+    }
+}
+
+fn compile(engine: &Engine, component: &ComponentSettings, format: Format) -> Result<(), Problem> {
+    let file = read(component)?;
+    let (path, name) = (component.path.display(), file.name());
+    let source = Source { name: &name, bytes: &file.bytes, digest: file.digest.clone() };
+    let progress = Progress::start(format!("compiling {path} ({})", human::size(file.bytes.len() as u64)));
+    let begun = Instant::now();
+    let compiled = engine.compile(&source);
+    drop(progress);
+    let (compiled, time) = (compiled.map_err(|error| refused(component, error))?, begun.elapsed());
+    let seconds = time.as_secs_f64();
+    match format {
+        Format::Json => output::json(&json!({
+            "path": path.to_string(),
+            "digest": source.digest,
+            "compiled": compiled,
+            "seconds": seconds,
+        })),
+        Format::Human if compiled => output::note(format_args!("compiled {path} in {seconds:.1} s")),
+        Format::Human => output::note(format_args!("{path} is compiled already")),
+    }
+    Ok(())
+}

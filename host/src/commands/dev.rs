@@ -1,0 +1,132 @@
+//! `isolet dev`: components on a development server of their own.
+
+use std::{path::PathBuf, sync::Arc};
+
+use clap::Args;
+
+use super::worker::DEFAULT_TASK_QUEUE;
+use crate::{
+    config::{
+        flags::{ConnectionFlags, EngineFlags, PolicyFlags, ServingFlags},
+        load::{self, Queue},
+        settings::Settings,
+    },
+    dev_server::{DevServer, DevServerOptions, cli, port},
+    exit::{CommandResult, Exit, Problem},
+    output::{Format, logging, reporter::Reporter},
+    signals::EndRequests,
+    wiring::{self, connecting, loading::Host, reloading::Reloader, serving::Serving},
+};
+
+/// The port where Temporal's clients look for a server when nobody tells them.
+const USUAL_PORT: u16 = 7233;
+
+/// The usual port of Temporal's web user interface.
+const USUAL_UI_PORT: u16 = 8233;
+
+/// Serves components on a development server that starts and ends with it.
+///
+/// Starts Temporal's development server (the program `temporal`, from the search path or --temporal-cli), serves the
+/// components' activities, and loads a component anew whenever its file changes; a new version that can't be served is
+/// reported, and the old one stays. The web user interface shows what happens. An interrupt ends all of it.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  isolet dev orders.wasm
+  isolet dev --port 0 --ui-port 0 --output json orders.wasm billing.wasm
+  temporal activity execute --type ship --task-queue default --activity-id 1 --start-to-close-timeout 10s --input '7'")]
+pub(crate) struct DevArgs {
+    /// The components' files.
+    #[arg(value_name = "COMPONENT", required = true)]
+    components: Vec<PathBuf>,
+    /// The server's port; 0 for any free one [default: 7233 if that is free, else any].
+    #[arg(long)]
+    port: Option<u16>,
+    /// The port of the web user interface; 0 for any free one [default: 8233 if that is free, else any].
+    #[arg(long)]
+    ui_port: Option<u16>,
+    /// The task queue.
+    #[arg(long, short, value_name = "NAME", default_value = DEFAULT_TASK_QUEUE)]
+    task_queue: String,
+    /// The namespace. The server creates it.
+    #[arg(long, short, value_name = "NAME", default_value = "default")]
+    namespace: String,
+    /// Where the server keeps its data; in memory, unless set.
+    #[arg(long, value_name = "FILE")]
+    db: Option<PathBuf>,
+    /// Temporal's command line program.
+    #[arg(long, value_name = "PATH", env = "ISOLET_TEMPORAL_CLI")]
+    temporal_cli: Option<PathBuf>,
+    /// For people on standard error, or as JSON lines on standard output.
+    #[arg(long, value_enum, default_value_t)]
+    output: Format,
+    #[command(flatten)]
+    serving: ServingFlags,
+    #[command(flatten)]
+    policy: PolicyFlags,
+    #[command(flatten)]
+    engine: EngineFlags,
+}
+
+impl DevArgs {
+    pub(crate) fn run(self) -> CommandResult {
+        logging::start(self.output == Format::Json);
+        let options = self.server_options()?;
+        let settings = self.settings(&options)?;
+        let host = Host::load(&settings)?;
+        let reporter = Arc::new(Reporter::new(self.output)?);
+        let runtime = wiring::runtime()?;
+        let served = runtime.block_on(serve(host, &settings, options, Arc::clone(&reporter)));
+        drop(runtime);
+        if let Some(reporter) = Arc::into_inner(reporter) {
+            reporter.close();
+        }
+        served.map(|()| Exit::Completed)
+    }
+
+    fn server_options(&self) -> Result<DevServerOptions, Problem> {
+        Ok(DevServerOptions {
+            cli: cli::find(self.temporal_cli.as_deref())?,
+            port: port::choose(self.port, USUAL_PORT, "--port")?,
+            ui_port: port::choose(self.ui_port, USUAL_UI_PORT, "--ui-port")?,
+            namespace: self.namespace.clone(),
+            database: self.db.clone(),
+        })
+    }
+
+    fn settings(&self, server: &DevServerOptions) -> Result<Settings, Problem> {
+        let connection = ConnectionFlags {
+            address: Some(format!("127.0.0.1:{}", server.port)),
+            namespace: Some(self.namespace.clone()),
+            ..ConnectionFlags::default()
+        };
+        let queue = Queue {
+            name: self.task_queue.clone(),
+            components: self.components.iter().map(|path| self.policy.component(path.clone())).collect(),
+        };
+        load::one_queue(&connection, &self.engine, &self.serving, queue)
+    }
+}
+
+async fn serve(
+    host: Host,
+    settings: &Settings,
+    options: DevServerOptions,
+    reporter: Arc<Reporter>,
+) -> Result<(), Problem> {
+    let mut requests = EndRequests::listen()?;
+    let reloader = Reloader::new(&host, Arc::clone(&reporter))?;
+    let mut server = tokio::select! {
+        server = DevServer::start(options) => server?,
+        () = requests.next() => return Ok(()),
+    };
+    let ui = Some(server.ui());
+    let served = async {
+        let connection = connecting::connect(&settings.connection).await?;
+        let serving = Serving { host, connection: &connection, ui, reloader: Some(reloader), reporter, requests };
+        serving.run(server.ended()).await
+    };
+    let served = served.await;
+    server.stop().await;
+    served
+}

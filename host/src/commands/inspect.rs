@@ -1,0 +1,144 @@
+//! `isolet inspect`: what a component is.
+
+use std::path::PathBuf;
+
+use activity::ActivityName;
+use capabilities::interface::Need;
+use clap::Args;
+use engine::{Import, Inspection, Source};
+use serde_json::{Value, json};
+
+use crate::{
+    config::{
+        flags::{EngineFlags, PolicyFlags},
+        load,
+    },
+    exit::{CommandResult, Exit},
+    output::{self, Format, human, logging},
+    wiring::{
+        self,
+        loading::{read, refused},
+    },
+};
+
+/// Shows what a component is: its activities, its imports, and the grants that it can use.
+///
+/// The component is asked for its activities in a sandbox, under the given limits; nothing else of it runs. A component
+/// that can't be loaded is shown as far as possible, with the reason, and the exit code is 3.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  isolet inspect --output json orders.wasm")]
+pub(crate) struct InspectArgs {
+    /// The component's file.
+    component: PathBuf,
+    /// For people, or as one JSON document.
+    #[arg(long, value_enum, default_value_t)]
+    output: Format,
+    #[command(flatten)]
+    policy: PolicyFlags,
+    #[command(flatten)]
+    engine: EngineFlags,
+}
+
+impl InspectArgs {
+    pub(crate) fn run(self) -> CommandResult {
+        logging::start(true);
+        let (settings, component) = load::one_component(&self.engine, self.policy.component(self.component))?;
+        let file = read(&component)?;
+        let engine = wiring::engine(&settings.engine)?;
+        let name = file.name();
+        let source = Source { name: &name, bytes: &file.bytes, digest: file.digest.clone() };
+        let inspection = engine
+            .inspect(&source, component.limits.clone(), component.grants.clone())
+            .map_err(|error| refused(&component, error))?;
+        match self.output {
+            Format::Json => output::json(&document(&component.path.display().to_string(), &inspection)),
+            Format::Human => output::text(&page(&component.path.display().to_string(), &inspection)),
+        }
+        match inspection.activities {
+            Ok(_) => Ok(Exit::Completed),
+            Err(error) => Err(refused(&component, error)),
+        }
+    }
+}
+
+fn page(path: &str, inspection: &Inspection) -> String {
+    let mut lines = vec![
+        format!("component   {path}"),
+        format!("size        {}", human::size(inspection.size as u64)),
+        format!("digest      sha256:{}", inspection.digest),
+    ];
+    if let Ok(activities) = &inspection.activities {
+        let mut activities: Vec<String> = activities.iter().map(activity_line).collect();
+        activities.sort_unstable();
+        lines.extend(list("activities", activities.into_iter()));
+    }
+    lines.extend(list("grants", inspection.imports.iter().filter_map(grant).map(str::to_owned)));
+    lines.extend(list("imports", inspection.imports.iter().map(import_line)));
+    lines.extend(list("exports", inspection.exports.iter().cloned()));
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+/// Items under one another, with the heading beside the first.
+fn list(heading: &str, items: impl Iterator<Item = String>) -> Vec<String> {
+    let mut items: Vec<String> = items.collect();
+    if items.is_empty() {
+        items.push("none".to_owned());
+    }
+    let headings = std::iter::once(heading).chain(std::iter::repeat(""));
+    headings.zip(items).map(|(heading, item)| format!("{heading:<11} {item}")).collect()
+}
+
+fn activity_line((name, interruptible): &(ActivityName, bool)) -> String {
+    let name = match name {
+        ActivityName::Named(name) => human::printable(name).into_owned(),
+        ActivityName::Dynamic => "(dynamic: any other activity type)".to_owned(),
+    };
+    if *interruptible { name } else { format!("{name} (not interrupted by a cancellation)") }
+}
+
+fn import_line(import: &Import) -> String {
+    let name = human::printable(&import.name);
+    match import.need {
+        Need::Nothing => name.into_owned(),
+        Need::Environment => format!("{name} (empty without the grant `environment`)"),
+        Need::Directories => format!("{name} (empty without the grant `directories`)"),
+        Need::Unavailable(cure) => format!("{name} (not available: {cure})"),
+    }
+}
+
+/// The grant that an import needs to be of use.
+fn grant(import: &Import) -> Option<&'static str> {
+    match import.need {
+        Need::Environment => Some("environment"),
+        Need::Directories => Some("directories"),
+        Need::Nothing | Need::Unavailable(_) => None,
+    }
+}
+
+fn document(path: &str, inspection: &Inspection) -> Value {
+    let activity = |(name, interruptible): &(ActivityName, bool)| match name {
+        ActivityName::Named(name) => json!({"name": name, "interruptible": interruptible}),
+        ActivityName::Dynamic => json!({"dynamic": true, "interruptible": interruptible}),
+    };
+    let import = |import: &Import| match import.need {
+        Need::Unavailable(cure) => json!({"name": import.name, "available": false, "cure": cure}),
+        Need::Nothing | Need::Environment | Need::Directories => json!({"name": import.name, "available": true}),
+    };
+    let (activities, problem) = match &inspection.activities {
+        Ok(activities) => (activities.iter().map(activity).collect(), Value::Null),
+        Err(error) => (Value::Null, json!(error.to_string())),
+    };
+    json!({
+        "path": path,
+        "size": inspection.size,
+        "digest": inspection.digest,
+        "activities": activities,
+        "problem": problem,
+        "grants": inspection.imports.iter().filter_map(grant).collect::<Vec<_>>(),
+        "imports": inspection.imports.iter().map(import).collect::<Vec<_>>(),
+        "exports": inspection.exports,
+    })
+}

@@ -1,0 +1,43 @@
+//! Defaults that depend on the machine.
+
+use std::{fs, path::PathBuf, thread, time::Duration};
+
+/// How often running guests are looked at, unless configured.
+pub(crate) const TICK: Duration = Duration::from_millis(10);
+
+/// The most sandboxes at once, unless configured.
+pub(crate) const SLOTS: u32 = 256;
+
+/// The most attempts at once on one task queue, unless configured: Temporal's own default.
+pub(crate) const MAX_CONCURRENT: usize = 100;
+
+/// How long attempts may go on untold once the worker shuts down, unless configured.
+pub(crate) const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
+
+/// How soon an activity without a heartbeat timeout learns of its cancellation, unless configured.
+pub(crate) const CANCEL_CHECK: Duration = Duration::from_secs(5);
+
+/// One thread for each processor that this process may use.
+pub(crate) fn guest_threads() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Half of the memory that this process may use, so that the host and the page cache keep the rest.
+pub(crate) fn memory_budget() -> u64 {
+    let info = rustix::system::sysinfo();
+    let machine = info.totalram as u64 * u64::from(info.mem_unit.max(1));
+    control_group_limit().map_or(machine, |limit| limit.min(machine)) / 2
+}
+
+/// The platform's cache directory for Isolet, unless there is no home directory.
+pub(crate) fn cache() -> Option<PathBuf> {
+    directories::ProjectDirs::from("", "", "isolet").map(|directories| directories.cache_dir().to_owned())
+}
+
+/// The memory limit of this process's control group, when there is one.
+fn control_group_limit() -> Option<u64> {
+    let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
+    let group = groups.lines().find_map(|line| line.strip_prefix("0::"))?;
+    let limit = fs::read_to_string(format!("/sys/fs/cgroup{group}/memory.max")).ok()?;
+    limit.trim().parse().ok()
+}

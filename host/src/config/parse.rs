@@ -1,0 +1,132 @@
+//! Reading TOML, with errors that name the line and the nearest key.
+
+use std::path::Path;
+
+use anyhow::{Context as _, anyhow};
+use serde::de::DeserializeOwned;
+
+use super::raw::{RawConfig, RawLimits};
+
+/// Reads a configuration file; `origin` names it in errors.
+///
+/// # Errors
+/// When it is not TOML, has an unknown key, or a value of the wrong type.
+pub(crate) fn parse(text: &str, origin: &str) -> anyhow::Result<RawConfig> {
+    document(text, origin)
+}
+
+/// Reads the configuration file at `path`.
+///
+/// # Errors
+/// When it can't be read, and as for [`parse`].
+pub(crate) fn parse_file(path: &Path) -> anyhow::Result<RawConfig> {
+    let origin = path.display().to_string();
+    let text = std::fs::read_to_string(path).with_context(|| format!("failed to read {origin}"))?;
+    parse(&text, &origin)
+}
+
+/// Reads a limit as a flag gives it: `memory=64MiB`, `resources=100`, `retryable.SandboxTrap=false`.
+///
+/// # Errors
+/// When there is no such limit, or the value is of the wrong type.
+pub(crate) fn limit_flag(flag: &str) -> Result<RawLimits, String> {
+    let (key, value) = flag.split_once('=').ok_or("a limit is written KEY=VALUE, such as memory=64MiB")?;
+    let (key, value) = (key.trim(), value.trim());
+    // Numbers and booleans are TOML as they stand; sizes and durations are strings there.
+    let bare = value.parse::<i64>().is_ok() || value.parse::<bool>().is_ok();
+    let value = if bare { value.to_owned() } else { toml::Value::from(value).to_string() };
+    toml::from_str(&format!("{key} = {value}")).map_err(|error| explain(error.message()))
+}
+
+fn document<T: DeserializeOwned>(text: &str, origin: &str) -> anyhow::Result<T> {
+    toml::from_str(text).map_err(|error| {
+        let line = error.span().map(|span| 1 + text.bytes().take(span.start).filter(|byte| *byte == b'\n').count());
+        let place = line.map_or_else(|| origin.to_owned(), |line| format!("{origin}:{line}"));
+        anyhow!("{place}: {}", explain(error.message()))
+    })
+}
+
+/// What serde says, in our words where a key or a choice is unknown.
+fn explain(message: &str) -> String {
+    let what = match message {
+        _ if message.starts_with("unknown field") => "key",
+        _ if message.starts_with("unknown variant") => "value",
+        _ => return message.trim_end().to_owned(),
+    };
+    // Serde puts the unknown word and then all known ones between backticks.
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let unknown = quoted.next().unwrap_or_default();
+    let known: Vec<&str> = quoted.collect();
+    match nearest(unknown, &known) {
+        Some(near) => format!("unknown {what} \"{unknown}\"; did you mean \"{near}\"?"),
+        None => format!("unknown {what} \"{unknown}\"; the {what}s here are {}", known.join(", ")),
+    }
+}
+
+/// The known word that is most like `word`, when one is like it at all.
+pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    /// Below this two words have little in common but their length.
+    const ALIKE: f64 = 0.6;
+    let likeness = |candidate: &str| {
+        let plain = |text: &str| text.to_lowercase().replace('_', "-");
+        strsim::normalized_damerau_levenshtein(&plain(word), &plain(candidate))
+    };
+    let scored = known.iter().map(|candidate| (likeness(candidate), *candidate));
+    let best = scored.max_by(|left, right| left.0.total_cmp(&right.0))?;
+    (ALIKE <= best.0).then_some(best.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::quantity::ByteSize;
+
+    fn error(text: &str) -> String {
+        parse(text, "isolet.toml").unwrap_err().to_string()
+    }
+
+    #[test]
+    fn an_unknown_key_names_line_and_nearest_key() {
+        assert_eq!(
+            error("[connection]\nadress = \"localhost:7233\"\n"),
+            "isolet.toml:2: unknown key \"adress\"; did you mean \"address\"?"
+        );
+        assert_eq!(
+            error("[[tenants]]\nname = \"a\"\n[[tenants.workers]]\ntask_queue = \"q\"\n"),
+            "isolet.toml:4: unknown key \"task_queue\"; did you mean \"task-queue\"?"
+        );
+    }
+
+    #[test]
+    fn a_key_like_no_other_lists_those_there_are() {
+        assert_eq!(error("[tenant]\n"), "isolet.toml:1: unknown key \"tenant\"; did you mean \"tenants\"?");
+        assert_eq!(
+            error("colour = 1\n"),
+            "isolet.toml:1: unknown key \"colour\"; the keys here are connection, engine, tenants"
+        );
+        assert_eq!(
+            error("[[tenants]]\n[[tenants.workers]]\n[[tenants.workers.components]]\nstopping.on-cancel = \"go\"\n"),
+            "isolet.toml:4: unknown value \"go\"; the values here are tell, kill"
+        );
+    }
+
+    #[test]
+    fn a_wrong_value_names_its_line() {
+        assert_eq!(
+            error("[engine]\nslots = 4\ntick = \"fast\"\n"),
+            "isolet.toml:3: \"fast\" is not a duration; write it like \"500ms\", \"30s\" or \"1m 30s\""
+        );
+        assert!(error("[engine\n").starts_with("isolet.toml:1: "));
+    }
+
+    #[test]
+    fn limits_are_read_from_flags() {
+        assert_eq!(limit_flag("memory=64MiB").unwrap().memory, Some(ByteSize(64 << 20)));
+        assert_eq!(limit_flag("resources=7").unwrap().resources, Some(7));
+        let retryable = limit_flag("retryable.SandboxTrap=false").unwrap().retryable;
+        assert_eq!(retryable.get("SandboxTrap"), Some(&false));
+        assert_eq!(limit_flag("memroy=1").unwrap_err(), "unknown key \"memroy\"; did you mean \"memory\"?");
+        assert!(limit_flag("memory").is_err());
+        assert!(limit_flag("memory=lots").is_err());
+    }
+}

@@ -1,0 +1,100 @@
+//! The configuration once it is checked: what the rest of the program works with.
+
+use std::{path::PathBuf, time::Duration};
+
+use activity::{Grants, Limits, Stopping};
+
+/// Everything that a run of Isolet depends on.
+///
+/// Upholds the following invariants:
+/// - no two workers have the same namespace and task queue, and no two tenants the same name;
+/// - every worker has a component, and room for at least one attempt of each in the memory budget;
+/// - there are sandboxes for as many attempts as all workers may run at once;
+/// - paths are absolute or relative to the working directory, no longer to the file that named them.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    /// Where Temporal is; what is missing comes from Temporal's own environment configuration.
+    pub connection: ConnectionSettings,
+    /// What runs the guests.
+    pub engine: EngineSettings,
+    /// For whom they run.
+    pub tenants: Vec<TenantSettings>,
+}
+
+/// Where Temporal is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ConnectionSettings {
+    /// Host and port of the frontend.
+    pub address: Option<String>,
+    /// The namespace of workers that name none.
+    pub namespace: Option<String>,
+    /// The profile of Temporal's configuration file.
+    pub profile: Option<String>,
+    /// Temporal's configuration file.
+    pub config_file: Option<PathBuf>,
+    /// The file that holds the API key.
+    pub api_key_file: Option<PathBuf>,
+    /// How the workers call themselves.
+    pub identity: Option<String>,
+}
+
+/// What runs the guests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct EngineSettings {
+    /// Threads that run guest code.
+    pub guest_threads: usize,
+    /// How often running guests are looked at.
+    pub tick: Duration,
+    /// The most sandboxes at once.
+    pub slots: u32,
+    /// Where compiled components are kept.
+    pub cache: PathBuf,
+    /// The memory of all attempts together, in bytes.
+    pub memory_budget: u64,
+}
+
+/// A tenant and what it serves.
+#[derive(Clone, Debug)]
+pub(crate) struct TenantSettings {
+    /// Its name.
+    pub name: String,
+    /// Its task queues.
+    pub workers: Vec<WorkerSettings>,
+}
+
+/// One task queue and what serves it.
+#[derive(Clone, Debug)]
+pub(crate) struct WorkerSettings {
+    /// Its namespace; `None` for that of the connection.
+    pub namespace: Option<String>,
+    /// Its name.
+    pub task_queue: String,
+    /// The most attempts at once.
+    pub max_concurrent: usize,
+    /// How long attempts may go on untold once the worker shuts down.
+    pub shutdown_grace: Duration,
+    /// How often an activity that has no heartbeat timeout is asked for on the server, to learn of its cancellation.
+    pub cancel_check: Duration,
+    /// What runs its activities.
+    pub components: Vec<ComponentSettings>,
+}
+
+/// A component and what it may do.
+#[derive(Clone, Debug)]
+pub(crate) struct ComponentSettings {
+    /// Its file.
+    pub path: PathBuf,
+    /// What each attempt may use.
+    pub limits: Limits,
+    /// What it may reach.
+    pub grants: Grants,
+    /// How its attempts are stopped.
+    pub stopping: Stopping,
+}
+
+impl Settings {
+    /// All workers, whatever their tenant.
+    pub(crate) fn workers(&self) -> impl Iterator<Item = &WorkerSettings> {
+        self.tenants.iter().flat_map(|tenant| &tenant.workers)
+    }
+}

@@ -1,0 +1,189 @@
+//! The configuration as a whole: its example, its checks, and what it says about itself.
+
+use std::path::Path;
+
+use activity::{Limits, OnCancel, SandboxFailureKind};
+
+use super::{EXAMPLE, effective::effective, parse::parse, settings::Settings, validate::validate};
+
+fn settings(text: &str) -> Result<Settings, String> {
+    let raw = parse(text, "isolet.toml").map_err(|error| error.to_string())?;
+    validate(raw, Path::new("/etc/isolet")).map_err(|problems| problems.to_string())
+}
+
+/// The example with each key in effect that is only shown in it.
+fn example_with_every_key() -> String {
+    let uncommented = |line: &str| match line.strip_prefix("# ") {
+        Some(key) if key.split_once(" = ").is_some_and(|(key, _)| !key.contains(' ')) => key.to_owned(),
+        _ => line.to_owned(),
+    };
+    EXAMPLE.lines().map(uncommented).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_example_holds() {
+    let settings = settings(EXAMPLE).unwrap();
+    let worker = settings.workers().next().unwrap();
+    assert_eq!(worker.task_queue, "orders");
+    assert_eq!(worker.components[0].path, Path::new("/etc/isolet/orders.wasm"));
+    assert_eq!(worker.components[0].limits, Limits::default());
+}
+
+#[test]
+fn the_example_names_every_key() {
+    let text = example_with_every_key();
+    for table in [
+        "[x]",
+        "[connection.x]",
+        "[engine.x]",
+        "[[tenants]]\n[tenants.x]",
+        "[[tenants]]\n[[tenants.workers]]\n[tenants.workers.x]",
+        "[[tenants]]\n[[tenants.workers]]\n[[tenants.workers.components]]\n[tenants.workers.components.x]",
+        "[[tenants]]\n[[tenants.workers]]\n[[tenants.workers.components]]\n[tenants.workers.components.limits.x]",
+        "[[tenants]]\n[[tenants.workers]]\n[[tenants.workers.components]]\n[tenants.workers.components.grants.x]",
+        "[[tenants]]\n[[tenants.workers]]\n[[tenants.workers.components]]\n[tenants.workers.components.stopping.x]",
+    ] {
+        let error = parse(table, "").unwrap_err().to_string();
+        let (_, keys) = error.split_once("the keys here are ").unwrap();
+        for key in keys.split(", ") {
+            let named = [format!("\n{key} = "), format!(".{key}]"), format!("[{key}]")];
+            assert!(named.iter().any(|form| text.contains(form)), "{key} of {table}");
+        }
+    }
+}
+
+#[test]
+fn every_default_of_the_example_is_the_default() {
+    // Machine-dependent keys and those that show something beyond the default.
+    let shown = ["guest-threads", "cache", "memory-budget", "cpu-time", "retryable", "environment", "directories"];
+    let meant = effective(&settings(EXAMPLE).unwrap());
+    for line in EXAMPLE.lines().filter_map(|line| line.strip_prefix("# ")) {
+        let Some((key, _)) = line.split_once(" = ").filter(|(key, _)| !key.contains(' ')) else { continue };
+        let connection = ["address", "namespace", "profile", "config-file", "api-key-file", "identity"];
+        if !connection.contains(&key) && !shown.contains(&key) {
+            assert!(meant.contains(&format!("{line}  # default")), "{line}");
+        }
+    }
+}
+
+#[test]
+fn effective_settings_read_back_the_same() {
+    let text = example_with_every_key().replace("/srv/orders", "/tmp");
+    let first = settings(&text).unwrap();
+    let again = settings(&effective(&first)).unwrap();
+    assert_eq!(effective(&first), effective(&again));
+    assert_eq!(format!("{first:?}"), format!("{again:?}"));
+}
+
+#[test]
+fn every_problem_is_told_with_its_key() {
+    let problems = settings(
+        r#"
+        [engine]
+        tick = "2s"
+        slots = 0
+        [[tenants]]
+        name = "acme"
+        [[tenants.workers]]
+        task-queue = "orders"
+        max-concurrent = 0
+        [[tenants.workers.components]]
+        path = "a.wasm"
+        limits = { memory = "1KiB", retryable = { SandboxTarp = true } }
+        grants.directories = [{ host = "/does/not/exist", guest = "data" }]
+        [[tenants]]
+        name = "acme"
+        "#,
+    )
+    .unwrap_err();
+    let expected = [
+        "tenant acme, workers[0].max-concurrent: at least 1 is needed",
+        "tenant acme, workers[0], components[0].limits.memory: a component needs at least one page, 64KiB",
+        "tenant acme, workers[0], components[0].limits.retryable: unknown failure \"SandboxTarp\"; there is SandboxTrap",
+        "tenant acme, workers[0], components[0].grants.directories[0].guest: it must begin with /",
+        "tenant acme, workers[0], components[0].grants.directories[0].host: /does/not/exist is no directory",
+        "tenant acme.workers: there is none",
+        "engine.slots: 0 are too few for the 0 attempts that all workers may run",
+        "engine.tick: it must be from 1ms to 1s",
+        "tenants: two are called \"acme\"",
+    ];
+    assert_eq!(problems.lines().collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn one_task_queue_has_one_worker() {
+    let worker = |namespace: &str| {
+        format!(
+            "[[tenants.workers]]\n{namespace}\ntask-queue = \"q\"\n[[tenants.workers.components]]\npath = \"a.wasm\"\n"
+        )
+    };
+    let both = |first: &str, second: &str| {
+        settings(&format!(
+            "[connection]\nnamespace = \"n\"\n[[tenants]]\nname = \"a\"\n{}{}",
+            worker(first),
+            worker(second)
+        ))
+    };
+    assert!(both("", "namespace = \"m\"").is_ok());
+    let problem = both("", "namespace = \"n\"").unwrap_err();
+    assert_eq!(problem, "tenant a: task queue \"q\" is served already, by tenant \"a\"; put both under one worker");
+}
+
+#[test]
+fn a_component_must_fit_into_the_budget() {
+    let problem = settings(
+        r#"
+        engine.memory-budget = "32MiB"
+        [[tenants]]
+        name = "a"
+        [[tenants.workers]]
+        task-queue = "q"
+        [[tenants.workers.components]]
+        path = "a.wasm"
+        "#,
+    );
+    assert_eq!(
+        problem.unwrap_err(),
+        "engine.memory-budget: /etc/isolet/a.wasm may use 64MiB for one attempt, more than the whole budget of 32MiB; \
+         lower its limits.memory or raise the budget"
+    );
+}
+
+#[test]
+fn there_are_sandboxes_for_all_attempts() {
+    let slots = |slots: &str| {
+        let text = format!(
+            "{slots}\n[[tenants]]\nname = \"a\"\n[[tenants.workers]]\ntask-queue = \"q\"\nmax-concurrent = 300\n\
+             [[tenants.workers.components]]\npath = \"a.wasm\"\n"
+        );
+        settings(&text).map(|settings| settings.engine.slots)
+    };
+    assert_eq!(slots(""), Ok(300));
+    assert_eq!(slots("engine.slots = 400"), Ok(400));
+    assert!(slots("engine.slots = 299").unwrap_err().starts_with("engine.slots: 299 are too few for the 300 attempts"));
+}
+
+#[test]
+fn what_is_written_is_what_holds() {
+    let settings = settings(
+        r#"
+        [[tenants]]
+        name = "a"
+        [[tenants.workers]]
+        task-queue = "q"
+        [[tenants.workers.components]]
+        path = "/a.wasm"
+        limits = { memory = "1GiB", cpu-time = "30s", retryable = { SandboxMemoryLimit = true } }
+        grants = { environment = { STAGE = "test" }, directories = [{ host = "/tmp", guest = "/data" }] }
+        stopping = { on-cancel = "kill" }
+        "#,
+    )
+    .unwrap();
+    let component = &settings.workers().next().unwrap().components[0];
+    assert_eq!(component.path, Path::new("/a.wasm"));
+    assert_eq!(component.limits.memory, 1 << 30);
+    assert_eq!(component.limits.retryable.get(&SandboxFailureKind::MemoryLimit), Some(&true));
+    assert_eq!(component.grants.environment.get("STAGE").map(String::as_str), Some("test"));
+    assert!(!component.grants.directories[0].writable);
+    assert_eq!(component.stopping.on_cancel, OnCancel::Kill);
+}

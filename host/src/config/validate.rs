@@ -1,0 +1,260 @@
+//! From what was written to what holds: defaults filled in, every value checked, all problems told at once.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use activity::{DirectoryGrant, Grants, Limits, OnCancel, SandboxFailureKind, Stopping};
+
+use super::{
+    defaults,
+    parse::nearest,
+    quantity::{ByteSize, Span},
+    raw::{
+        RawComponent, RawConfig, RawConnection, RawEngine, RawGrants, RawLimits, RawOnCancel, RawStopping, RawTenant,
+        RawWorker,
+    },
+    settings::{ComponentSettings, ConnectionSettings, EngineSettings, Settings, TenantSettings, WorkerSettings},
+};
+
+/// What a WebAssembly memory can hold at most.
+const LARGEST_MEMORY: u64 = 4 << 30;
+
+/// What is wrong, each line with its key first.
+#[derive(Debug, Default)]
+pub(crate) struct Problems(Vec<String>);
+
+impl std::error::Error for Problems {}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join("\n"))
+    }
+}
+
+impl Problems {
+    fn add(&mut self, key: &str, problem: impl fmt::Display) {
+        self.0.push(format!("{key}: {problem}"));
+    }
+
+    fn refuse_if(&mut self, refused: bool, key: &str, problem: impl fmt::Display) {
+        if refused {
+            self.add(key, problem);
+        }
+    }
+}
+
+/// Checks a configuration. Relative paths in it start at `base`.
+///
+/// # Errors
+/// With every problem that there is.
+pub(crate) fn validate(raw: RawConfig, base: &Path) -> Result<Settings, Problems> {
+    let mut problems = Problems::default();
+    let connection = connection(raw.connection, base, &mut problems);
+    let tenants = tenants(raw.tenants, base, &mut problems);
+    let workers = tenants.iter().flat_map(|tenant| &tenant.workers);
+    let attempts = workers.map(|worker| worker.max_concurrent).fold(0, usize::saturating_add);
+    let engine = engine(&raw.engine, attempts, base, &mut problems);
+    let settings = Settings { connection, engine, tenants };
+    distinct(&settings, &mut problems);
+    affordable(&settings, &mut problems);
+    if problems.0.is_empty() { Ok(settings) } else { Err(problems) }
+}
+
+fn connection(raw: RawConnection, base: &Path, problems: &mut Problems) -> ConnectionSettings {
+    for (key, value) in [("address", &raw.address), ("namespace", &raw.namespace), ("identity", &raw.identity)] {
+        problems.refuse_if(value.as_deref() == Some(""), &format!("connection.{key}"), "it is empty");
+    }
+    ConnectionSettings {
+        address: raw.address,
+        namespace: raw.namespace,
+        profile: raw.profile,
+        config_file: raw.config_file.map(|path| base.join(path)),
+        api_key_file: raw.api_key_file.map(|path| base.join(path)),
+        identity: raw.identity,
+    }
+}
+
+/// `attempts` is how many all workers may run at once.
+fn engine(raw: &RawEngine, attempts: usize, base: &Path, problems: &mut Problems) -> EngineSettings {
+    let needed = u32::try_from(attempts).unwrap_or(u32::MAX);
+    let settings = EngineSettings {
+        guest_threads: raw.guest_threads.unwrap_or_else(defaults::guest_threads),
+        tick: raw.tick.map_or(defaults::TICK, |tick| tick.0),
+        slots: raw.slots.unwrap_or(defaults::SLOTS.max(needed)),
+        cache: raw.cache.as_ref().map(|cache| base.join(cache)).or_else(defaults::cache).unwrap_or_default(),
+        memory_budget: raw.memory_budget.map_or_else(defaults::memory_budget, |budget| budget.0),
+    };
+    problems.refuse_if(settings.guest_threads < 1, "engine.guest-threads", "at least 1 is needed");
+    problems.refuse_if(1_024 < settings.guest_threads, "engine.guest-threads", "at most 1024 are allowed");
+    let too_few = format_args!("{} are too few for the {needed} attempts that all workers may run", settings.slots);
+    problems.refuse_if(settings.slots < needed.max(1), "engine.slots", too_few);
+    let tick_range = Duration::from_millis(1)..=Duration::from_secs(1);
+    problems.refuse_if(!tick_range.contains(&settings.tick), "engine.tick", "it must be from 1ms to 1s");
+    let nowhere = settings.cache.as_os_str().is_empty();
+    problems.refuse_if(nowhere, "engine.cache", "there is no home directory to put it in; name a directory");
+    settings
+}
+
+fn tenants(raw: Vec<RawTenant>, base: &Path, problems: &mut Problems) -> Vec<TenantSettings> {
+    problems.refuse_if(raw.is_empty(), "tenants", "there is none; add [[tenants]] with a worker and a component");
+    let tenant = |(index, tenant): (usize, RawTenant)| {
+        let name = tenant.name.unwrap_or_default();
+        let key = if name.is_empty() { format!("tenants[{index}]") } else { format!("tenant {name}") };
+        problems.refuse_if(name.is_empty(), &format!("{key}.name"), "every tenant needs a name");
+        problems.refuse_if(tenant.workers.is_empty(), &format!("{key}.workers"), "there is none");
+        let workers = tenant.workers.into_iter().enumerate();
+        let workers = workers.map(|(index, raw)| worker(raw, &format!("{key}, workers[{index}]"), base, problems));
+        TenantSettings { name, workers: workers.collect() }
+    };
+    raw.into_iter().enumerate().map(tenant).collect()
+}
+
+fn worker(raw: RawWorker, key: &str, base: &Path, problems: &mut Problems) -> WorkerSettings {
+    let task_queue = raw.task_queue.unwrap_or_default();
+    problems.refuse_if(task_queue.is_empty(), &format!("{key}.task-queue"), "every worker needs a task queue");
+    problems.refuse_if(raw.namespace.as_deref() == Some(""), &format!("{key}.namespace"), "it is empty");
+    problems.refuse_if(raw.max_concurrent == Some(0), &format!("{key}.max-concurrent"), "at least 1 is needed");
+    problems.refuse_if(raw.components.is_empty(), &format!("{key}.components"), "there is none");
+    let too_often = raw.cancel_check.is_some_and(|interval| interval.0 < Duration::from_millis(100));
+    problems.refuse_if(too_often, &format!("{key}.cancel-check"), "it must be at least 100ms");
+    let components = raw.components.into_iter().enumerate();
+    let components =
+        components.map(|(index, raw)| component(raw, &format!("{key}, components[{index}]"), base, problems));
+    WorkerSettings {
+        namespace: raw.namespace,
+        task_queue,
+        max_concurrent: raw.max_concurrent.unwrap_or(defaults::MAX_CONCURRENT),
+        shutdown_grace: raw.shutdown_grace.map_or(defaults::SHUTDOWN_GRACE, |grace| grace.0),
+        cancel_check: raw.cancel_check.map_or(defaults::CANCEL_CHECK, |interval| interval.0),
+        components: components.collect(),
+    }
+}
+
+/// Checks one component; `key` names it in problems.
+pub(crate) fn component(raw: RawComponent, key: &str, base: &Path, problems: &mut Problems) -> ComponentSettings {
+    let path = raw.path.unwrap_or_default();
+    problems.refuse_if(path.as_os_str().is_empty(), &format!("{key}.path"), "every component needs a file");
+    ComponentSettings {
+        path: base.join(path),
+        limits: limits(&raw.limits, key, problems),
+        grants: grants(raw.grants, key, base, problems),
+        stopping: stopping(&raw.stopping),
+    }
+}
+
+fn limits(raw: &RawLimits, key: &str, problems: &mut Problems) -> Limits {
+    let default = Limits::default();
+    let bytes = |size: Option<ByteSize>, default: u64| size.map_or(default, |size| size.0);
+    let length = |size: Option<ByteSize>, default: usize| {
+        size.map_or(default, |size| usize::try_from(size.0).unwrap_or(usize::MAX))
+    };
+    let memory = bytes(raw.memory, default.memory);
+    let memory_key = format!("{key}.limits.memory");
+    problems.refuse_if(memory < 1 << 16, &memory_key, "a component needs at least one page, 64KiB");
+    problems.refuse_if(LARGEST_MEMORY < memory, &memory_key, "a WebAssembly memory has at most 4GiB");
+    let no_time = raw.cpu_time.is_some_and(|time| time.0.is_zero());
+    problems.refuse_if(no_time, &format!("{key}.limits.cpu-time"), "no attempt ends in no time");
+    Limits {
+        memory,
+        table_elements: raw.table_elements.unwrap_or(default.table_elements),
+        cpu_time: raw.cpu_time.map(|time| time.0).or(default.cpu_time),
+        host_buffer: length(raw.host_buffer, default.host_buffer),
+        resources: raw.resources.unwrap_or(default.resources),
+        result: length(raw.result, default.result),
+        heartbeat: length(raw.heartbeat, default.heartbeat),
+        log_line: length(raw.log_line, default.log_line),
+        log_rate: raw.log_rate.unwrap_or(default.log_rate),
+        random: bytes(raw.random, default.random),
+        retryable: retryable(&raw.retryable, key, problems),
+    }
+}
+
+fn retryable(raw: &BTreeMap<String, bool>, key: &str, problems: &mut Problems) -> BTreeMap<SandboxFailureKind, bool> {
+    let names = SandboxFailureKind::ALL.map(SandboxFailureKind::failure_type);
+    let mut retryable = BTreeMap::new();
+    for (name, value) in raw {
+        match SandboxFailureKind::ALL.into_iter().find(|kind| kind.failure_type() == name) {
+            Some(kind) => {
+                retryable.insert(kind, *value);
+            }
+            None => {
+                let near = nearest(name, &names).map_or_else(|| names.join(", "), str::to_owned);
+                problems.add(&format!("{key}.limits.retryable"), format!("unknown failure {name:?}; there is {near}"));
+            }
+        }
+    }
+    retryable
+}
+
+fn grants(raw: RawGrants, key: &str, base: &Path, problems: &mut Problems) -> Grants {
+    let mut directories = Vec::new();
+    for (index, directory) in raw.directories.into_iter().enumerate() {
+        let key = format!("{key}.grants.directories[{index}]");
+        let (host, guest) = (directory.host.unwrap_or_default(), directory.guest.unwrap_or_default());
+        problems.refuse_if(host.as_os_str().is_empty(), &format!("{key}.host"), "it names no directory");
+        problems.refuse_if(!guest.starts_with('/'), &format!("{key}.guest"), "it must begin with /");
+        let host = if host.as_os_str().is_empty() { PathBuf::new() } else { base.join(host) };
+        let missing = !host.as_os_str().is_empty() && !host.is_dir();
+        problems.refuse_if(missing, &format!("{key}.host"), format_args!("{} is no directory", host.display()));
+        directories.push(DirectoryGrant { host, guest, writable: directory.writable });
+    }
+    for name in raw.environment.keys() {
+        let wrong = name.is_empty() || name.contains(['=', '\0']);
+        problems.refuse_if(wrong, &format!("{key}.grants.environment"), format_args!("{name:?} is no variable's name"));
+    }
+    Grants { environment: raw.environment, directories }
+}
+
+fn stopping(raw: &RawStopping) -> Stopping {
+    let default = Stopping::default();
+    let span = |span: Option<Span>, default: Duration| span.map_or(default, |span| span.0);
+    Stopping {
+        on_cancel: match raw.on_cancel {
+            None => default.on_cancel,
+            Some(RawOnCancel::Tell) => OnCancel::Tell,
+            Some(RawOnCancel::Kill) => OnCancel::Kill,
+        },
+        cancel_grace: span(raw.cancel_grace, default.cancel_grace),
+        kill_grace: span(raw.kill_grace, default.kill_grace),
+    }
+}
+
+/// No two tenants of one name, no two workers on one task queue.
+fn distinct(settings: &Settings, problems: &mut Problems) {
+    let mut names = BTreeSet::new();
+    for tenant in &settings.tenants {
+        let taken = !names.insert(&tenant.name) && !tenant.name.is_empty();
+        problems.refuse_if(taken, "tenants", format_args!("two are called {:?}", tenant.name));
+    }
+    let mut queues = BTreeMap::new();
+    for tenant in &settings.tenants {
+        for worker in &tenant.workers {
+            let namespace = worker.namespace.as_ref().or(settings.connection.namespace.as_ref());
+            if let Some(first) = queues.insert((namespace, &worker.task_queue), &tenant.name) {
+                let queue = &worker.task_queue;
+                let problem =
+                    format!("task queue {queue:?} is served already, by tenant {first:?}; put both under one worker");
+                problems.add(&format!("tenant {}", tenant.name), problem);
+            }
+        }
+    }
+}
+
+/// Every component must fit into the memory budget once, or its task queue would never be polled.
+fn affordable(settings: &Settings, problems: &mut Problems) {
+    let budget = settings.engine.memory_budget;
+    for component in settings.workers().flat_map(|worker| &worker.components) {
+        let memory = component.limits.memory;
+        let problem = format_args!(
+            "{} may use {} for one attempt, more than the whole budget of {}; lower its limits.memory or raise the budget",
+            component.path.display(),
+            ByteSize(memory),
+            ByteSize(budget)
+        );
+        problems.refuse_if(budget < memory, "engine.memory-budget", problem);
+    }
+}

@@ -1,0 +1,36 @@
+//! `isolet`: runs Temporal activities, each attempt in a WebAssembly sandbox of its own.
+//!
+//! This file parses, dispatches and exits; [`commands`] has one file for each subcommand, [`wiring`] puts the layers
+//! together.
+
+mod commands;
+
+mod config;
+
+mod dev_server;
+
+mod exit;
+
+mod output;
+
+mod reload;
+
+mod signals;
+
+mod wiring;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::commands::Cli;
+
+fn main() -> ExitCode {
+    match Cli::parse().run() {
+        Ok(exit) => exit,
+        Err(problem) => {
+            output::problem(&problem);
+            problem.exit.into()
+        }
+    }
+}

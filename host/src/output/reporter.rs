@@ -1,0 +1,150 @@
+//! What a serving command tells: to people through the log, to scripts as events.
+
+use std::{path::Path, sync::Arc};
+
+use activity::Observer;
+use serde_json::{Value, json};
+use worker::Summary;
+
+use super::{
+    Format,
+    events::{self, EventThread, EventWriter},
+    human::HumanObserver,
+};
+use crate::exit::Problem;
+
+/// Tells what a serving command does.
+#[derive(Debug)]
+pub(crate) struct Reporter {
+    events: Option<(EventWriter, EventThread)>,
+}
+
+/// What is served once everything is ready.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Ready {
+    /// Host and port of the server.
+    pub address: String,
+    /// The web user interface, where we know it.
+    pub ui: Option<String>,
+    /// The namespace of the connection.
+    pub namespace: String,
+    /// The task queues.
+    pub workers: Vec<ReadyWorker>,
+}
+
+/// A task queue that is served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ReadyWorker {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub task_queue: String,
+    /// The activity types, sorted.
+    pub activities: Vec<String>,
+}
+
+impl Reporter {
+    /// Tells in `format`.
+    ///
+    /// # Errors
+    /// When the system has no thread left.
+    pub(crate) fn new(format: Format) -> std::io::Result<Self> {
+        let events = match format {
+            Format::Human => None,
+            Format::Json => Some(events::start()?),
+        };
+        Ok(Self { events })
+    }
+
+    /// Whom workers tell about attempts.
+    pub(crate) fn observer(&self) -> Arc<dyn Observer> {
+        match &self.events {
+            Some((writer, _)) => Arc::new(writer.clone()),
+            None => Arc::new(HumanObserver),
+        }
+    }
+
+    /// Task queues are polled.
+    pub(crate) fn ready(&self, ready: &Ready) {
+        let queue = |worker: &ReadyWorker| {
+            json!({
+                "namespace": worker.namespace,
+                "task_queue": worker.task_queue,
+                "activities": worker.activities,
+            })
+        };
+        let mut event = json!({
+            "event": "ready",
+            "address": ready.address,
+            "namespace": ready.namespace,
+            "workers": ready.workers.iter().map(queue).collect::<Vec<_>>(),
+        });
+        if let (Some(ui), Some(object)) = (&ready.ui, event.as_object_mut()) {
+            object.insert("ui".to_owned(), json!(ui));
+        }
+        self.tell(event, || {
+            for ReadyWorker { namespace, task_queue, activities } in &ready.workers {
+                let activities = if activities.is_empty() { "any activity".to_owned() } else { activities.join(", ") };
+                tracing::info!("task queue {task_queue} of namespace {namespace} serves {activities}");
+            }
+            let ui = ready.ui.as_ref().map_or_else(String::new, |ui| format!(", web user interface at {ui}"));
+            tracing::info!("ready: polling {}{ui}; an interrupt ends it", ready.address);
+        });
+    }
+
+    /// A new version of a component is served.
+    pub(crate) fn reloaded(&self, path: &Path, activities: &[String]) {
+        let event = json!({"event": "reloaded", "path": path.display().to_string(), "activities": activities});
+        self.tell(event, || tracing::info!("reloaded {}: it serves {}", path.display(), activities.join(", ")));
+    }
+
+    /// A new version of a component can't be served; the old one still is.
+    pub(crate) fn reload_failed(&self, path: &Path, problem: &Problem) {
+        let message = format!("{:#}", problem.error);
+        let event = json!({"event": "reload-failed", "path": path.display().to_string(), "message": message});
+        self.tell(event, || {
+            tracing::error!("the new version of {} is not served, the old one still is: {message}", path.display());
+        });
+    }
+
+    /// The shutdown has begun.
+    pub(crate) fn stopping(&self) {
+        self.tell(json!({"event": "stopping"}), || {
+            tracing::info!("stopping: attempts get their grace; a second interrupt ends it");
+        });
+    }
+
+    /// Everything has ended.
+    pub(crate) fn stopped(&self, summary: Summary) {
+        let Summary { completed, failed, cancelled, will_complete_async, abandoned } = summary;
+        let event = json!({
+            "event": "stopped",
+            "completed": completed,
+            "failed": failed,
+            "cancelled": cancelled,
+            "will_complete_async": will_complete_async,
+            "abandoned": abandoned,
+        });
+        self.tell(event, || {
+            tracing::info!(
+                "stopped; attempts: {completed} completed, {failed} failed, {cancelled} cancelled, \
+                 {will_complete_async} to complete later, {abandoned} given up"
+            );
+        });
+    }
+
+    /// Waits until everything is told. Observers must be gone.
+    pub(crate) fn close(self) {
+        if let Some((writer, thread)) = self.events {
+            drop(writer);
+            thread.join();
+        }
+    }
+
+    fn tell(&self, event: Value, say: impl FnOnce()) {
+        match &self.events {
+            Some((writer, _)) => writer.write(event),
+            None => say(),
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! The composition root: where the layers are put together.
+//!
+//! - [`loading`]: an engine and its components.
+//! - [`connecting`]: the connection to Temporal.
+//! - [`serving`]: workers, until someone asks for the end.
+//! - [`reloading`]: new versions of components meanwhile.
+
+pub(crate) mod loading;
+
+pub(crate) mod connecting;
+
+pub(crate) mod serving;
+
+pub(crate) mod reloading;
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use engine::{Compiler, Engine};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::{
+    config::settings::EngineSettings,
+    exit::{Exit, OrExit as _, Problem, failed_to},
+};
+
+/// The hidden subcommand that compiles in a process of its own.
+pub(crate) const COMPILE_SUBCOMMAND: &str = "__compile";
+
+/// Threads for input and output. They only pass messages; guests run on threads of the engine.
+const IO_THREADS: usize = 2;
+
+/// The runtime for input and output.
+///
+/// # Errors
+/// When the system has no threads left.
+pub(crate) fn runtime() -> Result<Runtime, Problem> {
+    let runtime = Builder::new_multi_thread().worker_threads(IO_THREADS).thread_name("io").enable_all().build();
+    runtime.context("failed to start the threads for input and output").or_exit(Exit::Other)
+}
+
+/// An engine that compiles in a process of its own.
+///
+/// # Errors
+/// When the system or the settings do not allow it.
+pub(crate) fn engine(settings: &EngineSettings) -> Result<Arc<Engine>, Problem> {
+    let program = std::env::current_exe().context("failed to find this program's own file").or_exit(Exit::Other)?;
+    let engine = Engine::new(engine::EngineSettings {
+        guest_threads: settings.guest_threads,
+        tick: settings.tick,
+        // One more, for a component that is asked for its activities while all others are at work.
+        pool_slots: settings.slots.saturating_add(1),
+        cache_dir: Some(settings.cache.clone()),
+        compiler: Compiler::Child { program, arguments: vec![COMPILE_SUBCOMMAND.into()] },
+        ..engine::EngineSettings::default()
+    });
+    let engine = engine.map_err(failed_to).or_exit(Exit::Usage)?;
+    if engine.slots() <= settings.slots {
+        let (room, wanted) = (engine.slots().saturating_sub(1), settings.slots);
+        tracing::warn!("the system has room for {room} sandboxes, fewer than {wanted}: raise vm.max_map_count");
+    }
+    Ok(Arc::new(engine))
+}

@@ -1,0 +1,56 @@
+//! The connection to Temporal, and the exit codes of what can go wrong with it.
+
+use std::fs;
+
+use anyhow::{Context as _, anyhow};
+use worker::{Connection, Error};
+
+use crate::{
+    config::settings::ConnectionSettings,
+    exit::{Exit, OrExit as _, Problem},
+};
+
+/// Connects to the server.
+///
+/// # Errors
+/// When the settings don't hold, or the server can't be reached or refuses.
+pub(crate) async fn connect(settings: &ConnectionSettings) -> Result<Connection, Problem> {
+    let api_key = settings.api_key_file.as_ref().map(|path| {
+        let key = fs::read_to_string(path).with_context(|| format!("failed to read the API key in {}", path.display()));
+        key.map(|key| key.trim().to_owned()).or_exit(Exit::Usage)
+    });
+    let settings = worker::ConnectionSettings {
+        config_file: settings.config_file.clone(),
+        profile: settings.profile.clone(),
+        address: settings.address.clone(),
+        namespace: settings.namespace.clone(),
+        api_key: api_key.transpose()?,
+        identity: settings.identity.clone(),
+    };
+    Connection::open(settings).await.map_err(problem)
+}
+
+/// A worker's error with its exit code. Its text brings the cure with it.
+pub(crate) fn problem(error: Error) -> Problem {
+    let exit = match &error {
+        Error::Configuration { .. }
+        | Error::Settings { .. }
+        | Error::MemoryBudget { .. }
+        | Error::Registration { .. } => Exit::Usage,
+        Error::Unreachable { .. } => Exit::NoServer,
+        Error::Tls { .. } | Error::Unauthenticated { .. } => Exit::Refused,
+        Error::NamespaceNotFound { .. } => Exit::NoNamespace,
+        Error::PollRefused { code, .. } => match code.as_str() {
+            "NotFound" => Exit::NoNamespace,
+            "PermissionDenied" | "Unauthenticated" => Exit::Refused,
+            _ => Exit::Other,
+        },
+        Error::Server { .. } | Error::Abandoned { .. } => Exit::Other,
+    };
+    let text = format!("failed to {error}");
+    // The cure is the part behind the last semicolon.
+    match text.rsplit_once("; ") {
+        Some((what, cure)) => Problem::new(exit, anyhow!("{what}")).cure(cure),
+        None => Problem::new(exit, anyhow!("{text}")),
+    }
+}

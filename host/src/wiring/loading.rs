@@ -1,0 +1,136 @@
+//! Components loaded and checked, before anything is connected to.
+
+use std::{sync::Arc, time::Instant};
+
+use anyhow::anyhow;
+use catalog::{ComponentFile, Exported, Exports, TaskQueueDirectory};
+use engine::{Engine, LoadError, Source};
+
+use crate::{
+    config::settings::{ComponentSettings, Settings, WorkerSettings},
+    exit::{Exit, OrCure as _, OrExit as _, Problem, failed_to},
+    output::{human, progress::Progress},
+};
+
+/// The engine and all that it has loaded.
+#[derive(Debug)]
+pub(crate) struct Host {
+    /// What runs attempts.
+    pub(crate) engine: Arc<Engine>,
+    /// The memory of all attempts together, in bytes.
+    pub(crate) memory_budget: u64,
+    /// What is served.
+    pub(crate) queues: Vec<Queue>,
+}
+
+/// One task queue with its components loaded.
+#[derive(Clone, Debug)]
+pub(crate) struct Queue {
+    /// How it is served.
+    pub(crate) settings: WorkerSettings,
+    /// Its components, in the order of its settings.
+    pub(crate) components: Vec<Loaded>,
+    /// Which of them runs what.
+    pub(crate) directory: Arc<TaskQueueDirectory>,
+}
+
+/// A loaded component.
+#[derive(Clone, Debug)]
+pub(crate) struct Loaded {
+    /// What is unique to its place in the configuration.
+    pub(crate) place: String,
+    /// The digest of its bytes.
+    pub(crate) digest: String,
+    /// What it offers.
+    pub(crate) exports: Exports,
+}
+
+impl Host {
+    /// Starts an engine and loads every component into it.
+    ///
+    /// # Errors
+    /// When the engine can't start, a component can't be loaded, or two of one task queue conflict.
+    pub(crate) fn load(settings: &Settings) -> Result<Self, Problem> {
+        let engine = super::engine(&settings.engine)?;
+        let mut queues = Vec::new();
+        for tenant in &settings.tenants {
+            for worker in &tenant.workers {
+                let namespace = worker.namespace.as_deref().unwrap_or_default();
+                let place = format!("{}/{namespace}/{}", tenant.name, worker.task_queue);
+                queues.push(Queue::load(&engine, &place, worker)?);
+            }
+        }
+        Ok(Self { engine, memory_budget: settings.engine.memory_budget, queues })
+    }
+}
+
+impl Queue {
+    fn load(engine: &Engine, place: &str, settings: &WorkerSettings) -> Result<Self, Problem> {
+        let components = settings.components.iter().map(|component| Loaded::load(engine, place, component));
+        let components = components.collect::<Result<Vec<_>, _>>()?;
+        let directory = TaskQueueDirectory::new(&exports(&components))
+            .map_err(failed_to)
+            .or_exit(Exit::NotLoaded)
+            .or_cure("serve one of them on a task queue of its own, or build it without that activity")?;
+        Ok(Self { settings: settings.clone(), components, directory: Arc::new(directory) })
+    }
+}
+
+impl Loaded {
+    /// Loads a component.
+    ///
+    /// # Errors
+    /// When its file can't be read, or the engine refuses it.
+    pub(crate) fn load(engine: &Engine, place: &str, settings: &ComponentSettings) -> Result<Self, Problem> {
+        let (file, begun) = (read(settings)?, Instant::now());
+        let progress = Progress::start(format!("loading {}", settings.path.display()));
+        let name = format!("{place}/{}", file.name());
+        let source = Source { name: &name, bytes: &file.bytes, digest: file.digest.clone() };
+        let loaded = engine
+            .load(&source, settings.limits.clone(), settings.grants.clone())
+            .map_err(|error| refused(settings, error))?;
+        drop(progress);
+        tracing::info!("loaded {} in {}", settings.path.display(), human::milliseconds(begun.elapsed()));
+        let exported = |(name, interruptible)| Exported { name, interruptible };
+        let exports = Exports {
+            component: loaded.id,
+            origin: settings.path.display().to_string(),
+            activities: loaded.activities.into_iter().map(exported).collect(),
+            stopping: settings.stopping,
+        };
+        Ok(Self { place: place.to_owned(), digest: file.digest, exports })
+    }
+
+    /// Loads the component again if its file has other bytes now.
+    ///
+    /// # Errors
+    /// As for [`Loaded::load`].
+    pub(crate) fn reload(&self, engine: &Engine, settings: &ComponentSettings) -> Result<Option<Self>, Problem> {
+        match read(settings)?.digest == self.digest {
+            true => Ok(None),
+            false => Self::load(engine, &self.place, settings).map(Some),
+        }
+    }
+}
+
+/// What `components` offer.
+pub(crate) fn exports(components: &[Loaded]) -> Vec<Exports> {
+    components.iter().map(|component| component.exports.clone()).collect()
+}
+
+/// Reads a component's file.
+///
+/// # Errors
+/// When it can't be read.
+pub(crate) fn read(settings: &ComponentSettings) -> Result<ComponentFile, Problem> {
+    ComponentFile::read(&settings.path)
+        .map_err(failed_to)
+        .or_exit(Exit::NotLoaded)
+        .or_cure("check the path; a component is a file that ends in .wasm")
+}
+
+/// The engine's reason not to take a component, which tells the cure too.
+pub(crate) fn refused(settings: &ComponentSettings, error: LoadError) -> Problem {
+    let what = format!("failed to load component {}", settings.path.display());
+    Problem::new(Exit::NotLoaded, anyhow!(error).context(what))
+}

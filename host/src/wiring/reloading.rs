@@ -1,0 +1,106 @@
+//! New versions of components, served as soon as their files are written.
+
+use std::{path::Path, sync::Arc};
+
+use activity::ActivityName;
+use anyhow::Context as _;
+use catalog::Exports;
+use engine::Engine;
+use tokio::task::spawn_blocking;
+use worker::Shutdown;
+
+use super::loading::{Host, Loaded, Queue, exports};
+use crate::{
+    config::settings::ComponentSettings,
+    exit::{Exit, OrExit as _, Problem, failed_to},
+    output::reporter::Reporter,
+    reload::Watched,
+};
+
+/// Loads components anew when their files change.
+#[derive(Debug)]
+pub(crate) struct Reloader {
+    engine: Arc<Engine>,
+    queues: Vec<Queue>,
+    watched: Watched,
+    reporter: Arc<Reporter>,
+}
+
+impl Reloader {
+    /// Watches the files of all components of `host`.
+    ///
+    /// # Errors
+    /// When the system can't watch them.
+    pub(crate) fn new(host: &Host, reporter: Arc<Reporter>) -> Result<Self, Problem> {
+        let components = host.queues.iter().flat_map(|queue| &queue.settings.components);
+        let files: Vec<_> = components.map(|component| component.path.clone()).collect();
+        let watched = Watched::new(&files)?;
+        Ok(Self { engine: Arc::clone(&host.engine), queues: host.queues.clone(), watched, reporter })
+    }
+
+    /// Reloads until the shutdown.
+    pub(crate) async fn run(mut self, mut shutdown: Shutdown) {
+        loop {
+            let changed = tokio::select! {
+                () = shutdown.begun() => return,
+                changed = self.watched.changed() => changed,
+            };
+            for path in changed {
+                self.reload(&path).await;
+            }
+        }
+    }
+
+    async fn reload(&mut self, path: &Path) {
+        for queue in &mut self.queues {
+            let places = queue.settings.components.iter().enumerate();
+            let places: Vec<usize> = places.filter(|(_, settings)| settings.path == path).map(|(at, _)| at).collect();
+            for at in places {
+                match reload_one(&self.engine, queue, at).await {
+                    Ok(None) => {}
+                    Ok(Some(exports)) => self.reporter.reloaded(path, &names(&exports)),
+                    Err(problem) => self.reporter.reload_failed(path, &problem),
+                }
+            }
+        }
+    }
+}
+
+/// Loads a component of `queue` and puts it in place of its old version, unless its bytes are the same.
+async fn reload_one(engine: &Arc<Engine>, queue: &mut Queue, at: usize) -> Result<Option<Exports>, Problem> {
+    let settings = queue.settings.components.get(at).context("the component is gone").or_exit(Exit::Other)?;
+    let old = queue.components.get(at).context("the component is gone").or_exit(Exit::Other)?;
+    let Some(new) = load_if_new(engine, old, settings).await? else { return Ok(None) };
+    let mut components = queue.components.clone();
+    let replaced = components.get_mut(at).map(|place| std::mem::replace(place, new.clone()));
+    if let Err(error) = queue.directory.replace(&exports(&components)) {
+        engine.unload(&new.exports.component);
+        return Err(Problem::new(Exit::NotLoaded, failed_to(error)));
+    }
+    queue.components = components;
+    if let Some(old) = replaced {
+        // Attempts that run keep it until they end.
+        engine.unload(&old.exports.component);
+    }
+    Ok(Some(new.exports))
+}
+
+async fn load_if_new(
+    engine: &Arc<Engine>,
+    old: &Loaded,
+    settings: &ComponentSettings,
+) -> Result<Option<Loaded>, Problem> {
+    let (engine, old, settings) = (Arc::clone(engine), old.clone(), settings.clone());
+    // Compiling takes a while.
+    spawn_blocking(move || old.reload(&engine, &settings)).await.or_exit(Exit::Other)?
+}
+
+fn names(exports: &Exports) -> Vec<String> {
+    let name = |name: &ActivityName| match name {
+        ActivityName::Named(name) => name.clone(),
+        ActivityName::Dynamic => "any activity".to_owned(),
+    };
+    let mut names: Vec<String> = exports.activities.iter().map(|exported| name(&exported.name)).collect();
+    names.sort_unstable();
+    names
+}

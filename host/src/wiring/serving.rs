@@ -1,0 +1,170 @@
+//! Task queues served from the first poll to the last report.
+
+use std::{future::Future, pin::pin, sync::Arc, time::Duration};
+
+use activity::{Directory as _, Observer};
+use tokio::{
+    task::JoinSet,
+    time::{Instant, sleep_until},
+};
+use worker::{Connection, MemoryBudget, Ports, Shutdown, ShutdownHandle, Summary, Worker, WorkerSettings};
+
+use super::{
+    connecting::problem,
+    loading::{Host, Queue},
+    reloading::Reloader,
+};
+use crate::{
+    exit::{Exit, OrExit as _, Problem},
+    output::reporter::{Ready, ReadyWorker, Reporter},
+    signals::EndRequests,
+};
+
+/// How long workers may take to end once something has happened that they can't know of, such as the end of the server.
+const MISHAP_PATIENCE: Duration = Duration::from_secs(5);
+
+/// The running workers.
+type Workers = JoinSet<Result<Summary, worker::Error>>;
+
+/// What task queues are served with.
+pub(crate) struct Serving<'a> {
+    /// The loaded components.
+    pub host: Host,
+    /// The server.
+    pub connection: &'a Connection,
+    /// The web user interface, where we know it.
+    pub ui: Option<String>,
+    /// What reloads components, where that is wanted.
+    pub reloader: Option<Reloader>,
+    /// Whom to tell.
+    pub reporter: Arc<Reporter>,
+    /// Who asks for the end.
+    pub requests: EndRequests,
+}
+
+impl Serving<'_> {
+    /// Serves until someone asks for the end, or until `mishap`: then attempts get no grace. Everything that was
+    /// started has ended when this returns.
+    ///
+    /// # Errors
+    /// When a worker can't start, the server refuses polls for good, or with the mishap.
+    pub(crate) async fn run(mut self, mishap: impl Future<Output = Problem>) -> Result<(), Problem> {
+        let (handle, shutdown) = worker::shutdown();
+        let workers = self.start(&shutdown).await?;
+        let reloader = self.reloader.take().map(|reloader| tokio::spawn(reloader.run(shutdown.clone())));
+        let (summary, problem) = end(workers, &handle, &mut self.requests, &self.reporter, mishap).await;
+        if let Some(reloader) = reloader {
+            reloader.await.or_exit(Exit::Other)?;
+        }
+        self.reporter.stopped(summary);
+        problem.map_or(Ok(()), Err)
+    }
+
+    /// Starts a worker for each task queue and tells that they are ready.
+    async fn start(&self, shutdown: &Shutdown) -> Result<Workers, Problem> {
+        let budget = MemoryBudget::new(self.host.memory_budget);
+        let mut started = Vec::new();
+        for queue in &self.host.queues {
+            let settings = self.worker_settings(queue);
+            started.push((Worker::start(self.connection, settings, &budget).await.map_err(problem)?, queue));
+        }
+        let mut workers = JoinSet::new();
+        for (worker, queue) in started {
+            workers.spawn(worker.run(self.ports(queue, self.reporter.observer()), shutdown.clone()));
+        }
+        self.reporter.ready(&self.ready());
+        Ok(workers)
+    }
+
+    fn ports(&self, queue: &Queue, observer: Arc<dyn Observer>) -> Ports {
+        Ports { directory: queue.directory.clone(), executor: self.host.engine.clone(), observer }
+    }
+
+    fn worker_settings(&self, queue: &Queue) -> WorkerSettings {
+        let settings = &queue.settings;
+        let memory = settings.components.iter().map(|component| component.limits.memory).max();
+        let defaults = WorkerSettings::new(self.namespace(queue), &settings.task_queue);
+        WorkerSettings {
+            slots: settings.max_concurrent,
+            slot_memory: memory.unwrap_or(defaults.slot_memory),
+            shutdown_grace: settings.shutdown_grace,
+            cancel_check_interval: settings.cancel_check,
+            ..defaults
+        }
+    }
+
+    fn namespace(&self, queue: &Queue) -> String {
+        queue.settings.namespace.clone().unwrap_or_else(|| self.connection.namespace().to_owned())
+    }
+
+    fn ready(&self) -> Ready {
+        let worker = |queue: &Queue| ReadyWorker {
+            namespace: self.namespace(queue),
+            task_queue: queue.settings.task_queue.clone(),
+            activities: queue.directory.names(),
+        };
+        Ready {
+            address: self.connection.address().to_owned(),
+            ui: self.ui.clone(),
+            namespace: self.connection.namespace().to_owned(),
+            workers: self.host.queues.iter().map(worker).collect(),
+        }
+    }
+}
+
+/// Waits until every worker has ended: after the first request to end gracefully, after the second without graces; after
+/// the third, or some time after a mishap, workers are left where they are. Returns what they did, and what went wrong
+/// first.
+async fn end(
+    mut workers: Workers,
+    handle: &ShutdownHandle,
+    requests: &mut EndRequests,
+    reporter: &Reporter,
+    mishap: impl Future<Output = Problem>,
+) -> (Summary, Option<Problem>) {
+    let mut mishap = pin!(mishap);
+    let (mut total, mut first_problem, mut requested, mut give_up_at) = (Summary::default(), None, 0, None);
+    while !workers.is_empty() {
+        tokio::select! {
+            () = requests.next() => {
+                requested += 1;
+                match requested {
+                    1 => {
+                        reporter.stopping();
+                        handle.begin();
+                    }
+                    2 => handle.hasten(),
+                    _ => break,
+                }
+            }
+            what = &mut mishap, if give_up_at.is_none() => {
+                first_problem.get_or_insert(what);
+                give_up_at = Some(Instant::now() + MISHAP_PATIENCE);
+                handle.hasten();
+            }
+            () = sleep_until(give_up_at.unwrap_or_else(Instant::now)), if give_up_at.is_some() => break,
+            Some(ended) = workers.join_next() => {
+                match ended.or_exit(Exit::Other).and_then(|ended| ended.map_err(problem)) {
+                    Ok(summary) => add(&mut total, summary),
+                    Err(problem) => {
+                        first_problem.get_or_insert(problem);
+                    }
+                }
+                // One worker less is not what was asked for, so the others end too, with their graces.
+                handle.begin();
+            }
+        }
+    }
+    workers.shutdown().await;
+    // The reloader ends with the shutdown, also when no worker ever asked for it.
+    handle.begin();
+    (total, first_problem)
+}
+
+fn add(total: &mut Summary, summary: Summary) {
+    total.completed += summary.completed;
+    total.failed += summary.failed;
+    total.cancelled += summary.cancelled;
+    total.will_complete_async += summary.will_complete_async;
+    total.abandoned += summary.abandoned;
+}
