@@ -1,0 +1,114 @@
+//! The client that starts standalone activities on the real server and waits for their results.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use temporalio_common::protos::temporal::api::{
+    activity::v1::activity_execution_outcome::Value,
+    common::v1::{ActivityType, Payload, Payloads},
+    taskqueue::v1::TaskQueue,
+    workflowservice::v1::{
+        PollActivityExecutionRequest, StartActivityExecutionRequest, workflow_service_client::WorkflowServiceClient,
+    },
+};
+use tokio::task::JoinSet;
+use tonic::transport::{Channel, Endpoint};
+
+use super::NAMESPACE;
+use crate::{samples::Samples, sandboxes::GREET};
+
+/// The server's calls.
+pub(crate) type Service = WorkflowServiceClient<Channel>;
+
+/// A number that no activity id of this process has had.
+static NEXT_ID: AtomicU32 = AtomicU32::new(0);
+
+/// Connects to the server at `host:port`.
+///
+/// # Errors
+/// When nobody listens there.
+pub(crate) async fn connect(address: &str) -> anyhow::Result<Service> {
+    let endpoint = Endpoint::from_shared(format!("http://{address}"))?.tcp_nodelay(true);
+    Ok(WorkflowServiceClient::new(endpoint.connect().await?))
+}
+
+/// What a burst of activities came to.
+#[derive(Debug)]
+pub(crate) struct Served {
+    /// From the start request to the result.
+    pub(crate) latencies: Samples,
+    /// From the first start request to the last result.
+    pub(crate) elapsed: Duration,
+}
+
+/// Runs `count` activities on `queue`, at most `at_once` at a time.
+///
+/// # Errors
+/// When the server refuses one, or one ends with anything but its result.
+pub(crate) async fn serve(service: &Service, queue: &str, count: u32, at_once: u32) -> anyhow::Result<Served> {
+    let left = Arc::new(AtomicU32::new(count));
+    let started = Instant::now();
+    let mut callers = JoinSet::new();
+    for _ in 0..at_once.min(count) {
+        let (service, queue, left) = (service.clone(), queue.to_owned(), Arc::clone(&left));
+        callers.spawn(call_until_none_is_left(service, queue, left));
+    }
+    let mut latencies = Samples::new()?;
+    while let Some(called) = callers.join_next().await {
+        latencies.append(&called??)?;
+    }
+    Ok(Served { latencies, elapsed: started.elapsed() })
+}
+
+async fn call_until_none_is_left(mut service: Service, queue: String, left: Arc<AtomicU32>) -> anyhow::Result<Samples> {
+    let mut latencies = Samples::new()?;
+    while left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok() {
+        let started = Instant::now();
+        call(&mut service, &queue).await?;
+        latencies.add(started.elapsed());
+    }
+    Ok(latencies)
+}
+
+async fn call(service: &mut Service, queue: &str) -> anyhow::Result<()> {
+    let activity_id = format!("bench-{}-{}", std::process::id(), NEXT_ID.fetch_add(1, Ordering::Relaxed));
+    let start = start_request(queue, &activity_id)?;
+    let run_id = service.start_activity_execution(start).await?.into_inner().run_id;
+    let poll = PollActivityExecutionRequest { namespace: NAMESPACE.to_owned(), activity_id, run_id };
+    loop {
+        let Some(outcome) = service.poll_activity_execution(poll.clone()).await?.into_inner().outcome else { continue };
+        return match outcome.value {
+            Some(Value::Result(payloads)) if data(&payloads) == Some(GREET.result.as_bytes()) => Ok(()),
+            other => Err(anyhow::anyhow!("an activity of {queue} ended with {other:?}")),
+        };
+    }
+}
+
+fn start_request(queue: &str, activity_id: &str) -> anyhow::Result<StartActivityExecutionRequest> {
+    Ok(StartActivityExecutionRequest {
+        namespace: NAMESPACE.to_owned(),
+        identity: "isolet-benches".to_owned(),
+        request_id: activity_id.to_owned(),
+        activity_id: activity_id.to_owned(),
+        activity_type: Some(ActivityType { name: GREET.activity.to_owned() }),
+        task_queue: Some(TaskQueue { name: queue.to_owned(), ..TaskQueue::default() }),
+        start_to_close_timeout: Some(Duration::from_secs(60).try_into()?),
+        input: Some(Payloads { payloads: vec![argument()] }),
+        ..StartActivityExecutionRequest::default()
+    })
+}
+
+/// The argument of every activity.
+pub(crate) fn argument() -> Payload {
+    let metadata = [("encoding".to_owned(), b"json/plain".to_vec())].into();
+    Payload { metadata, data: GREET.argument.as_bytes().to_vec(), ..Payload::default() }
+}
+
+fn data(payloads: &Payloads) -> Option<&[u8]> {
+    payloads.payloads.first().map(|payload| payload.data.as_slice())
+}

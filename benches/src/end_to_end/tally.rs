@@ -1,0 +1,129 @@
+//! The figures of each worker over all rounds.
+
+use std::time::Duration;
+
+use super::workers::Kind;
+use crate::{
+    report::Table,
+    samples::{Samples, median, ratio, short},
+};
+
+/// What a burst took.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Share {
+    /// By the clock.
+    pub(crate) elapsed: Duration,
+    /// Of the worker's processor time.
+    pub(crate) cpu: Duration,
+}
+
+impl Share {
+    /// Activities per second, of `count`.
+    pub(crate) fn rate(self, count: u64) -> f64 {
+        ratio(f64::from(u32::try_from(count).unwrap_or(u32::MAX)), self.elapsed.as_secs_f64())
+    }
+}
+
+/// The figures of all workers.
+#[derive(Debug)]
+pub(crate) struct Tallies([(Kind, Tally); 3]);
+
+#[derive(Debug)]
+struct Tally {
+    latencies: Samples,
+    /// Activities per second of each round.
+    rates: Vec<f64>,
+    /// Processor time per activity of each round, in µs.
+    costs: Vec<f64>,
+}
+
+impl Tally {
+    fn new() -> anyhow::Result<Self> {
+        Ok(Self { latencies: Samples::new()?, rates: Vec::new(), costs: Vec::new() })
+    }
+
+    fn rate(&self) -> f64 {
+        median(self.rates.clone())
+    }
+
+    fn cost(&self) -> f64 {
+        median(self.costs.clone())
+    }
+}
+
+impl Tallies {
+    /// Nothing yet.
+    ///
+    /// # Errors
+    /// Never, see [`Samples::new`].
+    pub(crate) fn new() -> anyhow::Result<Self> {
+        let [first, second, third] = Kind::ALL;
+        Ok(Self([(first, Tally::new()?), (second, Tally::new()?), (third, Tally::new()?)]))
+    }
+
+    /// Adds a burst.
+    ///
+    /// # Errors
+    /// Never, see [`Samples::append`].
+    pub(crate) fn add(&mut self, kind: Kind, latencies: &Samples, share: Share) -> anyhow::Result<()> {
+        for (_, tally) in self.0.iter_mut().filter(|(of, _)| *of == kind) {
+            tally.latencies.append(latencies)?;
+            tally.rates.push(share.rate(latencies.count()));
+            let count = f64::from(u32::try_from(latencies.count()).unwrap_or(u32::MAX));
+            tally.costs.push(ratio(share.cpu.as_secs_f64() * 1e6, count));
+        }
+        Ok(())
+    }
+
+    /// Isolet's rate as a multiple of `control`'s: the median over the rounds, each against its own.
+    pub(crate) fn rate(&self, control: Kind) -> f64 {
+        self.by_rounds(control, |tally| &tally.rates)
+    }
+
+    /// Isolet's processor time per activity as a multiple of `control`'s, likewise.
+    pub(crate) fn cpu(&self, control: Kind) -> f64 {
+        self.by_rounds(control, |tally| &tally.costs)
+    }
+
+    /// The table; its first column names the server.
+    pub(crate) fn table(&self, server: &str) -> Table {
+        let columns = ["activities/s", "p50", "p99", "CPU/activity", "Isolet's rate ×", "Isolet's CPU ×"];
+        let mut table = Table::new(&[&[server], columns.as_slice()].concat());
+        for (kind, tally) in &self.0 {
+            table.row(vec![
+                kind.name().to_owned(),
+                format!("{:.0}", tally.rate()),
+                short(tally.latencies.p50()),
+                short(tally.latencies.p99()),
+                format!("{:.0} µs", tally.cost()),
+                format!("{:.2}", self.rate(*kind)),
+                format!("{:.2}", self.cpu(*kind)),
+            ]);
+        }
+        table
+    }
+
+    fn by_rounds(&self, control: Kind, figure: impl Fn(&Tally) -> &Vec<f64>) -> f64 {
+        let of = |wanted: Kind| self.0.iter().filter(move |(kind, _)| *kind == wanted).flat_map(|(_, t)| figure(t));
+        median(of(Kind::Isolet).zip(of(control)).map(|(isolet, control)| ratio(*isolet, *control)).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ratios_are_of_the_same_round() -> anyhow::Result<()> {
+        let mut tallies = Tallies::new()?;
+        let mut one = Samples::new()?;
+        one.add(Duration::from_millis(1));
+        let share =
+            |milliseconds| Share { elapsed: Duration::from_millis(milliseconds), cpu: Duration::from_millis(1) };
+        tallies.add(Kind::Native, &one, share(10))?;
+        tallies.add(Kind::Isolet, &one, share(20))?;
+        assert_eq!(tallies.rate(Kind::Native), 0.5);
+        assert_eq!(tallies.cpu(Kind::Native), 1.0);
+        Ok(())
+    }
+}

@@ -1,0 +1,102 @@
+//! (e) How long a component that was compiled before takes to load again, from its file to being ready for attempts.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use activity::{Grants, Limits};
+use anyhow::Context as _;
+use engine::{Engine, EngineSettings, Source};
+
+use crate::{
+    progress,
+    report::{Limit, Section, Table},
+    samples::{Samples, short},
+    sandboxes,
+    settings::Settings,
+};
+
+/// Measures the largest component that is built, and for comparison the smallest.
+///
+/// # Errors
+/// When there is no component, or one can't be loaded.
+pub(crate) async fn measure(settings: &Settings, section: &mut Section) -> anyhow::Result<()> {
+    let mut components = built(settings)?;
+    components.sort_by_key(|(_, size)| *size);
+    let largest = components.pop().context("no guest is built; run `cargo xtask guests`")?;
+    let smallest = components.into_iter().next();
+    let mut table = Table::new(&["component", "size", "compiled", "first load", "load p50", "p99", "max"]);
+    for (path, size) in [Some(&largest), smallest.as_ref()].into_iter().flatten() {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        progress::say(format!("  {name}"));
+        let store = settings.root.join("target/benchmarks/load-time");
+        let engine = EngineSettings {
+            cache_dir: Some(store.clone()),
+            ..sandboxes::engine_settings(settings, sandboxes::FEW_SLOTS)
+        };
+        let (path, times) = (path.clone(), settings.sizes.loads);
+        let loads = tokio::task::spawn_blocking(move || load_often(engine, &store, &path, times)).await??;
+        let sizes = [*size, loads.compiled].map(|bytes| format!("{} KiB", bytes / 1024));
+        let figures = [loads.first, loads.again.p50(), loads.again.p99(), loads.again.max()].map(short);
+        table.row([[format!("`{name}`")].as_slice(), &sizes, &figures].concat());
+        if *size == largest.1 {
+            let milliseconds = loads.again.p50().as_secs_f64() * 1e3;
+            section.target("p50 of the largest component", Limit::AtMost(5.0, " ms"), milliseconds);
+        }
+    }
+    section.method.push(
+        "A store of its own, filled by the first load, which compiles. Each load after that reads the component's \
+         file, takes its digest, finds, checks and maps the machine code, checks imports and exports, and asks a first \
+         instance for its activities. The files are in the page cache."
+            .to_owned(),
+    );
+    section.tables.push(table);
+    Ok(())
+}
+
+struct Loads {
+    first: Duration,
+    again: Samples,
+    /// Size of what the store keeps.
+    compiled: u64,
+}
+
+fn load_often(engine: EngineSettings, store: &Path, path: &Path, times: usize) -> anyhow::Result<Loads> {
+    if store.exists() {
+        fs::remove_dir_all(store)?;
+    }
+    let engine = Engine::new(engine)?;
+    let first = load(&engine, path)?;
+    let mut again = Samples::new()?;
+    for _ in 0..times {
+        again.add(load(&engine, path)?);
+    }
+    let mut compiled = 0;
+    for entry in fs::read_dir(store)? {
+        compiled += entry?.metadata()?.len();
+    }
+    Ok(Loads { first, again, compiled })
+}
+
+fn load(engine: &Engine, path: &Path) -> anyhow::Result<Duration> {
+    let started = Instant::now();
+    let bytes = fs::read(path)?;
+    let loaded = engine.load(&Source::new("benchmark", &bytes), Limits::default(), Grants::default())?;
+    let took = started.elapsed();
+    engine.unload(&loaded.id);
+    Ok(took)
+}
+
+fn built(settings: &Settings) -> anyhow::Result<Vec<(PathBuf, u64)>> {
+    let mut components = Vec::new();
+    for entry in fs::read_dir(&settings.guests).context("no guests are built; run `cargo xtask guests`")? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "wasm") {
+            let size = fs::metadata(&path)?.len();
+            components.push((path, size));
+        }
+    }
+    Ok(components)
+}

@@ -1,0 +1,180 @@
+//! An engine of Isolet's and the guests that all benchmarks run.
+
+use std::{
+    fs,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use activity::{
+    Attempt, ComponentId, End, Ending, Event, Executor as _, Grants, Info, Limits, Outcome, Payload, Priority, Task,
+};
+use anyhow::Context as _;
+use engine::{Engine, EngineSettings, Source};
+
+use crate::settings::Settings;
+
+/// Slots for benchmarks that run a few guests at once.
+pub(crate) const FEW_SLOTS: u32 = 64;
+
+/// The settings of an engine of `slots` slots: Isolet's defaults, and a store that the benchmarks share.
+pub(crate) fn engine_settings(settings: &Settings, slots: u32) -> EngineSettings {
+    EngineSettings { pool_slots: slots, cache_dir: Some(cache(settings)), ..EngineSettings::default() }
+}
+
+/// An engine that has loaded a guest.
+#[derive(Debug)]
+pub(crate) struct Sandboxes {
+    engine: Arc<Engine>,
+    guest: ComponentId,
+    guest_threads: usize,
+}
+
+impl Sandboxes {
+    /// Starts an engine and loads the guest called `name`.
+    ///
+    /// # Errors
+    /// When the system has no room for the engine, or the guest can't be loaded.
+    pub(crate) async fn open(settings: &Settings, engine: EngineSettings, name: &'static str) -> anyhow::Result<Self> {
+        let path = component(settings, name)?;
+        let load = move || {
+            let guest_threads = engine.guest_threads;
+            let bytes = fs::read(path)?;
+            let engine = Engine::new(engine).context("failed to start an engine")?;
+            let loaded = engine.load(&Source::new(name, &bytes), Limits::default(), Grants::default());
+            let guest = loaded.with_context(|| format!("failed to load {name}"))?.id;
+            Ok(Self { engine: Arc::new(engine), guest, guest_threads })
+        };
+        tokio::task::spawn_blocking(load).await?
+    }
+
+    /// Sandboxes that there can be at once.
+    pub(crate) fn slots(&self) -> u32 {
+        self.engine.slots()
+    }
+
+    /// Threads that run guests.
+    pub(crate) fn guest_threads(&self) -> usize {
+        self.guest_threads
+    }
+
+    /// How often running guests are looked at.
+    pub(crate) fn tick(&self) -> Duration {
+        self.engine.tick()
+    }
+
+    /// Starts an attempt, as the worker does.
+    pub(crate) fn start(&self, workload: &Workload, kill_after: Option<Duration>) -> Attempt {
+        self.engine.start(workload.task(self.guest.clone(), kill_after))
+    }
+
+    /// Starts an attempt and waits for its result.
+    ///
+    /// # Errors
+    /// When it has none, or the wrong one.
+    pub(crate) async fn run(&self, workload: &Workload) -> anyhow::Result<()> {
+        workload.check(&ended(&mut self.start(workload, None)).await)
+    }
+
+    /// Runs an attempt on the caller's thread.
+    pub(crate) async fn run_inline(&self, workload: &Workload) -> Ending {
+        self.engine.run_inline(workload.task(self.guest.clone(), None)).await
+    }
+}
+
+/// An activity of a guest, and what it is given.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Workload {
+    /// The guest.
+    pub(crate) component: &'static str,
+    /// The activity type.
+    pub(crate) activity: &'static str,
+    /// Its only argument as JSON; none, if empty.
+    pub(crate) argument: &'static str,
+    /// Its result as JSON.
+    pub(crate) result: &'static str,
+}
+
+/// The trivial activity: decodes a string and encodes another.
+pub(crate) const GREET: Workload = Workload {
+    component: "conformance",
+    activity: "greet",
+    argument: r#""Temporal""#,
+    result: r#""Hello, Temporal!""#,
+};
+
+/// Computes for ever.
+pub(crate) const SPIN: Workload = Workload { component: "conformance", activity: "spin", argument: "", result: "" };
+
+/// Waits in a host call for ever.
+pub(crate) const PARK: Workload = Workload { component: "conformance", activity: "park", argument: "", result: "" };
+
+impl Workload {
+    /// One attempt at it.
+    pub(crate) fn task(&self, component: ComponentId, kill_after: Option<Duration>) -> Task {
+        let input = if self.argument.is_empty() { Vec::new() } else { vec![Payload::json(self.argument)] };
+        Task { component, info: info(self.activity), input, kill_after, worker_shutdown: false }
+    }
+
+    /// Checks how an attempt at it ended.
+    ///
+    /// # Errors
+    /// When it has no result, or another.
+    pub(crate) fn check(&self, ending: &Ending) -> anyhow::Result<()> {
+        match &ending.end {
+            End::Returned(Outcome::Completed(Some(payload))) if payload.data == self.result => Ok(()),
+            other => Err(anyhow::anyhow!("`{}` ended with {other:?}", self.activity)),
+        }
+    }
+}
+
+/// Waits until an attempt has ended.
+pub(crate) async fn ended(attempt: &mut Attempt) -> Ending {
+    loop {
+        if let Event::Ended(ending) = attempt.next().await {
+            return *ending;
+        }
+    }
+}
+
+/// The file of a guest component.
+///
+/// # Errors
+/// When it is not built.
+pub(crate) fn component(settings: &Settings, name: &str) -> anyhow::Result<PathBuf> {
+    let path = settings.guests.join(format!("{name}.wasm"));
+    anyhow::ensure!(path.is_file(), "there is no {}; build the guests with `cargo xtask guests`", path.display());
+    Ok(path)
+}
+
+/// The store of compiled components that the benchmarks share.
+pub(crate) fn cache(settings: &Settings) -> PathBuf {
+    settings.root.join("target/benchmarks/cache")
+}
+
+fn info(activity_type: &str) -> Info {
+    let now = SystemTime::now();
+    Info {
+        activity_id: "benchmark".to_owned(),
+        activity_run_id: Some("benchmark".to_owned()),
+        activity_type: activity_type.to_owned(),
+        attempt: 1,
+        namespace: "default".to_owned(),
+        task_queue: "benchmark".to_owned(),
+        task_token: Default::default(),
+        workflow: None,
+        is_local: false,
+        scheduled_time: now,
+        current_attempt_scheduled_time: now,
+        started_time: now,
+        schedule_to_close_timeout: None,
+        start_to_close_timeout: None,
+        heartbeat_timeout: None,
+        deadline: None,
+        heartbeat_details: Vec::new(),
+        retry_policy: None,
+        priority: Priority::default(),
+        headers: Vec::new(),
+    }
+}

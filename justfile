@@ -1,0 +1,65 @@
+# Every command of the project. `just` alone lists them; each is one line and works without `just` too.
+
+# List the recipes.
+default:
+    @just --list --unsorted
+
+# Install what is missing into .tools: guest target, Temporal CLI, just.
+[group('start')]
+setup:
+    cargo xtask setup
+
+# Run the example activities on a real Temporal server. `just demo --keep` leaves it running.
+[group('start')]
+demo *args:
+    cargo xtask demo {{ args }}
+
+# Serve the built guests on a dev server, reloading them when they change.
+[group('start')]
+dev *args='target/guests/rust-csv-report.wasm target/guests/rust-thumbnail.wasm':
+    cargo run --bin isolet -- dev {{ args }}
+
+# Everything that continuous integration runs.
+[group('check')]
+ci:
+    cargo xtask ci
+
+# Format the sources.
+[group('check')]
+fmt:
+    cargo xtask fmt
+
+# rustfmt and clippy, warnings refused.
+[group('check')]
+lint:
+    cargo xtask lint
+
+# All tests, or those whose name contains the filter.
+[group('check')]
+test *filter:
+    cargo xtask test {{ filter }}
+
+# The integration tests alone, or those whose name contains the filter.
+[group('check')]
+it *filter:
+    cargo xtask test --test it {{ filter }}
+
+# The API documentation, warnings refused.
+[group('check')]
+docs:
+    cargo xtask docs
+
+# Licences, bans and sources of the dependencies.
+[group('check')]
+deny:
+    cargo xtask deny
+
+# Build every guest component into target/guests.
+[group('build')]
+guests:
+    cargo xtask guests
+
+# Measure Isolet against its controls and write docs/benchmarks.md.
+[group('build')]
+bench *args:
+    cargo run --release --package isolet-benches -- {{ args }}

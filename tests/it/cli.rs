@@ -1,0 +1,236 @@
+//! The commands that need no server.
+
+use expect_test::{Expect, expect};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support::{Isolet, component, isolet::Run, repository};
+
+/// One attempt without a server.
+async fn run(arguments: &[&str]) -> Run {
+    let component = component("conformance").display().to_string();
+    Isolet::with([&["run", &component], arguments].concat()).run().await
+}
+
+#[tokio::test]
+async fn run_prints_the_result_and_nothing_else() {
+    let check = async |arguments: &[&str], expected: Expect| {
+        let run = run(arguments).await;
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        expected.assert_eq(&run.stdout);
+    };
+    check(&["greet", r#""Ada""#], expect![[r#""Hello, Ada!""#]]).await;
+    check(&["add", "40", "2"], expect!["42"]).await;
+    check(&["nothing"], expect!["null"]).await;
+    check(&["fail_until_attempt", "3", "null", "--attempt", "3"], expect!["3"]).await;
+    check(&["log_lines", r#""a text""#], expect!["null"]).await;
+}
+
+#[tokio::test]
+async fn run_tells_how_an_attempt_failed() {
+    let check = async |arguments: &[&str], expected: Expect| {
+        let run = run(&[arguments, &["--output", "json"]].concat()).await;
+        let mut document: Value = serde_json::from_str(&run.stdout).unwrap();
+        for cost in ["wall_ms", "cpu_ms", "sandbox_start_ms", "peak_memory_bytes"] {
+            assert!(document[cost].take().as_f64().is_some_and(|cost| 0.0 < cost), "{cost} in {}", run.stdout);
+            document.as_object_mut().unwrap().remove(cost);
+        }
+        expected.assert_eq(&format!("exit code {:?}\n{document}\n", run.code));
+    };
+    check(
+        &["greet", r#""Ada""#],
+        expect![[r#"
+        exit code Some(0)
+        {"outcome":"completed","result":"Hello, Ada!"}
+    "#]],
+    )
+    .await;
+    check(&["fail_application", r#""OutOfStock""#, "true", "1500"], expect![[r#"
+        exit code Some(1)
+        {"failure":{"details":["detail",42],"kind":"application","message":"failed on purpose","next_retry_delay_ms":1500.0,"non_retryable":true,"type":"OutOfStock"},"outcome":"failed"}
+    "#]]).await;
+    check(&["spin", "--limit", "cpu-time=200ms"], expect![[r#"
+        exit code Some(1)
+        {"failure":{"details":[],"kind":"application","message":"the guest used more processor time than its limit of 200ms: raise `limits.cpu-time`","non_retryable":true,"type":"SandboxCpuLimit"},"outcome":"failed"}
+    "#]]).await;
+    check(&["park", "--timeout", "200ms", "--kill-grace", "100ms"], expect![[r#"
+        exit code Some(1)
+        {"failure":{"details":[],"kind":"application","message":"the attempt went on after its timeout and was killed when the kill grace had passed","non_retryable":false,"type":"SandboxDeadline"},"outcome":"failed"}
+    "#]]).await;
+    check(
+        &["wait_cancel_uncaught", "--cancel-after", "100ms"],
+        expect![[r#"
+        exit code Some(1)
+        {"details":[],"outcome":"cancelled"}
+    "#]],
+    )
+    .await;
+    check(
+        &["complete_async"],
+        expect![[r#"
+        exit code Some(0)
+        {"outcome":"will-complete-async","result":null}
+    "#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_guest_reaches_only_what_it_was_granted() {
+    let check = async |arguments: &[&str], expected: Expect| {
+        let run = run(arguments).await;
+        let stderr = run.stderr.lines().filter(|line| line.starts_with("failure: ")).collect::<String>();
+        expected.assert_eq(&format!("{}{stderr}", run.stdout));
+    };
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("file"), "content").unwrap();
+    let (host, granted) = (folder.path().display(), format!("{}:/data", folder.path().display()));
+    let on_host = format!("{:?}", format!("{host}/file"));
+    check(&["read_file", &on_host], expect!["failure: No such file or directory (os error 44) (type Error)"]).await;
+    check(
+        &["read_file", &on_host, "--dir", &granted],
+        expect!["failure: No such file or directory (os error 44) (type Error)"],
+    )
+    .await;
+    check(&["read_file", r#""/data/file""#, "--dir", &granted], expect![[r#""content""#]]).await;
+    check(
+        &["read_file", r#""/data/../../etc/hostname""#, "--dir", &granted],
+        expect!["failure: Operation not permitted (os error 63) (type Error)"],
+    )
+    .await;
+    check(&["environment"], expect!["[]"]).await;
+    check(&["environment", "--env", "STAGE=test"], expect![[r#"["STAGE"]"#]]).await;
+}
+
+#[tokio::test]
+async fn run_refuses_what_it_can_not_use() {
+    let check = async |arguments: &[&str], expected: Expect| {
+        let run = run(arguments).await;
+        assert_eq!(run.stdout, "");
+        let guests = component("conformance").display().to_string();
+        expected.assert_eq(&run.refusal().replace(&guests, "COMPONENT"));
+    };
+    check(&["gret", r#""Ada""#], expect![[r#"
+        exit code 2
+        error: COMPONENT exports no activity "gret"
+          cure: did you mean "greet"? It exports add, echo, greet, nothing, reverse_bytes, fail, fail_application, fail_benign, fail_until_attempt, fail_with_cause, panic, heartbeat_then_fail, heartbeat_then_hang, heartbeat_unencodable, sleep_with_heartbeats, park, stay_until_shutdown, wait_cancel_caught, wait_cancel_ignored, wait_cancel_silent, wait_cancel_uncaught, complete_async, info, log_lines, allocate, clock, cpu_ms, environment, random, read_file, sleep_ms, spin
+    "#]]).await;
+    check(
+        &["greet", "Ada"],
+        expect![[r#"
+        exit code 2
+        error: Ada is not JSON
+          because: expected value at line 1 column 1
+          cure: a text needs quotes of its own, as in '"text"'; @FILE reads JSON from a file
+    "#]],
+    )
+    .await;
+    check(
+        &["greet", "@/nowhere.json"],
+        expect![[r#"
+        exit code 2
+        error: failed to read /nowhere.json
+          because: No such file or directory (os error 2)
+    "#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn run_takes_and_writes_binary_files() {
+    let folder = TempDir::new().unwrap();
+    let small = folder.path().join("small.png").display().to_string();
+    let photo = format!("binary/plain:@{}", repository("guest-examples/rust-thumbnail/data/rocket.jpg").display());
+    let component = component("rust-thumbnail").display().to_string();
+    let arguments = ["run", &component, "thumbnail", &photo, "64", "--output-file", &small, "--limit", "memory=256MiB"];
+    let run = Isolet::with(arguments).run().await;
+    assert_eq!((run.code, run.stdout.as_str()), (Some(0), ""), "{}", run.stderr);
+    let small = image::open(&small).unwrap();
+    assert_eq!(small.width().max(small.height()), 64);
+}
+
+#[tokio::test]
+async fn inspect_tells_what_is_in_a_component() {
+    let inspect = async |output: &str| {
+        let component = component("dynamic").display().to_string();
+        let run = Isolet::with(["inspect", &component, "--output", output]).run().await;
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        run.stdout
+    };
+    let human = inspect("human").await;
+    assert!(human.contains("isolet:activity/handler"), "{human}");
+    let document: Value = serde_json::from_str(&inspect("json").await).unwrap();
+    expect![[r#"[{"dynamic":true,"interruptible":true}]"#]].assert_eq(&document["activities"].to_string());
+}
+
+#[tokio::test]
+async fn compile_makes_the_next_load_quick() {
+    let folder = TempDir::new().unwrap();
+    let component = component("dynamic").display().to_string();
+    let compile = async || {
+        let run = Isolet::with(["compile", &component])
+            .env("ISOLET_CACHE", folder.path().join("cache").display())
+            .run()
+            .await;
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        run
+    };
+    compile().await;
+    let first: Vec<_> = files(&folder);
+    assert!(!first.is_empty());
+    compile().await;
+    assert_eq!(files(&folder), first, "it was compiled twice");
+}
+
+/// The files below the folder, with the times of their last change.
+fn files(folder: &TempDir) -> Vec<(std::path::PathBuf, std::time::SystemTime)> {
+    let mut folders = vec![folder.path().to_owned()];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in folder.read_dir().unwrap().map(Result::unwrap) {
+            match entry.file_type().unwrap().is_dir() {
+                true => folders.push(entry.path()),
+                false => files.push((entry.path(), entry.metadata().unwrap().modified().unwrap())),
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+#[tokio::test]
+async fn help_teaches() {
+    let help = async |arguments: &[&str]| {
+        let run = Isolet::with(arguments).run().await;
+        assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+        run.stdout
+    };
+    let overview = help(&["--help"]).await;
+    for part in ["isolet run orders.wasm", "isolet dev orders.wasm", "Exit codes:", "TEMPORAL_ADDRESS"] {
+        assert!(overview.contains(part), "{part} is not in\n{overview}");
+    }
+    for command in ["dev", "worker", "run", "inspect", "compile", "config", "completions"] {
+        assert!(overview.contains(command), "{command} is not in\n{overview}");
+        let text = help(&[command, "--help"]).await;
+        assert!(text.contains("Usage:"), "{text}");
+    }
+    assert_eq!(help(&["--version"]).await.split(' ').next(), Some("isolet"));
+}
+
+#[tokio::test]
+async fn the_example_configuration_is_right() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("isolet.toml");
+    let example = Isolet::with(["config", "example"]).run().await;
+    std::fs::write(&file, &example.stdout).unwrap();
+    let check = Isolet::with(["config", "check", &file.display().to_string()]).run().await;
+    assert_eq!(check.code, Some(0), "{}", check.stderr);
+    assert!(check.stdout.contains("orders.wasm"), "{}", check.stdout);
+}
+
+#[tokio::test]
+async fn a_wrong_command_is_refused_with_a_hint() {
+    let run = Isolet::with(["wroker"]).run().await;
+    assert_eq!(json!(run.code), json!(2));
+    assert!(run.stderr.contains("worker"), "{}", run.stderr);
+}

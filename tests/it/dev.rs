@@ -1,0 +1,60 @@
+//! `isolet dev`: a development server and a worker that live and die together.
+
+use std::{fs, io::Read as _, net::TcpStream};
+
+use expect_test::expect;
+use rustix::process::Signal;
+use tempfile::TempDir;
+
+use crate::support::{Isolet, Worker, call::unique, component, dev_server::temporal_cli};
+
+/// Serves a component that the test may change.
+async fn dev(folder: &TempDir) -> Worker {
+    let queue = unique("dev");
+    let served = folder.path().join("served.wasm").display().to_string();
+    replace(folder, &fs::read(component("dynamic")).unwrap());
+    let arguments = ["dev", "--output", "json", "--port", "0", "--ui-port", "0", "--task-queue", &queue, &served];
+    Worker::start(Isolet::with(arguments).env("ISOLET_TEMPORAL_CLI", temporal_cli().display()), &queue).await
+}
+
+/// Puts another component in the place of the served one, as a build does.
+fn replace(folder: &TempDir, content: &[u8]) {
+    let draft = folder.path().join("draft");
+    fs::write(&draft, content).unwrap();
+    fs::rename(draft, folder.path().join("served.wasm")).unwrap();
+}
+
+#[tokio::test]
+async fn it_serves_and_reloads_and_leaves_nothing_behind() {
+    let folder = TempDir::new().unwrap();
+    let worker = dev(&folder).await;
+    let outcome = worker.standalone("greet").arg("Ada").run().await;
+    expect![[r#"completed: "greet with 1 arguments""#]].assert_eq(&outcome.to_string());
+
+    replace(&folder, &fs::read(component("conformance")).unwrap());
+    worker.event("reload", |event| event["event"] == "reloaded").await;
+    let outcome = worker.standalone("greet").arg("Ada").run().await;
+    expect![[r#"completed: "Hello, Ada!""#]].assert_eq(&outcome.to_string());
+
+    replace(&folder, b"half a component");
+    let failed = worker.event("failed reload", |event| event["event"] == "reload-failed").await;
+    assert!(failed["message"].as_str().is_some_and(|message| message.contains("served.wasm")), "{failed}");
+    let outcome = worker.standalone("greet").arg("Bob").run().await;
+    expect![[r#"completed: "Hello, Bob!""#]].assert_eq(&outcome.to_string());
+
+    worker.signal(Signal::INT);
+    assert_eq!(worker.exit().await.code, Some(0));
+}
+
+#[tokio::test]
+async fn its_server_ends_even_when_it_is_killed() {
+    let folder = TempDir::new().unwrap();
+    let worker = dev(&folder).await;
+    let ready = worker.event("ready", |event| event["event"] == "ready").await;
+    let mut connection = TcpStream::connect(ready["address"].as_str().unwrap()).unwrap();
+    worker.signal(Signal::KILL);
+    // Whoever the server talks to hears of its end.
+    connection.set_read_timeout(Some(crate::support::GUARD)).unwrap();
+    let end = connection.read_to_end(&mut Vec::new());
+    assert!(end.is_ok() || end.is_err_and(|error| error.kind() == std::io::ErrorKind::ConnectionReset));
+}

@@ -1,0 +1,175 @@
+//! Failures: what the caller sees, and when an activity is tried again.
+
+use std::time::Duration;
+
+use expect_test::{Expect, expect};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use crate::support::{Caller, DevServer, Isolet, Worker, call::whoever_calls};
+
+async fn check(worker: &Worker, activity: &str, arguments: &[Value], expected: Expect) {
+    let call = async |caller| worker.called_by(caller, activity).args(arguments).run().await.to_string();
+    expected.assert_eq(&whoever_calls(call).await);
+}
+
+#[tokio::test]
+async fn failures_carry_type_details_and_causes() {
+    let server = DevServer::start().await;
+    let worker = Isolet::worker(server).component("conformance").start().await;
+    check(
+        &worker,
+        "fail",
+        &[],
+        expect![[r#"
+        failed: ParseIntError: invalid digit found in string
+        not tried again: MaximumAttemptsReached"#]],
+    )
+    .await;
+    check(
+        &worker,
+        "fail_application",
+        &[json!("OutOfStock"), json!(false), json!(null)],
+        expect![[r#"
+        failed: OutOfStock: failed on purpose
+          details: ["detail", 42]
+        not tried again: MaximumAttemptsReached"#]],
+    )
+    .await;
+    check(
+        &worker,
+        "fail_application",
+        &[json!("OutOfStock"), json!(true), json!(null)],
+        expect![[r#"
+        failed: OutOfStock: failed on purpose
+          details: ["detail", 42]
+          non-retryable
+        not tried again: NonRetryableFailure"#]],
+    )
+    .await;
+    check(
+        &worker,
+        "fail_application",
+        &[json!("OutOfStock"), json!(false), json!(1_500)],
+        expect![[r#"
+        failed: OutOfStock: failed on purpose
+          details: ["detail", 42]
+          next attempt in 1s 500ms
+        not tried again: MaximumAttemptsReached"#]],
+    )
+    .await;
+    check(
+        &worker,
+        "fail_benign",
+        &[],
+        expect![[r#"
+        failed: Expected: expected
+        not tried again: MaximumAttemptsReached"#]],
+    )
+    .await;
+    check(
+        &worker,
+        "fail_with_cause",
+        &[],
+        expect![[r#"
+        failed: Outer: outer
+        caused by failed: Inner: inner
+        caused by failed: ParseIntError: invalid digit found in string
+        not tried again: MaximumAttemptsReached"#]],
+    )
+    .await;
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn a_panic_is_a_failure_with_its_message_and_place() {
+    let server = DevServer::start().await;
+    let worker = Isolet::worker(server).component("conformance").start().await;
+    let outcome = worker.standalone("panic").arg("no more tea").run().await;
+    expect![[r#"
+        failed: SandboxTrap: the guest panicked: no more tea at tests/guests/conformance/src/failures.rs:61:5
+        not tried again: MaximumAttemptsReached"#]]
+    .assert_eq(&outcome.to_string());
+    assert!(outcome.failure().stack_trace.contains("panic"), "{:?}", outcome.failure());
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn arguments_that_do_not_fit_are_a_failure() {
+    let server = DevServer::start().await;
+    let worker = Isolet::worker(server).component("conformance").start().await;
+    check(
+        &worker,
+        "greet",
+        &[json!(7)],
+        expect![[r#"
+        failed: : Failed decoding arguments
+        caused by failed: TypeError: invalid type: integer `7`, expected a string at line 1 column 1
+        not tried again: MaximumAttemptsReached"#]],
+    )
+    .await;
+    check(
+        &worker,
+        "greet",
+        &[],
+        expect![[r#"
+        failed: TypeError: greet() missing 1 required positional argument: 'name'
+        not tried again: MaximumAttemptsReached"#]],
+    )
+    .await;
+    check(
+        &worker,
+        "add",
+        &[json!(1), json!(2), json!(3)],
+        expect![[r#"
+        failed: TypeError: add() takes 2 positional arguments but 3 were given
+        not tried again: MaximumAttemptsReached"#]],
+    )
+    .await;
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn a_failed_activity_is_tried_again() {
+    let server = DevServer::start().await;
+    let worker = Isolet::worker(server).component("conformance").start().await;
+    for caller in Caller::BOTH {
+        let call = worker.called_by(caller, "fail_until_attempt").arg(3).arg(json!(null)).attempts(5);
+        expect!["completed: 3"].assert_eq(&call.run().await.to_string());
+    }
+    let call = worker.standalone("fail_until_attempt").arg(3).arg(json!(null)).attempts(2);
+    expect![[r#"
+        failed: NotYet: attempt 2 fails
+        not tried again: MaximumAttemptsReached"#]]
+    .assert_eq(&call.run().await.to_string());
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn a_failure_can_say_when_to_try_again() {
+    let server = DevServer::start().await;
+    let worker = Isolet::worker(server).component("conformance").start().await;
+    let call = worker.standalone("fail_until_attempt").arg(2).arg(1_500).attempts(2).start().await;
+    worker.finished(call.id(), 1).await;
+    let failed = Instant::now();
+    worker.attempt_started(call.id(), 2).await;
+    let waited = failed.elapsed();
+    assert!(Duration::from_millis(1_300) < waited, "the next attempt started after {waited:?}");
+    expect!["completed: 2"].assert_eq(&call.outcome().await.to_string());
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn a_non_retryable_failure_is_final() {
+    let server = DevServer::start().await;
+    let worker = Isolet::worker(server).component("conformance").start().await;
+    let call = worker.standalone("fail_application").arg("Fatal").arg(true).arg(json!(null)).attempts(5).start().await;
+    expect![[r#"
+        failed: Fatal: failed on purpose
+          details: ["detail", 42]
+          non-retryable
+        not tried again: NonRetryableFailure"#]]
+    .assert_eq(&call.outcome().await.to_string());
+    assert_eq!(call.standalone().describe().await.attempt, 1);
+    worker.stop().await;
+}

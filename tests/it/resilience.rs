@@ -1,0 +1,74 @@
+//! A server that dies, and a worker that dies, in the middle of the work.
+
+use std::collections::HashMap;
+
+use expect_test::expect;
+use futures_util::future::join_all;
+use rustix::process::Signal;
+use serde_json::Value;
+
+use crate::support::{Caller, DevServer, Isolet, Worker};
+
+#[tokio::test]
+async fn a_worker_survives_its_server() {
+    let server = DevServer::start_persistent().await;
+    let worker = Isolet::worker(&server).component("conformance").start().await;
+    let calls =
+        join_all(Caller::BOTH.map(|caller| {
+            worker.called_by(caller, "sleep_with_heartbeats").arg(8_000).arg(100).heartbeat("6s").start()
+        }))
+        .await;
+    for call in &calls {
+        worker.started(call.id()).await;
+    }
+    server.restart().await;
+    for call in &calls {
+        expect!["completed: 80"].assert_eq(&call.outcome().await.to_string());
+        assert_eq!(worker.finished(call.id(), 1).await["outcome"], "completed");
+    }
+    // It takes new tasks, too.
+    let greeting = worker.standalone("greet").arg("again").run().await;
+    expect![[r#"completed: "Hello, again!""#]].assert_eq(&greeting.to_string());
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn no_task_is_lost_with_its_worker() {
+    const CALLS: u64 = 20;
+    let server = DevServer::start().await;
+    let first = Isolet::worker(server).component("conformance").max_concurrent(5).start().await;
+    let calls = join_all(
+        (0..CALLS)
+            .map(|number| first.standalone("sleep_ms").arg(300 + number).start_to_close("2s").attempts(0).start()),
+    )
+    .await;
+    // Some are done, some run, some wait.
+    for _ in 0..5 {
+        first.event("end of an attempt", |event| event["event"] == "attempt-finished").await;
+    }
+    first.signal(Signal::KILL);
+    assert_eq!(first.exit().await.code, None);
+
+    let second = Isolet::worker(server).queue(first.queue()).component("conformance").max_concurrent(5).start().await;
+    for (number, call) in (0..CALLS).zip(&calls) {
+        assert_eq!(call.outcome().await.json::<u64>(), 300 + number);
+    }
+    second.stop().await;
+    let (by_first, by_second) = (completions(&first), completions(&second));
+    assert!(!by_first.is_empty() && !by_second.is_empty(), "{by_first:?} {by_second:?}");
+    for call in &calls {
+        // The killed worker may have reported one and not lived to say so.
+        let reports = by_first.get(call.id()).unwrap_or(&0) + by_second.get(call.id()).unwrap_or(&0);
+        assert!(reports <= 1, "{} was reported {reports} times", call.id());
+    }
+}
+
+/// How often the worker completed each activity.
+fn completions(worker: &Worker) -> HashMap<String, u32> {
+    let completed = |event: &Value| event["outcome"] == "completed";
+    let mut completions = HashMap::new();
+    for event in worker.events_named("attempt-finished").iter().filter(|event| completed(event)) {
+        *completions.entry(event["activity_id"].as_str().unwrap().to_owned()).or_default() += 1;
+    }
+    completions
+}

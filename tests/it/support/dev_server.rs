@@ -1,0 +1,102 @@
+//! Temporal's development server, as a user would start it.
+
+use std::{
+    env,
+    net::TcpListener,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
+
+use rustix::process::Signal;
+use tempfile::TempDir;
+use temporalio_client::{Connection, ConnectionOptions};
+use tokio::sync::OnceCell;
+use url::Url;
+
+use super::process::Process;
+
+/// A development server. Most tests share one and keep apart by their task queues; tests that stop it have their own.
+#[derive(Debug)]
+pub(crate) struct DevServer {
+    port: u16,
+    database: Option<TempDir>,
+    process: Mutex<Arc<Process>>,
+}
+
+impl DevServer {
+    /// The server that all tests of this process share. Run with `cargo test`, that is all tests; nextest gives each
+    /// test a process and so a server.
+    pub(crate) async fn start() -> &'static Self {
+        static SHARED: OnceCell<DevServer> = OnceCell::const_new();
+        SHARED.get_or_init(|| Self::on(free_port(), None)).await
+    }
+
+    /// A server of one's own that keeps its state when it is restarted.
+    pub(crate) async fn start_persistent() -> Self {
+        Self::on(free_port(), Some(TempDir::new().unwrap())).await
+    }
+
+    async fn on(port: u16, database: Option<TempDir>) -> Self {
+        let process = start_process(port, database.as_ref()).await;
+        Self { port, database, process: Mutex::new(Arc::new(process)) }
+    }
+
+    /// Kills the server and starts it again, on the same port and with the same state.
+    pub(crate) async fn restart(&self) {
+        self.kill().await;
+        let process = start_process(self.port, self.database.as_ref()).await;
+        *self.process.lock().unwrap() = Arc::new(process);
+    }
+
+    async fn kill(&self) {
+        let process = Arc::clone(&self.process.lock().unwrap());
+        process.signal(Signal::KILL);
+        process.exit().await;
+    }
+
+    /// Where it listens, as `host:port`.
+    pub(crate) fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+}
+
+async fn start_process(port: u16, database: Option<&TempDir>) -> Process {
+    let mut arguments = ["server", "start-dev", "--headless", "--log-level", "error", "--ip", "127.0.0.1", "--port"]
+        .map(str::to_owned)
+        .to_vec();
+    arguments.push(port.to_string());
+    if let Some(folder) = database {
+        arguments.extend(["--db-filename".to_owned(), folder.path().join("temporal.db").display().to_string()]);
+    }
+    let process = Process::start("the development server", &temporal_cli(), arguments, &[]);
+    // It says where it listens once it does.
+    process.find("its address", |line| line.starts_with("Temporal Server:").then_some(())).await;
+    process
+}
+
+/// A client's connection. Each test makes its own: a connection belongs to the runtime that made it.
+pub(crate) async fn connect(address: &str) -> Connection {
+    let target = Url::parse(&format!("http://{address}")).unwrap();
+    Connection::connect(ConnectionOptions::new(target).identity("isolet-tests").build())
+        .await
+        .unwrap_or_else(|error| panic!("failed to connect to {address}: {error}"))
+}
+
+/// A port that nobody listens on.
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// The Temporal CLI: where `ISOLET_TEMPORAL_CLI` says, on `PATH`, or in the project's own `.tools`.
+pub(crate) fn temporal_cli() -> PathBuf {
+    if let Some(path) = env::var_os("ISOLET_TEMPORAL_CLI") {
+        return path.into();
+    }
+    let tools = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../.tools/bin");
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path)
+        .chain([tools])
+        .map(|folder| folder.join("temporal"))
+        .find(|file| file.is_file())
+        .unwrap_or_else(|| panic!("the Temporal CLI is missing: run `cargo xtask setup`"))
+}

@@ -1,0 +1,101 @@
+//! Isolet as its users run it: the built program, with arguments, output and an exit code.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+use super::process::Process;
+
+/// The built program.
+pub(crate) fn program() -> PathBuf {
+    let program = target().join("debug/isolet");
+    assert!(program.is_file(), "{} is missing: run `cargo build --bin isolet`", program.display());
+    program
+}
+
+/// The component called `name`: an example, or one of `tests/guests`.
+pub(crate) fn component(name: &str) -> PathBuf {
+    let file = target().join("guests").join(name).with_extension("wasm");
+    assert!(file.is_file(), "{} is missing: run `cargo xtask guests`", file.display());
+    file
+}
+
+/// A file of the repository, such as an example's data.
+pub(crate) fn repository(path: &str) -> PathBuf {
+    fs::canonicalize(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path))
+        .unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Cargo's target folder: this test is `target/debug/deps/it-…`.
+fn target() -> PathBuf {
+    env::current_exe().unwrap().ancestors().nth(3).unwrap().to_path_buf()
+}
+
+/// One run of the program.
+#[derive(Debug, Default)]
+#[must_use = "nothing runs before `run`"]
+pub(crate) struct Isolet {
+    arguments: Vec<String>,
+    environment: Vec<(String, String)>,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub(crate) struct Run {
+    /// The exit code; `None` when a signal killed it.
+    pub(crate) code: Option<i32>,
+    /// Standard output.
+    pub(crate) stdout: String,
+    /// Standard error.
+    pub(crate) stderr: String,
+}
+
+impl Isolet {
+    /// The program with these arguments. It finds no configuration of the machine, and what it compiles is kept for the
+    /// next tests.
+    pub(crate) fn with<A: ToString>(arguments: impl IntoIterator<Item = A>) -> Self {
+        let home = target().join("it-home");
+        let environment = [("HOME", home.clone()), ("ISOLET_CACHE", home.join("cache"))];
+        Self {
+            arguments: arguments.into_iter().map(|argument| argument.to_string()).collect(),
+            environment: environment.map(|(name, path)| (name.to_owned(), path.display().to_string())).to_vec(),
+        }
+    }
+
+    /// With one more argument.
+    pub(crate) fn arg(mut self, argument: impl ToString) -> Self {
+        self.arguments.push(argument.to_string());
+        self
+    }
+
+    /// With an environment variable.
+    pub(crate) fn env(mut self, name: &str, value: impl ToString) -> Self {
+        self.environment.push((name.to_owned(), value.to_string()));
+        self
+    }
+
+    /// Starts it.
+    pub(crate) fn start(self) -> Process {
+        let name = format!("isolet {}", self.arguments.join(" "));
+        Process::start(&name, &program(), &self.arguments, &self.environment)
+    }
+
+    /// Runs it to its end, after which nothing of it may still run.
+    pub(crate) async fn run(self) -> Run {
+        let process = self.start();
+        let exit = process.exit().await;
+        assert_eq!(process.left_running(), <[String; 0]>::default(), "left running\n{}", process.transcript());
+        Run { code: exit.code, stdout: exit.stdout, stderr: exit.stderr }
+    }
+}
+
+impl Run {
+    /// The exit code and what was wrong, without log lines.
+    pub(crate) fn refusal(&self) -> String {
+        let code = self.code.map_or("killed".to_owned(), |code| format!("exit code {code}"));
+        let is_log = |line: &&str| !line.starts_with("error: ");
+        let refusal = self.stderr.lines().skip_while(is_log).collect::<Vec<_>>().join("\n");
+        format!("{code}\n{}\n", refusal.trim_end())
+    }
+}

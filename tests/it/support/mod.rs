@@ -1,0 +1,31 @@
+//! The harness: a real server, real workers, and calls as clients and workflows make them.
+//!
+//! A test reads as a sentence: a server is started, a worker serves a component on it, an activity is called, and its
+//! outcome is checked. Nothing sleeps: every wait is for an event, a line or an answer, and fails after [`GUARD`] with
+//! all that was seen until then.
+//!
+//! # Layout
+//! - [`process`]: child processes that never outlive the tests.
+//! - [`dev_server`]: Temporal's development server; [`refusing_server`]: servers that are none.
+//! - [`isolet`], [`worker`]: the program under test.
+//! - [`call`], [`standalone`], [`workflow`]: callers of activities.
+//! - [`payload`], [`outcome`]: what goes in and comes out.
+
+pub(crate) mod call;
+pub(crate) mod dev_server;
+pub(crate) mod isolet;
+pub(crate) mod outcome;
+pub(crate) mod payload;
+pub(crate) mod process;
+pub(crate) mod refusing_server;
+pub(crate) mod standalone;
+pub(crate) mod worker;
+pub(crate) mod workflow;
+
+pub(crate) use self::{
+    call::Caller,
+    dev_server::DevServer,
+    isolet::{Isolet, component, repository},
+    process::GUARD,
+    worker::Worker,
+};

@@ -1,0 +1,100 @@
+//! Activities that a client calls, without a workflow.
+
+use temporalio_client::{Connection, tonic::IntoRequest as _};
+use temporalio_common::protos::temporal::api::{
+    activity::v1::{ActivityExecutionInfo, activity_execution_outcome::Value},
+    common::v1::ActivityType,
+    taskqueue::v1::TaskQueue,
+    workflowservice::v1::{
+        DescribeActivityExecutionRequest, PollActivityExecutionRequest, RequestCancelActivityExecutionRequest,
+        StartActivityExecutionRequest, TerminateActivityExecutionRequest,
+    },
+};
+
+use super::{
+    call::{Call, NAMESPACE, proto_duration, unique},
+    outcome::Outcome,
+};
+
+/// A standalone activity that was started.
+#[derive(Debug)]
+pub(crate) struct Standalone {
+    pub(super) id: String,
+    pub(super) run_id: String,
+    pub(super) connection: Connection,
+}
+
+impl Standalone {
+    pub(super) async fn start(call: Call) -> Self {
+        let request = StartActivityExecutionRequest {
+            namespace: NAMESPACE.to_owned(),
+            request_id: unique("request"),
+            activity_id: call.activity_id.clone(),
+            activity_type: Some(ActivityType { name: call.activity_type.clone() }),
+            task_queue: Some(TaskQueue { name: call.queue.clone(), ..TaskQueue::default() }),
+            input: call.input(),
+            schedule_to_close_timeout: proto_duration(call.schedule_to_close),
+            start_to_close_timeout: proto_duration(call.start_to_close),
+            heartbeat_timeout: proto_duration(call.heartbeat),
+            retry_policy: Some(call.retry),
+            ..StartActivityExecutionRequest::default()
+        };
+        let answer = call.connection.workflow_service().start_activity_execution(request.into_request()).await;
+        let run_id = answer.unwrap().into_inner().run_id;
+        Self { id: call.activity_id, run_id, connection: call.connection }
+    }
+
+    pub(super) async fn outcome(&self) -> Outcome {
+        loop {
+            let request = PollActivityExecutionRequest {
+                namespace: NAMESPACE.to_owned(),
+                activity_id: self.id.clone(),
+                run_id: self.run_id.clone(),
+            };
+            let answer = self.connection.workflow_service().poll_activity_execution(request.into_request()).await;
+            let Some(outcome) = answer.unwrap().into_inner().outcome else { continue };
+            return match outcome.value.unwrap() {
+                Value::Result(result) => Outcome::Completed(result.payloads.into_iter().next().unwrap()),
+                Value::Failure(failure) => Outcome::failed(Some(failure), outcome.retry_state),
+            };
+        }
+    }
+
+    pub(super) async fn cancel(&self) {
+        let request = RequestCancelActivityExecutionRequest {
+            namespace: NAMESPACE.to_owned(),
+            activity_id: self.id.clone(),
+            run_id: self.run_id.clone(),
+            request_id: unique("request"),
+            ..RequestCancelActivityExecutionRequest::default()
+        };
+        self.connection.workflow_service().request_cancel_activity_execution(request.into_request()).await.unwrap();
+    }
+
+    /// Ends it at once, without asking its worker.
+    pub(crate) async fn terminate(&self) {
+        let request = TerminateActivityExecutionRequest {
+            namespace: NAMESPACE.to_owned(),
+            activity_id: self.id.clone(),
+            run_id: self.run_id.clone(),
+            request_id: unique("request"),
+            reason: "enough".to_owned(),
+            ..TerminateActivityExecutionRequest::default()
+        };
+        self.connection.workflow_service().terminate_activity_execution(request.into_request()).await.unwrap();
+    }
+
+    /// How it stands.
+    pub(crate) async fn describe(&self) -> ActivityExecutionInfo {
+        let request = DescribeActivityExecutionRequest {
+            namespace: NAMESPACE.to_owned(),
+            activity_id: self.id.clone(),
+            run_id: self.run_id.clone(),
+            include_heartbeat_details: true,
+            include_last_failure: true,
+            ..DescribeActivityExecutionRequest::default()
+        };
+        let answer = self.connection.workflow_service().describe_activity_execution(request.into_request()).await;
+        answer.unwrap().into_inner().info.unwrap()
+    }
+}

@@ -1,0 +1,107 @@
+//! The checks and tests, each a step that can be run alone.
+
+use std::process::Command;
+
+use anyhow::Context as _;
+
+use crate::process::{self, run};
+use crate::steps::Steps;
+use crate::tools::{self, cargo};
+use crate::workspace;
+
+/// Refuses sources that rustfmt would change.
+pub(crate) fn formatting(steps: &mut Steps) -> anyhow::Result<()> {
+    steps.run("checking the formatting", "run `cargo xtask fmt`", || {
+        ensure_component("fmt", "rustfmt")?;
+        run(cargo().args(["fmt", "--all", "--check"]))
+    })
+}
+
+/// Formats the sources.
+pub(crate) fn format_sources() -> anyhow::Result<()> {
+    ensure_component("fmt", "rustfmt")?;
+    run(cargo().args(["fmt", "--all"]))
+}
+
+/// Refuses what clippy warns of.
+pub(crate) fn clippy(steps: &mut Steps) -> anyhow::Result<()> {
+    steps.run("checking with clippy", "mend what clippy names above", || {
+        ensure_component("clippy", "clippy")?;
+        run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]))
+    })
+}
+
+/// Refuses broken documentation.
+pub(crate) fn docs(steps: &mut Steps) -> anyhow::Result<()> {
+    steps.run("building the API documentation", "mend what rustdoc names above", || {
+        let mut command = cargo();
+        command.args(["doc", "--workspace", "--no-deps", "--document-private-items"]);
+        run(command.env("RUSTDOCFLAGS", "--deny warnings"))
+    })
+}
+
+/// Refuses dependencies that `deny.toml` does not allow.
+pub(crate) fn deny(steps: &mut Steps) -> anyhow::Result<()> {
+    steps.run("checking the dependencies", "see deny.toml and the report above", || {
+        let deny = tools::cargo_deny::ensure()?;
+        let check = |what: &[&str]| {
+            let mut command = Command::new(&deny);
+            command.current_dir(workspace::root()).args(["--all-features", "check", "--hide-inclusion-graph"]);
+            // The licences of those are settled in deny.toml.
+            command.args(["--allow", "no-license-field"]);
+            command.args(what);
+            command
+        };
+        run(&mut check(&["licenses", "bans", "sources"]))?;
+        if process::capture(Command::new(&deny).current_dir(workspace::root()).args(["fetch", "db"])).is_err() {
+            println!("  the advisory database can't be reached from here: known vulnerabilities are NOT checked");
+            return Ok(());
+        }
+        run(&mut check(&["advisories"]))
+    })
+}
+
+/// Builds the binary that tests and demo start.
+///
+/// The whole workspace is selected and all but one binary filtered out: so dependencies get the same features as in
+/// the tests, and nothing is compiled twice.
+pub(crate) fn build_isolet(steps: &mut Steps) -> anyhow::Result<()> {
+    steps.run("building Isolet (minutes the first time)", "read the compiler's message above", || {
+        run(cargo().args(["build", "--workspace", "--bin", "isolet"]))
+    })
+}
+
+/// Makes sure of the Temporal CLI.
+pub(crate) fn temporal(steps: &mut Steps) -> anyhow::Result<std::path::PathBuf> {
+    let cure = "install the Temporal CLI, 1.9.1 or a newer 1.x, and put it on PATH";
+    steps.run("finding the Temporal CLI", cure, || {
+        let cli = tools::temporal::ensure()?;
+        println!("  {}", workspace::shown(&cli));
+        Ok(cli)
+    })
+}
+
+/// Runs the tests; what `arguments` holds goes to the runner.
+pub(crate) fn tests(steps: &mut Steps, arguments: &[String]) -> anyhow::Result<()> {
+    let cure = "read the failed tests' output above; `cargo xtask test NAME` runs one again";
+    steps.run("running the tests", cure, || {
+        let temporal = tools::temporal::installed().context("the Temporal CLI is missing: run `cargo xtask setup`")?;
+        // The integration tests share one server, so they run in one process; they wait more than they compute.
+        let threads = std::env::var("RUST_TEST_THREADS").unwrap_or_else(|_| "8".to_owned());
+        let mut command = cargo();
+        command.env("ISOLET_TEMPORAL_CLI", temporal).env("PATH", tools::path_with_tools()?);
+        command.env("RUST_TEST_THREADS", threads);
+        run(command.args(["test", "--workspace", "--no-fail-fast"]).args(arguments))
+    })
+}
+
+/// Adds a part of the Rust toolchain where it is missing.
+fn ensure_component(subcommand: &str, component: &str) -> anyhow::Result<()> {
+    if process::capture(cargo().args([subcommand, "--version"])).is_ok() {
+        return Ok(());
+    }
+    println!("  adding {component} with rustup");
+    process::capture(Command::new("rustup").args(["component", "add", component]).current_dir(workspace::root()))
+        .map(|_| ())
+        .with_context(|| format!("`cargo {subcommand}` is missing and rustup can't add it"))
+}

@@ -1,0 +1,76 @@
+//! One function per command: which steps it takes.
+
+use crate::checks;
+use crate::demo;
+use crate::guests;
+use crate::options::{Command, Options, USAGE};
+use crate::steps::Steps;
+use crate::tools;
+use crate::workspace;
+
+/// Does what the command line asks for.
+///
+/// # Errors
+/// The first failed step's.
+pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
+    match options.command {
+        Command::Setup => setup(options),
+        Command::Demo => demo::run(options),
+        Command::Ci => ci(options),
+        Command::Guests => guests::build_steps(&mut Steps::new(guests::STEPS), options.guest_toolchain),
+        Command::Fmt => checks::format_sources(),
+        Command::Lint => lint(),
+        Command::Test => test(options),
+        Command::Docs => checks::docs(&mut Steps::new(1)),
+        Command::Deny => checks::deny(&mut Steps::new(1)),
+        Command::Help => {
+            println!("{USAGE}");
+            Ok(())
+        }
+    }
+}
+
+fn setup(options: &Options) -> anyhow::Result<()> {
+    let mut steps = Steps::new(3);
+    let cure = "see docs/getting-started.md, \"The guests' toolchain\"";
+    steps.run("finding the guests' toolchain", cure, || {
+        crate::guest_target::ensure(options.guest_toolchain).map(|_| ())
+    })?;
+    checks::temporal(&mut steps)?;
+    steps.run("finding just", "nothing needs it: every recipe of the justfile is a `cargo xtask` command", || {
+        let just = tools::just::ensure()?;
+        println!("  {}", workspace::shown(&just));
+        Ok(())
+    })?;
+    steps.finish("set up");
+    Ok(())
+}
+
+fn lint() -> anyhow::Result<()> {
+    let mut steps = Steps::new(2);
+    checks::formatting(&mut steps)?;
+    checks::clippy(&mut steps)
+}
+
+fn test(options: &Options) -> anyhow::Result<()> {
+    let mut steps = Steps::new(guests::STEPS + 3);
+    checks::temporal(&mut steps)?;
+    guests::build_steps(&mut steps, options.guest_toolchain)?;
+    checks::build_isolet(&mut steps)?;
+    checks::tests(&mut steps, &options.passed_on)
+}
+
+/// Quick refusals first, the tests last, so that their verdict is at the end of the output.
+fn ci(options: &Options) -> anyhow::Result<()> {
+    let mut steps = Steps::new(guests::STEPS + 7);
+    checks::temporal(&mut steps)?;
+    checks::formatting(&mut steps)?;
+    checks::deny(&mut steps)?;
+    guests::build_steps(&mut steps, options.guest_toolchain)?;
+    checks::clippy(&mut steps)?;
+    checks::docs(&mut steps)?;
+    checks::build_isolet(&mut steps)?;
+    checks::tests(&mut steps, &options.passed_on)?;
+    steps.finish("every check and test passed");
+    Ok(())
+}

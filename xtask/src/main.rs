@@ -1,0 +1,44 @@
+//! The project's automation: set-up, guests, demo and checks, as `cargo xtask <command>`.
+//!
+//! # Layout
+//! - [`steps`], [`process`], [`workspace`]: numbered progress, child processes that never outlive us, paths.
+//! - [`tools`], [`guest_target`]: what a fresh machine lacks, found or installed into `.tools`.
+//! - [`guests`], [`checks`], [`demo`], [`commands`]: what the commands do.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this program's output is its progress")]
+#![expect(clippy::indexing_slicing, reason = "only JSON values are indexed, which gives null and never panics")]
+
+mod commands;
+mod options;
+mod steps;
+
+mod checks;
+mod demo;
+mod guests;
+
+mod guest_target;
+mod tools;
+
+mod process;
+mod workspace;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let options = match options::parse(&arguments) {
+        Ok(options) => options,
+        Err(message) => {
+            eprintln!("error: {message}\n\n{}", options::USAGE);
+            return ExitCode::from(2);
+        }
+    };
+    let done = process::forward_signals().and_then(|()| commands::run(&options));
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{}", steps::describe(&error));
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! The command line of `cargo xtask`.
+
+use crate::guest_target::Choice;
+
+/// Printed by `help` and after a wrong command line.
+pub(crate) const USAGE: &str = "\
+cargo xtask <command> [options]
+
+  setup     install what is missing: the wasm32-wasip2 target, the Temporal CLI, just
+  demo      set up, build, and run the example activities on a real Temporal server
+  ci        set up, then run every check and test
+  guests    build every guest component into target/guests
+  fmt       format the sources
+  lint      rustfmt and clippy, warnings refused
+  test      build what the tests need and run them; what follows is passed to the test runner
+  docs      build the API documentation, warnings refused
+  deny      check licences, bans and sources of the dependencies
+  help      show this text
+
+  --guest-toolchain=auto|rustup|debian   where the guests' standard library comes from (default: auto)
+  --keep                                 demo: leave the server and the worker running until Ctrl-C";
+
+/// What to do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Command {
+    /// Install what is missing.
+    Setup,
+    /// Run the examples on a real server.
+    Demo,
+    /// Every check and test.
+    Ci,
+    /// Build the guest components.
+    Guests,
+    /// Format the sources.
+    Fmt,
+    /// rustfmt and clippy.
+    Lint,
+    /// The tests alone.
+    Test,
+    /// The API documentation.
+    Docs,
+    /// The dependency policy.
+    Deny,
+    /// Show the usage.
+    Help,
+}
+
+/// The parsed command line.
+#[derive(Debug)]
+pub(crate) struct Options {
+    /// What to do.
+    pub(crate) command: Command,
+    /// Where the guests' standard library comes from.
+    pub(crate) guest_toolchain: Choice,
+    /// Whether the demo stays up.
+    pub(crate) keep: bool,
+    /// Arguments for the test runner.
+    pub(crate) passed_on: Vec<String>,
+}
+
+/// Reads the arguments after the program's name.
+///
+/// # Errors
+/// A message that names the argument which is not understood.
+pub(crate) fn parse(arguments: &[String]) -> Result<Options, String> {
+    let Some((first, rest)) = arguments.split_first() else {
+        return Err("a command is missing".to_owned());
+    };
+    let command = parse_command(first)?;
+    let mut options = Options { command, guest_toolchain: Choice::Auto, keep: false, passed_on: Vec::new() };
+    for argument in rest {
+        match (argument.as_str(), command) {
+            ("--keep", Command::Demo) => options.keep = true,
+            ("--help" | "-h", _) => options.command = Command::Help,
+            (other, _) if other.starts_with("--guest-toolchain=") => {
+                options.guest_toolchain = parse_choice(other.trim_start_matches("--guest-toolchain="))?;
+            }
+            (other, Command::Test) => options.passed_on.push(other.to_owned()),
+            (other, _) => return Err(format!("`{first}` does not take `{other}`")),
+        }
+    }
+    Ok(options)
+}
+
+fn parse_command(name: &str) -> Result<Command, String> {
+    Ok(match name {
+        "setup" => Command::Setup,
+        "demo" => Command::Demo,
+        "ci" => Command::Ci,
+        "guests" => Command::Guests,
+        "fmt" => Command::Fmt,
+        "lint" => Command::Lint,
+        "test" => Command::Test,
+        "docs" => Command::Docs,
+        "deny" => Command::Deny,
+        "help" | "--help" | "-h" => Command::Help,
+        other => return Err(format!("there is no command `{other}`")),
+    })
+}
+
+fn parse_choice(name: &str) -> Result<Choice, String> {
+    match name {
+        "auto" => Ok(Choice::Auto),
+        "rustup" => Ok(Choice::Rustup),
+        "debian" => Ok(Choice::Debian),
+        other => Err(format!("`{other}` is not a guest toolchain: use auto, rustup or debian")),
+    }
+}
