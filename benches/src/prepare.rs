@@ -18,7 +18,7 @@ pub(crate) async fn build(settings: &Settings) -> anyhow::Result<()> {
     run_cargo(settings, &["xtask", "guests"]).await?;
     if settings.benchmarks.contains(&Benchmark::EndToEnd) {
         let release: &[&str] = if cfg!(debug_assertions) { &[] } else { &["--release"] };
-        run_cargo(settings, &[&["build", "--package", "isolet"], release].concat()).await?;
+        run_cargo(settings, &[&["build", "--workspace", "--bin", "isolet"], release].concat()).await?;
     }
     Ok(())
 }

@@ -189,7 +189,7 @@ async fn read_complaints(stderr: Option<ChildStderr>, complaints: Complaints) {
 }
 
 fn spawn(options: &DevServerOptions) -> io::Result<Child> {
-    let mut command = guard::command(&options.cli)?;
+    let mut command = guard::command(&options.cli);
     command
         .args(["server", "start-dev", "--ip", "127.0.0.1", "--log-level", "warn"])
         .args(["--port", &options.port.to_string()])

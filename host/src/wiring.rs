@@ -24,6 +24,9 @@ use crate::{
     exit::{Exit, OrExit as _, Problem, failed_to},
 };
 
+/// This very program, also when its file was replaced by a newer one meanwhile.
+pub(crate) const THIS_PROGRAM: &str = "/proc/self/exe";
+
 /// The hidden subcommand that compiles in a process of its own.
 pub(crate) const COMPILE_SUBCOMMAND: &str = "__compile";
 
@@ -44,14 +47,13 @@ pub(crate) fn runtime() -> Result<Runtime, Problem> {
 /// # Errors
 /// When the system or the settings do not allow it.
 pub(crate) fn engine(settings: &EngineSettings) -> Result<Arc<Engine>, Problem> {
-    let program = std::env::current_exe().context("failed to find this program's own file").or_exit(Exit::Other)?;
     let engine = Engine::new(engine::EngineSettings {
         guest_threads: settings.guest_threads,
         tick: settings.tick,
         // One more, for a component that is asked for its activities while all others are at work.
         pool_slots: settings.slots.saturating_add(1),
         cache_dir: Some(settings.cache.clone()),
-        compiler: Compiler::Child { program, arguments: vec![COMPILE_SUBCOMMAND.into()] },
+        compiler: Compiler::Child { program: THIS_PROGRAM.into(), arguments: vec![COMPILE_SUBCOMMAND.into()] },
         ..engine::EngineSettings::default()
     });
     let engine = engine.map_err(failed_to).or_exit(Exit::Usage)?;

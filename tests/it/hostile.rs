@@ -32,14 +32,14 @@ impl Attacked {
         let table = fs::read(repository("guest-examples/rust-csv-report/data/weather.csv")).unwrap();
         let options = json!({"group_by": "location", "measure": "wind", "pause_per_chunk_ms": 150});
         let call = worker.standalone("csv_report").payload(encoded("binary/plain", table)).arg(options);
-        let good = call.heartbeat("2s").start().await;
+        let good = call.heartbeat("10s").start().await;
         worker.started(good.id()).await;
         Self { worker, good }
     }
 
     /// Calls the hostile activity.
     async fn check(&self, activity: &str, argument: Option<Value>, expected: Expect) {
-        let call = self.worker.standalone(activity).start_to_close("10s");
+        let call = self.worker.standalone(activity).start_to_close("20s");
         let call = argument.into_iter().fold(call, Call::arg);
         expected.assert_eq(&call.run().await.to_string());
     }

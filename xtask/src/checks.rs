@@ -61,13 +61,20 @@ pub(crate) fn deny(steps: &mut Steps) -> anyhow::Result<()> {
     })
 }
 
-/// Builds the binary that tests and demo start.
-///
-/// The whole workspace is selected and all but one binary filtered out: so dependencies get the same features as in
-/// the tests, and nothing is compiled twice.
+/// Builds Isolet for the demo.
 pub(crate) fn build_isolet(steps: &mut Steps) -> anyhow::Result<()> {
     steps.run("building Isolet (minutes the first time)", "read the compiler's message above", || {
         run(cargo().args(["build", "--workspace", "--bin", "isolet"]))
+    })
+}
+
+/// Builds Isolet, which the integration tests start, and all tests.
+///
+/// In one go: a build without the tests would give some dependencies other features, and all that stands on them would
+/// be compiled twice.
+pub(crate) fn build_tests(steps: &mut Steps) -> anyhow::Result<()> {
+    steps.run("building Isolet and its tests (minutes the first time)", "read the compiler's message above", || {
+        run(cargo().args(["build", "--workspace", "--bins", "--tests"]))
     })
 }
 

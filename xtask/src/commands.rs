@@ -56,7 +56,7 @@ fn test(options: &Options) -> anyhow::Result<()> {
     let mut steps = Steps::new(guests::STEPS + 3);
     checks::temporal(&mut steps)?;
     guests::build_steps(&mut steps, options.guest_toolchain)?;
-    checks::build_isolet(&mut steps)?;
+    checks::build_tests(&mut steps)?;
     checks::tests(&mut steps, &options.passed_on)
 }
 
@@ -69,7 +69,7 @@ fn ci(options: &Options) -> anyhow::Result<()> {
     guests::build_steps(&mut steps, options.guest_toolchain)?;
     checks::clippy(&mut steps)?;
     checks::docs(&mut steps)?;
-    checks::build_isolet(&mut steps)?;
+    checks::build_tests(&mut steps)?;
     checks::tests(&mut steps, &options.passed_on)?;
     steps.finish("every check and test passed");
     Ok(())

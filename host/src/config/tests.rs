@@ -130,22 +130,22 @@ fn one_task_queue_has_one_worker() {
 }
 
 #[test]
-fn a_component_must_fit_into_the_budget() {
-    let problem = settings(
-        r#"
-        engine.memory-budget = "32MiB"
-        [[tenants]]
-        name = "a"
-        [[tenants.workers]]
-        task-queue = "q"
-        [[tenants.workers.components]]
-        path = "a.wasm"
-        "#,
-    );
+fn every_task_queue_has_room_in_the_budget() {
+    let worker = |queue: &str, memory: &str| {
+        format!(
+            "[[tenants.workers]]\ntask-queue = \"{queue}\"\ncomponents = [{{ path = \"a.wasm\" }}, \
+             {{ path = \"b.wasm\", limits.memory = \"{memory}\" }}]\n"
+        )
+    };
+    let both = |budget: &str| {
+        let engine = format!("engine.memory-budget = \"{budget}\"\n[[tenants]]\nname = \"a\"\n");
+        settings(&format!("{engine}{}{}", worker("q", "32MiB"), worker("r", "100MiB"))).map(|_| ())
+    };
+    assert_eq!(both("164MiB"), Ok(()));
     assert_eq!(
-        problem.unwrap_err(),
-        "engine.memory-budget: /etc/isolet/a.wasm may use 64MiB for one attempt, more than the whole budget of 32MiB; \
-         lower its limits.memory or raise the budget"
+        both("163MiB").unwrap_err(),
+        "engine.memory-budget: it is 163MiB, and 164MiB are needed for one attempt on each task queue; lower \
+         limits.memory or raise the budget"
     );
 }
 

@@ -244,17 +244,15 @@ fn distinct(settings: &Settings, problems: &mut Problems) {
     }
 }
 
-/// Every component must fit into the memory budget once, or its task queue would never be polled.
+/// Every task queue must be able to run its largest component while all others do, or it could starve.
 fn affordable(settings: &Settings, problems: &mut Problems) {
     let budget = settings.engine.memory_budget;
-    for component in settings.workers().flat_map(|worker| &worker.components) {
-        let memory = component.limits.memory;
-        let problem = format_args!(
-            "{} may use {} for one attempt, more than the whole budget of {}; lower its limits.memory or raise the budget",
-            component.path.display(),
-            ByteSize(memory),
-            ByteSize(budget)
-        );
-        problems.refuse_if(budget < memory, "engine.memory-budget", problem);
-    }
+    let largest = |worker: &WorkerSettings| worker.components.iter().map(|component| component.limits.memory).max();
+    let needed = settings.workers().filter_map(largest).fold(0, u64::saturating_add);
+    let problem = format_args!(
+        "it is {}, and {} are needed for one attempt on each task queue; lower limits.memory or raise the budget",
+        ByteSize(budget),
+        ByteSize(needed)
+    );
+    problems.refuse_if(budget < needed, "engine.memory-budget", problem);
 }

@@ -6,7 +6,6 @@
 use std::{
     convert::Infallible,
     ffi::OsString,
-    io,
     os::unix::process::{CommandExt as _, parent_id},
     path::Path,
     process,
@@ -16,7 +15,10 @@ use clap::Args;
 use rustix::process::{Signal, set_parent_process_death_signal};
 use tokio::process::Command;
 
-use crate::exit::{Exit, OrExit as _, Problem};
+use crate::{
+    exit::{Exit, OrExit as _, Problem},
+    wiring::THIS_PROGRAM,
+};
 
 /// The hidden subcommand's name.
 pub(crate) const SUBCOMMAND: &str = "__guard";
@@ -32,13 +34,10 @@ pub(crate) struct GuardArgs {
 }
 
 /// A command that runs `program` under guard.
-///
-/// # Errors
-/// When this program's own file can't be found.
-pub(crate) fn command(program: &Path) -> io::Result<Command> {
-    let mut command = Command::new(std::env::current_exe()?);
+pub(crate) fn command(program: &Path) -> Command {
+    let mut command = Command::new(THIS_PROGRAM);
     command.arg(SUBCOMMAND).arg(process::id().to_string()).arg(program);
-    Ok(command)
+    command
 }
 
 impl GuardArgs {

@@ -41,6 +41,8 @@ pub(crate) struct ReadyWorker {
     pub task_queue: String,
     /// The activity types, sorted.
     pub activities: Vec<String>,
+    /// Whether it takes every other activity type too.
+    pub is_dynamic: bool,
 }
 
 impl Reporter {
@@ -71,6 +73,7 @@ impl Reporter {
                 "namespace": worker.namespace,
                 "task_queue": worker.task_queue,
                 "activities": worker.activities,
+                "dynamic": worker.is_dynamic,
             })
         };
         let mut event = json!({
@@ -83,9 +86,11 @@ impl Reporter {
             object.insert("ui".to_owned(), json!(ui));
         }
         self.tell(event, || {
-            for ReadyWorker { namespace, task_queue, activities } in &ready.workers {
-                let activities = if activities.is_empty() { "any activity".to_owned() } else { activities.join(", ") };
-                tracing::info!("task queue {task_queue} of namespace {namespace} serves {activities}");
+            for worker in &ready.workers {
+                let ReadyWorker { namespace, task_queue, activities, is_dynamic } = worker;
+                let others = is_dynamic.then_some("any other activity").into_iter();
+                let served: Vec<&str> = activities.iter().map(String::as_str).chain(others).collect();
+                tracing::info!("task queue {task_queue} of namespace {namespace} serves {}", served.join(", "));
             }
             let ui = ready.ui.as_ref().map_or_else(String::new, |ui| format!(", web user interface at {ui}"));
             tracing::info!("ready: polling {}{ui}; an interrupt ends it", ready.address);

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Instant};
 
+use activity::ActivityName;
 use anyhow::anyhow;
 use catalog::{ComponentFile, Exported, Exports, TaskQueueDirectory};
 use engine::{Engine, LoadError, Source};
@@ -73,6 +74,12 @@ impl Queue {
             .or_exit(Exit::NotLoaded)
             .or_cure("serve one of them on a task queue of its own, or build it without that activity")?;
         Ok(Self { settings: settings.clone(), components, directory: Arc::new(directory) })
+    }
+
+    /// Whether one of its components takes every activity type that no other names.
+    pub(crate) fn is_dynamic(&self) -> bool {
+        let mut activities = self.components.iter().flat_map(|component| &component.exports.activities);
+        activities.any(|exported| exported.name == ActivityName::Dynamic)
     }
 }
 

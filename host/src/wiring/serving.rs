@@ -102,6 +102,7 @@ impl Serving<'_> {
             namespace: self.namespace(queue),
             task_queue: queue.settings.task_queue.clone(),
             activities: queue.directory.names(),
+            is_dynamic: queue.is_dynamic(),
         };
         Ready {
             address: self.connection.address().to_owned(),

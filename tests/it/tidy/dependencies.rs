@@ -23,7 +23,7 @@ const LEAVES: [&str; 4] = ["isolet", "isolet-tests", "isolet-benches", "xtask"];
 const FENCED: [(&str, &[&str]); 6] = [
     ("wasmtime", &["capabilities", "engine", "isolet-benches"]),
     ("wasmtime-wasi", &["capabilities", "engine", "isolet-benches"]),
-    ("temporalio-sdk-core", &["worker", "isolet-tests", "isolet-benches"]),
+    ("temporalio-sdk-core", &["worker", "isolet-benches"]),
     ("temporalio-client", &["worker", "isolet-tests", "isolet-benches"]),
     ("temporalio-common", &["worker", "isolet-tests", "isolet-benches"]),
     ("tonic", &["isolet-benches"]),

@@ -14,9 +14,7 @@ use wasmtime_wasi::{
     random::WasiRandom,
 };
 
-use crate::{
-    Capabilities, CapabilitiesView, DirectoryUnavailable, Outlet, Policy, log::LoggedStream, outlet::Stream,
-};
+use crate::{Capabilities, CapabilitiesView, DirectoryUnavailable, Outlet, Policy, log::LoggedStream, outlet::Stream};
 
 /// The state of WASI for one attempt. Made when a guest first needs it, because it costs random numbers and
 /// allocations that many guests never use; but at once when a directory must be opened, which may fail.

@@ -51,9 +51,8 @@ pub(crate) fn compile(
     match &settings.compiler {
         Compiler::InProcess => {
             let code = engine.precompile_component(component).map_err(|error| invalid(&error))?;
-            fs::write(output, code).map_err(|source| {
-                LoadError::Cache(crate::CacheError::Io { path: output.to_owned(), source })
-            })
+            fs::write(output, code)
+                .map_err(|source| LoadError::Cache(crate::CacheError::Io { path: output.to_owned(), source }))
         }
         Compiler::Child { program, arguments } => {
             let request = Request {

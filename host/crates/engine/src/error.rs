@@ -109,7 +109,9 @@ pub enum LoadError {
         exports: String,
     },
     /// What it exports has another type than here.
-    #[error("its isolet:activity/handler has other types than this version's: {reason}; rebuild it with this version's SDK")]
+    #[error(
+        "its isolet:activity/handler has other types than this version's: {reason}; rebuild it with this version's SDK"
+    )]
     ExportType {
         /// The first difference.
         reason: String,

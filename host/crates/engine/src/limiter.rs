@@ -71,7 +71,12 @@ impl Limiter {
 
 #[async_trait::async_trait]
 impl ResourceLimiterAsync for Limiter {
-    async fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+    async fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         if beyond(desired, maximum) {
             return Ok(false);
         }
@@ -84,7 +89,12 @@ impl ResourceLimiterAsync for Limiter {
         Ok(allowed)
     }
 
-    async fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+    async fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         if beyond(desired, maximum) {
             return Ok(false);
         }

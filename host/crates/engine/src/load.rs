@@ -140,9 +140,7 @@ impl Engine {
             ("tables", needs.num_tables, TABLES_PER_SLOT),
         ];
         match rooms.into_iter().find(|(_, needed, limit)| limit < needed) {
-            Some((of, needed, limit)) => {
-                Err(LoadError::TooComplex { of, needed: needed.into(), limit: limit.into() })
-            }
+            Some((of, needed, limit)) => Err(LoadError::TooComplex { of, needed: needed.into(), limit: limit.into() }),
             None => Ok(()),
         }
     }

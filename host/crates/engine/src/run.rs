@@ -132,9 +132,7 @@ impl<T: Send + 'static> Run<T> {
             running.driver = Some(context.waker().clone());
         }
         self.meter.enter();
-        let t0 = std::time::Instant::now();
         let polled = running.guest.as_mut().poll(context);
-        if t0.elapsed() > Duration::from_millis(60) { eprintln!("POLL {:?} cpu {:?} stop {:?} ready {}", t0.elapsed(), crate::cpu::of_this_thread(), self.meter.stop(), polled.is_ready()); }
         let used = Duration::from_nanos(self.meter.leave());
         match polled {
             Poll::Ready(answer) => {
@@ -235,7 +233,8 @@ impl Placement {
     /// Takes note of a poll. Returns whether the guest must move to another lane.
     fn moves(&mut self, used: Duration, turn_over: bool) -> bool {
         self.burst = if turn_over { self.burst.saturating_add(used) } else { Duration::ZERO };
-        let lane = if turn_over && (self.lane == Lane::Busy || self.tick <= self.burst) { Lane::Busy } else { Lane::Brisk };
+        let lane =
+            if turn_over && (self.lane == Lane::Busy || self.tick <= self.burst) { Lane::Busy } else { Lane::Brisk };
         std::mem::replace(&mut self.lane, lane) != lane
     }
 }

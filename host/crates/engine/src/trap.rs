@@ -54,7 +54,8 @@ impl Verdict {
             };
         }
         let fault = Fault::of(error);
-        let failure = if let Some(fault) = fault.filter(|fault| denied.is_none() || !matches!(fault, Fault::Exited(_))) {
+        let failure = if let Some(fault) = fault.filter(|fault| denied.is_none() || !matches!(fault, Fault::Exited(_)))
+        {
             self.fault(fault)
         } else if let Some(denied) = denied {
             // A guest that gets no memory usually aborts, in its language's own way.
@@ -62,7 +63,8 @@ impl Verdict {
         } else if let Some(trap) = trap {
             self.trap(trap, error)
         } else if error.is::<PoolConcurrencyLimitError>() {
-            let text = "every sandbox of the worker is in use: let it run fewer attempts at once, or give it more slots";
+            let text =
+                "every sandbox of the worker is in use: let it run fewer attempts at once, or give it more slots";
             self.because(SandboxFailureKind::Load, text.to_owned())
         } else {
             let reason = shortened(&reason(error));
@@ -108,7 +110,9 @@ impl Verdict {
             }
             Denied::Table => {
                 let limit = limits.table_elements;
-                format!("the guest asked for more table elements than its limit of {limit}: raise `limits.table-elements`")
+                format!(
+                    "the guest asked for more table elements than its limit of {limit}: raise `limits.table-elements`"
+                )
             }
         };
         self.because(SandboxFailureKind::MemoryLimit, text)

@@ -80,7 +80,10 @@ fn stops_what_takes_too_much() -> anyhow::Result<()> {
     let engine = Engine::new(EngineSettings { compile_limits, ..settings(CHILD)? })?;
     let component = wat_component::activity("", "i32.const 0")?;
     let refusal = refusal(&engine, &component)?;
-    ensure!(matches!(refusal, LoadError::Compile(CompileError::Stopped { .. } | CompileError::OtherVersion { .. })), "{refusal}");
+    ensure!(
+        matches!(refusal, LoadError::Compile(CompileError::Stopped { .. } | CompileError::OtherVersion { .. })),
+        "{refusal}"
+    );
     Ok(())
 }
 

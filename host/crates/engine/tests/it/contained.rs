@@ -43,20 +43,34 @@ fn completed_with(pointer: &str, length: &str) -> String {
 
 #[tokio::test]
 async fn endless_loop() {
-    check("", ENDLESS, expect!["SandboxCpuLimit: the guest used more processor time than its limit of 60ms: raise `limits.cpu-time`"]).await;
+    check(
+        "",
+        ENDLESS,
+        expect!["SandboxCpuLimit: the guest used more processor time than its limit of 60ms: raise `limits.cpu-time`"],
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn endless_loop_in_realloc() {
     let module = wat_component::activity_module("", "i32.const 0");
     let module = module.replace("(local $at i32)", "(local $at i32) (loop $ever (br $ever))");
-    check_module(&module, expect!["SandboxCpuLimit: the guest used more processor time than its limit of 60ms: raise `limits.cpu-time`"]).await;
+    check_module(
+        &module,
+        expect!["SandboxCpuLimit: the guest used more processor time than its limit of 60ms: raise `limits.cpu-time`"],
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn memory_bomb() {
     let bomb = "(loop $more (br_if $more (i32.ne (i32.const -1) (memory.grow (i32.const 1))))) unreachable";
-    check("", bomb, expect!["SandboxMemoryLimit: the guest asked for more memory than its limit of 1 MiB: raise `limits.memory`"]).await;
+    check(
+        "",
+        bomb,
+        expect!["SandboxMemoryLimit: the guest asked for more memory than its limit of 1 MiB: raise `limits.memory`"],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -82,7 +96,8 @@ async fn recursion_that_uses_up_the_stack_in_memory() {
     let at_once = "(func $deeper (param $stack i32)
         (memory.fill (local.tee $stack (i32.sub (local.get $stack) (i32.const 512))) (i32.const 0) (i32.const 512))
         (call $deeper (local.get $stack)))";
-    let one_by_one = at_once.replace("(memory.fill", "(i64.store").replace("(i32.const 0) (i32.const 512))", "(i64.const 0))");
+    let one_by_one =
+        at_once.replace("(memory.fill", "(i64.store").replace("(i32.const 0) (i32.const 512))", "(i64.const 0))");
     for items in [at_once, &one_by_one] {
         check(items, "(call $deeper (i32.const 65536)) unreachable", expect!["SandboxStackOverflow: the guest's stack is used up: recurse less deeply, or build the guest with a larger stack"]).await;
     }
@@ -90,7 +105,12 @@ async fn recursion_that_uses_up_the_stack_in_memory() {
 
 #[tokio::test]
 async fn an_access_out_of_bounds_is_no_used_up_stack() {
-    check("", "(i32.store (i32.const 0x7fff0000) (i32.const 1)) unreachable", expect!["SandboxTrap: the guest trapped: out of bounds memory access"]).await;
+    check(
+        "",
+        "(i32.store (i32.const 0x7fff0000) (i32.const 1)) unreachable",
+        expect!["SandboxTrap: the guest trapped: out of bounds memory access"],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -100,18 +120,42 @@ async fn unreachable() {
 
 #[tokio::test]
 async fn malformed_outcomes() {
-    check("", "i32.const -16", expect!["SandboxTrap: the guest broke the contract: pointer out of bounds of memory"]).await;
+    check("", "i32.const -16", expect!["SandboxTrap: the guest broke the contract: pointer out of bounds of memory"])
+        .await;
     check("", "i32.const 2", expect!["SandboxTrap: the guest broke the contract: return pointer not aligned"]).await;
-    check("", "(i32.store8 (i32.const 0) (i32.const 9)) (i32.const 0)", expect!["SandboxTrap: the guest broke the contract: unexpected discriminant: 9"]).await;
-    check("", &completed_with("(i32.const 65530)", "(i32.const 100)"), expect!["SandboxTrap: the guest broke the contract: list pointer/length out of bounds of memory"]).await;
-    check("", &completed_with("(i32.const 0)", "(i32.const -1)"), expect!["SandboxTrap: the guest broke the contract: list pointer/length out of bounds of memory"]).await;
+    check(
+        "",
+        "(i32.store8 (i32.const 0) (i32.const 9)) (i32.const 0)",
+        expect!["SandboxTrap: the guest broke the contract: unexpected discriminant: 9"],
+    )
+    .await;
+    check(
+        "",
+        &completed_with("(i32.const 65530)", "(i32.const 100)"),
+        expect!["SandboxTrap: the guest broke the contract: list pointer/length out of bounds of memory"],
+    )
+    .await;
+    check(
+        "",
+        &completed_with("(i32.const 0)", "(i32.const -1)"),
+        expect!["SandboxTrap: the guest broke the contract: list pointer/length out of bounds of memory"],
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn malformed_answers_of_realloc() {
     let module = wat_component::activity_module("", "i32.const 0");
-    check_module(&module.replace("(local.get $at))", "(i32.const -8))"), expect!["SandboxTrap: the guest broke the contract: realloc return: beyond end of memory"]).await;
-    check_module(&module.replace("(local.get $at))", "(i32.const 3))"), expect!["SandboxTrap: the guest broke the contract: realloc return: result not aligned"]).await;
+    check_module(
+        &module.replace("(local.get $at))", "(i32.const -8))"),
+        expect!["SandboxTrap: the guest broke the contract: realloc return: beyond end of memory"],
+    )
+    .await;
+    check_module(
+        &module.replace("(local.get $at))", "(i32.const 3))"),
+        expect!["SandboxTrap: the guest broke the contract: realloc return: result not aligned"],
+    )
+    .await;
 }
 
 #[tokio::test]

@@ -33,8 +33,9 @@ async fn a_parked_guest_is_killed_without_a_tick() {
 
 #[tokio::test]
 async fn guests_that_wait_for_their_turn_are_killed_at_once() {
-    // One spins and is never interrupted, so that the others never get a turn.
-    let engine = Engine::new(EngineSettings { tick: NEVER, guest_threads: 1, ..settings() }).unwrap();
+    // One spins and is not interrupted before the others have been killed, so that these never get a turn.
+    let tick = Duration::from_secs(4);
+    let engine = Engine::new(EngineSettings { tick, guest_threads: 1, ..settings() }).unwrap();
     let component = load(&engine, "", ENDLESS, Limits::default());
     let spinning = engine.start(task(&component));
     let waiting = [(); 3].map(|()| engine.start(task(&component)));
@@ -42,7 +43,7 @@ async fn guests_that_wait_for_their_turn_are_killed_at_once() {
     for attempt in waiting {
         attempt.send(Command::Kill(KillReason::Cancelled));
         // Whichever of the four has the thread can't be ended without a tick.
-        let patience = tokio::time::timeout(Duration::from_secs(2), ending(attempt)).await;
+        let patience = tokio::time::timeout(Duration::from_secs(1), ending(attempt)).await;
         ended += usize::from(patience.is_ok_and(|ending| killed(&ending, KillReason::Cancelled)));
     }
     assert!(2 <= ended, "{ended} of 3");

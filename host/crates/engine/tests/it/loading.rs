@@ -32,14 +32,38 @@ fn no_component() {
     let good = wat_component::activity("", "i32.const 0").unwrap();
     let noise: Vec<u8> = (0..4_096_u32).map(|number| number.wrapping_mul(2_654_435_761).to_le_bytes()[2]).collect();
     check(&engine, b"", expect!["it is not a WebAssembly component but an empty file"]);
-    check(&engine, b" (component)", expect!["it is not a WebAssembly component but WebAssembly in its text form: make it binary with `wasm-tools parse`"]);
-    check(&engine, &noise, expect!["it is not a WebAssembly component but a file that begins with the bytes 00 37 6e a6 dd 15 4c 84"]);
-    check(&engine, &text("(module)"), expect!["it is a core WebAssembly module, not a component: build it for the target wasm32-wasip2, or make it a component with `wasm-tools component new`"]);
-    check(&engine, &good[..good.len() / 2], expect!["it is not a valid component: unexpected end-of-file (at offset 0x8d8); build or copy it again"]);
+    check(
+        &engine,
+        b" (component)",
+        expect![
+            "it is not a WebAssembly component but WebAssembly in its text form: make it binary with `wasm-tools parse`"
+        ],
+    );
+    check(
+        &engine,
+        &noise,
+        expect!["it is not a WebAssembly component but a file that begins with the bytes 00 37 6e a6 dd 15 4c 84"],
+    );
+    check(
+        &engine,
+        &text("(module)"),
+        expect![
+            "it is a core WebAssembly module, not a component: build it for the target wasm32-wasip2, or make it a component with `wasm-tools component new`"
+        ],
+    );
+    check(
+        &engine,
+        &good[..good.len() / 2],
+        expect!["it is not a valid component: unexpected end-of-file (at offset 0x8d8); build or copy it again"],
+    );
     let mut broken = good;
     let middle = broken.len() / 2;
     broken[middle..middle + 64].fill(0xff);
-    check(&engine, &broken, expect!["it is not a valid component: malformed UTF-8 encoding (at offset 0x8e4); build or copy it again"]);
+    check(
+        &engine,
+        &broken,
+        expect!["it is not a valid component: malformed UTF-8 encoding (at offset 0x8e4); build or copy it again"],
+    );
 }
 
 #[test]
@@ -52,17 +76,59 @@ fn too_large() {
 #[test]
 fn other_imports_and_exports() {
     let engine = engine();
-    check(&engine, &text("(component)"), expect!["it exports no activities: there is no isolet:activity/handler@0.1 among its exports (none); build it with one of Isolet's SDKs"]);
-    check(&engine, &text(r#"(component (import "wasi:sockets/tcp@0.2.6" (instance)))"#), expect!["it imports wasi:sockets/tcp@0.2.6, which is not available: it needs the grant `sockets`, which this version of Isolet does not have yet"]);
-    check(&engine, &text(r#"(component (import "wasi:http/outgoing-handler@0.2.6" (instance)))"#), expect!["it imports wasi:http/outgoing-handler@0.2.6, which is not available: it needs the grant `http`, which this version of Isolet does not have yet"]);
-    check(&engine, &text(r#"(component (import "isolet:activity/info@0.9.0" (instance)))"#), expect!["it imports isolet:activity/info@0.9.0, which is not available: the component was built for another version of Isolet: use that one, or rebuild it"]);
-    check(&engine, &text(r#"(component (import "acme:shop/orders" (instance)))"#), expect!["it imports acme:shop/orders, which is not available: build the component without it, or compose it with a component that exports it"]);
+    check(
+        &engine,
+        &text("(component)"),
+        expect![
+            "it exports no activities: there is no isolet:activity/handler@0.1 among its exports (none); build it with one of Isolet's SDKs"
+        ],
+    );
+    check(
+        &engine,
+        &text(r#"(component (import "wasi:sockets/tcp@0.2.6" (instance)))"#),
+        expect![
+            "it imports wasi:sockets/tcp@0.2.6, which is not available: it needs the grant `sockets`, which this version of Isolet does not have yet"
+        ],
+    );
+    check(
+        &engine,
+        &text(r#"(component (import "wasi:http/outgoing-handler@0.2.6" (instance)))"#),
+        expect![
+            "it imports wasi:http/outgoing-handler@0.2.6, which is not available: it needs the grant `http`, which this version of Isolet does not have yet"
+        ],
+    );
+    check(
+        &engine,
+        &text(r#"(component (import "isolet:activity/info@0.9.0" (instance)))"#),
+        expect![
+            "it imports isolet:activity/info@0.9.0, which is not available: the component was built for another version of Isolet: use that one, or rebuild it"
+        ],
+    );
+    check(
+        &engine,
+        &text(r#"(component (import "acme:shop/orders" (instance)))"#),
+        expect![
+            "it imports acme:shop/orders, which is not available: build the component without it, or compose it with a component that exports it"
+        ],
+    );
     let other_import = r#"(component
         (instance $i) (export "isolet:activity/handler@0.1.0" (instance $i))
         (import "isolet:activity/cancellation@0.1.0" (instance (export "is-cancelled" (func (result string))))))"#;
-    check(&engine, &text(other_import), expect!["it was built against other interfaces than this version's: component imports instance `isolet:activity/cancellation@0.1.0`, but a matching implementation was not found in the linker: instance export `is-cancelled` has the wrong type: type mismatch with results: expected `bool` found `string`; rebuild it with this version's SDK"]);
+    check(
+        &engine,
+        &text(other_import),
+        expect![
+            "it was built against other interfaces than this version's: component imports instance `isolet:activity/cancellation@0.1.0`, but a matching implementation was not found in the linker: instance export `is-cancelled` has the wrong type: type mismatch with results: expected `bool` found `string`; rebuild it with this version's SDK"
+        ],
+    );
     let handler = r#"(component (instance $i) (export "isolet:activity/handler@0.1.0" (instance $i)))"#;
-    check(&engine, &text(handler), expect!["its isolet:activity/handler has other types than this version's: instance export `isolet:activity/handler@0.1.0` does not have export `list-activities`; rebuild it with this version's SDK"]);
+    check(
+        &engine,
+        &text(handler),
+        expect![
+            "its isolet:activity/handler has other types than this version's: instance export `isolet:activity/handler@0.1.0` does not have export `list-activities`; rebuild it with this version's SDK"
+        ],
+    );
 }
 
 #[test]
@@ -73,40 +139,99 @@ fn other_types() {
         (func $f (canon lift (core func $m "f")))
         (instance $i (export "list-activities" (func $f)) (export "execute" (func $f)))
         (export "isolet:activity/handler@0.1.0" (instance $i)))"#;
-    check(&engine(), &text(component), expect!["its isolet:activity/handler has other types than this version's: type mismatch with results: expected 1-tuple, found 0-tuple; rebuild it with this version's SDK"]);
+    check(
+        &engine(),
+        &text(component),
+        expect![
+            "its isolet:activity/handler has other types than this version's: type mismatch with results: expected 1-tuple, found 0-tuple; rebuild it with this version's SDK"
+        ],
+    );
 }
 
 #[test]
 fn beyond_its_limits() {
     let memory = changed(r#"(memory (export "memory") 1)"#, r#"(memory (export "memory") 4096)"#);
-    check_module(&memory, Limits::default(), expect!["it does not tell its activities: the guest asked for more memory than its limit of 64 MiB: raise `limits.memory`"]);
+    check_module(
+        &memory,
+        Limits::default(),
+        expect![
+            "it does not tell its activities: the guest asked for more memory than its limit of 64 MiB: raise `limits.memory`"
+        ],
+    );
     let table = wat_component::activity_module("(table 30000 funcref)", "i32.const 0");
-    check_module(&table, Limits::default(), expect!["it does not tell its activities: the guest asked for more table elements than its limit of 20000: raise `limits.table-elements`"]);
+    check_module(
+        &table,
+        Limits::default(),
+        expect![
+            "it does not tell its activities: the guest asked for more table elements than its limit of 20000: raise `limits.table-elements`"
+        ],
+    );
     let good = wat_component::activity_module("", "i32.const 0");
-    check_module(&good, Limits { memory: 8 << 30, ..Limits::default() }, expect!["its `limits.memory` of 8 GiB is beyond the engine's largest of 4 GiB: lower it"]);
+    check_module(
+        &good,
+        Limits { memory: 8 << 30, ..Limits::default() },
+        expect!["its `limits.memory` of 8 GiB is beyond the engine's largest of 4 GiB: lower it"],
+    );
     let table = wat_component::activity_module("(table 300000 funcref)", "i32.const 0");
-    check_module(&table, Limits::default(), expect!["it does not fit into a sandbox: table index 0 has a minimum element size of 300000 which exceeds the limit of 100000"]);
+    check_module(
+        &table,
+        Limits::default(),
+        expect![
+            "it does not fit into a sandbox: table index 0 has a minimum element size of 300000 which exceeds the limit of 100000"
+        ],
+    );
     let tables = wat_component::activity_module(&"(table 1 funcref)".repeat(9), "i32.const 0");
-    check_module(&tables, Limits::default(), expect!["it does not fit into a sandbox: defined tables count of 9 exceeds the per-instance limit of 8"]);
+    check_module(
+        &tables,
+        Limits::default(),
+        expect!["it does not fit into a sandbox: defined tables count of 9 exceeds the per-instance limit of 8"],
+    );
 }
 
 #[test]
 fn start_functions_that_misbehave() {
-    let start = |body: &str| wat_component::activity_module(&format!("(func $start {body}) (start $start)"), "i32.const 0");
-    check_module(&start("unreachable"), Limits::default(), expect!["it does not tell its activities: the guest trapped: wasm `unreachable` instruction executed"]);
-    check_module(&start("(loop $ever (br $ever))"), Limits::default(), expect!["it does not tell its activities: its start functions and `list-activities` did not end within 5s"]);
+    let start =
+        |body: &str| wat_component::activity_module(&format!("(func $start {body}) (start $start)"), "i32.const 0");
+    check_module(
+        &start("unreachable"),
+        Limits::default(),
+        expect!["it does not tell its activities: the guest trapped: wasm `unreachable` instruction executed"],
+    );
+    check_module(
+        &start("(loop $ever (br $ever))"),
+        Limits::default(),
+        expect!["it does not tell its activities: its start functions and `list-activities` did not end within 5s"],
+    );
 }
 
 #[test]
 fn odd_lists_of_activities() {
     let list = "(result i32) (i32.const 256))";
-    check_module(&changed(list, "(result i32) (i32.const -8))"), Limits::default(), expect!["it does not tell its activities: the guest broke the contract: pointer out of bounds of memory"]);
+    check_module(
+        &changed(list, "(result i32) (i32.const -8))"),
+        Limits::default(),
+        expect!["it does not tell its activities: the guest broke the contract: pointer out of bounds of memory"],
+    );
     // The list's length, and the length of the only name in it.
-    check_module(&changed(r"\10\01\00\00\01", r"\10\01\00\00\00"), Limits::default(), expect!["it has no activities: mark at least one function as an activity"]);
-    check_module(&changed(r"\2c\01\00\00\03", r"\2c\01\00\00\00"), Limits::default(), expect!["one of its activities has an empty name"]);
+    check_module(
+        &changed(r"\10\01\00\00\01", r"\10\01\00\00\00"),
+        Limits::default(),
+        expect!["it has no activities: mark at least one function as an activity"],
+    );
+    check_module(
+        &changed(r"\2c\01\00\00\03", r"\2c\01\00\00\00"),
+        Limits::default(),
+        expect!["one of its activities has an empty name"],
+    );
     let twice = r"\00\00\00\00\2c\01\00\00\03\00\00\00\01\00\00\00";
-    let twice = changed(r"\10\01\00\00\01", r"\10\01\00\00\02").replace(twice, &twice.repeat(2)).replace("300) \"run", "304) \"run");
-    check_module(&twice.replace(r"\2c\01", r"\30\01"), Limits::default(), expect![[r#"it has two activities named "run": rename one"#]]);
+    let twice = changed(r"\10\01\00\00\01", r"\10\01\00\00\02")
+        .replace(twice, &twice.repeat(2))
+        .replace("300) \"run", "304) \"run");
+    check_module(
+        &twice.replace(r"\2c\01", r"\30\01"),
+        Limits::default(),
+        expect![[r#"it has two activities named "run": rename one"#]],
+    );
 }
 
 #[test]

@@ -1,4 +1,5 @@
 //! The engine with guests of every kind, and no Temporal.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, also in its helpers")]
 
 mod contained;
 mod isolation;

@@ -13,7 +13,8 @@ pub(crate) const WAIT: &str = r#"(import "isolet:activity/cancellation@0.1.0" "w
     (func $wait (param i32 i32 i64 i32) (result i32)))"#;
 
 /// Waits for ever, and returns nothing.
-pub(crate) const PARKED: &str = "(drop (call $wait (i32.const 0) (i32.const 0) (i64.const 0) (i32.const 0))) i32.const 0";
+pub(crate) const PARKED: &str =
+    "(drop (call $wait (i32.const 0) (i32.const 0) (i64.const 0) (i32.const 0))) i32.const 0";
 
 /// Never returns.
 pub(crate) const ENDLESS: &str = "(loop $ever (br $ever)) unreachable";
