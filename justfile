@@ -62,4 +62,4 @@ guests:
 # Measure Isolet against its controls and write docs/benchmarks.md.
 [group('build')]
 bench *args:
-    cargo run --release --package isolet-benches -- {{ args }}
+    cargo run --release --bin isolet-benches -- {{ args }}

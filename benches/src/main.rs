@@ -1,4 +1,4 @@
-//! Isolet measured against controls, all in one run: `cargo run --release -p isolet-benches`.
+//! Isolet measured against controls, all in one run: `cargo run --release --bin isolet-benches`.
 //!
 //! Not a test: nothing here fails because a machine is slow. Each benchmark runs what it measures and its control in
 //! turns within the same minutes, so that drift of the machine meets both, and says next to each figure whether its

@@ -28,7 +28,13 @@ use tokio::{
     time::{Instant, interval, timeout, timeout_at},
 };
 
-use crate::exit::{Exit, OrCure as _, OrExit as _, Problem};
+use worker::Connection;
+
+use crate::{
+    config::settings::ConnectionSettings,
+    exit::{Exit, OrCure as _, OrExit as _, Problem},
+    wiring::connecting,
+};
 
 /// How long the server may take until it listens. It takes one or two seconds, but not on a busy machine.
 const START_LIMIT: Duration = Duration::from_secs(60);
@@ -97,6 +103,24 @@ impl DevServer {
     /// The address of its web user interface.
     pub(crate) fn ui(&self) -> String {
         format!("http://127.0.0.1:{}", self.options.ui_port)
+    }
+
+    /// Connects to it. It listens a little before it answers, so it is asked until it does.
+    ///
+    /// # Errors
+    /// When it does not answer in time, or ends.
+    pub(crate) async fn connect(&mut self, settings: &ConnectionSettings) -> Result<Connection, Problem> {
+        let (deadline, mut probe) = (Instant::now() + START_LIMIT, interval(PROBE_INTERVAL));
+        loop {
+            let connected = tokio::select! {
+                connected = connecting::connect(settings) => connected,
+                problem = self.ended() => return Err(problem),
+            };
+            match connected {
+                Err(problem) if problem.exit == Exit::NoServer && Instant::now() < deadline => probe.tick().await,
+                connected => return connected,
+            };
+        }
     }
 
     /// Waits until it ends by itself, which it should not. Cancel safe.

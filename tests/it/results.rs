@@ -1,28 +1,28 @@
 //! Arguments that arrive and results that come back, whoever calls.
 
-use expect_test::{Expect, expect};
+use expect_test::expect;
 use serde_json::{Value, json};
 
 use crate::support::{
     Caller, DevServer, Isolet, Worker,
-    call::whoever_calls,
+    call::{transcript, whoever_calls},
     payload::{self, encoded, encoding},
 };
-
-async fn check(worker: &Worker, activity: &str, arguments: &[Value], expected: Expect) {
-    let call = async |caller| worker.called_by(caller, activity).args(arguments).run().await.to_string();
-    expected.assert_eq(&whoever_calls(call).await);
-}
 
 #[tokio::test]
 async fn values_go_in_and_come_out() {
     let server = DevServer::start().await;
     let worker = Isolet::worker(server).component("conformance").start().await;
-    check(&worker, "greet", &[json!("Ada")], expect![[r#"completed: "Hello, Ada!""#]]).await;
-    check(&worker, "add", &[json!(40), json!(2)], expect!["completed: 42"]).await;
-    check(&worker, "nothing", &[], expect!["completed: null"]).await;
-    check(&worker, "echo", &[json!({"b": [1.5, null], "a": "ü"})], expect![[r#"completed: {"a":"ü","b":[1.5,null]}"#]])
-        .await;
+    let calls = [
+        ("greet", json!(["Ada"])),
+        ("add", json!([40, 2])),
+        ("nothing", json!([])),
+        ("echo", json!([{"b": [1.5, null], "a": "ü"}])),
+    ];
+    let outcomes = transcript(&calls, async |activity, arguments| {
+        whoever_calls(async |caller| worker.called_by(caller, activity).args(arguments).run().await.to_string()).await
+    });
+    expect![""].assert_eq(&outcomes.await);
     worker.stop().await;
 }
 

@@ -47,6 +47,11 @@ pub(crate) struct NativeWorker {
 /// When the server can't be reached or refuses the worker.
 pub(crate) async fn run(options: NativeWorker) -> anyhow::Result<()> {
     let worker = Arc::new(connect(options).await?);
+    // On a thread of the runtime, where what it spawns starts without waking another.
+    tokio::spawn(serve(worker)).await?
+}
+
+async fn serve(worker: Arc<Worker>) -> anyhow::Result<()> {
     loop {
         match worker.poll_activity_task().await {
             Ok(ActivityTask { task_token, variant: Some(Variant::Start(start)) }) => {

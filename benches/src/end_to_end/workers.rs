@@ -72,7 +72,7 @@ fn native(address: &str) -> anyhow::Result<Command> {
 fn isolet(address: &str, settings: &Settings) -> anyhow::Result<Command> {
     anyhow::ensure!(
         settings.isolet.is_file(),
-        "there is no program {}; build it with `cargo build --release -p isolet`, or name it with --isolet",
+        "there is no program {}; build it with `cargo build --release --bin isolet`, or name it with --isolet",
         settings.isolet.display()
     );
     let component = sandboxes::component(settings, GREET.component)?;

@@ -15,7 +15,7 @@ use crate::{
     exit::{CommandResult, Exit, Problem},
     output::{Format, logging, reporter::Reporter},
     signals::EndRequests,
-    wiring::{self, connecting, loading::Host, reloading::Reloader, serving::Serving},
+    wiring::{self, loading::Host, reloading::Reloader, serving::Serving},
 };
 
 /// The port where Temporal's clients look for a server when nobody tells them.
@@ -122,7 +122,10 @@ async fn serve(
     };
     let ui = Some(server.ui());
     let served = async {
-        let connection = connecting::connect(&settings.connection).await?;
+        let connection = tokio::select! {
+            connection = server.connect(&settings.connection) => connection?,
+            () = requests.next() => return Ok(()),
+        };
         let serving = Serving { host, connection: &connection, ui, reloader: Some(reloader), reporter, requests };
         serving.run(server.ended()).await
     };

@@ -6,6 +6,7 @@ use std::{
 };
 
 use serde::Serialize;
+use serde_json::Value;
 use temporalio_client::{Connection, tonic::IntoRequest as _};
 use temporalio_common::protos::temporal::api::{
     common::v1::{Payload, Payloads, RetryPolicy},
@@ -37,6 +38,16 @@ pub(crate) async fn whoever_calls(outcome: impl AsyncFn(Caller) -> String) -> St
     let (by_client, by_workflow) = tokio::join!(outcome(Caller::Client), outcome(Caller::Workflow));
     assert_eq!(by_client, by_workflow, "a client sees something else than a workflow");
     by_client
+}
+
+/// What each of these calls comes to, one after the other. The arguments are a JSON array.
+pub(crate) async fn transcript(calls: &[(&str, Value)], outcome: impl AsyncFn(&str, &Value) -> String) -> String {
+    let mut transcript = String::new();
+    for (activity, arguments) in calls {
+        let outcome = outcome(activity, arguments).await;
+        transcript.push_str(&format!("> {activity} {arguments}\n{outcome}\n"));
+    }
+    transcript
 }
 
 /// An activity about to be called. Unless asked for, it gets 30 seconds and one attempt.
@@ -82,9 +93,9 @@ impl Call {
         self.payload(payload::json(value))
     }
 
-    /// With these arguments.
-    pub(crate) fn args<'a>(self, values: impl IntoIterator<Item = &'a serde_json::Value>) -> Self {
-        values.into_iter().fold(self, Self::arg)
+    /// With these arguments, a JSON array.
+    pub(crate) fn args(self, values: &Value) -> Self {
+        values.as_array().unwrap().iter().fold(self, Self::arg)
     }
 
     /// With one more argument, encoded already.

@@ -5,15 +5,16 @@ use std::{
     net::TcpListener,
     path::PathBuf,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use rustix::process::Signal;
 use tempfile::TempDir;
-use temporalio_client::{Connection, ConnectionOptions};
+use temporalio_client::{Connection, ConnectionOptions, errors::ClientConnectError};
 use tokio::sync::OnceCell;
 use url::Url;
 
-use super::process::Process;
+use super::process::{GUARD, Process};
 
 /// A development server. Most tests share one and keep apart by their task queues; tests that stop it have their own.
 #[derive(Debug)]
@@ -69,17 +70,28 @@ async fn start_process(port: u16, database: Option<&TempDir>) -> Process {
         arguments.extend(["--db-filename".to_owned(), folder.path().join("temporal.db").display().to_string()]);
     }
     let process = Process::start("the development server", &temporal_cli(), arguments, &[]);
-    // It says where it listens once it does.
     process.find("its address", |line| line.starts_with("Temporal Server:").then_some(())).await;
+    // It listens a little before it answers, and nothing tells of that moment.
+    let mut probe = tokio::time::interval(Duration::from_millis(50));
+    let answers = async {
+        while try_connect(&format!("127.0.0.1:{port}")).await.is_err() {
+            probe.tick().await;
+        }
+    };
+    if tokio::time::timeout(GUARD, answers).await.is_err() {
+        panic!("the development server does not answer\n{}", process.transcript());
+    }
     process
 }
 
 /// A client's connection. Each test makes its own: a connection belongs to the runtime that made it.
 pub(crate) async fn connect(address: &str) -> Connection {
+    try_connect(address).await.unwrap_or_else(|error| panic!("failed to connect to {address}: {error}"))
+}
+
+async fn try_connect(address: &str) -> Result<Connection, ClientConnectError> {
     let target = Url::parse(&format!("http://{address}")).unwrap();
-    Connection::connect(ConnectionOptions::new(target).identity("isolet-tests").build())
-        .await
-        .unwrap_or_else(|error| panic!("failed to connect to {address}: {error}"))
+    Connection::connect(ConnectionOptions::new(target).identity("isolet-tests").build()).await
 }
 
 /// A port that nobody listens on.

@@ -245,7 +245,7 @@ mod tests {
         let script = "sleep 1000 & echo started; wait";
         let process = Process::start("a script", Path::new("sh"), ["-c", script], &[]);
         process.find("its line", |line| (line == "started").then_some(())).await;
-        assert_eq!(process.left_running().len(), 2);
+        assert!(!process.left_running().is_empty());
         let (seen, mark) = (Arc::clone(&process.seen), process.mark.clone());
         drop(process);
         let status = tokio::time::timeout(GUARD, seen.until(State::has_ended)).await.unwrap();
