@@ -47,9 +47,16 @@ fn main() -> ExitCode {
         Err(error) => return failed(&error.into()),
     };
     let ended = runtime.block_on(async {
+        // On a thread of the runtime, where what it waits for wakes it without another thread in between.
+        let mut work = tokio::spawn(dispatch(arguments));
         tokio::select! {
-            ended = dispatch(arguments) => ended,
-            interrupted = interrupted() => Err(interrupted),
+            ended = &mut work => ended.map_err(Into::into).flatten(),
+            interrupted = interrupted() => {
+                work.abort();
+                // Dropped by then, and with it what it started.
+                let _ = work.await;
+                Err(interrupted)
+            }
         }
     });
     // Benchmarks run bounded loops on blocking threads; an interrupted one is not waited for.
@@ -65,7 +72,7 @@ fn failed(error: &anyhow::Error) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Ends with an error on SIGINT or SIGTERM. Dropping the benchmark that runs kills what it started.
+/// Ends with an error on SIGINT or SIGTERM.
 async fn interrupted() -> anyhow::Error {
     use tokio::signal::unix::{SignalKind, signal};
     let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))

@@ -174,9 +174,9 @@ impl Sizes {
     const FULL: Self = Self {
         sandbox_rounds: 12,
         sandbox_slice: Duration::from_millis(500),
-        burst_rounds: 6,
-        replayed_tasks: 5_000,
-        real_activities: 400,
+        burst_rounds: 12,
+        replayed_tasks: 2_500,
+        real_activities: 250,
         kills: 300,
         bystanders: 1_000,
         idle_instances: [1_000, 10_000],

@@ -32,13 +32,58 @@ async fn failures_carry_type_details_and_causes() {
         ("fail_benign", json!([])),
         ("fail_with_cause", json!([])),
     ];
-    check(&calls, expect![""]).await;
+    check(
+        &calls,
+        expect![[r#"
+        > fail []
+        failed: ParseIntError: invalid digit found in string
+        not tried again: MaximumAttemptsReached
+        > fail_application ["OutOfStock",false,null]
+        failed: OutOfStock: failed on purpose
+          details: ["detail", 42]
+        not tried again: MaximumAttemptsReached
+        > fail_application ["OutOfStock",true,null]
+        failed: OutOfStock: failed on purpose
+          details: ["detail", 42]
+          non-retryable
+        not tried again: NonRetryableFailure
+        > fail_application ["OutOfStock",false,1500]
+        failed: OutOfStock: failed on purpose
+          details: ["detail", 42]
+          next attempt in 1s 500ms
+        not tried again: MaximumAttemptsReached
+        > fail_benign []
+        failed: Expected: expected
+        not tried again: MaximumAttemptsReached
+        > fail_with_cause []
+        failed: Outer: outer
+        caused by failed: Inner: inner
+        caused by failed: ParseIntError: invalid digit found in string
+        not tried again: MaximumAttemptsReached
+    "#]],
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn arguments_that_do_not_fit_are_a_failure() {
     let calls = [("greet", json!([7])), ("greet", json!([])), ("add", json!([1, 2, 3]))];
-    check(&calls, expect![""]).await;
+    check(
+        &calls,
+        expect![[r#"
+        > greet [7]
+        failed: : Failed decoding arguments
+        caused by failed: TypeError: invalid type: integer `7`, expected a string at line 1 column 1
+        not tried again: MaximumAttemptsReached
+        > greet []
+        failed: TypeError: greet() missing 1 required positional argument: 'name'
+        not tried again: MaximumAttemptsReached
+        > add [1,2,3]
+        failed: TypeError: add() takes 2 positional arguments but 3 were given
+        not tried again: MaximumAttemptsReached
+    "#]],
+    )
+    .await;
 }
 
 #[tokio::test]

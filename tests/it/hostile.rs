@@ -66,7 +66,29 @@ async fn a_guest_that_uses_too_much_is_stopped() {
         ("unreachable", json!([])),
         ("exit", json!([])),
     ];
-    attacked.check(&calls, expect![""]).await;
+    attacked.check(&calls, expect![[r#"
+        > memory_bomb []
+        failed: SandboxMemoryLimit: the guest asked for more memory than its limit of 16 MiB: raise `limits.memory`
+          non-retryable
+        not tried again: NonRetryableFailure
+        > deep_recursion []
+        failed: SandboxStackOverflow: the guest's stack is used up: recurse less deeply, or build the guest with a larger stack
+          non-retryable
+        not tried again: NonRetryableFailure
+        > shadow_stack_overflow []
+        failed: SandboxStackOverflow: the guest's stack is used up: recurse less deeply, or build the guest with a larger stack
+          non-retryable
+        not tried again: NonRetryableFailure
+        > resource_flood []
+        failed: SandboxOutputLimit: the guest holds more resources than its limit of 100: drop some, or raise `limits.resources`
+        not tried again: MaximumAttemptsReached
+        > unreachable []
+        failed: SandboxTrap: the guest trapped: wasm `unreachable` instruction executed
+        not tried again: MaximumAttemptsReached
+        > exit []
+        failed: SandboxTrap: the guest exited with code 1
+        not tried again: MaximumAttemptsReached
+    "#]]).await;
     attacked.stop().await;
 }
 
@@ -81,7 +103,19 @@ async fn a_guest_that_says_too_much_is_stopped() {
         ("huge_heartbeat", json!([1])),
         ("heartbeat_flood", json!([100_000])),
     ];
-    attacked.check(&calls, expect![""]).await;
+    attacked.check(&calls, expect![[r#"
+        > huge_result [2]
+        failed: SandboxOutputLimit: the result has 2097172 bytes and its limit is 1 MiB: return less, or raise `limits.result`
+        not tried again: MaximumAttemptsReached
+        > huge_failure [2]
+        failed: SandboxOutputLimit: the result has 2 MiB and its limit is 1 MiB: return less, or raise `limits.result`
+        not tried again: MaximumAttemptsReached
+        > huge_heartbeat [1]
+        failed: SandboxOutputLimit: the details of a heartbeat have 1048596 bytes and their limit is 64 KiB: record less, or raise `limits.heartbeat`
+        not tried again: MaximumAttemptsReached
+        > heartbeat_flood [100000]
+        completed: 100000
+    "#]]).await;
     attacked.stop().await;
 }
 
@@ -91,7 +125,19 @@ async fn a_log_flood_costs_lines_and_nothing_else() {
     let worker = Isolet::worker(server).component("hostile").limit("log-rate=100").limit("log-line=1KiB");
     let attacked = Attacked::start(worker).await;
     let calls = [("log_flood", json!([20_000])), ("stdout_flood", json!([20_000])), ("huge_log_line", json!([2]))];
-    attacked.check(&calls, expect![""]).await;
+    attacked
+        .check(
+            &calls,
+            expect![[r#"
+        > log_flood [20000]
+        completed: 20000
+        > stdout_flood [20000]
+        completed: 20000
+        > huge_log_line [2]
+        completed: null
+    "#]],
+        )
+        .await;
     let worker = attacked.stop().await;
 
     let lines = |event: &str| worker.events_named(event);
@@ -107,11 +153,26 @@ async fn a_log_flood_costs_lines_and_nothing_else() {
 async fn an_endless_loop_ends_with_its_processor_time() {
     let server = DevServer::start().await;
     let guests = Guests::default();
-    let in_realloc = guests.changed("rea", "(local $at i32)", "(local $at i32) (loop $ever (br $ever))");
+    let in_realloc =
+        guests.changed("realloc_without_end", "(local $at i32)", "(local $at i32) (loop $ever (br $ever))");
     let worker = Isolet::worker(server).component("hostile").component_file(&in_realloc).limit("cpu-time=400ms");
     let attacked = Attacked::start(worker).await;
-    let calls = [("spin", json!([])), ("rea", json!([]))];
-    attacked.check(&calls, expect![""]).await;
+    let calls = [("spin", json!([])), ("realloc_without_end", json!([]))];
+    attacked
+        .check(
+            &calls,
+            expect![[r#"
+        > spin []
+        failed: SandboxCpuLimit: the guest used more processor time than its limit of 400ms: raise `limits.cpu-time`
+          non-retryable
+        not tried again: NonRetryableFailure
+        > realloc_without_end []
+        failed: SandboxCpuLimit: the guest used more processor time than its limit of 400ms: raise `limits.cpu-time`
+          non-retryable
+        not tried again: NonRetryableFailure
+    "#]],
+        )
+        .await;
     attacked.stop().await;
 }
 
@@ -121,10 +182,15 @@ async fn a_table_bomb_is_stopped() {
     let guests = Guests::default();
     let bomb = "(loop $more (br_if $more (i32.ne (i32.const -1)
         (table.grow $bomb (ref.null func) (i32.const 1000))))) unreachable";
-    let bomb = guests.activity("tab", "(table $bomb 1 funcref)", bomb);
+    let bomb = guests.activity("table_bomb", "(table $bomb 1 funcref)", bomb);
     let attacked = Attacked::start(Isolet::worker(server).component_file(&bomb)).await;
-    let calls = [("tab", json!([]))];
-    attacked.check(&calls, expect![""]).await;
+    let calls = [("table_bomb", json!([]))];
+    attacked.check(&calls, expect![[r#"
+        > table_bomb []
+        failed: SandboxMemoryLimit: the guest asked for more table elements than its limit of 20000: raise `limits.table-elements`
+          non-retryable
+        not tried again: NonRetryableFailure
+    "#]]).await;
     attacked.stop().await;
 }
 
@@ -144,28 +210,58 @@ async fn lies_about_memory_are_seen_through() {
     let unknown_case = "(i32.store8 (i32.const 0) (i32.const 9)) (i32.const 0)";
     let last = "(local.get $at))";
     let files = [
-        guests.activity("out", "", "i32.const -16"),
-        guests.activity("odd", "", "i32.const 2"),
-        guests.activity("cas", "", unknown_case),
-        guests.activity("txt", "", not_text),
-        guests.activity("far", "", &completed_with("(i32.const 65530)", "(i32.const 100)")),
-        guests.activity("len", "", &completed_with("(i32.const 0)", "(i32.const -1)")),
-        guests.changed("rou", last, "(i32.const -8))"),
-        guests.changed("rod", last, "(i32.const 3))"),
+        guests.activity("outcome_outside_memory", "", "i32.const -16"),
+        guests.activity("outcome_misaligned", "", "i32.const 2"),
+        guests.activity("outcome_of_no_case", "", unknown_case),
+        guests.activity("message_that_is_no_text", "", not_text),
+        guests.activity("result_beyond_memory", "", &completed_with("(i32.const 65530)", "(i32.const 100)")),
+        guests.activity("result_of_4_gib", "", &completed_with("(i32.const 0)", "(i32.const -1)")),
+        guests.changed("realloc_outside_memory", last, "(i32.const -8))"),
+        guests.changed("realloc_misaligned", last, "(i32.const 3))"),
     ];
     let worker = files.iter().fold(Isolet::worker(server), |worker, file| worker.component_file(file));
     let attacked = Attacked::start(worker).await;
     let calls = [
-        ("out", json!([])),
-        ("odd", json!([])),
-        ("cas", json!([])),
-        ("txt", json!([])),
-        ("far", json!([])),
-        ("len", json!([])),
-        ("rou", json!([])),
-        ("rod", json!([])),
+        ("outcome_outside_memory", json!([])),
+        ("outcome_misaligned", json!([])),
+        ("outcome_of_no_case", json!([])),
+        ("message_that_is_no_text", json!([])),
+        ("result_beyond_memory", json!([])),
+        ("result_of_4_gib", json!([])),
+        ("realloc_outside_memory", json!([])),
+        ("realloc_misaligned", json!([])),
     ];
-    attacked.check(&calls, expect![""]).await;
+    attacked
+        .check(
+            &calls,
+            expect![[r#"
+        > outcome_outside_memory []
+        failed: SandboxTrap: the guest broke the contract: pointer out of bounds of memory
+        not tried again: MaximumAttemptsReached
+        > outcome_misaligned []
+        failed: SandboxTrap: the guest broke the contract: return pointer not aligned
+        not tried again: MaximumAttemptsReached
+        > outcome_of_no_case []
+        failed: SandboxTrap: the guest broke the contract: unexpected discriminant: 9
+        not tried again: MaximumAttemptsReached
+        > message_that_is_no_text []
+        failed: SandboxTrap: the guest broke the contract: invalid utf-8 sequence of 1 bytes from index 0
+        not tried again: MaximumAttemptsReached
+        > result_beyond_memory []
+        failed: SandboxTrap: the guest broke the contract: list pointer/length out of bounds of memory
+        not tried again: MaximumAttemptsReached
+        > result_of_4_gib []
+        failed: SandboxTrap: the guest broke the contract: list pointer/length out of bounds of memory
+        not tried again: MaximumAttemptsReached
+        > realloc_outside_memory []
+        failed: SandboxTrap: the guest broke the contract: realloc return: beyond end of memory
+        not tried again: MaximumAttemptsReached
+        > realloc_misaligned []
+        failed: SandboxTrap: the guest broke the contract: realloc return: result not aligned
+        not tried again: MaximumAttemptsReached
+    "#]],
+        )
+        .await;
     attacked.stop().await;
 }
 
@@ -180,13 +276,14 @@ async fn check_refused(guests: &Guests, file: &Path, expected: Expect) {
 #[tokio::test]
 async fn a_guest_that_never_starts_is_not_served() {
     let guests = Guests::default();
-    let endless = guests.activity("end", "(func $start (loop $ever (br $ever))) (start $start)", "i32.const 0");
+    let endless =
+        guests.activity("start_without_end", "(func $start (loop $ever (br $ever))) (start $start)", "i32.const 0");
     check_refused(
         &guests,
         &endless,
         expect![[r#"
         exit code 3
-        error: failed to load component DIR/end.wasm
+        error: failed to load component DIR/start_without_end.wasm
           because: it does not tell its activities: its start functions and `list-activities` did not end within 5s
     "#]],
     )
@@ -197,13 +294,13 @@ async fn a_guest_that_never_starts_is_not_served() {
 async fn a_guest_that_never_tells_its_activities_is_not_served() {
     let guests = Guests::default();
     let endless = "(result i32) (loop $ever (br $ever)) unreachable)";
-    let list = guests.changed("lis", "(result i32) (i32.const 256))", endless);
+    let list = guests.changed("list_without_end", "(result i32) (i32.const 256))", endless);
     check_refused(
         &guests,
         &list,
         expect![[r#"
         exit code 3
-        error: failed to load component DIR/lis.wasm
+        error: failed to load component DIR/list_without_end.wasm
           because: it does not tell its activities: its start functions and `list-activities` did not end within 5s
     "#]],
     )
@@ -213,24 +310,25 @@ async fn a_guest_that_never_tells_its_activities_is_not_served() {
 #[tokio::test]
 async fn a_guest_that_misbehaves_at_its_start_is_not_served() {
     let guests = Guests::default();
-    let trap = guests.activity("tra", "(func $start unreachable) (start $start)", "i32.const 0");
+    let trap = guests.activity("start_that_traps", "(func $start unreachable) (start $start)", "i32.const 0");
     check_refused(
         &guests,
         &trap,
         expect![[r#"
         exit code 3
-        error: failed to load component DIR/tra.wasm
+        error: failed to load component DIR/start_that_traps.wasm
           because: it does not tell its activities: the guest trapped: wasm `unreachable` instruction executed
     "#]],
     )
     .await;
-    let lying_list = guests.changed("lyi", "(result i32) (i32.const 256))", "(result i32) (i32.const -8))");
+    let lying_list =
+        guests.changed("list_outside_memory", "(result i32) (i32.const 256))", "(result i32) (i32.const -8))");
     check_refused(
         &guests,
         &lying_list,
         expect![[r#"
         exit code 3
-        error: failed to load component DIR/lyi.wasm
+        error: failed to load component DIR/list_outside_memory.wasm
           because: it does not tell its activities: the guest broke the contract: pointer out of bounds of memory
     "#]],
     )
@@ -240,16 +338,16 @@ async fn a_guest_that_misbehaves_at_its_start_is_not_served() {
 #[tokio::test]
 async fn a_guest_that_begins_too_large_is_not_served() {
     let guests = Guests::default();
-    let memory = guests.changed("mem", r#"(memory (export "memory") 1)"#, r#"(memory (export "memory") 4096)"#);
+    let memory = guests.changed("huge_memory", r#"(memory (export "memory") 1)"#, r#"(memory (export "memory") 4096)"#);
     check_refused(&guests, &memory, expect![[r#"
         exit code 3
-        error: failed to load component DIR/mem.wasm
+        error: failed to load component DIR/huge_memory.wasm
           because: it does not tell its activities: the guest asked for more memory than its limit of 16 MiB: raise `limits.memory`
     "#]]).await;
-    let table = guests.activity("tab", "(table 1000000 funcref)", "i32.const 0");
+    let table = guests.activity("huge_table", "(table 1000000 funcref)", "i32.const 0");
     check_refused(&guests, &table, expect![[r#"
         exit code 3
-        error: failed to load component DIR/tab.wasm
+        error: failed to load component DIR/huge_table.wasm
           because: it does not fit into a sandbox: table index 0 has a minimum element size of 1000000 which exceeds the limit of 100000
     "#]]).await;
 }
@@ -336,7 +434,7 @@ impl Guests {
         path
     }
 
-    /// A component with one activity, whose name has three letters.
+    /// A component with one activity.
     fn activity(&self, name: &str, items: &str, body: &str) -> PathBuf {
         self.encoded(name, &wat_component::activity_module(items, body))
     }
@@ -349,8 +447,10 @@ impl Guests {
     }
 
     fn encoded(&self, name: &str, module: &str) -> PathBuf {
-        assert_eq!(name.len(), 3, "there is room for three letters");
-        let named = module.replace(r#""run""#, &format!("{name:?}"));
+        let (old_name, old_length) = (r#""run""#, r"\03\00\00\00\01");
+        assert!(module.contains(old_name) && module.contains(old_length), "{module}");
+        let named = module.replace(old_name, &format!("{name:?}"));
+        let named = named.replace(old_length, &format!(r"\{:02x}\00\00\00\01", name.len()));
         self.file(&format!("{name}.wasm"), &wat_component::encode(&named).unwrap())
     }
 }

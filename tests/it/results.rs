@@ -22,7 +22,17 @@ async fn values_go_in_and_come_out() {
     let outcomes = transcript(&calls, async |activity, arguments| {
         whoever_calls(async |caller| worker.called_by(caller, activity).args(arguments).run().await.to_string()).await
     });
-    expect![""].assert_eq(&outcomes.await);
+    expect![[r#"
+        > greet ["Ada"]
+        completed: "Hello, Ada!"
+        > add [40,2]
+        completed: 42
+        > nothing []
+        completed: null
+        > echo [{"a":"ü","b":[1.5,null]}]
+        completed: {"a":"ü","b":[1.5,null]}
+    "#]]
+    .assert_eq(&outcomes.await);
     worker.stop().await;
 }
 

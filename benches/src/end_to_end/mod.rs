@@ -80,7 +80,7 @@ async fn replayed(settings: &Settings, python: &Python, section: &mut Section) -
     let mut tallies = Tallies::new()?;
     for round in 0..=settings.sizes.burst_rounds {
         for (kind, worker) in &mut workers {
-            let size = if round == 0 { settings.sizes.replayed_tasks / 10 } else { settings.sizes.replayed_tasks };
+            let size = settings.sizes.replayed_tasks;
             worker.ensure_running()?;
             let before = worker.cpu_time()?;
             let burst = patiently(*kind, frontend.replay.burst(kind.queue(), size)).await??;
@@ -150,8 +150,8 @@ fn note(
     latencies: &crate::samples::Samples,
     share: Share,
 ) -> anyhow::Result<()> {
-    let rate = share.rate(latencies.count());
-    progress::say(format!("  round {round}: {} {rate:.0} activities/s", kind.name()));
+    let (rate, cost) = (share.rate(latencies.count()), share.cost(latencies.count()));
+    progress::say(format!("  round {round}: {}: {rate:.0} activities/s, {cost:.0} µs of CPU each", kind.name()));
     if round == 0 { Ok(()) } else { tallies.add(kind, latencies, share) }
 }
 

@@ -20,7 +20,12 @@ pub(crate) struct Share {
 impl Share {
     /// Activities per second, of `count`.
     pub(crate) fn rate(self, count: u64) -> f64 {
-        ratio(f64::from(u32::try_from(count).unwrap_or(u32::MAX)), self.elapsed.as_secs_f64())
+        ratio(as_f64(count), self.elapsed.as_secs_f64())
+    }
+
+    /// Processor time of each of `count` activities, in µs.
+    pub(crate) fn cost(self, count: u64) -> f64 {
+        ratio(self.cpu.as_secs_f64() * 1e6, as_f64(count))
     }
 }
 
@@ -69,8 +74,7 @@ impl Tallies {
         for (_, tally) in self.0.iter_mut().filter(|(of, _)| *of == kind) {
             tally.latencies.append(latencies)?;
             tally.rates.push(share.rate(latencies.count()));
-            let count = f64::from(u32::try_from(latencies.count()).unwrap_or(u32::MAX));
-            tally.costs.push(ratio(share.cpu.as_secs_f64() * 1e6, count));
+            tally.costs.push(share.cost(latencies.count()));
         }
         Ok(())
     }
@@ -107,6 +111,10 @@ impl Tallies {
         let of = |wanted: Kind| self.0.iter().filter(move |(kind, _)| *kind == wanted).flat_map(|(_, t)| figure(t));
         median(of(Kind::Isolet).zip(of(control)).map(|(isolet, control)| ratio(*isolet, *control)).collect())
     }
+}
+
+fn as_f64(count: u64) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
 #[cfg(test)]
