@@ -1,6 +1,6 @@
 //! `isolet dev`: a development server and a worker that live and die together.
 
-use std::{fs, io::Read as _, net::TcpStream};
+use std::fs;
 
 use expect_test::expect;
 use rustix::process::Signal;
@@ -50,11 +50,6 @@ async fn it_serves_and_reloads_and_leaves_nothing_behind() {
 async fn its_server_ends_even_when_it_is_killed() {
     let folder = TempDir::new().unwrap();
     let worker = dev(&folder).await;
-    let ready = worker.event("ready", |event| event["event"] == "ready").await;
-    let mut connection = TcpStream::connect(ready["address"].as_str().unwrap()).unwrap();
     worker.signal(Signal::KILL);
-    // Whoever the server talks to hears of its end.
-    connection.set_read_timeout(Some(crate::support::GUARD)).unwrap();
-    let end = connection.read_to_end(&mut Vec::new());
-    assert!(end.is_ok() || end.is_err_and(|error| error.kind() == std::io::ErrorKind::ConnectionReset));
+    worker.everything_ended().await;
 }

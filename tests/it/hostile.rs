@@ -194,6 +194,18 @@ async fn a_table_bomb_is_stopped() {
     attacked.stop().await;
 }
 
+/// Guests that return what does not fit the contract.
+const LIES: [&str; 8] = [
+    "outcome_outside_memory",
+    "outcome_misaligned",
+    "outcome_of_no_case",
+    "message_that_is_no_text",
+    "result_beyond_memory",
+    "result_of_4_gib",
+    "realloc_outside_memory",
+    "realloc_misaligned",
+];
+
 #[tokio::test]
 async fn lies_about_memory_are_seen_through() {
     let server = DevServer::start().await;
@@ -221,16 +233,7 @@ async fn lies_about_memory_are_seen_through() {
     ];
     let worker = files.iter().fold(Isolet::worker(server), |worker, file| worker.component_file(file));
     let attacked = Attacked::start(worker).await;
-    let calls = [
-        ("outcome_outside_memory", json!([])),
-        ("outcome_misaligned", json!([])),
-        ("outcome_of_no_case", json!([])),
-        ("message_that_is_no_text", json!([])),
-        ("result_beyond_memory", json!([])),
-        ("result_of_4_gib", json!([])),
-        ("realloc_outside_memory", json!([])),
-        ("realloc_misaligned", json!([])),
-    ];
+    let calls = LIES.map(|activity| (activity, json!([])));
     attacked
         .check(
             &calls,

@@ -24,13 +24,14 @@ use crate::{Cancelled, ConversionError, RawValue, ToPayload};
 #[derive(Debug)]
 pub struct ApplicationFailure {
     message: String,
-    type_name: String,
+    type_name: Box<str>,
     non_retryable: bool,
     next_retry_delay: Option<Duration>,
     benign: bool,
     details: Vec<RawValue>,
-    /// Why a detail could not be encoded: replaces the whole failure, as in Temporal's other SDKs.
-    detail_error: Option<ConversionError>,
+    /// Why a detail could not be encoded: replaces the whole failure, as in Temporal's other SDKs. Boxed, as it is rare
+    /// and a `Result` should stay small.
+    detail_error: Option<Box<ConversionError>>,
     origin: Option<Origin>,
 }
 
@@ -48,7 +49,7 @@ impl ApplicationFailure {
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
-            type_name: String::new(),
+            type_name: Box::default(),
             non_retryable: false,
             next_retry_delay: None,
             benign: false,
@@ -72,7 +73,7 @@ impl ApplicationFailure {
     /// The type by which retry policies and workflows know the failure.
     #[must_use]
     pub fn with_type(self, type_name: impl Into<String>) -> Self {
-        Self { type_name: type_name.into(), ..self }
+        Self { type_name: type_name.into().into_boxed_str(), ..self }
     }
 
     /// Not retried, whatever the retry policy says.
@@ -98,7 +99,7 @@ impl ApplicationFailure {
     pub fn with_detail(mut self, detail: impl ToPayload) -> Self {
         match detail.to_payload() {
             Ok(payload) => self.details.push(payload),
-            Err(error) => self.detail_error = Some(error),
+            Err(error) => self.detail_error = Some(Box::new(error)),
         }
         self
     }
@@ -179,7 +180,7 @@ impl ApplicationFailure {
         failure(
             self.message.clone(),
             types::FailureKind::Application(types::ApplicationFailure {
-                type_: self.type_name.clone(),
+                type_: self.type_name.to_string(),
                 non_retryable: self.non_retryable,
                 details: self.details.iter().cloned().map(Into::into).collect(),
                 next_retry_delay: self.next_retry_delay.map(Into::into),

@@ -163,6 +163,20 @@ impl Process {
         entries.filter_map(|entry| marked_command(&entry.ok()?.path(), &self.mark)).collect()
     }
 
+    /// Waits until neither the program nor anything that it started runs.
+    pub(crate) async fn everything_ended(&self) {
+        // Nothing tells of the end of processes that are not our children.
+        let mut probe = tokio::time::interval(Duration::from_millis(20));
+        let ended = async {
+            while !self.left_running().is_empty() {
+                probe.tick().await;
+            }
+        };
+        if tokio::time::timeout(GUARD, ended).await.is_err() {
+            panic!("still running after {GUARD:?}: {:?}\n{}", self.left_running(), self.transcript());
+        }
+    }
+
     /// Everything it said.
     pub(crate) fn transcript(&self) -> String {
         let state = self.seen.lock();

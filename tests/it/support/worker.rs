@@ -186,6 +186,11 @@ impl Worker {
         exit
     }
 
+    /// Waits until nothing of it runs any more, itself included.
+    pub(crate) async fn everything_ended(&self) {
+        self.process.everything_ended().await;
+    }
+
     /// Asks it to stop, and waits until it did so properly.
     pub(crate) async fn stop(&self) {
         self.signal(Signal::TERM);
