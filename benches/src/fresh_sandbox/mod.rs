@@ -4,8 +4,8 @@
 //! its attempts one after the other, so its rate is a core's.
 //!
 //! # Layout
-//! - [`bare`], [`isolet`]: the two sides.
-//! - [`slice`]: attempts for a while on some threads.
+//! - [`bare`], [`mod@isolet`]: the two sides.
+//! - [`mod@slice`]: attempts for a while on some threads.
 
 mod bare;
 mod isolet;

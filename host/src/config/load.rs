@@ -25,7 +25,7 @@ pub(crate) fn file(path: &Path) -> Result<Settings, Problem> {
 /// The settings of a file, with flags over it.
 ///
 /// # Errors
-/// As for [`file`].
+/// As for [`fn@file`].
 pub(crate) fn file_with_flags(
     path: &Path,
     connection: &ConnectionFlags,

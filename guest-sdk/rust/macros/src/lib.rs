@@ -13,7 +13,7 @@ use proc_macro::TokenStream;
 
 /// Makes a plain function an activity.
 ///
-/// ```ignore
+/// ```text
 /// #[activity]
 /// fn greet(name: String) -> Result<String, ActivityError> { … }
 /// ```

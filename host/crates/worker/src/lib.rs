@@ -11,7 +11,7 @@
 //! - [`Connection`], [`ConnectionSettings`]: the server, from Temporal's own environment configuration.
 //! - [`Worker`], [`WorkerSettings`], [`Ports`]: one task queue and what serves it.
 //! - [`MemoryBudget`]: the memory that all workers of the process share.
-//! - [`shutdown`], [`ShutdownHandle`], [`Shutdown`]: how they are stopped.
+//! - [`fn@shutdown`], [`ShutdownHandle`], [`Shutdown`]: how they are stopped.
 //! - [`Summary`], [`Error`]: how they ended.
 
 mod attempt;
