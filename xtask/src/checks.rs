@@ -93,8 +93,9 @@ pub(crate) fn tests(steps: &mut Steps, arguments: &[String]) -> anyhow::Result<(
     let cure = "read the failed tests' output above; `cargo xtask test NAME` runs one again";
     steps.run("running the tests", cure, || {
         let temporal = tools::temporal::installed().context("the Temporal CLI is missing: run `cargo xtask setup`")?;
-        // The integration tests share one server, so they run in one process; they wait more than they compute.
-        let threads = std::env::var("RUST_TEST_THREADS").unwrap_or_else(|_| "8".to_owned());
+        // The integration tests share one server, so they run in one process. They wait more than they compute, but with
+        // too many at once the server itself falls behind.
+        let threads = std::env::var("RUST_TEST_THREADS").unwrap_or_else(|_| "4".to_owned());
         let mut command = cargo();
         command.env("ISOLET_TEMPORAL_CLI", temporal).env("PATH", tools::path_with_tools()?);
         command.env("RUST_TEST_THREADS", threads);
