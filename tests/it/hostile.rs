@@ -270,10 +270,15 @@ async fn lies_about_memory_are_seen_through() {
 
 /// The component is refused at load, with this on standard error.
 async fn check_refused(guests: &Guests, file: &Path, expected: Expect) {
+    expected.assert_eq(&refusal_of(guests, file).await);
+}
+
+/// What is said of the component, which is refused at load.
+async fn refusal_of(guests: &Guests, file: &Path) -> String {
     let server = DevServer::start().await;
     let run = Isolet::worker(server).component_file(file).limit("memory=16MiB").isolet().run().await;
     assert_eq!(run.stdout, "");
-    expected.assert_eq(&run.refusal().replace(&guests.folder.path().display().to_string(), "DIR"));
+    run.refusal().replace(&guests.folder.path().display().to_string(), "DIR")
 }
 
 #[tokio::test]
@@ -371,11 +376,11 @@ async fn what_is_no_component_of_activities_is_not_served() {
         error: failed to load component DIR/no-exports.wasm
           because: it exports no activities: there is no isolet:activity/handler@0.1 among its exports (none); build it with one of Isolet's SDKs
     "#]]).await;
-    check_refused(&guests, &guests.file("truncated.wasm", &whole[..whole.len() / 2]), expect![[r#"
-        exit code 3
-        error: failed to load component DIR/truncated.wasm
-          because: it is not a valid component: section range 2790..184269 is out of bounds (bound = 97101); build or copy it again
-    "#]]).await;
+    let truncated = refusal_of(&guests, &guests.file("truncated.wasm", &whole[..whole.len() / 2])).await;
+    // The offsets in between are the built component's, which is not the same everywhere.
+    assert!(truncated.starts_with("exit code 3\nerror: failed to load component DIR/truncated.wasm\n"), "{truncated}");
+    assert!(truncated.contains("because: it is not a valid component: section range"), "{truncated}");
+    assert!(truncated.ends_with("; build or copy it again\n"), "{truncated}");
     check_refused(
         &guests,
         &guests.file("noise.wasm", &noise),
