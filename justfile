@@ -44,6 +44,11 @@ test *filter:
 it *filter:
     cargo xtask test --test it {{ filter }}
 
+# Write the table of guest-sdk/README.md from the last run of `just test conformance::`.
+[group('check')]
+parity:
+    cargo xtask parity
+
 # The API documentation, warnings refused.
 [group('check')]
 docs:

@@ -11,6 +11,7 @@
 //! - [`kill_latency`]: (c) stopping guests on saturated cores.
 //! - [`idle_memory`]: (d) what a live idle instance holds.
 //! - [`load_time`]: (e) loading from the store of compiled components.
+//! - [`host_calls`]: (f) what a host call costs its guest.
 //! - [`settings`]: the command line, and the sizes of a run.
 //! - [`sandboxes`]: an engine of Isolet's and the guests that all of them run.
 //! - [`prepare`]: builds what is measured.
@@ -18,6 +19,7 @@
 
 mod end_to_end;
 mod fresh_sandbox;
+mod host_calls;
 mod idle_memory;
 mod kill_latency;
 mod load_time;
@@ -126,5 +128,6 @@ async fn measure(benchmark: Benchmark, settings: &Settings, section: &mut Sectio
         Benchmark::KillLatency => kill_latency::measure(settings, section).await,
         Benchmark::IdleMemory => idle_memory::measure(settings, section).await,
         Benchmark::LoadTime => load_time::measure(settings, section).await,
+        Benchmark::HostCalls => host_calls::measure(settings, section).await,
     }
 }

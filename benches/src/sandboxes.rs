@@ -1,15 +1,8 @@
 //! An engine of Isolet's and the guests that all benchmarks run.
 
-use std::{
-    fs,
-    path::PathBuf,
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{fs, path::PathBuf, sync::Arc, time::Duration};
 
-use activity::{
-    Attempt, ComponentId, End, Ending, Event, Executor as _, Grants, Info, Limits, Outcome, Payload, Priority, Task,
-};
+use activity::{Attempt, ComponentId, End, Ending, Event, Executor as _, Grants, Info, Limits, Outcome, Payload, Task};
 use anyhow::Context as _;
 use engine::{Engine, EngineSettings, Source};
 
@@ -77,9 +70,14 @@ impl Sandboxes {
         workload.check(&ended(&mut self.start(workload, None)).await)
     }
 
+    /// A task for an attempt.
+    pub(crate) fn task(&self, workload: &Workload) -> Task {
+        workload.task(self.guest.clone(), None)
+    }
+
     /// Runs an attempt on the caller's thread.
-    pub(crate) async fn run_inline(&self, workload: &Workload) -> Ending {
-        self.engine.run_inline(workload.task(self.guest.clone(), None)).await
+    pub(crate) async fn run_inline(&self, task: Task) -> Ending {
+        self.engine.run_inline(task).await
     }
 }
 
@@ -104,6 +102,9 @@ pub(crate) const GREET: Workload = Workload {
     result: r#""Hello, Temporal!""#,
 };
 
+/// The same in a component that has nothing else.
+pub(crate) const GREET_ALONE: Workload = Workload { component: "greeter", ..GREET };
+
 /// Computes for ever.
 pub(crate) const SPIN: Workload = Workload { component: "conformance", activity: "spin", argument: "", result: "" };
 
@@ -112,9 +113,10 @@ pub(crate) const PARK: Workload = Workload { component: "conformance", activity:
 
 impl Workload {
     /// One attempt at it.
-    pub(crate) fn task(&self, component: ComponentId, kill_after: Option<Duration>) -> Task {
+    fn task(&self, component: ComponentId, kill_after: Option<Duration>) -> Task {
+        let info = Info { activity_type: self.activity.to_owned(), attempt: 1, ..Info::default() };
         let input = if self.argument.is_empty() { Vec::new() } else { vec![Payload::json(self.argument)] };
-        Task { component, info: info(self.activity), input, kill_after, worker_shutdown: false }
+        Task { component, info: Arc::new(info), input, kill_after, worker_shutdown: false }
     }
 
     /// Checks how an attempt at it ended.
@@ -151,30 +153,4 @@ pub(crate) fn component(settings: &Settings, name: &str) -> anyhow::Result<PathB
 /// The store of compiled components that the benchmarks share.
 pub(crate) fn cache(settings: &Settings) -> PathBuf {
     settings.root.join("target/benchmarks/cache")
-}
-
-fn info(activity_type: &str) -> Info {
-    let now = SystemTime::now();
-    Info {
-        activity_id: "benchmark".to_owned(),
-        activity_run_id: Some("benchmark".to_owned()),
-        activity_type: activity_type.to_owned(),
-        attempt: 1,
-        namespace: "default".to_owned(),
-        task_queue: "benchmark".to_owned(),
-        task_token: Default::default(),
-        workflow: None,
-        is_local: false,
-        scheduled_time: now,
-        current_attempt_scheduled_time: now,
-        started_time: now,
-        schedule_to_close_timeout: None,
-        start_to_close_timeout: None,
-        heartbeat_timeout: None,
-        deadline: None,
-        heartbeat_details: Vec::new(),
-        retry_policy: None,
-        priority: Priority::default(),
-        headers: Vec::new(),
-    }
 }

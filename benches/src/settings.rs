@@ -71,12 +71,15 @@ pub(crate) enum Benchmark {
     /// Loading a component from the store of compiled ones.
     #[value(name = "e")]
     LoadTime,
+    /// What a host call costs a guest of the Rust SDK.
+    #[value(name = "f")]
+    HostCalls,
 }
 
 impl Benchmark {
     /// Every benchmark, in the document's order.
-    pub(crate) const ALL: [Self; 5] =
-        [Self::FreshSandbox, Self::EndToEnd, Self::KillLatency, Self::IdleMemory, Self::LoadTime];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::FreshSandbox, Self::EndToEnd, Self::KillLatency, Self::IdleMemory, Self::LoadTime, Self::HostCalls];
 
     /// How the command line and the document name it.
     pub(crate) fn letter(self) -> &'static str {
@@ -86,6 +89,7 @@ impl Benchmark {
             Self::KillLatency => "c",
             Self::IdleMemory => "d",
             Self::LoadTime => "e",
+            Self::HostCalls => "f",
         }
     }
 
@@ -97,6 +101,7 @@ impl Benchmark {
             Self::KillLatency => "Kill latency on saturated cores",
             Self::IdleMemory => "Memory per idle instance",
             Self::LoadTime => "Loading a compiled component",
+            Self::HostCalls => "Host calls of a Rust guest",
         }
     }
 }
@@ -168,6 +173,8 @@ pub(crate) struct Sizes {
     pub(crate) idle_instances: [u32; 2],
     /// (e) Loads.
     pub(crate) loads: usize,
+    /// (f) Attempts of each kind, for each call.
+    pub(crate) host_call_attempts: usize,
 }
 
 impl Sizes {
@@ -181,6 +188,7 @@ impl Sizes {
         bystanders: 1_000,
         idle_instances: [1_000, 10_000],
         loads: 200,
+        host_call_attempts: 2_000,
     };
     const QUICK: Self = Self {
         sandbox_rounds: 2,
@@ -192,5 +200,6 @@ impl Sizes {
         bystanders: 20,
         idle_instances: [20, 50],
         loads: 3,
+        host_call_attempts: 20,
     };
 }

@@ -1,5 +1,7 @@
 //! The command line: one file for each subcommand. Doc comments here are the manual.
 
+mod build;
+
 mod compile;
 
 mod config;
@@ -55,7 +57,8 @@ pub(crate) struct Cli {
 enum Command {
     Dev(dev::DevArgs),
     Worker(worker::WorkerArgs),
-    Run(run::RunArgs),
+    Run(Box<run::RunArgs>),
+    Build(build::BuildArgs),
     Inspect(inspect::InspectArgs),
     Compile(compile::CompileArgs),
     Config(config::ConfigArgs),
@@ -73,6 +76,7 @@ impl Cli {
             Command::Dev(args) => args.run(),
             Command::Worker(args) => args.run(),
             Command::Run(args) => args.run(),
+            Command::Build(args) => args.run(),
             Command::Inspect(args) => args.run(),
             Command::Compile(args) => args.run(),
             Command::Config(args) => args.run(),

@@ -20,7 +20,17 @@ pub(crate) mod flags;
 
 pub(crate) mod load;
 
+pub(crate) mod log;
+
+pub(crate) mod metrics;
+
+pub(crate) mod codec;
+
+pub(crate) mod client;
+
 mod defaults;
+
+pub(crate) use defaults::SHUTDOWN_GRACE;
 
 /// The default file: every key with its meaning and its default.
 pub(crate) const EXAMPLE: &str = include_str!("config/example.toml");

@@ -28,7 +28,7 @@ use tokio::{
     time::{Instant, interval, timeout, timeout_at},
 };
 
-use worker::Connection;
+use worker::{Connection, Telemetry};
 
 use crate::{
     config::settings::ConnectionSettings,
@@ -109,11 +109,15 @@ impl DevServer {
     ///
     /// # Errors
     /// When it does not answer in time, or ends.
-    pub(crate) async fn connect(&mut self, settings: &ConnectionSettings) -> Result<Connection, Problem> {
+    pub(crate) async fn connect(
+        &mut self,
+        settings: &ConnectionSettings,
+        telemetry: &Telemetry,
+    ) -> Result<Connection, Problem> {
         let (deadline, mut probe) = (Instant::now() + START_LIMIT, interval(PROBE_INTERVAL));
         loop {
             let connected = tokio::select! {
-                connected = connecting::connect(settings) => connected,
+                connected = connecting::connect(settings, telemetry) => connected,
                 problem = self.ended() => return Err(problem),
             };
             match connected {

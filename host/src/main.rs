@@ -11,6 +11,8 @@ mod dev_server;
 
 mod exit;
 
+mod metrics;
+
 mod output;
 
 mod reload;

@@ -6,9 +6,11 @@ pub(crate) mod events;
 
 pub(crate) mod human;
 
-pub(crate) mod logging;
+pub(crate) mod log;
 
 pub(crate) mod progress;
+
+mod queue;
 
 pub(crate) mod reporter;
 

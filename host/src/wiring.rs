@@ -2,12 +2,15 @@
 //!
 //! - [`loading`]: an engine and its components.
 //! - [`connecting`]: the connection to Temporal.
+//! - [`coding`]: how payloads are coded.
 //! - [`serving`]: workers, until someone asks for the end.
 //! - [`reloading`]: new versions of components meanwhile.
 
 pub(crate) mod loading;
 
 pub(crate) mod connecting;
+
+pub(crate) mod coding;
 
 pub(crate) mod serving;
 

@@ -55,7 +55,7 @@ async fn run_tells_how_an_attempt_failed() {
     "#]]).await;
     check(&["park", "--timeout", "200ms", "--kill-grace", "100ms"], expect![[r#"
         exit code Some(1)
-        {"failure":{"details":[],"kind":"application","message":"the attempt went on after its timeout and was killed when the kill grace had passed","non_retryable":false,"type":"SandboxDeadline"},"outcome":"failed"}
+        {"failure":{"details":[],"kind":"application","message":"the attempt went on after its deadline and was killed when the kill grace had passed; raise its timeout, or end the activity when it is told of the timeout","non_retryable":false,"type":"SandboxDeadline"},"outcome":"failed"}
     "#]]).await;
     check(
         &["wait_cancel_uncaught", "--cancel-after", "100ms"],
@@ -108,13 +108,20 @@ async fn run_refuses_what_it_can_not_use() {
         let run = run(arguments).await;
         assert_eq!(run.stdout, "");
         let guests = component("conformance").display().to_string();
-        expected.assert_eq(&run.refusal().replace(&guests, "COMPONENT"));
+        let refusal = run.refusal().replace(&guests, "COMPONENT");
+        // Of what it exports, only the beginning is of interest.
+        let shown = refusal.split_once("nothing, ").map_or(refusal.clone(), |(before, _)| format!("{before}…\n"));
+        expected.assert_eq(&shown);
     };
-    check(&["gret", r#""Ada""#], expect![[r#"
+    check(
+        &["gret", r#""Ada""#],
+        expect![[r#"
         exit code 2
         error: COMPONENT exports no activity "gret"
-          cure: did you mean "greet"? It exports add, echo, greet, nothing, reverse_bytes, fail, fail_application, fail_benign, fail_until_attempt, fail_with_cause, panic, heartbeat_then_fail, heartbeat_then_hang, heartbeat_unencodable, sleep_with_heartbeats, park, stay_until_shutdown, wait_cancel_caught, wait_cancel_ignored, wait_cancel_silent, wait_cancel_uncaught, complete_async, info, log_lines, allocate, clock, cpu_ms, environment, random, read_file, sleep_ms, spin
-    "#]]).await;
+          cure: did you mean "greet"? It exports add, echo, greet, …
+    "#]],
+    )
+    .await;
     check(
         &["greet", "Ada"],
         expect![[r#"

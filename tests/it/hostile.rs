@@ -108,7 +108,7 @@ async fn a_guest_that_says_too_much_is_stopped() {
         failed: SandboxOutputLimit: the result has 2097172 bytes and its limit is 1 MiB: return less, or raise `limits.result`
         not tried again: MaximumAttemptsReached
         > huge_failure [2]
-        failed: SandboxOutputLimit: the result has 2 MiB and its limit is 1 MiB: return less, or raise `limits.result`
+        failed: SandboxOutputLimit: the failure has 2 MiB and its limit is 1 MiB: return less, or raise `limits.result`
         not tried again: MaximumAttemptsReached
         > huge_heartbeat [1]
         failed: SandboxOutputLimit: the details of a heartbeat have 1048596 bytes and their limit is 64 KiB: record less, or raise `limits.heartbeat`
@@ -296,6 +296,28 @@ async fn a_guest_that_never_starts_is_not_served() {
     "#]],
     )
     .await;
+}
+
+#[tokio::test]
+async fn a_guest_that_never_starts_when_it_is_called_is_killed() {
+    let guests = Guests::default();
+    // Starts after a second unless it is cancelled meanwhile, which it is not when it is loaded.
+    let items = r#"(import "isolet:activity/cancellation@0.1.0" "wait"
+      (func $wait (param i32 i32 i64 i32) (result i32)))
+    (func $start (loop $ever (br_if $ever
+      (i32.and (i32.const 1) (call $wait (i32.const 1) (i32.const 1) (i64.const 1) (i32.const 0))))))
+    (start $start)"#;
+    let endless = guests.activity("late_start", items, "i32.const 0");
+    let server = DevServer::start().await;
+    let worker = Isolet::worker(server).component_file(&endless).kill_grace("1s").start().await;
+    expect!["completed: null"].assert_eq(&worker.standalone("late_start").run().await.to_string());
+    let call = worker.standalone("late_start").start_to_close("500ms").start().await;
+    expect![[r#"
+        timed out: StartToClose: activity StartToClose timeout
+        not tried again: MaximumAttemptsReached"#]]
+    .assert_eq(&call.outcome().await.to_string());
+    assert_eq!(worker.finished(call.id(), 1).await["failure_type"], "SandboxDeadline");
+    worker.stop().await;
 }
 
 #[tokio::test]

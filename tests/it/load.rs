@@ -38,37 +38,3 @@ async fn five_hundred_activities_at_fifty_at_once() {
     assert_eq!(running, 0);
     assert!(30 <= most, "at most {most} ran at once");
 }
-
-#[tokio::test]
-async fn no_more_at_once_than_allowed() {
-    let server = DevServer::start().await;
-    let worker = Isolet::worker(server).component("conformance").max_concurrent(2).cancel_check("300ms").start().await;
-    let mut calls = Vec::new();
-    for _ in 0..3 {
-        calls.push(worker.standalone("wait_cancel_silent").start().await);
-    }
-    let mut starts = 0;
-    worker
-        .event("second start", |event| {
-            starts += u32::from(event["event"] == "attempt-started");
-            starts == 2
-        })
-        .await;
-    // The third has no slot, so it is still on the server. It gets that of the first that ends.
-    let runs = |worker: &crate::support::Worker| -> Vec<String> {
-        let started = worker.events_named("attempt-started");
-        started.iter().map(|event| event["activity_id"].as_str().unwrap().to_owned()).collect()
-    };
-    let first_two = runs(&worker);
-    assert_eq!(first_two.len(), 2);
-    let waiting = calls.iter().find(|call| !first_two.iter().any(|id| id == call.id())).unwrap();
-    for call in calls.iter().filter(|call| call.id() != waiting.id()) {
-        call.cancel().await;
-    }
-    worker.started(waiting.id()).await;
-    waiting.cancel().await;
-    for call in &calls {
-        assert_eq!(call.outcome().await.to_string(), r#"completed: "caught: cancel_requested""#);
-    }
-    worker.stop().await;
-}

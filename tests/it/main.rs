@@ -14,23 +14,23 @@
 
 mod support;
 
-mod results;
+mod conformance;
 
-mod failures;
+mod panics;
 
-mod heartbeats;
+mod client;
+
+mod codec;
+
+mod oversize;
 
 mod logs;
 
-mod timeouts;
-
-mod cancellation;
+mod metrics;
 
 mod shutdown;
 
 mod routing;
-
-mod async_completion;
 
 mod resilience;
 
@@ -42,8 +42,14 @@ mod bad_input;
 
 mod cli;
 
+mod run;
+
 mod dev;
 
+mod doc_examples;
+
 mod examples;
+
+mod python;
 
 mod tidy;

@@ -4,11 +4,12 @@
 //! - [`dependencies`]: the direction of dependencies, and the crates that only some may know.
 //! - [`sources`]: Rust sources, and what must not be in the repository.
 //! - [`contract`]: the WIT files.
-//! - [`documents`]: the documentation against the program.
+//! - [`documents`]: the documentation against the program; [`parity`]: its tables against the conformance suite.
 
 mod contract;
 mod dependencies;
 mod documents;
+mod parity;
 mod sources;
 
 use std::{

@@ -4,6 +4,8 @@ use crate::checks;
 use crate::demo;
 use crate::guests;
 use crate::options::{Command, Options, USAGE};
+use crate::parity;
+use crate::python_guests;
 use crate::steps::Steps;
 use crate::tools;
 use crate::workspace;
@@ -17,10 +19,11 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         Command::Setup => setup(options),
         Command::Demo => demo::run(options),
         Command::Ci => ci(options),
-        Command::Guests => guests::build_steps(&mut Steps::new(guests::STEPS), options.guest_toolchain),
+        Command::Guests => guests(options),
         Command::Fmt => checks::format_sources(),
         Command::Lint => lint(),
         Command::Test => test(options),
+        Command::Parity => parity::write(),
         Command::Docs => checks::docs(&mut Steps::new(1)),
         Command::Deny => checks::deny(&mut Steps::new(1)),
         Command::Help => {
@@ -46,6 +49,14 @@ fn setup(options: &Options) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn guests(options: &Options) -> anyhow::Result<()> {
+    let mut steps = Steps::new(guests::STEPS + 2);
+    guests::build_steps(&mut steps, options.guest_toolchain)?;
+    // With the tests, so that their build finds what this one compiled.
+    checks::build_tests(&mut steps)?;
+    python_guests::build_step(&mut steps)
+}
+
 fn lint() -> anyhow::Result<()> {
     let mut steps = Steps::new(2);
     checks::formatting(&mut steps)?;
@@ -53,16 +64,17 @@ fn lint() -> anyhow::Result<()> {
 }
 
 fn test(options: &Options) -> anyhow::Result<()> {
-    let mut steps = Steps::new(guests::STEPS + 3);
+    let mut steps = Steps::new(guests::STEPS + 4);
     checks::temporal(&mut steps)?;
     guests::build_steps(&mut steps, options.guest_toolchain)?;
     checks::build_tests(&mut steps)?;
+    python_guests::build_step(&mut steps)?;
     checks::tests(&mut steps, &options.passed_on)
 }
 
 /// Quick refusals first, the tests last, so that their verdict is at the end of the output.
 fn ci(options: &Options) -> anyhow::Result<()> {
-    let mut steps = Steps::new(guests::STEPS + 7);
+    let mut steps = Steps::new(guests::STEPS + 9);
     checks::temporal(&mut steps)?;
     checks::formatting(&mut steps)?;
     checks::deny(&mut steps)?;
@@ -70,7 +82,10 @@ fn ci(options: &Options) -> anyhow::Result<()> {
     checks::clippy(&mut steps)?;
     checks::docs(&mut steps)?;
     checks::build_tests(&mut steps)?;
+    python_guests::build_step(&mut steps)?;
+    parity::forget()?;
     checks::tests(&mut steps, &options.passed_on)?;
+    parity::check(&mut steps)?;
     steps.finish("every check and test passed");
     Ok(())
 }

@@ -3,7 +3,7 @@
 //! # Layout
 //! - [`steps`], [`process`], [`workspace`]: numbered progress, child processes that never outlive us, paths.
 //! - [`tools`], [`guest_target`]: what a fresh machine lacks, found or installed into `.tools`.
-//! - [`guests`], [`checks`], [`demo`], [`commands`]: what the commands do.
+//! - [`guests`], [`python_guests`], [`checks`], [`parity`], [`demo`], [`commands`]: what the commands do.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this program's output is its progress")]
 #![expect(clippy::indexing_slicing, reason = "only JSON values are indexed, which gives null and never panics")]
@@ -15,6 +15,8 @@ mod steps;
 mod checks;
 mod demo;
 mod guests;
+mod parity;
+mod python_guests;
 
 mod guest_target;
 mod tools;

@@ -13,6 +13,7 @@ cargo xtask <command> [options]
   fmt       format the sources
   lint      rustfmt and clippy, warnings refused
   test      build what the tests need and run them; what follows is passed to the test runner
+  parity    write the table of guest-sdk/README.md from the results of the last run of the conformance suite
   docs      build the API documentation, warnings refused
   deny      check licences, bans and sources of the dependencies
   help      show this text
@@ -37,6 +38,8 @@ pub(crate) enum Command {
     Lint,
     /// The tests alone.
     Test,
+    /// The table of the guest SDKs.
+    Parity,
     /// The API documentation.
     Docs,
     /// The dependency policy.
@@ -91,6 +94,7 @@ fn parse_command(name: &str) -> Result<Command, String> {
         "fmt" => Command::Fmt,
         "lint" => Command::Lint,
         "test" => Command::Test,
+        "parity" => Command::Parity,
         "docs" => Command::Docs,
         "deny" => Command::Deny,
         "help" | "--help" | "-h" => Command::Help,

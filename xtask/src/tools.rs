@@ -4,6 +4,7 @@ pub(crate) mod cargo_deny;
 pub(crate) mod just;
 mod pip;
 pub(crate) mod temporal;
+pub(crate) mod temporal_python;
 
 use std::env;
 use std::ffi::OsString;

@@ -11,7 +11,7 @@ use wasmtime::{
 
 use super::slice::Side;
 use crate::{
-    sandboxes::{self, GREET},
+    sandboxes::{self, GREET_ALONE},
     settings::Settings,
 };
 
@@ -30,7 +30,7 @@ impl Bare {
     pub(super) fn open(settings: &Settings) -> anyhow::Result<Self> {
         let engine_settings = sandboxes::engine_settings(settings, sandboxes::FEW_SLOTS);
         let engine = Engine::new(&engine::wasmtime_config(&engine_settings, sandboxes::FEW_SLOTS))?;
-        let bytes = fs::read(sandboxes::component(settings, GREET.component)?)?;
+        let bytes = fs::read(sandboxes::component(settings, GREET_ALONE.component)?)?;
         let component = Component::new(&engine, bytes)?;
         let mut linker = Linker::new(&engine);
         linker.define_unknown_imports_as_traps(&component)?;
@@ -46,9 +46,10 @@ impl Side for Bare {
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(|_| Ok(UpdateDeadline::Continue(1)));
         let instance = self.guest.instantiate_async(&mut store).await?;
-        let outcome = instance.isolet_activity_handler().call_execute(&mut store, GREET.activity, &self.input).await?;
+        let outcome =
+            instance.isolet_activity_handler().call_execute(&mut store, GREET_ALONE.activity, &self.input).await?;
         match outcome {
-            Outcome::Completed(Some(payload)) if payload.data == GREET.result.as_bytes() => Ok(()),
+            Outcome::Completed(Some(payload)) if payload.data == GREET_ALONE.result.as_bytes() => Ok(()),
             other => Err(anyhow::anyhow!("bare wasmtime got {other:?}")),
         }
     }
@@ -71,7 +72,7 @@ impl ResourceLimiterAsync for Memory {
 }
 
 fn argument() -> types::Payload {
-    let Payload { metadata, data } = Payload::json(GREET.argument);
+    let Payload { metadata, data } = Payload::json(GREET_ALONE.argument);
     let metadata = metadata.into_iter().map(|(key, value)| (key, value.to_vec())).collect();
     types::Payload { metadata, data: data.to_vec() }
 }

@@ -18,7 +18,7 @@ use crate::{
     progress,
     report::{Limit, Section, Table},
     samples::{Samples, median, ratio, short},
-    sandboxes::GREET,
+    sandboxes::GREET_ALONE,
     settings::Settings,
 };
 
@@ -76,7 +76,7 @@ pub(crate) async fn measure(settings: &Settings, section: &mut Section) -> anyho
          interfaces, and no capabilities, port, accounting or conversion. {} rounds of {:?} for each side and number \
          of threads, in turns; ratios are medians over the rounds, each against the other side's neighbouring slice. \
          Each thread stays on a core.",
-        GREET.activity, sizes.sandbox_rounds, sizes.sandbox_slice
+        GREET_ALONE.activity, sizes.sandbox_rounds, sizes.sandbox_slice
     ));
     let measured =
         tokio::task::spawn_blocking(move || rounds(&bare, &isolet, sizes.sandbox_rounds, sizes.sandbox_slice));

@@ -27,7 +27,7 @@ pub trait Activity {
 pub struct Definition {
     /// The activity type; none for a dynamic activity.
     pub name: Option<&'static str>,
-    /// Whether a cancellation ends a sleep.
+    /// Whether a safe point tells of a cancellation.
     pub interruptible: bool,
     /// The module of the function, the name of its logger.
     pub module: &'static str,

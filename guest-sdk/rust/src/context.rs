@@ -1,10 +1,11 @@
 //! The running attempt, as its activity sees it.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::time::Duration;
 
 use crate::activity::Definition;
 use crate::cancellation::Events;
+use crate::client::Client;
 #[cfg(target_family = "wasm")]
 use crate::host::Backend;
 use crate::log::LogRecord;
@@ -12,7 +13,7 @@ use crate::log::LogRecord;
 use crate::test::Backend;
 use crate::{
     ActivityError, ActivityInfo, ApplicationFailure, CancellationDetails, Cancelled, ConversionError, FromPayload,
-    Level, LogField, RawValue, ToPayload,
+    Level, LogField, MetricMeter, RawValue, ToPayload,
 };
 
 /// The running attempt: what it is, telling how far it is, and learning that it should stop.
@@ -24,20 +25,33 @@ pub struct ActivityContext {
     backend: Backend,
     /// The name under which log lines are written.
     logger: &'static str,
-    /// Whether a cancellation ends a sleep.
+    /// Whether a safe point tells of a cancellation.
     interruptible: bool,
+    /// How many shields the running code is in.
+    shields: Cell<u32>,
     /// Asked for once: the host's answer never changes.
     info: OnceCell<ActivityInfo>,
 }
 
 impl ActivityContext {
     pub(crate) fn new(backend: Backend, definition: &Definition) -> Self {
-        Self { backend, logger: definition.module, interruptible: definition.interruptible, info: OnceCell::new() }
+        Self {
+            backend,
+            logger: definition.module,
+            interruptible: definition.interruptible,
+            shields: Cell::new(0),
+            info: OnceCell::new(),
+        }
     }
 
     /// What the running attempt is.
     pub fn info(&self) -> &ActivityInfo {
         self.info.get_or_init(|| self.backend.info())
+    }
+
+    /// Temporal's client on the worker's connection. What it may do is granted by the operator.
+    pub fn client(&self) -> Client<'_> {
+        Client::new(&self.backend)
     }
 
     /// Tells the server that the attempt is alive and how far it is. The next attempt finds the value in
@@ -86,12 +100,35 @@ impl ActivityContext {
         self.backend.is_cancelled()
     }
 
-    /// Returns the error to pass on with `?` once the attempt is cancelled.
+    /// A safe point: the error to pass on with `?` once the attempt is cancelled.
     ///
     /// # Errors
-    /// [`Cancelled`] when the attempt is cancelled.
+    /// [`Cancelled`] when the attempt is cancelled, except in a [`shield`](Self::shield) and in an activity that is
+    /// not interruptible.
     pub fn check_cancelled(&self) -> Result<(), Cancelled> {
-        if self.is_cancelled() { Err(Cancelled::new()) } else { Ok(()) }
+        if self.may_interrupt() && self.is_cancelled() { Err(Cancelled::new()) } else { Ok(()) }
+    }
+
+    /// Does work that a cancellation must not cut short: no safe point in it tells of one, the shield's end does.
+    ///
+    /// Shields nest; only the end of the outermost is a safe point. The host kills an attempt that should have ended
+    /// all the same, when its grace is over. To keep what the work has made of a cancelled attempt, let the closure
+    /// put it into a variable of yours.
+    ///
+    /// # Errors
+    /// [`Cancelled`], instead of what the work returned, when the attempt is cancelled by the end of the outermost
+    /// shield; never in an activity that is not interruptible.
+    pub fn shield<T>(&self, work: impl FnOnce() -> T) -> Result<T, Cancelled> {
+        let shield = Shield::put_up(&self.shields);
+        let done = work();
+        drop(shield);
+        self.check_cancelled()?;
+        Ok(done)
+    }
+
+    /// Whether a safe point at this place tells of a cancellation.
+    fn may_interrupt(&self) -> bool {
+        self.interruptible && self.shields.get() == 0
     }
 
     /// Why the attempt is cancelled; none while it is not, and after a heartbeat that could not be encoded.
@@ -104,14 +141,15 @@ impl ActivityContext {
         self.backend.is_worker_shutdown()
     }
 
-    /// Sleeps, and wakes at once when the attempt is cancelled, unless the activity is not interruptible.
+    /// Sleeps: a safe point that a cancellation ends at once.
     ///
     /// # Errors
-    /// [`Cancelled`] when the attempt is cancelled, also before the sleep.
+    /// [`Cancelled`] when the attempt is cancelled, also before the sleep, except in a [`shield`](Self::shield) and in
+    /// an activity that is not interruptible: those sleep to the end.
     pub fn sleep(&self, duration: Duration) -> Result<(), Cancelled> {
-        let until = Events { cancelled: self.interruptible, ..Events::default() };
+        let until = Events { cancelled: self.may_interrupt(), ..Events::default() };
         let happened = self.backend.wait(until, Some(duration));
-        if self.interruptible && happened.cancelled { Err(Cancelled::new()) } else { Ok(()) }
+        if until.cancelled && happened.cancelled { Err(Cancelled::new()) } else { Ok(()) }
     }
 
     /// Waits until the attempt is cancelled, at most `timeout` long, and tells whether it is.
@@ -122,6 +160,11 @@ impl ActivityContext {
     /// Waits until the worker begins to shut down, at most `timeout` long, and tells whether it has.
     pub fn wait_for_worker_shutdown(&self, timeout: Option<Duration>) -> bool {
         self.backend.wait(Events { worker_shutdown: true, ..Events::default() }, timeout).worker_shutdown
+    }
+
+    /// Makes the instruments of the activity's metrics, which the worker exports.
+    pub fn metrics(&self) -> MetricMeter {
+        MetricMeter::new(self.backend.clone())
     }
 
     /// Whether lines of this level are kept: saves the work of formatting those that are not.
@@ -147,5 +190,23 @@ impl ActivityContext {
     /// The previous attempt's last heartbeat, undecoded.
     pub fn raw_heartbeat_details(&self) -> &[RawValue] {
         &self.info().heartbeat_details
+    }
+}
+
+/// A shield that is up until it is dropped, also by a panic.
+struct Shield<'a> {
+    shields: &'a Cell<u32>,
+}
+
+impl<'a> Shield<'a> {
+    fn put_up(shields: &'a Cell<u32>) -> Self {
+        shields.set(shields.get().saturating_add(1));
+        Self { shields }
+    }
+}
+
+impl Drop for Shield<'_> {
+    fn drop(&mut self) {
+        self.shields.set(self.shields.get().saturating_sub(1));
     }
 }

@@ -5,7 +5,8 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::bindings::isolet::activity::types;
-use crate::{Cancelled, ConversionError, RawValue, ToPayload};
+use crate::client::{ClientError, ExecutionFailure};
+use crate::{Cancelled, ConversionError, MetricError, RawValue, ToPayload};
 
 /// An error with a message for people and what Temporal does with it.
 ///
@@ -60,12 +61,16 @@ impl ApplicationFailure {
     }
 
     /// What `?` makes of an error: its message, the last part of its type's name as type, and its sources as causes.
+    /// For what the component was not granted the type is `SandboxDenied`, and it is not retried.
     pub fn from_error<E: Into<Box<dyn Error + Send + Sync>>>(error: E) -> Self {
         match error.into().downcast::<Self>() {
             Ok(failure) => *failure,
             Err(error) => {
-                let failure = Self::new(error.to_string()).with_type(type_of::<E>());
-                Self { origin: Some(Origin::Of(error)), ..failure }
+                // Until the operator grants it, every attempt ends like this one.
+                let denied = is_denied(error.as_ref());
+                let type_name = if denied { DENIED } else { type_of::<E>() };
+                let failure = Self::new(error.to_string()).with_type(type_name);
+                Self { origin: Some(Origin::Of(error)), non_retryable: denied, ..failure }
             }
         }
     }
@@ -215,6 +220,8 @@ fn cause_to_wit(error: &(dyn Error + 'static)) -> types::Failure {
         failure.to_wit()
     } else if let Some(cancelled) = error.downcast_ref::<Cancelled>() {
         failure(cancelled.to_string(), types::FailureKind::Cancelled(cancelled.to_wit()))
+    } else if let Some(failure) = ExecutionFailure::of(error) {
+        failure.to_wit()
     } else {
         ApplicationFailure::new(error.to_string()).to_wit()
     }
@@ -222,6 +229,14 @@ fn cause_to_wit(error: &(dyn Error + 'static)) -> types::Failure {
 
 fn failure(message: String, kind: types::FailureKind) -> types::Failure {
     types::Failure { message, stack_trace: String::new(), kind, encoded_attributes: None }
+}
+
+/// The failure type for what was not granted, as the host has types for what it stops.
+const DENIED: &str = "SandboxDenied";
+
+fn is_denied(error: &(dyn Error + Send + Sync + 'static)) -> bool {
+    matches!(error.downcast_ref(), Some(ClientError::NotGranted(_)))
+        || matches!(error.downcast_ref(), Some(MetricError::NotGranted(_)))
 }
 
 /// The last part of the type's name, without generics; none for texts and boxes, which tell nothing.
@@ -255,6 +270,20 @@ mod tests {
     struct RowError<T: fmt::Debug + fmt::Display> {
         row: T,
         source: std::num::ParseIntError,
+    }
+
+    #[test]
+    fn what_is_not_granted_is_not_retried() {
+        let denied = |error: Box<dyn Error + Send + Sync>| ApplicationFailure::from_error(error);
+        for error in [
+            <Box<dyn Error + Send + Sync>>::from(ClientError::NotGranted("the grant".to_owned())),
+            MetricError::NotGranted("the grant".to_owned()).into(),
+        ] {
+            let failure = denied(error);
+            assert_eq!((failure.message(), failure.type_name()), ("the grant", "SandboxDenied"));
+            assert!(failure.is_non_retryable());
+        }
+        assert!(!denied(ClientError::LeaseLost.into()).is_non_retryable());
     }
 
     #[test]

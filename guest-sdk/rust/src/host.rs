@@ -31,18 +31,7 @@ impl Backend {
     }
 
     pub(crate) fn cancellation_details(&self) -> Option<CancellationDetails> {
-        use cancellation::CancellationDetails as Flags;
-
-        let flags = cancellation::details()?.bits();
-        let has = |flag: Flags| flags & flag.bits() != 0;
-        Some(CancellationDetails {
-            not_found: has(Flags::NOT_FOUND),
-            cancel_requested: has(Flags::CANCEL_REQUESTED),
-            paused: has(Flags::PAUSED),
-            reset: has(Flags::RESET),
-            timed_out: has(Flags::TIMED_OUT),
-            worker_shutdown: has(Flags::WORKER_SHUTDOWN),
-        })
+        cancellation::details().map(details_from_wit)
     }
 
     pub(crate) fn is_worker_shutdown(&self) -> bool {
@@ -77,6 +66,21 @@ impl Backend {
             message: line.message,
             fields: line.fields,
         });
+    }
+}
+
+pub(crate) fn details_from_wit(details: cancellation::CancellationDetails) -> CancellationDetails {
+    use cancellation::CancellationDetails as Flags;
+
+    let flags = details.bits();
+    let has = |flag: Flags| flags & flag.bits() != 0;
+    CancellationDetails {
+        not_found: has(Flags::NOT_FOUND),
+        cancel_requested: has(Flags::CANCEL_REQUESTED),
+        paused: has(Flags::PAUSED),
+        reset: has(Flags::RESET),
+        timed_out: has(Flags::TIMED_OUT),
+        worker_shutdown: has(Flags::WORKER_SHUTDOWN),
     }
 }
 
@@ -135,7 +139,7 @@ fn retry_policy_from_wit(policy: types::RetryPolicy) -> RetryPolicy {
 }
 
 /// A time that this platform can't express, which the server never sends, counts as the epoch.
-fn time_from_wit(time: types::Timestamp) -> SystemTime {
+pub(crate) fn time_from_wit(time: types::Timestamp) -> SystemTime {
     let seconds = Duration::from_secs(time.seconds.unsigned_abs());
     let second = if time.seconds < 0 { UNIX_EPOCH.checked_sub(seconds) } else { UNIX_EPOCH.checked_add(seconds) };
     second.and_then(|second| second.checked_add(Duration::from_nanos(time.nanoseconds.into()))).unwrap_or(UNIX_EPOCH)

@@ -12,6 +12,7 @@ mod activity;
 #[doc(hidden)]
 pub mod bindings;
 mod cancellation;
+pub mod client;
 mod component;
 mod context;
 mod convert;
@@ -25,6 +26,7 @@ mod heap;
 mod host;
 mod info;
 mod log;
+mod metrics;
 #[cfg(target_family = "wasm")]
 mod panic_hook;
 #[cfg(not(target_family = "wasm"))]
@@ -41,6 +43,10 @@ pub use failure::ApplicationFailure;
 pub use info::{ActivityInfo, Priority, RetryPolicy, WorkflowExecution};
 pub use isolet_sdk_macros::activity;
 pub use log::{Level, LogField};
+pub use metrics::{
+    Attribute, AttributeValue, Counter, Gauge, GaugeValue, Histogram, HistogramValue, Instrument, InstrumentBuilder,
+    MeasuredValue, MetricError, MetricMeter,
+};
 pub use value::{Bytes, ConversionError, RawValue};
 
 /// What the macros expand to. Not for direct use: it may change with any version.

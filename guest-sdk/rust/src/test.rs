@@ -18,6 +18,9 @@
 //! assert_eq!(test.heartbeats::<u32>().unwrap(), [0, 1]);
 //! ```
 
+mod client;
+mod measurements;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -30,6 +33,9 @@ use crate::{
     Activity, ActivityContext, ActivityError, ActivityInfo, ApplicationFailure, CancellationDetails, ConversionError,
     FromPayload, Level, Priority, RawValue, ToPayload, WorkflowExecution,
 };
+
+pub(crate) use self::measurements::Handle;
+pub use self::measurements::Measurement;
 
 /// An attempt without a server: decides what the activity sees and keeps what it did.
 ///
@@ -66,6 +72,8 @@ struct State {
     heartbeats: Vec<Vec<RawValue>>,
     heartbeat_failure: Option<String>,
     logs: Vec<LogLine>,
+    client: client::Stub,
+    measurements: Vec<Measurement>,
 }
 
 impl TestContext {
@@ -84,6 +92,8 @@ impl TestContext {
                 heartbeats: Vec::new(),
                 heartbeat_failure: None,
                 logs: Vec::new(),
+                client: client::Stub::default(),
+                measurements: Vec::new(),
             })),
         }
     }
@@ -186,6 +196,12 @@ impl TestContext {
     #[must_use]
     pub fn logs(&self) -> Vec<LogLine> {
         self.state.borrow().logs.clone()
+    }
+
+    /// What the activity measured: each value, in order.
+    #[must_use]
+    pub fn measurements(&self) -> Vec<Measurement> {
+        self.state.borrow().measurements.clone()
     }
 
     /// How long the attempt slept and waited.

@@ -16,7 +16,7 @@ use crate::{
         settings::{ComponentSettings, EngineSettings},
     },
     exit::{CommandResult, Exit, Problem},
-    output::{self, Format, human, logging, progress::Progress},
+    output::{self, Format, human, log, progress::Progress},
     wiring::{
         self,
         loading::{read, refused},
@@ -44,7 +44,7 @@ pub(crate) struct CompileArgs {
 
 impl CompileArgs {
     pub(crate) fn run(self) -> CommandResult {
-        logging::start(true);
+        log::start_quiet();
         let components = self.components.iter().map(|path| self.component(path)).collect::<Result<Vec<_>, _>>()?;
         let Some((engine, _)) = components.first() else { return Ok(Exit::Completed) };
         let engine = wiring::engine(engine)?;

@@ -9,11 +9,13 @@ use crate::{
     config::{
         flags::{ConnectionFlags, EngineFlags, PolicyFlags, ServingFlags},
         load::{self, Queue},
+        log::LogFlags,
         settings::Settings,
     },
     dev_server::{DevServer, DevServerOptions, cli, port},
     exit::{CommandResult, Exit, Problem},
-    output::{Format, logging, reporter::Reporter},
+    metrics::exporting::Metrics,
+    output::{Format, log, reporter::Reporter},
     signals::EndRequests,
     wiring::{self, loading::Host, reloading::Reloader, serving::Serving},
 };
@@ -61,6 +63,8 @@ pub(crate) struct DevArgs {
     #[arg(long, value_enum, default_value_t)]
     output: Format,
     #[command(flatten)]
+    log: LogFlags,
+    #[command(flatten)]
     serving: ServingFlags,
     #[command(flatten)]
     policy: PolicyFlags,
@@ -70,11 +74,11 @@ pub(crate) struct DevArgs {
 
 impl DevArgs {
     pub(crate) fn run(self) -> CommandResult {
-        logging::start(self.output == Format::Json);
         let options = self.server_options()?;
         let settings = self.settings(&options)?;
+        let log = log::start(&settings.log, self.output);
         let host = Host::load(&settings)?;
-        let reporter = Arc::new(Reporter::new(self.output)?);
+        let reporter = Arc::new(Reporter::new(self.output, log)?);
         let runtime = wiring::runtime()?;
         let served = runtime.block_on(serve(host, &settings, options, Arc::clone(&reporter)));
         drop(runtime);
@@ -104,7 +108,9 @@ impl DevArgs {
             name: self.task_queue.clone(),
             components: self.components.iter().map(|path| self.policy.component(path.clone())).collect(),
         };
-        load::one_queue(&connection, &self.engine, &self.serving, queue)
+        let mut settings = load::one_queue(&connection, &self.engine, &self.serving, queue)?;
+        self.log.apply(&mut settings.log);
+        Ok(settings)
     }
 }
 
@@ -116,6 +122,7 @@ async fn serve(
 ) -> Result<(), Problem> {
     let mut requests = EndRequests::listen()?;
     let reloader = Reloader::new(&host, Arc::clone(&reporter))?;
+    let metrics = Metrics::start(&settings.metrics)?;
     let mut server = tokio::select! {
         server = DevServer::start(options) => server?,
         () = requests.next() => return Ok(()),
@@ -123,10 +130,11 @@ async fn serve(
     let ui = Some(server.ui());
     let served = async {
         let connection = tokio::select! {
-            connection = server.connect(&settings.connection) => connection?,
+            connection = server.connect(&settings.connection, &metrics.telemetry) => connection?,
             () = requests.next() => return Ok(()),
         };
-        let serving = Serving { host, connection: &connection, ui, reloader: Some(reloader), reporter, requests };
+        let serving =
+            Serving { host, connection: &connection, ui, metrics, reloader: Some(reloader), reporter, requests };
         serving.run(server.ended()).await
     };
     let served = served.await;

@@ -14,7 +14,7 @@ use crate::{
         load,
     },
     exit::{CommandResult, Exit},
-    output::{self, Format, human, logging},
+    output::{self, Format, human, log},
     wiring::{
         self,
         loading::{read, refused},
@@ -43,7 +43,7 @@ pub(crate) struct InspectArgs {
 
 impl InspectArgs {
     pub(crate) fn run(self) -> CommandResult {
-        logging::start(true);
+        log::start_quiet();
         let (settings, component) = load::one_component(&self.engine, self.policy.component(self.component))?;
         let file = read(&component)?;
         let engine = wiring::engine(&settings.engine)?;
@@ -63,7 +63,7 @@ impl InspectArgs {
     }
 }
 
-fn page(path: &str, inspection: &Inspection) -> String {
+pub(super) fn page(path: &str, inspection: &Inspection) -> String {
     let mut lines = vec![
         format!("component   {path}"),
         format!("size        {}", human::size(inspection.size as u64)),
@@ -105,6 +105,8 @@ fn import_line(import: &Import) -> String {
         Need::Nothing => name.into_owned(),
         Need::Environment => format!("{name} (empty without the grant `environment`)"),
         Need::Directories => format!("{name} (empty without the grant `directories`)"),
+        Need::Client => format!("{name} (answers nothing without the grant `client`)"),
+        Need::Refused => format!("{name} (refuses every call)"),
         Need::Unavailable(cure) => format!("{name} (not available: {cure})"),
     }
 }
@@ -114,18 +116,21 @@ fn grant(import: &Import) -> Option<&'static str> {
     match import.need {
         Need::Environment => Some("environment"),
         Need::Directories => Some("directories"),
-        Need::Nothing | Need::Unavailable(_) => None,
+        Need::Client => Some("client"),
+        Need::Nothing | Need::Refused | Need::Unavailable(_) => None,
     }
 }
 
-fn document(path: &str, inspection: &Inspection) -> Value {
+pub(super) fn document(path: &str, inspection: &Inspection) -> Value {
     let activity = |(name, interruptible): &(ActivityName, bool)| match name {
         ActivityName::Named(name) => json!({"name": name, "interruptible": interruptible}),
         ActivityName::Dynamic => json!({"dynamic": true, "interruptible": interruptible}),
     };
     let import = |import: &Import| match import.need {
         Need::Unavailable(cure) => json!({"name": import.name, "available": false, "cure": cure}),
-        Need::Nothing | Need::Environment | Need::Directories => json!({"name": import.name, "available": true}),
+        Need::Nothing | Need::Environment | Need::Directories | Need::Client | Need::Refused => {
+            json!({"name": import.name, "available": true})
+        }
     };
     let (activities, problem) = match &inspection.activities {
         Ok(activities) => (activities.iter().map(activity).collect(), Value::Null),

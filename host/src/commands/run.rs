@@ -1,32 +1,38 @@
 //! `isolet run`: one attempt without a server.
 
+mod told;
+
+mod happens;
+
+mod moment;
+
+mod stub;
+
 mod drive;
+
+mod show;
 
 mod input;
 
 mod report;
 
-use std::{
-    path::PathBuf,
-    time::{Duration, SystemTime},
-};
+use std::{path::PathBuf, sync::Arc};
 
-use activity::{ActivityName, Executor as _, Info, Payload, Priority, Task};
+use activity::ActivityName;
 use anyhow::anyhow;
-use bytes::Bytes;
 use catalog::Exports;
 use clap::Args;
+use testing::ActivityEnvironment;
 
+use self::{happens::HappensFlags, show::Shown, stub::Stub, told::ToldFlags};
 use crate::{
     config::{
         flags::{EngineFlags, PolicyFlags, StoppingFlags},
         load,
         parse::nearest,
-        quantity::Span,
-        settings::ComponentSettings,
     },
-    exit::{CommandResult, Exit, Problem},
-    output::{Format, logging},
+    exit::{CommandResult, Exit, Problem, failed_to},
+    output::{Format, log},
     wiring::{self, loading::Loaded},
 };
 
@@ -40,7 +46,8 @@ use crate::{
 Examples:
   isolet run orders.wasm ship '{\"order\": 7}'
   isolet run report.wasm csv_report @orders.json --limit cpu-time=5s
-  isolet run thumbnail.wasm thumbnail binary/plain:@photo.jpg '{\"width\": 128}' --output-file small.png")]
+  isolet run thumbnail.wasm thumbnail binary/plain:@photo.jpg '{\"width\": 128}' --output-file small.png
+  isolet run orders.wasm ship_all --attempt 2 --heartbeat-details 41 --cancel-after heartbeats=3")]
 pub(crate) struct RunArgs {
     /// The component's file.
     component: PathBuf,
@@ -53,24 +60,23 @@ pub(crate) struct RunArgs {
     /// Further arguments after the others, as `ENCODING:@FILE`. May be repeated.
     #[arg(long, value_name = "ENCODING:@FILE")]
     raw_input: Vec<String>,
-    /// The number of the attempt, as the activity sees it.
-    #[arg(long, default_value_t = 1, value_name = "NUMBER")]
-    attempt: u32,
-    /// Heartbeat details of the attempt before, as JSON: one for each use of this flag.
-    #[arg(long, value_name = "JSON")]
-    heartbeat_details: Vec<String>,
-    /// The start-to-close timeout. The attempt is told when it has passed, and killed after the kill grace.
-    #[arg(long, value_name = "DURATION")]
-    timeout: Option<Span>,
-    /// Cancels the attempt after this time.
-    #[arg(long, value_name = "DURATION")]
-    cancel_after: Option<Span>,
+    /// A file of answers for the calls of Temporal's client that the activity makes; docs/testing-activities.md tells
+    /// what is in it.
+    #[arg(long, value_name = "FILE")]
+    client_stub: Option<PathBuf>,
+    /// What is shown beside the result. May be repeated.
+    #[arg(long, value_enum)]
+    show: Vec<Shown>,
     /// Writes the result's bytes to a file instead of standard output.
     #[arg(long, value_name = "FILE")]
     output_file: Option<PathBuf>,
     /// For people, or as one JSON document with outcome and cost.
     #[arg(long, value_enum, default_value_t)]
     output: Format,
+    #[command(flatten)]
+    told: ToldFlags,
+    #[command(flatten)]
+    happens: HappensFlags,
     #[command(flatten)]
     policy: PolicyFlags,
     #[command(flatten)]
@@ -81,43 +87,29 @@ pub(crate) struct RunArgs {
 
 impl RunArgs {
     pub(crate) fn run(self) -> CommandResult {
-        logging::start(true);
+        log::start_quiet();
         let input = input::payloads(self.input.iter().chain(&self.raw_input))?;
-        let heartbeat_details = input::payloads(&self.heartbeat_details)?;
+        let info = self.told.info()?;
+        let mut stub = Stub::read(self.client_stub.as_deref())?;
         let mut component = self.policy.component(self.component.clone());
         self.stopping.apply(&mut component.stopping);
-        let (settings, component) = load::one_component(&self.engine, component)?;
+        let (settings, mut component) = load::one_component(&self.engine, component)?;
+        if self.client_stub.is_some() {
+            // What is stubbed needs no grant: nothing is reached.
+            component.grants.client.get_or_insert_default();
+        }
         let engine = wiring::engine(&settings.engine)?;
         let loaded = Loaded::load(&engine, "run", &component)?;
         must_export(&loaded.exports, &self.activity)?;
-        let task = self.task(&component, loaded.exports.component.clone(), input, heartbeat_details);
+        let Exports { component: id, activities, .. } = loaded.exports;
+        let names = activities.into_iter().map(|exported| exported.name).collect();
+        let environment = ActivityEnvironment::loaded(Arc::clone(&engine), id, names);
+        let test = environment.activity(&self.activity).map_err(|error| Problem::new(Exit::Usage, failed_to(error)))?;
+        let test = test.info(info).input(input).stopping(component.stopping);
+        let test = self.happens.arrange(test).client(move |request| stub.answer(request));
         let runtime = wiring::runtime()?;
-        let ending = runtime.block_on(drive::drive(
-            || engine.start(task),
-            drive::Plan {
-                cancel_after: self.cancel_after.map(|span| span.0),
-                deadline: self.timeout.map(|span| span.0),
-                stopping: component.stopping,
-            },
-        ))?;
-        report::report(&ending, self.output, self.output_file.as_deref())
-    }
-
-    fn task(
-        &self,
-        component: &ComponentSettings,
-        id: activity::ComponentId,
-        input: Vec<Payload>,
-        heartbeat_details: Vec<Payload>,
-    ) -> Task {
-        let timeout = self.timeout.map(|span| span.0);
-        Task {
-            component: id,
-            info: info(&self.activity, self.attempt, timeout, heartbeat_details),
-            input,
-            kill_after: timeout.map(|timeout| timeout + component.stopping.kill_grace),
-            worker_shutdown: false,
-        }
+        let run = runtime.block_on(drive::drive(test, &self.show))?;
+        report::report(&run, self.output, self.output_file.as_deref(), &self.show)
     }
 }
 
@@ -138,31 +130,4 @@ fn must_export(exports: &Exports, activity: &str) -> Result<(), Problem> {
         None => format!("it exports {}", names.join(", ")),
     };
     Err(Problem::new(Exit::Usage, anyhow!("{} exports no activity {activity:?}", exports.origin)).cure(cure))
-}
-
-/// What the activity sees of its attempt: a standalone activity on a task queue called `run`.
-fn info(activity: &str, attempt: u32, timeout: Option<Duration>, heartbeat_details: Vec<Payload>) -> Info {
-    let now = SystemTime::now();
-    Info {
-        activity_id: "run".to_owned(),
-        activity_run_id: Some("run".to_owned()),
-        activity_type: activity.to_owned(),
-        attempt,
-        namespace: "default".to_owned(),
-        task_queue: "run".to_owned(),
-        task_token: Bytes::from_static(b"run"),
-        workflow: None,
-        is_local: false,
-        scheduled_time: now,
-        current_attempt_scheduled_time: now,
-        started_time: now,
-        schedule_to_close_timeout: None,
-        start_to_close_timeout: timeout,
-        heartbeat_timeout: None,
-        deadline: timeout.map(|timeout| now + timeout),
-        heartbeat_details,
-        retry_policy: None,
-        priority: Priority::default(),
-        headers: Vec::new(),
-    }
 }

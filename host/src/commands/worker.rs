@@ -9,10 +9,12 @@ use crate::{
     config::{
         flags::{ConnectionFlags, EngineFlags, PolicyFlags, ServingFlags},
         load::{self, Queue},
+        log::LogFlags,
         settings::Settings,
     },
     exit::{CommandResult, Exit, Problem},
-    output::{Format, logging, reporter::Reporter},
+    metrics::exporting::Metrics,
+    output::{Format, log, reporter::Reporter},
     signals::EndRequests,
     wiring::{self, connecting, loading::Host, serving::Serving},
 };
@@ -49,6 +51,8 @@ pub(crate) struct WorkerArgs {
     #[command(flatten)]
     connection: ConnectionFlags,
     #[command(flatten)]
+    log: LogFlags,
+    #[command(flatten)]
     serving: ServingFlags,
     #[command(flatten)]
     policy: PolicyFlags,
@@ -58,10 +62,11 @@ pub(crate) struct WorkerArgs {
 
 impl WorkerArgs {
     pub(crate) fn run(self) -> CommandResult {
-        logging::start(self.output == Format::Json);
-        let settings = self.settings()?;
+        let mut settings = self.settings()?;
+        self.log.apply(&mut settings.log);
+        let log = log::start(&settings.log, self.output);
         let host = Host::load(&settings)?;
-        let reporter = Arc::new(Reporter::new(self.output)?);
+        let reporter = Arc::new(Reporter::new(self.output, log)?);
         let runtime = wiring::runtime()?;
         let served = runtime.block_on(serve(host, &settings, Arc::clone(&reporter)));
         drop(runtime);
@@ -91,10 +96,11 @@ impl WorkerArgs {
 
 async fn serve(host: Host, settings: &Settings, reporter: Arc<Reporter>) -> Result<(), Problem> {
     let mut requests = EndRequests::listen()?;
+    let metrics = Metrics::start(&settings.metrics)?;
     let connection = tokio::select! {
-        connection = connecting::connect(&settings.connection) => connection?,
+        connection = connecting::connect(&settings.connection, &metrics.telemetry) => connection?,
         () = requests.next() => return Ok(()),
     };
-    let serving = Serving { host, connection: &connection, ui: None, reloader: None, reporter, requests };
+    let serving = Serving { host, connection: &connection, ui: None, metrics, reloader: None, reporter, requests };
     serving.run(std::future::pending()).await
 }

@@ -5,10 +5,15 @@ use std::{
     path::PathBuf,
 };
 
-use activity::{Limits, OnCancel, Stopping};
+use activity::{ClientGrant, Limits, MetricsGrant, OnCancel, Pattern, Stopping};
+use codec::KeySource;
+use worker::OtlpProtocol;
 
 use super::{
+    codec::CodecSettings,
     defaults,
+    log::{LogFormat, LogSettings},
+    metrics::{Export, MetricsSettings},
     quantity::{ByteSize, Span},
     settings::{ComponentSettings, Settings, WorkerSettings},
 };
@@ -40,6 +45,8 @@ pub(crate) fn effective(settings: &Settings) -> String {
     let default_cache = defaults::cache().unwrap_or_default();
     page.key_or_default("cache", quoted(&engine.cache.display()), quoted(&default_cache.display()));
     page.key_or_default("memory-budget", size(engine.memory_budget), size(defaults::memory_budget()));
+    metrics_page(&mut page, &settings.metrics);
+    log_page(&mut page, &settings.log);
     for tenant in &settings.tenants {
         page.table("[[tenants]]");
         page.key("name", quoted(&tenant.name));
@@ -48,6 +55,51 @@ pub(crate) fn effective(settings: &Settings) -> String {
         }
     }
     page.0
+}
+
+fn metrics_page(page: &mut Page, metrics: &MetricsSettings) {
+    let default = MetricsSettings::default();
+    let export = |export| match export {
+        Export::Off => "\"off\"",
+        Export::Prometheus => "\"prometheus\"",
+        Export::Otlp => "\"otlp\"",
+    };
+    let protocol = |protocol| match protocol {
+        OtlpProtocol::Grpc => "\"grpc\"",
+        OtlpProtocol::Http => "\"http\"",
+    };
+    page.table("[metrics]");
+    page.key_or_default("export", export(metrics.export), export(default.export));
+    page.key_or_default("address", quoted(&metrics.address), quoted(&default.address));
+    page.key_or_default("max-series", metrics.max_series, default.max_series);
+    let tags = metrics.tags.iter().map(|(name, value)| format!("{} = {}", quoted(name), quoted(value)));
+    page.key_or_default("tags", inline("{ ", tags, " }"), inline("{ ", None, " }"));
+    let bounds = |bounds: &[f64]| bounds.iter().map(|bound| format!("{bound:?}")).collect::<Vec<_>>().join(", ");
+    let buckets = metrics.buckets.iter().map(|(name, upper)| format!("{} = [{}]", quoted(name), bounds(upper)));
+    page.key_or_default("buckets", inline("{ ", buckets, " }"), inline("{ ", None, " }"));
+    page.key_or_default("durations-in-seconds", metrics.durations_in_seconds, default.durations_in_seconds);
+    page.key_or_default("counters-total-suffix", metrics.counters_total_suffix, default.counters_total_suffix);
+    page.key_or_default("unit-suffix", metrics.unit_suffix, default.unit_suffix);
+    page.key_or_default("otlp-url", quoted(&metrics.otlp_url), quoted(&default.otlp_url));
+    page.key_or_default("otlp-protocol", protocol(metrics.otlp_protocol), protocol(default.otlp_protocol));
+    page.key_or_default("otlp-interval", span(metrics.otlp_interval), span(default.otlp_interval));
+    match &metrics.otlp_headers_file {
+        Some(path) => page.key("otlp-headers-file", quoted(&path.display())),
+        None => page.comment("otlp-headers-file: no headers"),
+    }
+}
+
+fn log_page(page: &mut Page, log: &LogSettings) {
+    let format = |format| match format {
+        LogFormat::Text => "\"text\"",
+        LogFormat::Json => "\"json\"",
+    };
+    page.table("[log]");
+    page.key_or_default("format", format(log.format), format(LogFormat::default()));
+    match &log.filter {
+        Some(filter) => page.key("filter", quoted(filter)),
+        None => page.comment("filter: what suits the command"),
+    }
 }
 
 fn worker_page(page: &mut Page, worker: &WorkerSettings) {
@@ -60,8 +112,38 @@ fn worker_page(page: &mut Page, worker: &WorkerSettings) {
     page.key_or_default("max-concurrent", worker.max_concurrent, defaults::MAX_CONCURRENT);
     page.key_or_default("shutdown-grace", span(worker.shutdown_grace), span(defaults::SHUTDOWN_GRACE));
     page.key_or_default("cancel-check", span(worker.cancel_check), span(defaults::CANCEL_CHECK));
+    page.key_or_default("encode-failure-attributes", worker.encode_failure_attributes, false);
+    codec_page(page, &worker.codec);
     for component in &worker.components {
         component_page(page, component);
+    }
+}
+
+fn codec_page(page: &mut Page, codec: &CodecSettings) {
+    let default = CodecSettings::default();
+    page.table("[tenants.workers.codec]");
+    let order = codec.order.iter().map(|step| quoted(&step.name()));
+    page.key_or_default("order", inline("[", order, "]"), inline("[", None, "]"));
+    page.key_or_default("max-size", length(codec.max_size), length(default.max_size));
+    page.table("[tenants.workers.codec.encryption]");
+    match &codec.active_key {
+        Some(id) => page.key("active", quoted(id)),
+        None => page.comment("active: no key"),
+    }
+    let keys = codec.keys.iter().map(|(id, source)| match source {
+        KeySource::File(path) => format!("{{ id = {}, file = {} }}", quoted(id), quoted(&path.display())),
+        KeySource::Environment(variable) => format!("{{ id = {}, env = {} }}", quoted(id), quoted(variable)),
+    });
+    page.key_or_default("keys", inline("[", keys, "]"), inline("[", None, "]"));
+    page.table("[tenants.workers.codec.server]");
+    match &codec.endpoint {
+        Some(endpoint) => page.key("endpoint", quoted(endpoint)),
+        None => page.comment("endpoint: no codec server"),
+    }
+    page.key_or_default("timeout", span(codec.timeout), span(default.timeout));
+    match &codec.authorization_env {
+        Some(variable) => page.key("authorization-env", quoted(variable)),
+        None => page.comment("authorization-env: no authorization"),
     }
 }
 
@@ -78,6 +160,8 @@ fn component_page(page: &mut Page, component: &ComponentSettings) {
         format!("{{ host = {host}, guest = {guest}, writable = {} }}", directory.writable)
     });
     page.key_or_default("directories", inline("[", directories, "]"), inline("[", None, "]"));
+    page.key_or_default("metrics", component.grants.metrics == MetricsGrant::Granted, true);
+    client_page(page, component.grants.client.as_ref());
     stopping_page(page, component.stopping);
 }
 
@@ -99,6 +183,20 @@ fn limits_page(page: &mut Page, limits: &Limits) {
     page.key_or_default("random", size(limits.random), size(default.random));
     let retryable = limits.retryable.iter().map(|(kind, value)| format!("{kind} = {value}"));
     page.key_or_default("retryable", inline("{ ", retryable, " }"), inline("{ ", None, " }"));
+}
+
+fn client_page(page: &mut Page, grant: Option<&ClientGrant>) {
+    let nothing = ClientGrant::default();
+    let ClientGrant { methods, namespaces, workflow_ids, task_queues, activity_ids, task_tokens } =
+        grant.unwrap_or(&nothing);
+    let names = |patterns: &[Pattern]| inline("[", patterns.iter().map(|pattern| quoted(&pattern.as_str())), "]");
+    page.table("[tenants.workers.components.grants.client]");
+    page.key_or_default("methods", names(methods), names(&[]));
+    page.key_or_default("namespaces", names(namespaces), names(&[]));
+    page.key_or_default("workflow-ids", names(workflow_ids), names(&[]));
+    page.key_or_default("task-queues", names(task_queues), names(&[]));
+    page.key_or_default("activity-ids", names(activity_ids), names(&[]));
+    page.key_or_default("task-tokens", *task_tokens, false);
 }
 
 fn stopping_page(page: &mut Page, stopping: Stopping) {

@@ -8,7 +8,8 @@ use super::{
     parse::limit_flag,
     quantity::{ByteSize, Span},
     raw::{
-        RawComponent, RawConnection, RawDirectory, RawEngine, RawGrants, RawLimits, RawOnCancel, RawStopping, RawWorker,
+        RawClient, RawComponent, RawConnection, RawDirectory, RawEngine, RawExport, RawGrants, RawLimits, RawMetrics,
+        RawOnCancel, RawStopping, RawWorker,
     },
 };
 
@@ -64,6 +65,10 @@ pub(crate) struct ServingFlags {
     /// How soon an activity without a heartbeat timeout learns that it is cancelled [default: 5s].
     #[arg(long, value_name = "DURATION")]
     pub cancel_check: Option<Span>,
+    /// Serves metrics to Prometheus at this address; port 0 for any free one [default: what the configuration says, else
+    /// none].
+    #[arg(long, value_name = "HOST:PORT")]
+    pub metrics_address: Option<String>,
     #[command(flatten)]
     pub stopping: StoppingFlags,
 }
@@ -97,6 +102,10 @@ pub(crate) struct PolicyFlags {
     /// A directory that the guest sees, read-only unless `:rw` follows. May be repeated.
     #[arg(long = "dir", value_name = "HOST:GUEST[:rw]")]
     directories: Vec<Directory>,
+    /// What the guest may ask Temporal, such as `methods=Signal*,Query*` or `workflow-ids=order-*`; docs/client.md
+    /// explains the keys. May be repeated.
+    #[arg(long, value_name = "KEY=NAME[,NAME]")]
+    client: Vec<RawClient>,
 }
 
 #[derive(Clone, Debug)]
@@ -146,6 +155,16 @@ impl ServingFlags {
     }
 }
 
+impl ServingFlags {
+    /// Puts the flags about metrics over `raw`.
+    pub(crate) fn apply_to_metrics(&self, raw: &mut RawMetrics) {
+        if self.metrics_address.is_some() {
+            raw.export = Some(RawExport::Prometheus);
+            raw.address.clone_from(&self.metrics_address);
+        }
+    }
+}
+
 // === impl StoppingFlags ===
 
 impl StoppingFlags {
@@ -168,17 +187,22 @@ impl PolicyFlags {
         }
         let environment = self.environment.iter().map(|Variable(name, value)| (name.clone(), value.clone())).collect();
         let directories = self.directories.iter().map(|Directory(raw)| raw.clone()).collect();
+        let mut client = RawClient::default();
+        self.client.iter().for_each(|flag| client.add(flag));
         RawComponent {
             path: Some(path),
             limits,
-            grants: RawGrants { environment, directories },
+            grants: RawGrants { environment, directories, client, ..RawGrants::default() },
             stopping: RawStopping::default(),
         }
     }
 
     /// Whether any is given.
     pub(crate) fn is_any(&self) -> bool {
-        !(self.limits.is_empty() && self.environment.is_empty() && self.directories.is_empty())
+        !(self.limits.is_empty()
+            && self.environment.is_empty()
+            && self.directories.is_empty()
+            && self.client.is_empty())
     }
 }
 

@@ -35,6 +35,7 @@ pub(crate) fn file_with_flags(
     let mut raw = read(path)?;
     connection.apply(&mut raw.connection);
     engine.apply(&mut raw.engine);
+    serving.apply_to_metrics(&mut raw.metrics);
     for worker in raw.tenants.iter_mut().flat_map(|tenant| &mut tenant.workers) {
         serving.apply(worker);
     }
@@ -54,6 +55,7 @@ pub(crate) fn one_queue(
     let mut raw = RawConfig::default();
     connection.apply(&mut raw.connection);
     engine.apply(&mut raw.engine);
+    serving.apply_to_metrics(&mut raw.metrics);
     let mut worker = RawWorker { task_queue: Some(queue.name), components: queue.components, ..RawWorker::default() };
     serving.apply(&mut worker);
     raw.tenants = vec![RawTenant { name: Some("default".to_owned()), workers: vec![worker] }];
@@ -68,6 +70,7 @@ fn in_flags(problems: &str) -> String {
     let line =
         |line: &str| match line.strip_prefix("engine.").or_else(|| line.strip_prefix("tenant default, workers[0].")) {
             Some(rest) => format!("--{rest}"),
+            None if line.starts_with("metrics.") => format!("--{}", line.replacen('.', "-", 1)),
             None => line.trim_start_matches("tenant default, workers[0], ").to_owned(),
         };
     problems.lines().map(line).collect::<Vec<_>>().join("\n")
@@ -133,9 +136,9 @@ mod tests {
 
     #[test]
     fn problems_of_flags_are_named_as_the_flags_are() {
-        let problems = "engine.slots: too few\ntenant default, workers[0].max-concurrent: too few\n\
+        let problems = "engine.slots: too few\nmetrics.address: odd\ntenant default, workers[0].max-concurrent: too few\n\
                         tenant default, workers[0], components[1].limits.memory: too much";
-        let expected = "--slots: too few\n--max-concurrent: too few\ncomponents[1].limits.memory: too much";
+        let expected = "--slots: too few\n--metrics-address: odd\n--max-concurrent: too few\ncomponents[1].limits.memory: too much";
         assert_eq!(in_flags(problems), expected);
     }
 }

@@ -6,7 +6,10 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use serde::Deserialize;
 
-use super::quantity::{ByteSize, Span};
+use super::{
+    log::LogFormat,
+    quantity::{ByteSize, Span},
+};
 
 /// The whole file.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -16,8 +19,20 @@ pub(crate) struct RawConfig {
     pub connection: RawConnection,
     /// What runs the guests.
     pub engine: RawEngine,
+    /// Where metrics go.
+    pub metrics: RawMetrics,
+    /// The log.
+    pub log: RawLog,
     /// For whom they run.
     pub tenants: Vec<RawTenant>,
+}
+
+/// The log.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct RawLog {
+    pub format: Option<LogFormat>,
+    pub filter: Option<String>,
 }
 
 /// Where Temporal is. What is missing comes from Temporal's own environment configuration.
@@ -43,6 +58,48 @@ pub(crate) struct RawEngine {
     pub memory_budget: Option<ByteSize>,
 }
 
+/// Where metrics go, and how.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct RawMetrics {
+    pub export: Option<RawExport>,
+    pub address: Option<String>,
+    pub max_series: Option<usize>,
+    pub tags: BTreeMap<String, String>,
+    pub buckets: BTreeMap<String, Vec<f64>>,
+    pub durations_in_seconds: Option<bool>,
+    pub counters_total_suffix: Option<bool>,
+    pub unit_suffix: Option<bool>,
+    pub otlp_url: Option<String>,
+    pub otlp_protocol: Option<RawOtlpProtocol>,
+    pub otlp_interval: Option<Span>,
+    pub otlp_headers_file: Option<PathBuf>,
+}
+
+/// To where metrics go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum RawExport {
+    /// Nowhere.
+    #[default]
+    Off,
+    /// To Prometheus, which fetches them.
+    Prometheus,
+    /// To a collector of OpenTelemetry.
+    Otlp,
+}
+
+/// In which form a collector takes them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum RawOtlpProtocol {
+    /// gRPC.
+    #[default]
+    Grpc,
+    /// Protobuf over HTTP.
+    Http,
+}
+
 /// One tenant.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -60,7 +117,57 @@ pub(crate) struct RawWorker {
     pub max_concurrent: Option<usize>,
     pub shutdown_grace: Option<Span>,
     pub cancel_check: Option<Span>,
+    pub encode_failure_attributes: Option<bool>,
+    pub codec: RawCodec,
     pub components: Vec<RawComponent>,
+}
+
+/// How payloads are coded between Temporal and guests.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct RawCodec {
+    pub order: Vec<RawCodecStep>,
+    pub max_size: Option<ByteSize>,
+    pub encryption: RawEncryption,
+    pub server: RawCodecServer,
+}
+
+/// One way of coding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum RawCodecStep {
+    /// Compression.
+    Zlib,
+    /// Encryption.
+    Encryption,
+    /// A codec server.
+    Server,
+}
+
+/// Which keys encrypt and decrypt.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct RawEncryption {
+    pub active: Option<String>,
+    pub keys: Vec<RawKey>,
+}
+
+/// A key, by where it is.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct RawKey {
+    pub id: Option<String>,
+    pub file: Option<PathBuf>,
+    pub env: Option<String>,
+}
+
+/// A codec server.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct RawCodecServer {
+    pub endpoint: Option<String>,
+    pub timeout: Option<Span>,
+    pub authorization_env: Option<String>,
 }
 
 /// One component on a task queue.
@@ -96,6 +203,20 @@ pub(crate) struct RawLimits {
 pub(crate) struct RawGrants {
     pub environment: BTreeMap<String, String>,
     pub directories: Vec<RawDirectory>,
+    pub metrics: Option<bool>,
+    pub client: RawClient,
+}
+
+/// What a component may ask Temporal.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct RawClient {
+    pub methods: Vec<String>,
+    pub namespaces: Vec<String>,
+    pub workflow_ids: Vec<String>,
+    pub task_queues: Vec<String>,
+    pub activity_ids: Vec<String>,
+    pub task_tokens: Option<bool>,
 }
 
 /// A directory that a component sees.

@@ -4,6 +4,8 @@ use std::{path::PathBuf, time::Duration};
 
 use activity::{Grants, Limits, Stopping};
 
+pub(crate) use super::{codec::CodecSettings, log::LogSettings, metrics::MetricsSettings};
+
 /// Everything that a run of Isolet depends on.
 ///
 /// Upholds the following invariants:
@@ -17,6 +19,10 @@ pub(crate) struct Settings {
     pub connection: ConnectionSettings,
     /// What runs the guests.
     pub engine: EngineSettings,
+    /// Where metrics go.
+    pub metrics: MetricsSettings,
+    /// The log.
+    pub log: LogSettings,
     /// For whom they run.
     pub tenants: Vec<TenantSettings>,
 }
@@ -75,6 +81,10 @@ pub(crate) struct WorkerSettings {
     pub shutdown_grace: Duration,
     /// How often an activity that has no heartbeat timeout is asked for on the server, to learn of its cancellation.
     pub cancel_check: Duration,
+    /// Whether messages and stack traces of failures become payloads, which are then coded like all others.
+    pub encode_failure_attributes: bool,
+    /// How payloads are coded between Temporal and guests.
+    pub codec: CodecSettings,
     /// What runs its activities.
     pub components: Vec<ComponentSettings>,
 }

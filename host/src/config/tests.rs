@@ -36,11 +36,16 @@ fn the_example_names_every_key() {
         "[x]",
         "[connection.x]",
         "[engine.x]",
+        "[metrics.x]",
         "[[tenants]]\n[tenants.x]",
         "[[tenants]]\n[[tenants.workers]]\n[tenants.workers.x]",
+        "[[tenants]]\n[[tenants.workers]]\n[tenants.workers.codec.x]",
+        "[[tenants]]\n[[tenants.workers]]\n[tenants.workers.codec.encryption.x]",
+        "[[tenants]]\n[[tenants.workers]]\n[tenants.workers.codec.server.x]",
         "[[tenants]]\n[[tenants.workers]]\n[[tenants.workers.components]]\n[tenants.workers.components.x]",
         "[[tenants]]\n[[tenants.workers]]\n[[tenants.workers.components]]\n[tenants.workers.components.limits.x]",
         "[[tenants]]\n[[tenants.workers]]\n[[tenants.workers.components]]\n[tenants.workers.components.grants.x]",
+        "[[tenants]]\n[[tenants.workers]]\n[[tenants.workers.components]]\n[tenants.workers.components.grants.client.x]",
         "[[tenants]]\n[[tenants.workers]]\n[[tenants.workers.components]]\n[tenants.workers.components.stopping.x]",
     ] {
         let error = parse(table, "").unwrap_err().to_string();
@@ -55,7 +60,29 @@ fn the_example_names_every_key() {
 #[test]
 fn every_default_of_the_example_is_the_default() {
     // Machine-dependent keys and those that show something beyond the default.
-    let shown = ["guest-threads", "cache", "memory-budget", "cpu-time", "retryable", "environment", "directories"];
+    let shown = [
+        "guest-threads",
+        "cache",
+        "memory-budget",
+        "cpu-time",
+        "retryable",
+        "environment",
+        "directories",
+        "tags",
+        "buckets",
+        "otlp-headers-file",
+        "filter",
+        "methods",
+        "namespaces",
+        "workflow-ids",
+        "task-queues",
+        "activity-ids",
+        "order",
+        "active",
+        "keys",
+        "endpoint",
+        "authorization-env",
+    ];
     let meant = effective(&settings(EXAMPLE).unwrap());
     for line in EXAMPLE.lines().filter_map(|line| line.strip_prefix("# ")) {
         let Some((key, _)) = line.split_once(" = ").filter(|(key, _)| !key.contains(' ')) else { continue };

@@ -7,10 +7,10 @@ use std::{
     time::Duration,
 };
 
-use activity::{DirectoryGrant, Grants, Limits, OnCancel, SandboxFailureKind, Stopping};
+use activity::{DirectoryGrant, Grants, Limits, MetricsGrant, OnCancel, SandboxFailureKind, Stopping};
 
 use super::{
-    defaults,
+    client, codec, defaults, log, metrics,
     parse::nearest,
     quantity::{ByteSize, Span},
     raw::{
@@ -36,11 +36,11 @@ impl fmt::Display for Problems {
 }
 
 impl Problems {
-    fn add(&mut self, key: &str, problem: impl fmt::Display) {
+    pub(super) fn add(&mut self, key: &str, problem: impl fmt::Display) {
         self.0.push(format!("{key}: {problem}"));
     }
 
-    fn refuse_if(&mut self, refused: bool, key: &str, problem: impl fmt::Display) {
+    pub(super) fn refuse_if(&mut self, refused: bool, key: &str, problem: impl fmt::Display) {
         if refused {
             self.add(key, problem);
         }
@@ -58,7 +58,9 @@ pub(crate) fn validate(raw: RawConfig, base: &Path) -> Result<Settings, Problems
     let workers = tenants.iter().flat_map(|tenant| &tenant.workers);
     let attempts = workers.map(|worker| worker.max_concurrent).fold(0, usize::saturating_add);
     let engine = engine(&raw.engine, attempts, base, &mut problems);
-    let settings = Settings { connection, engine, tenants };
+    let metrics = metrics::validate(raw.metrics, base, &mut problems);
+    let log = log::validate(raw.log, &mut problems);
+    let settings = Settings { connection, engine, metrics, log, tenants };
     distinct(&settings, &mut problems);
     affordable(&settings, &mut problems);
     if problems.0.is_empty() { Ok(settings) } else { Err(problems) }
@@ -123,14 +125,16 @@ fn worker(raw: RawWorker, key: &str, base: &Path, problems: &mut Problems) -> Wo
     problems.refuse_if(too_often, &format!("{key}.cancel-check"), "it must be at least 100ms");
     let components = raw.components.into_iter().enumerate();
     let components =
-        components.map(|(index, raw)| component(raw, &format!("{key}, components[{index}]"), base, problems));
+        components.map(|(index, raw)| component(raw, &format!("{key}, components[{index}]"), base, problems)).collect();
     WorkerSettings {
         namespace: raw.namespace,
         task_queue,
         max_concurrent: raw.max_concurrent.unwrap_or(defaults::MAX_CONCURRENT),
         shutdown_grace: raw.shutdown_grace.map_or(defaults::SHUTDOWN_GRACE, |grace| grace.0),
         cancel_check: raw.cancel_check.map_or(defaults::CANCEL_CHECK, |interval| interval.0),
-        components: components.collect(),
+        encode_failure_attributes: raw.encode_failure_attributes.unwrap_or_default(),
+        codec: codec::validate(raw.codec, &format!("{key}.codec"), base, problems),
+        components,
     }
 }
 
@@ -206,7 +210,15 @@ fn grants(raw: RawGrants, key: &str, base: &Path, problems: &mut Problems) -> Gr
         let wrong = name.is_empty() || name.contains(['=', '\0']);
         problems.refuse_if(wrong, &format!("{key}.grants.environment"), format_args!("{name:?} is no variable's name"));
     }
-    Grants { environment: raw.environment, directories }
+    let client = client::validate(raw.client, &format!("{key}.grants.client"), problems);
+    Grants { environment: raw.environment, directories, client, metrics: metrics_grant(raw.metrics) }
+}
+
+fn metrics_grant(raw: Option<bool>) -> MetricsGrant {
+    match raw {
+        Some(false) => MetricsGrant::Refused,
+        Some(true) | None => MetricsGrant::Granted,
+    }
 }
 
 fn stopping(raw: &RawStopping) -> Stopping {

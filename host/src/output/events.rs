@@ -1,92 +1,25 @@
 //! What happens, as JSON lines on standard output: the form that scripts read.
-//!
-//! Observers are called on threads that drive input and output, so the lines go through a queue to a thread of their
-//! own. The queue is bounded: a reader that does not read costs events, which are counted, and no memory.
 
-use std::{
-    io::{self, BufWriter, Write},
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-        mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel},
-    },
-    thread::Builder,
-    time::Duration,
-};
+use std::{io, time::Duration};
 
-use activity::{Info, LogRecord, Observation, Observer, Payload, Reported, Usage};
+use activity::{Failure, Info, LogRecord, Observation, Observer, Payload, Reported, Usage};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, json};
 
-use super::human::level;
-
-/// Lines that wait to be read.
-const WAITING_LINES: usize = 16_384;
-
-/// How long the end of the program waits for a reader that has stopped reading.
-const READER_GRACE: Duration = Duration::from_secs(2);
+use super::{
+    human::level,
+    queue::{self, Printer, Queue},
+};
 
 /// Writes events; each is one line.
-#[derive(Clone, Debug)]
-pub(crate) struct EventWriter {
-    queue: SyncSender<Value>,
-    /// Events that found the queue full; raised by writers of events, taken by the thread that prints.
-    dropped: Arc<AtomicU64>,
-}
-
-/// The thread that prints. Waited for after the last [`EventWriter`] is gone.
-#[derive(Debug)]
-pub(crate) struct EventThread {
-    /// Closed when the thread has ended. Behind a lock only so that it can be shared.
-    ended: Mutex<Receiver<()>>,
-}
+pub(crate) type EventWriter = Queue<Value>;
 
 /// Starts the thread that prints events on standard output.
 ///
 /// # Errors
 /// When the system has no thread left.
-pub(crate) fn start() -> io::Result<(EventWriter, EventThread)> {
-    let (queue, waiting) = sync_channel(WAITING_LINES);
-    let dropped = Arc::new(AtomicU64::new(0));
-    let counter = Arc::clone(&dropped);
-    let (end, ended) = sync_channel(0);
-    Builder::new().name("events".to_owned()).spawn(move || {
-        // Ends when nobody reads any more: then there is nothing left to do but to let events go by.
-        let _ = print(&waiting, &counter, BufWriter::new(io::stdout()));
-        drop(end);
-    })?;
-    Ok((EventWriter { queue, dropped }, EventThread { ended: Mutex::new(ended) }))
-}
-
-fn print(waiting: &Receiver<Value>, dropped: &AtomicU64, mut output: impl Write) -> io::Result<()> {
-    let mut next = waiting.recv().ok();
-    while let Some(event) = next {
-        writeln!(output, "{event}")?;
-        let lost = dropped.swap(0, Ordering::Relaxed);
-        if 0 < lost {
-            writeln!(output, "{}", json!({"event": "events-dropped", "count": lost}))?;
-        }
-        next = match waiting.try_recv() {
-            Ok(event) => Some(event),
-            Err(TryRecvError::Disconnected) => None,
-            Err(TryRecvError::Empty) => {
-                output.flush()?;
-                waiting.recv().ok()
-            }
-        };
-    }
-    output.flush()
-}
-
-// === impl EventWriter ===
-
-impl EventWriter {
-    /// Writes one event.
-    pub(crate) fn write(&self, event: Value) {
-        if let Err(TrySendError::Full(_)) = self.queue.try_send(event) {
-            self.dropped.fetch_add(1, Ordering::Relaxed);
-        }
-    }
+pub(crate) fn start() -> io::Result<(EventWriter, Printer)> {
+    queue::start("events", io::stdout(), |count| json!({"event": "events-dropped", "count": count}))
 }
 
 impl Observer for EventWriter {
@@ -97,22 +30,17 @@ impl Observer for EventWriter {
             Observation::LogLinesDropped(count) => {
                 self.write(about(info, "log-lines-dropped", [("count", json!(count))]));
             }
-            Observation::Heartbeat => self.write(about(info, "heartbeat", [])),
-            Observation::Finished { reported, usage } => {
+            // Metrics have an exporter of their own.
+            Observation::Measured(_) => {}
+            Observation::Heartbeat(_) => self.write(about(info, "heartbeat", [])),
+            Observation::HeartbeatFailed(failure) => {
+                self.write(about(info, "heartbeat-failed", failure_fields(failure)));
+            }
+            Observation::Finished { reported, usage, killed: _ } => {
                 let fields = reported_fields(&reported).into_iter().chain(usage_fields(usage));
                 self.write(about(info, "attempt-finished", fields));
             }
         }
-    }
-}
-
-// === impl EventThread ===
-
-impl EventThread {
-    /// Waits until the last event is written, or nobody takes it. Every [`EventWriter`] must be gone.
-    pub(crate) fn join(self) {
-        // Either way there is nothing more to print.
-        let _ = self.ended.into_inner().unwrap_or_else(PoisonError::into_inner).recv_timeout(READER_GRACE);
     }
 }
 
@@ -137,14 +65,18 @@ pub(crate) fn usage_fields(usage: Usage) -> [(&'static str, Value); 4] {
 
 /// A guest's log line, as events carry it.
 pub(crate) fn log_fields(record: &LogRecord) -> [(&'static str, Value); 4] {
-    let value = |text: &String| serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.clone()));
-    let fields: Map<String, Value> = record.fields.iter().map(|(name, text)| (name.clone(), value(text))).collect();
     [
         ("level", json!(level(record.level))),
         ("logger", json!(record.logger)),
         ("message", json!(record.message)),
-        ("fields", Value::Object(fields)),
+        ("fields", Value::Object(log_values(record))),
     ]
+}
+
+/// A guest's structured fields: values where they are JSON, else texts.
+pub(crate) fn log_values(record: &LogRecord) -> Map<String, Value> {
+    let value = |text: &String| serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.clone()));
+    record.fields.iter().map(|(name, text)| (name.clone(), value(text))).collect()
 }
 
 fn reported_fields(reported: &Reported<'_>) -> Vec<(&'static str, Value)> {
@@ -157,11 +89,15 @@ fn reported_fields(reported: &Reported<'_>) -> Vec<(&'static str, Value)> {
     };
     let mut fields = vec![("outcome", json!(outcome))];
     if let Reported::Failed(failure) = reported {
-        let failure_type = failure.as_application().map(|fields| &fields.failure_type);
-        fields.extend(failure_type.map(|failure_type| ("failure_type", json!(failure_type))));
-        fields.push(("message", json!(failure.message)));
+        fields.extend(failure_fields(failure));
     }
     fields
+}
+
+fn failure_fields(failure: &Failure) -> Vec<(&'static str, Value)> {
+    let failure_type = failure.as_application().map(|fields| &fields.failure_type);
+    let failure_type = failure_type.map(|failure_type| ("failure_type", json!(failure_type)));
+    failure_type.into_iter().chain([("message", json!(failure.message))]).collect()
 }
 
 fn about(info: &Info, event: &str, fields: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
@@ -187,44 +123,6 @@ mod tests {
     use activity::Level;
 
     use super::*;
-
-    fn queue(waiting: usize) -> (EventWriter, Receiver<Value>) {
-        let (queue, receiver) = sync_channel(waiting);
-        (EventWriter { queue, dropped: Arc::default() }, receiver)
-    }
-
-    fn printed(writer: EventWriter, waiting: &Receiver<Value>) -> String {
-        let (mut output, dropped) = (Vec::new(), Arc::clone(&writer.dropped));
-        drop(writer);
-        print(waiting, &dropped, &mut output).unwrap();
-        String::from_utf8(output).unwrap()
-    }
-
-    #[test]
-    fn each_event_is_a_line() {
-        let (writer, waiting) = queue(2);
-        writer.write(json!({"event": "ready"}));
-        writer.write(json!({"event": "stopped"}));
-        assert_eq!(printed(writer, &waiting), "{\"event\":\"ready\"}\n{\"event\":\"stopped\"}\n");
-    }
-
-    #[test]
-    fn events_beyond_the_queue_are_counted() {
-        let (writer, waiting) = queue(1);
-        for number in 0..3 {
-            writer.write(json!(number));
-        }
-        let lines = printed(writer, &waiting);
-        let events: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        assert_eq!(events, [json!(0), json!({"event": "events-dropped", "count": 2})]);
-    }
-
-    #[test]
-    fn a_reader_that_is_gone_stops_nobody() {
-        let (writer, waiting) = queue(1);
-        drop(waiting);
-        writer.write(json!({"event": "ready"}));
-    }
 
     #[test]
     fn log_fields_are_json_where_they_are_json() {

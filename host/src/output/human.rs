@@ -1,31 +1,17 @@
-//! Attempts as log lines for people.
+//! Values as people read them.
 
 use std::{borrow::Cow, time::Duration};
 
-use activity::{Info, Level, LogRecord, Observation, Observer, Payload, Reported, Usage};
+use activity::{Level, LogRecord, Payload, Usage};
 
-/// Tells of attempts in the log.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct HumanObserver;
-
-impl Observer for HumanObserver {
-    fn observe(&self, info: &Info, observation: Observation<'_>) {
-        match observation {
-            Observation::Started => tracing::debug!("{} started", attempt(info)),
-            Observation::Logged(record) => log_line(info, record),
-            Observation::LogLinesDropped(count) => tracing::warn!("{} lost {count} log lines", attempt(info)),
-            Observation::Heartbeat => tracing::debug!("{} heartbeat", attempt(info)),
-            Observation::Finished { reported, usage } => finished(info, &reported, usage),
-        }
-    }
-}
+use super::log::text::escaped;
 
 /// A line that a guest logged, without its level.
 pub(crate) fn log_text(record: &LogRecord) -> String {
-    let fields = record.fields.iter().map(|(name, value)| format!(" {}={}", printable(name), printable(value)));
+    let fields = record.fields.iter().map(|(name, value)| format!(" {}={}", escaped(name), escaped(value)));
     let fields = fields.collect::<String>();
-    let logger = if record.logger.is_empty() { String::new() } else { format!("{}: ", printable(&record.logger)) };
-    format!("{logger}{}{fields}", printable(&record.message))
+    let logger = if record.logger.is_empty() { String::new() } else { format!("{}: ", escaped(&record.logger)) };
+    format!("{logger}{}{fields}", escaped(&record.message))
 }
 
 /// Payloads as people write them: JSON, or encoding and size of what is not JSON.
@@ -39,18 +25,7 @@ pub(crate) fn payloads(payloads: &[Payload]) -> String {
     };
     match payloads.is_empty() {
         true => "none".to_owned(),
-        false => printable(&payloads.iter().map(told).collect::<Vec<_>>().join(", ")).into_owned(),
-    }
-}
-
-fn log_line(info: &Info, record: &LogRecord) {
-    let text = format!("{} {}", attempt(info), log_text(record));
-    match record.level {
-        Level::Trace => tracing::trace!("{text}"),
-        Level::Debug => tracing::debug!("{text}"),
-        Level::Info => tracing::info!("{text}"),
-        Level::Warn => tracing::warn!("{text}"),
-        Level::Error => tracing::error!("{text}"),
+        false => escaped(&payloads.iter().map(told).collect::<Vec<_>>().join(", ")),
     }
 }
 
@@ -81,25 +56,6 @@ pub(crate) fn size(bytes: u64) -> String {
         KIB..MIB => format!("{} KiB", in_units(KIB)),
         MIB.. => format!("{} MiB", in_units(MIB)),
     }
-}
-
-fn finished(info: &Info, reported: &Reported<'_>, usage: Usage) {
-    let (attempt, cost) = (attempt(info), cost(usage));
-    match reported {
-        Reported::Completed => tracing::info!("{attempt} completed in {cost}"),
-        Reported::Failed(failure) => {
-            let kind = failure.as_application().map_or("", |fields| fields.failure_type.as_str());
-            tracing::warn!("{attempt} failed in {cost}: {kind}: {}", printable(&failure.message));
-        }
-        Reported::Cancelled => tracing::info!("{attempt} was cancelled after {cost}"),
-        Reported::WillCompleteAsync => tracing::info!("{attempt} will complete later; it took {cost}"),
-        Reported::Abandoned => tracing::warn!("{attempt} was given up by the server, after {cost}"),
-    }
-}
-
-fn attempt(info: &Info) -> String {
-    let Info { activity_type, activity_id, attempt, task_queue, .. } = info;
-    format!("{} {} (attempt {attempt}, {task_queue})", printable(activity_type), printable(activity_id))
 }
 
 /// Text of guests and callers without the control characters that could change what a terminal shows.

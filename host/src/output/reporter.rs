@@ -2,21 +2,25 @@
 
 use std::{path::Path, sync::Arc};
 
-use activity::Observer;
+use activity::{Directory, Observer};
 use serde_json::{Value, json};
 use worker::Summary;
 
 use super::{
     Format,
-    events::{self, EventThread, EventWriter},
-    human::HumanObserver,
+    events::{self, EventWriter},
+    log::{Log, attempts::AttemptLog, sink::Queued},
+    queue::Printer,
 };
 use crate::exit::Problem;
 
 /// Tells what a serving command does.
 #[derive(Debug)]
 pub(crate) struct Reporter {
-    events: Option<(EventWriter, EventThread)>,
+    events: Option<(EventWriter, Printer)>,
+    log: Log,
+    /// Lines of the log are queued as long as this is there.
+    queued: Queued,
 }
 
 /// What is served once everything is ready.
@@ -28,6 +32,8 @@ pub(crate) struct Ready {
     pub ui: Option<String>,
     /// The namespace of the connection.
     pub namespace: String,
+    /// Where Prometheus finds the metrics, if it does.
+    pub metrics: Option<String>,
     /// The task queues.
     pub workers: Vec<ReadyWorker>,
 }
@@ -46,23 +52,23 @@ pub(crate) struct ReadyWorker {
 }
 
 impl Reporter {
-    /// Tells in `format`.
+    /// Tells in `format`; what it tells people, in `log`.
     ///
     /// # Errors
     /// When the system has no thread left.
-    pub(crate) fn new(format: Format) -> std::io::Result<Self> {
+    pub(crate) fn new(format: Format, log: Log) -> std::io::Result<Self> {
         let events = match format {
             Format::Human => None,
             Format::Json => Some(events::start()?),
         };
-        Ok(Self { events })
+        Ok(Self { events, queued: log.queued()?, log })
     }
 
-    /// Whom workers tell about attempts.
-    pub(crate) fn observer(&self) -> Arc<dyn Observer> {
+    /// Whom a worker tells about the attempts that `directory` serves for `tenant`.
+    pub(crate) fn observer(&self, tenant: &str, directory: Arc<dyn Directory>) -> Arc<dyn Observer> {
         match &self.events {
             Some((writer, _)) => Arc::new(writer.clone()),
-            None => Arc::new(HumanObserver),
+            None => Arc::new(AttemptLog::new(self.log.clone(), tenant, directory)),
         }
     }
 
@@ -82,8 +88,10 @@ impl Reporter {
             "namespace": ready.namespace,
             "workers": ready.workers.iter().map(queue).collect::<Vec<_>>(),
         });
-        if let (Some(ui), Some(object)) = (&ready.ui, event.as_object_mut()) {
-            object.insert("ui".to_owned(), json!(ui));
+        for (name, url) in [("ui", &ready.ui), ("metrics", &ready.metrics)] {
+            if let (Some(url), Some(object)) = (url, event.as_object_mut()) {
+                object.insert(name.to_owned(), json!(url));
+            }
         }
         self.tell(event, || {
             for worker in &ready.workers {
@@ -91,6 +99,9 @@ impl Reporter {
                 let others = is_dynamic.then_some("any other activity").into_iter();
                 let served: Vec<&str> = activities.iter().map(String::as_str).chain(others).collect();
                 tracing::info!("task queue {task_queue} of namespace {namespace} serves {}", served.join(", "));
+            }
+            if let Some(metrics) = &ready.metrics {
+                tracing::info!("metrics are served at {metrics}");
             }
             let ui = ready.ui.as_ref().map_or_else(String::new, |ui| format!(", web user interface at {ui}"));
             tracing::info!("ready: polling {}{ui}; an interrupt ends it", ready.address);
@@ -144,6 +155,7 @@ impl Reporter {
             drop(writer);
             thread.join();
         }
+        drop(self.queued);
     }
 
     fn tell(&self, event: Value, say: impl FnOnce()) {

@@ -3,18 +3,18 @@
 use std::fs;
 
 use anyhow::{Context as _, anyhow};
-use worker::{Connection, Error};
+use worker::{Connection, Error, Telemetry};
 
 use crate::{
     config::settings::ConnectionSettings,
     exit::{Exit, OrExit as _, Problem},
 };
 
-/// Connects to the server.
+/// Connects to the server; what the connection and its workers measure goes to `telemetry`.
 ///
 /// # Errors
 /// When the settings don't hold, or the server can't be reached or refuses.
-pub(crate) async fn connect(settings: &ConnectionSettings) -> Result<Connection, Problem> {
+pub(crate) async fn connect(settings: &ConnectionSettings, telemetry: &Telemetry) -> Result<Connection, Problem> {
     let api_key = settings.api_key_file.as_ref().map(|path| {
         let key = fs::read_to_string(path).with_context(|| format!("failed to read the API key in {}", path.display()));
         key.map(|key| key.trim().to_owned()).or_exit(Exit::Usage)
@@ -26,6 +26,7 @@ pub(crate) async fn connect(settings: &ConnectionSettings) -> Result<Connection,
         namespace: settings.namespace.clone(),
         api_key: api_key.transpose()?,
         identity: settings.identity.clone(),
+        telemetry: telemetry.clone(),
     };
     Connection::open(settings).await.map_err(problem)
 }
@@ -36,7 +37,9 @@ pub(crate) fn problem(error: Error) -> Problem {
         Error::Configuration { .. }
         | Error::Settings { .. }
         | Error::MemoryBudget { .. }
+        | Error::MetricExporter { .. }
         | Error::Registration { .. } => Exit::Usage,
+        Error::MetricsPortInUse { .. } => Exit::PortInUse,
         Error::Unreachable { .. } => Exit::NoServer,
         Error::Tls { .. } | Error::Unauthenticated { .. } => Exit::Refused,
         Error::NamespaceNotFound { .. } => Exit::NoNamespace,

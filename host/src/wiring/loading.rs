@@ -2,13 +2,13 @@
 
 use std::{sync::Arc, time::Instant};
 
-use activity::ActivityName;
+use activity::{ActivityName, ComponentId};
 use anyhow::anyhow;
 use catalog::{ComponentFile, Exported, Exports, TaskQueueDirectory};
 use engine::{Engine, LoadError, Source};
 
 use crate::{
-    config::settings::{ComponentSettings, Settings, WorkerSettings},
+    config::settings::{ComponentSettings, Settings, TenantSettings, WorkerSettings},
     exit::{Exit, OrCure as _, OrExit as _, Problem, failed_to},
     output::{human, progress::Progress},
 };
@@ -27,6 +27,8 @@ pub(crate) struct Host {
 /// One task queue with its components loaded.
 #[derive(Clone, Debug)]
 pub(crate) struct Queue {
+    /// For whom it is served.
+    pub(crate) tenant: String,
     /// How it is served.
     pub(crate) settings: WorkerSettings,
     /// Its components, in the order of its settings.
@@ -58,7 +60,7 @@ impl Host {
             for worker in &tenant.workers {
                 let namespace = worker.namespace.as_deref().unwrap_or_default();
                 let place = format!("{}/{namespace}/{}", tenant.name, worker.task_queue);
-                queues.push(Queue::load(&engine, &place, worker)?);
+                queues.push(Queue::load(&engine, tenant, &place, worker)?);
             }
         }
         Ok(Self { engine, memory_budget: settings.engine.memory_budget, queues })
@@ -66,14 +68,14 @@ impl Host {
 }
 
 impl Queue {
-    fn load(engine: &Engine, place: &str, settings: &WorkerSettings) -> Result<Self, Problem> {
+    fn load(engine: &Engine, tenant: &TenantSettings, place: &str, settings: &WorkerSettings) -> Result<Self, Problem> {
         let components = settings.components.iter().map(|component| Loaded::load(engine, place, component));
         let components = components.collect::<Result<Vec<_>, _>>()?;
         let directory = TaskQueueDirectory::new(&exports(&components))
             .map_err(failed_to)
             .or_exit(Exit::NotLoaded)
             .or_cure("serve one of them on a task queue of its own, or build it without that activity")?;
-        Ok(Self { settings: settings.clone(), components, directory: Arc::new(directory) })
+        Ok(Self { tenant: tenant.name.clone(), settings: settings.clone(), components, directory: Arc::new(directory) })
     }
 
     /// Whether one of its components takes every activity type that no other names.
@@ -104,6 +106,7 @@ impl Loaded {
             origin: settings.path.display().to_string(),
             activities: loaded.activities.into_iter().map(exported).collect(),
             stopping: settings.stopping,
+            client: settings.grants.client.clone().map(Arc::new),
         };
         Ok(Self { place: place.to_owned(), digest: file.digest, exports })
     }
@@ -118,6 +121,11 @@ impl Loaded {
             false => Self::load(engine, &self.place, settings).map(Some),
         }
     }
+}
+
+/// What people call a component: its file's name, whatever its version and its place.
+pub(crate) fn component_name(id: &ComponentId) -> &str {
+    id.name().rsplit('/').next().unwrap_or_default()
 }
 
 /// What `components` offer.

@@ -10,12 +10,18 @@ use tokio::{
 use worker::{Connection, MemoryBudget, Ports, Shutdown, ShutdownHandle, Summary, Worker, WorkerSettings};
 
 use super::{
+    coding::coding,
     connecting::problem,
     loading::{Host, Queue},
     reloading::Reloader,
 };
 use crate::{
     exit::{Exit, OrExit as _, Problem},
+    metrics::{
+        exporting::Metrics,
+        observing::{Labels, MeasuringObserver},
+        sampling::Sampler,
+    },
     output::reporter::{Ready, ReadyWorker, Reporter},
     signals::EndRequests,
 };
@@ -34,6 +40,8 @@ pub(crate) struct Serving<'a> {
     pub connection: &'a Connection,
     /// The web user interface, where we know it.
     pub ui: Option<String>,
+    /// Where metrics go.
+    pub metrics: Metrics,
     /// What reloads components, where that is wanted.
     pub reloader: Option<Reloader>,
     /// Whom to tell.
@@ -50,34 +58,68 @@ impl Serving<'_> {
     /// When a worker can't start, the server refuses polls for good, or with the mishap.
     pub(crate) async fn run(mut self, mishap: impl Future<Output = Problem>) -> Result<(), Problem> {
         let (handle, shutdown) = worker::shutdown();
-        let workers = self.start(&shutdown).await?;
+        let (workers, sampler) = self.start(&shutdown).await?;
+        let sampler = sampler.map(|sampler| tokio::spawn(sampler.run()));
         let reloader = self.reloader.take().map(|reloader| tokio::spawn(reloader.run(shutdown.clone())));
         let (summary, problem) = end(workers, &handle, &mut self.requests, &self.reporter, mishap).await;
         if let Some(reloader) = reloader {
             reloader.await.or_exit(Exit::Other)?;
+        }
+        if let Some(sampler) = sampler {
+            sampler.abort();
+            // It never ends by itself.
+            let _ = sampler.await;
         }
         self.reporter.stopped(summary);
         problem.map_or(Ok(()), Err)
     }
 
     /// Starts a worker for each task queue and tells that they are ready.
-    async fn start(&self, shutdown: &Shutdown) -> Result<Workers, Problem> {
+    async fn start(&self, shutdown: &Shutdown) -> Result<(Workers, Option<Sampler>), Problem> {
         let budget = MemoryBudget::new(self.host.memory_budget);
+        let codings = self.host.queues.iter().map(|queue| coding(&queue.settings, &self.namespace(queue)));
+        let codings = codings.collect::<Result<Vec<_>, _>>()?;
         let mut started = Vec::new();
-        for queue in &self.host.queues {
+        for (queue, coding) in self.host.queues.iter().zip(codings) {
             let settings = self.worker_settings(queue);
-            started.push((Worker::start(self.connection, settings, &budget).await.map_err(problem)?, queue));
+            started.push((Worker::start(self.connection, settings, &budget).await.map_err(problem)?, queue, coding));
         }
+        let engine = Arc::clone(&self.host.engine);
+        let mut sampler = self.metrics.meter().map(|meter| Sampler::new(meter.as_ref(), engine, &budget));
         let mut workers = JoinSet::new();
-        for (worker, queue) in started {
-            workers.spawn(worker.run(self.ports(queue, self.reporter.observer()), shutdown.clone()));
+        for (worker, queue, coding) in started {
+            self.sample(sampler.as_mut(), queue, &worker);
+            let ports = Ports {
+                directory: queue.directory.clone(),
+                executor: self.host.engine.clone(),
+                observer: self.observer(queue),
+                coding,
+            };
+            workers.spawn(worker.run(ports, shutdown.clone()));
         }
         self.reporter.ready(&self.ready());
-        Ok(workers)
+        Ok((workers, sampler))
     }
 
-    fn ports(&self, queue: &Queue, observer: Arc<dyn Observer>) -> Ports {
-        Ports { directory: queue.directory.clone(), executor: self.host.engine.clone(), observer }
+    /// Whom the worker of `queue` tells about its attempts.
+    fn observer(&self, queue: &Queue) -> Arc<dyn Observer> {
+        let next = self.reporter.observer(&queue.tenant, queue.directory.clone());
+        let labels = Labels {
+            tenant: queue.tenant.clone(),
+            namespace: self.namespace(queue),
+            task_queue: queue.settings.task_queue.clone(),
+            component: String::new(),
+        };
+        MeasuringObserver::before(next, &self.metrics, labels, queue.directory.clone())
+    }
+
+    /// Lets the sampler look at the slots of the worker of `queue`.
+    fn sample(&self, sampler: Option<&mut Sampler>, queue: &Queue, worker: &Worker) {
+        let (Some(sampler), Some(meter)) = (sampler, self.metrics.meter()) else { return };
+        let (namespace, task_queue) = (self.namespace(queue), &queue.settings.task_queue);
+        let attributes =
+            [("tenant", queue.tenant.as_str()), ("namespace", namespace.as_str()), ("task_queue", task_queue.as_str())];
+        sampler.add(meter.as_ref(), &attributes, worker.slots());
     }
 
     fn worker_settings(&self, queue: &Queue) -> WorkerSettings {
@@ -108,6 +150,7 @@ impl Serving<'_> {
             address: self.connection.address().to_owned(),
             ui: self.ui.clone(),
             namespace: self.connection.namespace().to_owned(),
+            metrics: self.metrics.url(),
             workers: self.host.queues.iter().map(worker).collect(),
         }
     }

@@ -1,18 +1,15 @@
 //! Calling an activity, as a client or a workflow does.
 
 use std::{
+    collections::HashMap,
     sync::atomic::{AtomicU32, Ordering},
     time::Duration,
 };
 
 use serde::Serialize;
 use serde_json::Value;
-use temporalio_client::{Connection, tonic::IntoRequest as _};
-use temporalio_common::protos::temporal::api::{
-    common::v1::{Payload, Payloads, RetryPolicy},
-    failure::v1::Failure,
-    workflowservice::v1::{RespondActivityTaskCompletedByIdRequest, RespondActivityTaskFailedByIdRequest},
-};
+use temporalio_client::Connection;
+use temporalio_common::protos::temporal::api::common::v1::{Header, Payload, Payloads, Priority, RetryPolicy};
 
 use super::{outcome::Outcome, payload, standalone::Standalone, workflow::WorkflowActivity};
 
@@ -64,11 +61,13 @@ pub(crate) struct Call {
     pub(super) schedule_to_close: Option<Duration>,
     pub(super) heartbeat: Option<Duration>,
     pub(super) retry: RetryPolicy,
+    pub(super) priority: Option<Priority>,
+    pub(super) header: Option<Header>,
 }
 
 impl Call {
     /// A call to the activity on this task queue.
-    pub(super) fn new(connection: Connection, queue: &str, caller: Caller, activity_type: &str) -> Self {
+    pub(crate) fn new(connection: Connection, queue: &str, caller: Caller, activity_type: &str) -> Self {
         Self {
             connection,
             queue: queue.to_owned(),
@@ -85,6 +84,8 @@ impl Call {
                 maximum_attempts: 1,
                 ..RetryPolicy::default()
             },
+            priority: None,
+            header: None,
         }
     }
 
@@ -129,6 +130,25 @@ impl Call {
         self
     }
 
+    /// With failures of this type not tried again.
+    pub(crate) fn non_retryable_type(mut self, failure_type: &str) -> Self {
+        self.retry.non_retryable_error_types.push(failure_type.to_owned());
+        self
+    }
+
+    /// With a place in the queue.
+    pub(crate) fn priority(mut self, priority: Priority) -> Self {
+        self.priority = Some(priority);
+        self
+    }
+
+    /// With a header, as a caller's interceptor sets one.
+    pub(crate) fn header(mut self, name: &str, value: impl Serialize) -> Self {
+        let fields = HashMap::from([(name.to_owned(), payload::json(value))]);
+        self.header = Some(Header { fields });
+        self
+    }
+
     /// Calls it.
     pub(crate) async fn start(self) -> Started {
         match self.caller {
@@ -147,6 +167,28 @@ impl Call {
     }
 }
 
+/// What a client's request and a workflow's command say alike about the call, and what only the one says.
+macro_rules! scheduled {
+    ($call:expr, $message:ident { $($own:ident: $value:expr),* $(,)? }) => {{
+        let call = &$call;
+        $message {
+            activity_id: call.activity_id.clone(),
+            activity_type: Some(ActivityType { name: call.activity_type.clone() }),
+            task_queue: Some(TaskQueue { name: call.queue.clone(), ..TaskQueue::default() }),
+            input: call.input(),
+            schedule_to_close_timeout: proto_duration(call.schedule_to_close),
+            start_to_close_timeout: proto_duration(call.start_to_close),
+            heartbeat_timeout: proto_duration(call.heartbeat),
+            retry_policy: Some(call.retry.clone()),
+            priority: call.priority.clone(),
+            header: call.header.clone(),
+            $($own: $value,)*
+            ..$message::default()
+        }
+    }};
+}
+pub(super) use scheduled;
+
 /// An activity that was called.
 #[derive(Debug)]
 pub(crate) enum Started {
@@ -162,6 +204,14 @@ impl Started {
         match self {
             Self::Standalone(activity) => &activity.id,
             Self::InWorkflow(activity) => &activity.id,
+        }
+    }
+
+    /// The id of the workflow that called it, if one did.
+    pub(crate) fn workflow_id(&self) -> Option<&str> {
+        match self {
+            Self::Standalone(_) => None,
+            Self::InWorkflow(activity) => Some(&activity.workflow_id),
         }
     }
 
@@ -184,42 +234,6 @@ impl Started {
         match tokio::time::timeout(super::GUARD, outcome).await {
             Ok(outcome) => outcome,
             Err(_) => panic!("the activity {} did not end in {:?}", self.id(), super::GUARD),
-        }
-    }
-
-    /// Completes it from elsewhere, by its ids.
-    pub(crate) async fn complete(&self, value: impl Serialize) {
-        let (connection, workflow_id, run_id) = self.ids();
-        let request = RespondActivityTaskCompletedByIdRequest {
-            namespace: NAMESPACE.to_owned(),
-            workflow_id,
-            run_id,
-            activity_id: self.id().to_owned(),
-            result: Some(Payloads { payloads: vec![payload::json(value)] }),
-            ..RespondActivityTaskCompletedByIdRequest::default()
-        };
-        connection.workflow_service().respond_activity_task_completed_by_id(request.into_request()).await.unwrap();
-    }
-
-    /// Fails it from elsewhere, by its ids.
-    pub(crate) async fn fail(&self, failure: Failure) {
-        let (connection, workflow_id, run_id) = self.ids();
-        let request = RespondActivityTaskFailedByIdRequest {
-            namespace: NAMESPACE.to_owned(),
-            workflow_id,
-            run_id,
-            activity_id: self.id().to_owned(),
-            failure: Some(failure),
-            ..RespondActivityTaskFailedByIdRequest::default()
-        };
-        connection.workflow_service().respond_activity_task_failed_by_id(request.into_request()).await.unwrap();
-    }
-
-    /// The ids that name it beside its own: its workflow's, or its run's.
-    fn ids(&self) -> (&Connection, String, String) {
-        match self {
-            Self::Standalone(activity) => (&activity.connection, String::new(), activity.run_id.clone()),
-            Self::InWorkflow(activity) => (&activity.connection, activity.workflow_id.clone(), String::new()),
         }
     }
 

@@ -3,9 +3,10 @@
 use std::{
     env, fs,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
-use super::process::Process;
+use super::process::{GUARD, Process};
 
 /// The built program.
 pub(crate) fn program() -> PathBuf {
@@ -28,7 +29,7 @@ pub(crate) fn repository(path: &str) -> PathBuf {
 }
 
 /// Cargo's target folder: this test is `target/debug/deps/it-…`.
-fn target() -> PathBuf {
+pub(crate) fn target() -> PathBuf {
     env::current_exe().unwrap().ancestors().nth(3).unwrap().to_path_buf()
 }
 
@@ -83,8 +84,13 @@ impl Isolet {
 
     /// Runs it to its end, after which nothing of it may still run.
     pub(crate) async fn run(self) -> Run {
+        self.run_within(GUARD).await
+    }
+
+    /// The same for a run that computes for longer than most.
+    pub(crate) async fn run_within(self, guard: Duration) -> Run {
         let process = self.start();
-        let exit = process.exit().await;
+        let exit = process.exit_within(guard).await;
         assert_eq!(process.left_running(), <[String; 0]>::default(), "left running\n{}", process.transcript());
         Run { code: exit.code, stdout: exit.stdout, stderr: exit.stderr }
     }

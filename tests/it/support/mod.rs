@@ -6,14 +6,21 @@
 //!
 //! # Layout
 //! - [`process`]: child processes that never outlive the tests.
+//! - [`codec_server`]: a server that codes payloads; [`collector`]: one that takes metrics.
 //! - [`dev_server`]: Temporal's development server; [`refusing_server`]: servers that are none.
 //! - [`isolet`], [`worker`]: the program under test.
-//! - [`call`], [`standalone`], [`workflow`]: callers of activities.
+//! - [`call`], [`standalone`], [`workflow`]: callers of activities; [`operator`]: who pauses and resets them;
+//!   [`completer`]: who completes them from elsewhere.
+//! - [`workflow_worker`]: workflows that activities ask for.
 //! - [`payload`], [`outcome`]: what goes in and comes out.
 
 pub(crate) mod call;
+pub(crate) mod codec_server;
+pub(crate) mod collector;
+pub(crate) mod completer;
 pub(crate) mod dev_server;
 pub(crate) mod isolet;
+pub(crate) mod operator;
 pub(crate) mod outcome;
 pub(crate) mod payload;
 pub(crate) mod process;
@@ -21,6 +28,7 @@ pub(crate) mod refusing_server;
 pub(crate) mod standalone;
 pub(crate) mod worker;
 pub(crate) mod workflow;
+pub(crate) mod workflow_worker;
 
 pub(crate) use self::{
     call::Caller,

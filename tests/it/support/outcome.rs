@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use serde::de::DeserializeOwned;
 use temporalio_common::protos::temporal::api::{
     common::v1::Payload,
-    enums::v1::{RetryState, TimeoutType},
+    enums::v1::{ApplicationErrorCategory, RetryState, TimeoutType},
     failure::v1::{ApplicationFailureInfo, Failure, failure::FailureInfo},
 };
 
@@ -108,6 +108,9 @@ fn write_application_fields(f: &mut fmt::Formatter<'_>, info: &ApplicationFailur
     }
     if info.non_retryable {
         write!(f, "\n  non-retryable")?;
+    }
+    if info.category == i32::from(ApplicationErrorCategory::Benign) {
+        write!(f, "\n  benign")?;
     }
     if let Some(delay) = info.next_retry_delay {
         let delay = Duration::try_from(delay).map_err(|_| fmt::Error)?;

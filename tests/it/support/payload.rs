@@ -1,6 +1,7 @@
 //! Encoded values, and how the tests write and show them.
 
 use serde::Serialize;
+use serde_json::Value;
 use temporalio_common::protos::temporal::api::common::v1::{Payload, Payloads};
 
 /// A value as `json/plain`, as every SDK encodes one.
@@ -20,10 +21,13 @@ pub(crate) fn encoding(payload: &Payload) -> String {
     String::from_utf8_lossy(encoding).into_owned()
 }
 
-/// A value as the tests show it: JSON as it is, all else as its encoding and size.
+/// A value as the tests show it: JSON in one way of writing it, all else as its encoding and size.
 pub(crate) fn shown(payload: &Payload) -> String {
     match encoding(payload).as_str() {
-        "json/plain" => String::from_utf8_lossy(&payload.data).into_owned(),
+        "json/plain" => match serde_json::from_slice::<Value>(&payload.data) {
+            Ok(value) => value.to_string(),
+            Err(_) => String::from_utf8_lossy(&payload.data).into_owned(),
+        },
         "binary/null" if payload.data.is_empty() => "null".to_owned(),
         encoding => format!("<{encoding}, {} bytes>", payload.data.len()),
     }

@@ -143,13 +143,18 @@ impl Process {
 
     /// Waits for the end of the program and of its output.
     pub(crate) async fn exit(&self) -> Exit {
-        match tokio::time::timeout(GUARD, self.seen.until(State::has_ended)).await {
+        self.exit_within(GUARD).await
+    }
+
+    /// The same for a program that computes for longer than most.
+    pub(crate) async fn exit_within(&self, guard: Duration) -> Exit {
+        match tokio::time::timeout(guard, self.seen.until(State::has_ended)).await {
             Ok(status) => {
                 let state = self.seen.lock();
                 Exit { code: status.code(), stdout: state.stdout.join("\n"), stderr: state.stderr.join("\n") }
             }
             Err(_) => panic!(
-                "{} did not end in {GUARD:?}; running: {:?}\n{}",
+                "{} did not end in {guard:?}; running: {:?}\n{}",
                 self.name,
                 self.left_running(),
                 self.transcript()

@@ -12,7 +12,7 @@ use temporalio_common::protos::temporal::api::{
 };
 
 use super::{
-    call::{Call, NAMESPACE, proto_duration, unique},
+    call::{Call, NAMESPACE, proto_duration, scheduled, unique},
     outcome::Outcome,
 };
 
@@ -26,19 +26,10 @@ pub(crate) struct Standalone {
 
 impl Standalone {
     pub(super) async fn start(call: Call) -> Self {
-        let request = StartActivityExecutionRequest {
-            namespace: NAMESPACE.to_owned(),
-            request_id: unique("request"),
-            activity_id: call.activity_id.clone(),
-            activity_type: Some(ActivityType { name: call.activity_type.clone() }),
-            task_queue: Some(TaskQueue { name: call.queue.clone(), ..TaskQueue::default() }),
-            input: call.input(),
-            schedule_to_close_timeout: proto_duration(call.schedule_to_close),
-            start_to_close_timeout: proto_duration(call.start_to_close),
-            heartbeat_timeout: proto_duration(call.heartbeat),
-            retry_policy: Some(call.retry),
-            ..StartActivityExecutionRequest::default()
-        };
+        let request = scheduled!(
+            call,
+            StartActivityExecutionRequest { namespace: NAMESPACE.to_owned(), request_id: unique("request") }
+        );
         let answer = call.connection.workflow_service().start_activity_execution(request.into_request()).await;
         let run_id = answer.unwrap().into_inner().run_id;
         Self { id: call.activity_id, run_id, connection: call.connection }

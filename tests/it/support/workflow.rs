@@ -21,7 +21,7 @@ use temporalio_common::protos::temporal::api::{
 };
 
 use super::{
-    call::{Call, NAMESPACE, proto_duration, unique},
+    call::{Call, NAMESPACE, proto_duration, scheduled, unique},
     outcome::Outcome,
 };
 
@@ -48,7 +48,7 @@ impl WorkflowActivity {
         call.connection.workflow_service().start_workflow_execution(request.into_request()).await.unwrap();
         let activity = Self { id: call.activity_id.clone(), workflow_id, connection: call.connection.clone() };
         let task = activity.next_task().await;
-        activity.respond(task, vec![schedule(call)]).await;
+        activity.respond(task, vec![schedule(&call)]).await;
         activity
     }
 
@@ -115,18 +115,8 @@ impl WorkflowActivity {
     }
 }
 
-fn schedule(call: Call) -> Command {
-    let attributes = ScheduleActivityTaskCommandAttributes {
-        activity_id: call.activity_id.clone(),
-        activity_type: Some(ActivityType { name: call.activity_type.clone() }),
-        task_queue: Some(TaskQueue { name: call.queue.clone(), ..TaskQueue::default() }),
-        input: call.input(),
-        schedule_to_close_timeout: proto_duration(call.schedule_to_close),
-        start_to_close_timeout: proto_duration(call.start_to_close),
-        heartbeat_timeout: proto_duration(call.heartbeat),
-        retry_policy: Some(call.retry),
-        ..ScheduleActivityTaskCommandAttributes::default()
-    };
+fn schedule(call: &Call) -> Command {
+    let attributes = scheduled!(call, ScheduleActivityTaskCommandAttributes {});
     command(CommandType::ScheduleActivityTask, CommandAttributes::ScheduleActivityTaskCommandAttributes(attributes))
 }
 

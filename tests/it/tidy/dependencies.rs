@@ -1,4 +1,5 @@
-//! The direction of dependencies: `host → all; worker → activity; engine → capabilities → activity; catalog → activity`.
+//! The direction of dependencies: `host → all; worker → activity; engine → capabilities → activity; catalog, codec →
+//! activity; testing → engine`.
 
 use std::collections::BTreeSet;
 
@@ -7,13 +8,15 @@ use cargo_metadata::{Metadata, MetadataCommand, Package};
 use super::{assert_none, root};
 
 /// The host's own crates, each with those that it may know.
-const HOST: [(&str, &[&str]); 6] = [
+const HOST: [(&str, &[&str]); 8] = [
     ("activity", &[]),
     ("capabilities", &["activity"]),
     ("catalog", &["activity"]),
+    ("codec", &["activity"]),
     ("engine", &["activity", "capabilities"]),
     ("worker", &["activity"]),
-    ("isolet", &["activity", "capabilities", "catalog", "engine", "worker"]),
+    ("testing", &["activity", "capabilities", "engine"]),
+    ("isolet", &["activity", "capabilities", "catalog", "codec", "engine", "testing", "worker"]),
 ];
 
 /// Crates that nobody may depend on.
@@ -26,7 +29,7 @@ const FENCED: [(&str, &[&str]); 6] = [
     ("temporalio-sdk-core", &["worker", "isolet-benches"]),
     ("temporalio-client", &["worker", "isolet-tests", "isolet-benches"]),
     ("temporalio-common", &["worker", "isolet-tests", "isolet-benches"]),
-    ("tonic", &["isolet-benches"]),
+    ("tonic", &["isolet-tests", "isolet-benches"]),
 ];
 
 #[test]

@@ -47,6 +47,23 @@ pub(super) fn install(package: &Package) -> anyhow::Result<PathBuf> {
     link_into_bin(program, &executable)
 }
 
+/// Installs a library with what it needs unless it is there, and returns its folder.
+///
+/// # Errors
+/// When there is no Python with pip, or pip can't install it.
+pub(super) fn install_library(name: &str, version: &str) -> anyhow::Result<PathBuf> {
+    let folder = workspace::tools().join("pip").join(format!("{name}-{version}"));
+    // pip writes this last.
+    if !folder.join(format!("{name}-{version}.dist-info")).join("RECORD").is_file() {
+        println!("  installing {name} {version} into {}", workspace::shown(&folder));
+        process::capture(
+            pip()?.args(["install", "--quiet", "--upgrade", "--target"]).arg(&folder).arg(format!("{name}=={version}")),
+        )
+        .map_err(|why| cured(format!("{why:#}"), "check the connection to Python's package index"))?;
+    }
+    Ok(folder)
+}
+
 /// pip, of the Python on `PATH`; where that Python has none, of an environment of our own.
 fn pip() -> anyhow::Result<Command> {
     let python = on_path("python3")

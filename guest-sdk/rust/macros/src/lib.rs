@@ -28,7 +28,8 @@ use proc_macro::TokenStream;
 /// - `name = "…"`: the activity type, instead of the function's name;
 /// - `dynamic`: takes the tasks of every type that no other activity takes. The function has one argument of type
 ///   `Vec<RawValue>`; the type is `context.info().activity_type`;
-/// - `interruptible = false`: a cancellation does not end `sleep`; the activity looks at `is_cancelled` when it likes.
+/// - `interruptible = false`: no safe point (`sleep`, `check_cancelled`, the end of a `shield`) tells of a cancellation;
+///   the activity looks at `is_cancelled` when it likes.
 #[proc_macro_attribute]
 pub fn activity(attribute: TokenStream, item: TokenStream) -> TokenStream {
     expand::activity(attribute.into(), item.into()).into()

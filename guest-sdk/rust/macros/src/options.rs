@@ -10,7 +10,7 @@ pub(crate) struct Options {
     pub(crate) name: Option<LitStr>,
     /// Whether it takes the tasks of every other type.
     pub(crate) dynamic: bool,
-    /// Whether a cancellation ends a sleep.
+    /// Whether a safe point tells of a cancellation.
     pub(crate) interruptible: bool,
 }
 

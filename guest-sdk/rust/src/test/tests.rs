@@ -31,6 +31,33 @@ fn an_uninterruptible_activity_sleeps_to_the_end() {
 }
 
 #[test]
+fn a_shield_holds_a_cancellation_back_until_its_outermost_end() {
+    let test = TestContext::new().cancelled_after(Duration::from_secs(3));
+    let context = test.context();
+    let mut steps = Vec::new();
+    let end = context.shield(|| {
+        steps.push(context.shield(|| context.sleep(Duration::from_secs(5)).is_ok()));
+        steps.push(context.sleep(Duration::from_secs(1)).map(|()| context.is_cancelled()));
+        steps.push(context.check_cancelled().map(|()| true));
+    });
+    assert!(end.is_err() && context.check_cancelled().is_err());
+    assert_eq!(steps, [Ok(true), Ok(true), Ok(true)]);
+    assert_eq!(test.waited(), Duration::from_secs(6));
+    assert_eq!(TestContext::new().context().shield(|| 7), Ok(7));
+}
+
+#[activity(interruptible = false)]
+fn deaf(context: &crate::ActivityContext) -> Result<u8, ActivityError> {
+    context.check_cancelled()?;
+    Ok(context.shield(|| 7)?)
+}
+
+#[test]
+fn no_safe_point_of_an_uninterruptible_activity_tells_of_a_cancellation() {
+    assert_eq!(TestContext::new().cancelled().run::<deaf>(&[]).unwrap().decode::<u8>().unwrap(), 7);
+}
+
+#[test]
 fn waits_tell_whether_their_event_has_happened() {
     let test = TestContext::new()
         .worker_shutdown_after(Duration::from_secs(1))
@@ -82,4 +109,35 @@ fn log_lines_carry_the_module_and_json_fields() {
     let [line] = test.logs().try_into().unwrap();
     assert_eq!((line.level, line.logger.as_str(), line.message.as_str()), (Level::Warn, module_path!(), "read"));
     assert_eq!(line.fields, [("rows".to_owned(), "3".to_owned()), ("name".to_owned(), "\"a\"".to_owned())]);
+}
+
+#[activity]
+fn measured(context: &crate::ActivityContext) -> Result<(), ActivityError> {
+    let metrics = context.metrics().with_attributes(&[("region", &"north"), ("size", &1)]);
+    let rows = metrics.counter("rows").description("Rows read").unit("{row}").make()?;
+    rows.add(2);
+    rows.with_attributes(&[("size", &2.5)]).add_with(3, &[("repaired", &true)]);
+    context.metrics().histogram::<Duration>("latency").make()?.record(Duration::from_millis(7));
+    context.metrics().gauge::<f64>("load").make()?.set_with(0.5, &[("core", &3_u8)]);
+    Ok(())
+}
+
+#[test]
+fn what_is_measured_is_kept_with_its_attributes() {
+    use crate::{AttributeValue, MeasuredValue};
+
+    let test = TestContext::new();
+    test.run::<measured>(&[]).unwrap();
+    let [first, second, latency, load] = test.measurements().try_into().unwrap();
+    assert_eq!((first.name.as_str(), first.description.as_deref()), ("rows", Some("Rows read")));
+    assert_eq!((first.unit.as_deref(), first.value), (Some("{row}"), MeasuredValue::Integer(2)));
+    let attribute = |name: &str, value| (name.to_owned(), value);
+    let region = attribute("region", AttributeValue::Text("north".to_owned()));
+    assert_eq!(first.attributes, [region.clone(), attribute("size", AttributeValue::Integer(1))]);
+    let size = attribute("size", AttributeValue::Float(2.5));
+    assert_eq!(second.attributes, [region, size, attribute("repaired", AttributeValue::Boolean(true))]);
+    assert_eq!(latency.value, MeasuredValue::Duration(Duration::from_millis(7)));
+    assert_eq!(load.attributes, [attribute("core", AttributeValue::Integer(3))]);
+    let error = test.context().metrics().counter("").make().unwrap_err();
+    assert_eq!(error.to_string(), "a metric needs a name");
 }

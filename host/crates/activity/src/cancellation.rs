@@ -16,3 +16,18 @@ pub struct CancellationDetails {
     /// The worker is shutting down and its grace has passed.
     pub worker_shutdown: bool,
 }
+
+impl CancellationDetails {
+    /// The reasons of both.
+    #[must_use]
+    pub fn union(self, other: Self) -> Self {
+        Self {
+            not_found: self.not_found || other.not_found,
+            cancel_requested: self.cancel_requested || other.cancel_requested,
+            paused: self.paused || other.paused,
+            reset: self.reset || other.reset,
+            timed_out: self.timed_out || other.timed_out,
+            worker_shutdown: self.worker_shutdown || other.worker_shutdown,
+        }
+    }
+}

@@ -2,6 +2,8 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use crate::ClientGrant;
+
 /// A loaded component. Two versions of one component have two ids.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ComponentId(Arc<str>);
@@ -10,6 +12,11 @@ impl ComponentId {
     /// The component called `name` whose bytes have this digest.
     pub fn new(name: &str, digest: &str) -> Self {
         Self(format!("{name}@{digest}").into())
+    }
+
+    /// What the component is called, whatever its bytes.
+    pub fn name(&self) -> &str {
+        self.0.rsplit_once('@').map_or(&self.0, |(name, _)| name)
     }
 }
 
@@ -39,6 +46,8 @@ pub struct Definition {
     pub component: ComponentId,
     /// How its attempts are stopped.
     pub stopping: Stopping,
+    /// What its attempts may ask Temporal.
+    pub client: Option<Arc<ClientGrant>>,
 }
 
 /// What happens to a guest that goes on after it should stop.

@@ -1,8 +1,8 @@
 //! The port between the worker and whatever runs attempts.
 //!
 //! Only messages cross it, by value, so that the executor can live in another process. The way back is bounded: the
-//! newest heartbeat replaces one that was not taken yet, and log lines beyond a limit are counted instead of kept, so
-//! a guest that floods the port costs its host no memory.
+//! newest heartbeat replaces one that was not taken yet, log lines beyond a limit are counted instead of kept, and a guest
+//! waits while many of its measurements do, so a guest that floods the port costs its host no memory.
 
 use std::{
     collections::VecDeque,
@@ -12,11 +12,15 @@ use std::{
 use tokio::sync::{Notify, mpsc};
 
 use crate::{
-    CancellationDetails, End, Ending, Failure, LogRecord, Payload, SandboxFailure, SandboxFailureKind, Task, Usage,
+    CancellationDetails, ClientAnswer, ClientCall, End, Ending, Failure, LogRecord, Measurement, Payload,
+    SandboxFailure, SandboxFailureKind, Task, Usage, watcher::Watcher,
 };
 
 /// Log lines that wait for the worker; more are counted, not kept.
 const WAITING_LOG_LINES: usize = 1_024;
+
+/// Measurements that wait for the worker; while there are so many, the guest waits too.
+const WAITING_MEASUREMENTS: usize = 128;
 
 /// Runs attempts, each in a fresh sandbox.
 pub trait Executor: Send + Sync + 'static {
@@ -31,6 +35,13 @@ pub enum Command {
     Cancel(CancellationDetails),
     /// The worker has begun to shut down.
     WorkerShutdown,
+    /// Its call has this answer.
+    Answered {
+        /// Which call.
+        id: u64,
+        /// The answer.
+        answer: Box<ClientAnswer>,
+    },
     /// Stop it now, wherever it is.
     Kill(KillReason),
 }
@@ -55,10 +66,14 @@ pub enum Event {
     Logged(LogRecord),
     /// This many lines were dropped since the last such event.
     LogLinesDropped(u64),
+    /// The guest recorded these values.
+    Measured(Vec<Measurement>),
     /// The newest heartbeat; older ones that were not taken in time are gone.
     Heartbeat(Vec<Payload>),
     /// The guest could not encode a heartbeat's details, for this reason.
     HeartbeatFailed(Failure),
+    /// It asks something of Temporal, and waits for a [`Command::Answered`].
+    Called(Box<ClientCall>),
     /// It ended. The last event.
     Ended(Box<Ending>),
 }
@@ -68,7 +83,15 @@ pub fn attempt() -> (Attempt, AttemptPort) {
     let (sender, commands) = mpsc::unbounded_channel();
     let outbox = Arc::new(Outbox::default());
     let attempt = Attempt { commands: sender, outbox: Arc::clone(&outbox) };
-    (attempt, AttemptPort { commands, events: EventSender { outbox } })
+    (attempt, AttemptPort { commands, events: EventSender { outbox, watcher: None } })
+}
+
+/// Both ends of the port for one attempt whose every event `watch` sees, on the guest's own thread and before the guest
+/// goes on; commands that it returns take effect before that, too. For tests, in which nothing may be lost or late.
+pub fn watched_attempt(watch: impl FnMut(&Event) -> Vec<Command> + Send + 'static) -> (Attempt, AttemptPort) {
+    let (attempt, mut port) = attempt();
+    port.events.watcher = Some(Watcher::new(Box::new(watch), attempt.commands.downgrade()));
+    (attempt, port)
 }
 
 /// The worker's end. Dropping it tells the executor that nobody waits for the attempt any more.
@@ -88,7 +111,11 @@ impl Attempt {
     /// The next event. Cancel safe. After [`Event::Ended`] it waits for ever.
     pub async fn next(&mut self) -> Event {
         loop {
-            if let Some(event) = self.outbox.lock().take() {
+            let event = self.outbox.lock().take();
+            if let Some(event) = event {
+                if matches!(event, Event::Measured(_)) {
+                    self.outbox.emptied.notify_one();
+                }
                 return event;
             }
             self.outbox.filled.notified().await;
@@ -110,11 +137,13 @@ pub struct AttemptPort {
 #[derive(Debug)]
 pub struct EventSender {
     outbox: Arc<Outbox>,
+    watcher: Option<Watcher>,
 }
 
 impl EventSender {
     /// Passes on a log line, or counts it when too many wait.
     pub fn log(&self, record: LogRecord) {
+        self.show(|| Event::Logged(record.clone()));
         self.outbox.fill(|mail| {
             if mail.log.len() < WAITING_LOG_LINES {
                 mail.log.push_back(record);
@@ -126,22 +155,47 @@ impl EventSender {
 
     /// Counts log lines that were dropped before they came here.
     pub fn log_lines_dropped(&self, count: u64) {
+        self.show(|| Event::LogLinesDropped(count));
         self.outbox.fill(|mail| mail.dropped_log_lines += count);
+    }
+
+    /// Passes on a measurement; waits while too many wait, because none may be lost. Called by one caller at a time.
+    pub async fn measure(&self, measurement: Measurement) {
+        self.show(|| Event::Measured(vec![measurement.clone()]));
+        while self.outbox.lock().measurements.len() >= WAITING_MEASUREMENTS {
+            self.outbox.emptied.notified().await;
+        }
+        self.outbox.fill(|mail| mail.measurements.push(measurement));
     }
 
     /// Passes on a heartbeat, in place of one that was not taken yet.
     pub fn heartbeat(&self, details: Vec<Payload>) {
+        self.show(|| Event::Heartbeat(details.clone()));
         self.outbox.fill(|mail| mail.heartbeat = Some(details));
     }
 
     /// Passes on that a heartbeat could not be encoded.
     pub fn heartbeat_failed(&self, reason: Failure) {
+        self.show(|| Event::HeartbeatFailed(reason.clone()));
         self.outbox.fill(|mail| mail.heartbeat_failed = Some(reason));
+    }
+
+    /// Passes on a call. The guest waits for its answer, so there is one at a time.
+    pub fn call(&self, call: ClientCall) {
+        self.show(|| Event::Called(Box::new(call.clone())));
+        self.outbox.fill(|mail| mail.call = Some(Box::new(call)));
     }
 
     /// Ends the attempt.
     pub fn end(self, ending: Ending) {
         self.outbox.end(ending);
+    }
+
+    /// Shows an event to whoever watches.
+    fn show(&self, event: impl FnOnce() -> Event) {
+        if let Some(watcher) = &self.watcher {
+            watcher.show(&event());
+        }
     }
 }
 
@@ -157,14 +211,18 @@ impl Drop for EventSender {
 struct Outbox {
     mail: Mutex<Mail>,
     filled: Notify,
+    /// Measurements were taken, so there is room again.
+    emptied: Notify,
 }
 
 #[derive(Debug, Default)]
 struct Mail {
     log: VecDeque<LogRecord>,
     dropped_log_lines: u64,
+    measurements: Vec<Measurement>,
     heartbeat: Option<Vec<Payload>>,
     heartbeat_failed: Option<Failure>,
+    call: Option<Box<ClientCall>>,
     ending: Option<Box<Ending>>,
     ended: bool,
 }
@@ -191,7 +249,7 @@ impl Outbox {
 }
 
 impl Mail {
-    /// The oldest thing to tell; the ending comes last.
+    /// What to tell next: measurements when there is nothing else, the ending last.
     fn take(&mut self) -> Option<Event> {
         if let Some(record) = self.log.pop_front() {
             return Some(Event::Logged(record));
@@ -205,6 +263,12 @@ impl Mail {
         if let Some(reason) = self.heartbeat_failed.take() {
             return Some(Event::HeartbeatFailed(reason));
         }
+        if let Some(call) = self.call.take() {
+            return Some(Event::Called(call));
+        }
+        if !self.measurements.is_empty() {
+            return Some(Event::Measured(std::mem::take(&mut self.measurements)));
+        }
         self.ending.take().map(Event::Ended)
     }
 }
@@ -212,7 +276,7 @@ impl Mail {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Level, Outcome};
+    use crate::{Instrument, InstrumentKind, Level, MeasuredValue, Outcome};
 
     fn ending() -> Ending {
         Ending { end: End::Returned(Outcome::WillCompleteAsync), usage: Usage::default() }
@@ -244,6 +308,43 @@ mod tests {
             assert!(matches!(attempt.next().await, Event::Logged(_)));
         }
         assert_eq!(attempt.next().await, Event::LogLinesDropped(3));
+    }
+
+    #[tokio::test]
+    async fn a_guest_waits_while_many_of_its_measurements_do() {
+        let (mut attempt, port) = attempt();
+        let instrument = Arc::new(Instrument {
+            kind: InstrumentKind::Counter,
+            name: "rows".to_owned(),
+            description: String::new(),
+            unit: String::new(),
+        });
+        let rows = |value| Measurement {
+            instrument: Arc::clone(&instrument),
+            value: MeasuredValue::Integer(value),
+            attributes: Vec::new(),
+        };
+        let mut taken = 0;
+        let guest = async {
+            for value in 0..3 * WAITING_MEASUREMENTS as u64 {
+                port.events.measure(rows(value)).await;
+            }
+            port.events.end(ending());
+        };
+        let worker = async {
+            loop {
+                match attempt.next().await {
+                    Event::Measured(measurements) => {
+                        assert!(measurements.len() <= WAITING_MEASUREMENTS);
+                        taken += measurements.len();
+                    }
+                    Event::Ended(_) => return,
+                    other => panic!("{other:?}"),
+                }
+            }
+        };
+        tokio::join!(guest, worker);
+        assert_eq!(taken, 3 * WAITING_MEASUREMENTS);
     }
 
     #[tokio::test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::Payload;
 
 /// A failure with its cause.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// What went wrong, for people.
     pub message: String,
@@ -20,7 +20,7 @@ pub struct Failure {
 }
 
 /// What kind of failure it is.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FailureKind {
     /// Raised by the activity's own code: the only kind that the server takes as an activity's outcome.
     Application(ApplicationFailure),
@@ -54,7 +54,7 @@ pub enum FailureKind {
 }
 
 /// The fields of an application failure.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ApplicationFailure {
     /// The error's type, as retry policies name it.
     pub failure_type: String,
@@ -79,7 +79,7 @@ pub enum FailureCategory {
 }
 
 /// The fields of a timeout failure.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TimeoutFailure {
     /// Which timeout.
     pub timeout_type: TimeoutType,

@@ -52,6 +52,34 @@ pub struct Info {
     pub headers: Vec<(String, Payload)>,
 }
 
+impl Default for Info {
+    /// Nothing known: empty names, the Unix epoch for every time, no limits.
+    fn default() -> Self {
+        Self {
+            activity_id: String::new(),
+            activity_run_id: None,
+            activity_type: String::new(),
+            attempt: 0,
+            namespace: String::new(),
+            task_queue: String::new(),
+            task_token: Bytes::new(),
+            workflow: None,
+            is_local: false,
+            scheduled_time: SystemTime::UNIX_EPOCH,
+            current_attempt_scheduled_time: SystemTime::UNIX_EPOCH,
+            started_time: SystemTime::UNIX_EPOCH,
+            schedule_to_close_timeout: None,
+            start_to_close_timeout: None,
+            heartbeat_timeout: None,
+            deadline: None,
+            heartbeat_details: Vec::new(),
+            retry_policy: None,
+            priority: Priority::default(),
+            headers: Vec::new(),
+        }
+    }
+}
+
 /// The workflow that scheduled an activity.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WorkflowExecution {

@@ -7,35 +7,52 @@
 //! - [`Payload`], [`Failure`]: encoded values and failures, as Temporal stores them.
 //! - [`Info`], [`Task`]: what an attempt is given.
 //! - [`CancellationDetails`], [`Command`]: what it is told while it runs.
-//! - [`LogRecord`], [`Event`]: what it says meanwhile.
-//! - [`Outcome`], [`SandboxFailure`], [`Usage`], [`Ending`]: how it ends.
+//! - [`LogRecord`], [`Measurement`], [`Event`]: what it says meanwhile.
+//! - [`ClientCall`], [`ClientAnswer`], [`ClientGrant`]: what it may ask Temporal.
+//! - [`Outcome`], [`SandboxFailure`], [`Usage`], [`Ending`]: how it ends; [`Report`]: what is reported for that.
 //! - [`Definition`], [`Directory`]: which component runs which activity.
 //! - [`Limits`], [`Grants`], [`Stopping`]: what a component may use, and how it is stopped.
 //! - [`Executor`], [`Attempt`], [`AttemptPort`]: the port on which attempts run.
-//! - [`Observer`]: the port on which a worker tells what it does.
+//! - [`Observer`]: the port on which a worker tells what it does; [`Meter`]: the one on which it measures.
 
 mod cancellation;
+mod client;
+mod codec;
 mod definition;
 mod executor;
 mod failure;
 mod info;
 mod limits;
 mod log;
+mod metric;
 mod observer;
 mod outcome;
 mod payload;
+mod report;
 mod sandbox_failure;
 mod task;
+mod watcher;
 
 pub use cancellation::CancellationDetails;
+pub use client::{
+    ActivityDescription, ActivityIds, ActivityReference, ActivityStart, ClientAnswer, ClientCall, ClientError,
+    ClientGrant, ClientRequest, ClientResponse, ExecutionResult, ExecutionStatus, IdConflictPolicy, IdReusePolicy,
+    Pattern, RpcStatus, WorkflowDescription, WorkflowReference, WorkflowStart,
+};
+pub use codec::{CodecError, CodecFuture, PayloadCodec};
 pub use definition::{ActivityName, ComponentId, Definition, Directory, OnCancel, Stopping};
-pub use executor::{Attempt, AttemptPort, Command, Event, EventSender, Executor, KillReason, attempt};
+pub use executor::{Attempt, AttemptPort, Command, Event, EventSender, Executor, KillReason, attempt, watched_attempt};
 pub use failure::{ApplicationFailure, Failure, FailureCategory, FailureKind, TimeoutFailure, TimeoutType};
 pub use info::{Info, Priority, RetryPolicy, WorkflowExecution};
-pub use limits::{DirectoryGrant, Grants, Limits};
+pub use limits::{DirectoryGrant, Grants, Limits, MetricsGrant};
 pub use log::{Level, LogRecord};
+pub use metric::{
+    Aggregation, AttributeValue, Attributes, Instrument, InstrumentKind, MeasuredValue, Measurement, Meter, NameTaken,
+    Series, exported_name,
+};
 pub use observer::{Observation, Observer, Reported};
 pub use outcome::{End, Ending, Outcome, Usage};
 pub use payload::Payload;
+pub use report::Report;
 pub use sandbox_failure::{SandboxFailure, SandboxFailureKind};
 pub use task::Task;

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
-use crate::SandboxFailureKind;
+use crate::{ClientGrant, SandboxFailureKind};
 
 /// The limits of each attempt of a component. Sizes are in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub struct Limits {
     pub table_elements: u64,
     /// Processor time; `None` for no limit.
     pub cpu_time: Option<Duration>,
-    /// What one host call may copy out of the guest.
+    /// What one host call may copy out of the guest, and what Temporal's client may be answered.
     pub host_buffer: usize,
     /// Resources (pollables, streams, files) that the guest may hold at once.
     pub resources: usize,
@@ -60,6 +60,20 @@ pub struct Grants {
     pub environment: BTreeMap<String, String>,
     /// Directories that the guest sees.
     pub directories: Vec<DirectoryGrant>,
+    /// What the guest may ask Temporal.
+    pub client: Option<ClientGrant>,
+    /// Whether the guest may record metrics.
+    pub metrics: MetricsGrant,
+}
+
+/// Whether a guest may record metrics. It may unless it is refused: a cap on series bounds what that can cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MetricsGrant {
+    /// It may.
+    #[default]
+    Granted,
+    /// It may not.
+    Refused,
 }
 
 /// A directory of the host that a guest sees.

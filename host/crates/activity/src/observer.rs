@@ -1,6 +1,6 @@
 //! What a worker tells about its attempts: for logs, for people and for scripts.
 
-use crate::{Failure, Info, LogRecord, Usage};
+use crate::{Failure, Info, KillReason, LogRecord, Measurement, Payload, Usage};
 
 /// Hears what a worker does. Called on I/O threads, so it must not block.
 pub trait Observer: Send + Sync + 'static {
@@ -17,12 +17,18 @@ pub enum Observation<'a> {
     Logged(&'a LogRecord),
     /// This many of its lines were dropped, being too many.
     LogLinesDropped(u64),
-    /// It recorded a heartbeat.
-    Heartbeat,
+    /// It recorded these values.
+    Measured(&'a [Measurement]),
+    /// It recorded a heartbeat with these details.
+    Heartbeat(&'a [Payload]),
+    /// It could not encode a heartbeat's details, for this reason, and is cancelled.
+    HeartbeatFailed(&'a Failure),
     /// It ended and was reported.
     Finished {
         /// What was reported.
         reported: Reported<'a>,
+        /// Why it was killed, if it was.
+        killed: Option<KillReason>,
         /// What it cost.
         usage: Usage,
     },

@@ -1,6 +1,6 @@
 //! The work of one attempt, as the worker hands it to the executor.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use crate::{ComponentId, Info, Payload};
 
@@ -10,7 +10,7 @@ pub struct Task {
     /// The component that runs it.
     pub component: ComponentId,
     /// What the attempt is; `info.activity_type` is what the guest is asked to run.
-    pub info: Info,
+    pub info: Arc<Info>,
     /// The encoded arguments.
     pub input: Vec<Payload>,
     /// When the executor kills the attempt by itself, counted from its start: the deadline with the kill grace added.

@@ -8,6 +8,12 @@ wasmtime::component::bindgen!({
         // What may block waits on a runtime, so that only its own guest waits.
         "isolet:activity/cancellation.wait": async | trappable,
         "isolet:activity/client": async | trappable,
+        "isolet:activity/metrics.[method]counter.add": async | trappable,
+        "isolet:activity/metrics.[method]gauge-float.set": async | trappable,
+        "isolet:activity/metrics.[method]gauge.set": async | trappable,
+        "isolet:activity/metrics.[method]histogram-duration.record": async | trappable,
+        "isolet:activity/metrics.[method]histogram-float.record": async | trappable,
+        "isolet:activity/metrics.[method]histogram.record": async | trappable,
         default: trappable,
     },
     exports: { default: async },

@@ -52,7 +52,7 @@ pub fn payloads_to_guest(payloads: Vec<Payload>) -> Vec<types::Payload> {
     payloads.into_iter().map(payload_to_guest).collect()
 }
 
-fn payload_to_guest(payload: Payload) -> types::Payload {
+pub(crate) fn payload_to_guest(payload: Payload) -> types::Payload {
     let metadata = payload.metadata.into_iter().map(|(key, value)| (key, value.into())).collect();
     types::Payload { metadata, data: payload.data.into() }
 }
@@ -61,7 +61,7 @@ pub(crate) fn payloads_from_guest(payloads: Vec<types::Payload>) -> Vec<Payload>
     payloads.into_iter().map(payload_from_guest).collect()
 }
 
-fn payload_from_guest(payload: types::Payload) -> Payload {
+pub(crate) fn payload_from_guest(payload: types::Payload) -> Payload {
     let metadata = payload.metadata.into_iter().map(|(key, value)| (key, value.into())).collect();
     Payload { metadata, data: payload.data.into() }
 }
@@ -70,11 +70,11 @@ pub(crate) fn duration_from_guest(duration: types::Duration) -> Duration {
     Duration::new(duration.seconds, duration.nanoseconds.min(999_999_999))
 }
 
-fn duration_to_guest(duration: Duration) -> types::Duration {
+pub(crate) fn duration_to_guest(duration: Duration) -> types::Duration {
     types::Duration { seconds: duration.as_secs(), nanoseconds: duration.subsec_nanos() }
 }
 
-fn timestamp_to_guest(time: SystemTime) -> types::Timestamp {
+pub(crate) fn timestamp_to_guest(time: SystemTime) -> types::Timestamp {
     let (seconds, nanoseconds) = match time.duration_since(UNIX_EPOCH) {
         Ok(after) => (i64::try_from(after.as_secs()).unwrap_or(i64::MAX), after.subsec_nanos()),
         Err(before) => {
@@ -253,7 +253,7 @@ pub(crate) fn failure_size(failure: &Failure) -> usize {
     failure.message.len() + failure.stack_trace.len() + kind + encoded + cause
 }
 
-fn payloads_size(payloads: &[Payload]) -> usize {
+pub(crate) fn payloads_size(payloads: &[Payload]) -> usize {
     payloads.iter().map(Payload::size).sum()
 }
 

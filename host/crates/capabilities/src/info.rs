@@ -1,5 +1,7 @@
 //! `info`: what the running attempt is.
 
+use std::sync::Arc;
+
 use activity::Info;
 
 use crate::{
@@ -12,11 +14,11 @@ use crate::{
 
 /// The state of `info` for one attempt. What a guest asks for is converted when it asks: most never do.
 pub(crate) struct InfoCtx {
-    info: Info,
+    info: Arc<Info>,
 }
 
 impl InfoCtx {
-    pub(crate) fn new(info: Info) -> Self {
+    pub(crate) fn new(info: Arc<Info>) -> Self {
         Self { info }
     }
 }

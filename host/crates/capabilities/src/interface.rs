@@ -1,7 +1,7 @@
 //! Which imports a host of this version satisfies, and what is missing for those it does not.
 
 /// Interfaces that are always linked, without their versions.
-const LINKED: [&str; 25] = [
+const LINKED: [&str; 32] = [
     "isolet:activity/types",
     "isolet:activity/info",
     "isolet:activity/heartbeat",
@@ -27,6 +27,13 @@ const LINKED: [&str; 25] = [
     "wasi:random/random",
     "wasi:random/insecure",
     "wasi:random/insecure-seed",
+    "wasi:sockets/network",
+    "wasi:sockets/instance-network",
+    "wasi:sockets/ip-name-lookup",
+    "wasi:sockets/tcp",
+    "wasi:sockets/tcp-create-socket",
+    "wasi:sockets/udp",
+    "wasi:sockets/udp-create-socket",
 ];
 
 /// Interfaces of `wasi:io`, which the rest of WASI stands on.
@@ -41,6 +48,10 @@ pub enum Need {
     Environment,
     /// The grant `directories`, to find anything in it.
     Directories,
+    /// The grant `client`, to be answered by Temporal.
+    Client,
+    /// A grant that this version does not have: it is there, and every call is refused.
+    Refused,
     /// Something that this version can't give, and the cure.
     Unavailable(&'static str),
 }
@@ -52,6 +63,8 @@ pub fn need(name: &str) -> Need {
     match interface {
         "wasi:cli/environment" if version.starts_with("0.2.") => Need::Environment,
         "wasi:filesystem/preopens" if version.starts_with("0.2.") => Need::Directories,
+        "isolet:activity/client" if version.starts_with("0.1.") => Need::Client,
+        _ if linked && interface.starts_with("wasi:sockets/") && version.starts_with("0.2.") => Need::Refused,
         _ if linked && interface.starts_with("isolet:") && version.starts_with("0.1.") => Need::Nothing,
         _ if linked && interface.starts_with("wasi:") && version.starts_with("0.2.") => Need::Nothing,
         _ => Need::Unavailable(cure(interface)),
@@ -62,7 +75,6 @@ fn cure(interface: &str) -> &'static str {
     let package = interface.split_once('/').map_or(interface, |(package, _)| package);
     match package {
         "isolet:activity" => "the component was built for another version of Isolet: use that one, or rebuild it",
-        "wasi:sockets" => "it needs the grant `sockets`, which this version of Isolet does not have yet",
         "wasi:http" => "it needs the grant `http`, which this version of Isolet does not have yet",
         _ if package.starts_with("wasi:") => "build the component for WASI 0.2 and without this interface",
         _ => "build the component without it, or compose it with a component that exports it",
@@ -80,10 +92,12 @@ mod tests {
         assert_eq!(need("wasi:io/poll@0.2.3"), Need::Nothing);
         assert_eq!(need("wasi:cli/environment@0.2.6"), Need::Environment);
         assert_eq!(need("wasi:filesystem/preopens@0.2.6"), Need::Directories);
+        assert_eq!(need("isolet:activity/client@0.1.0"), Need::Client);
         assert!(unavailable("isolet:activity/info@0.2.0"));
         assert!(unavailable("isolet:activity/telepathy@0.1.0"));
         assert!(unavailable("wasi:clocks/wall-clock@0.3.0"));
-        assert!(unavailable("wasi:sockets/tcp@0.2.6"));
+        assert_eq!(need("wasi:sockets/tcp@0.2.6"), Need::Refused);
+        assert!(unavailable("wasi:sockets/tcp@0.3.0"));
         assert!(unavailable("acme:shop/orders"));
         assert!(unavailable("a-function"));
     }

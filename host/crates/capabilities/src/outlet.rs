@@ -5,7 +5,7 @@ mod rate;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use activity::{Ending, EventSender, Failure, Level, LogRecord, Payload};
+use activity::{ClientCall, Ending, EventSender, Failure, Level, LogRecord, Measurement, Payload};
 
 use self::{
     lines::{Lines, PanicText},
@@ -40,7 +40,7 @@ pub(crate) enum Stream {
     Err,
 }
 
-/// Takes everything that one attempt says: heartbeats, log lines, standard output and error, and its end.
+/// Takes everything that one attempt says: heartbeats, log lines, standard output and error, metrics, and its end.
 #[derive(Debug)]
 pub struct Outlet {
     events: EventSender,
@@ -87,8 +87,17 @@ impl Outlet {
         self.events.heartbeat(details);
     }
 
+    pub(crate) fn call(&self, call: ClientCall) {
+        self.events.call(call);
+    }
+
     pub(crate) fn heartbeat_failed(&self, reason: Failure) {
         self.events.heartbeat_failed(reason);
+    }
+
+    /// Passes on a measurement, once there is room for it.
+    pub(crate) async fn measure(&self, measurement: Measurement) {
+        self.events.measure(measurement).await;
     }
 
     /// Whether lines of this level are kept.
@@ -170,7 +179,7 @@ fn cut(record: &mut LogRecord, limit: usize) {
 }
 
 /// Cuts a text to at most `limit` bytes, between characters.
-fn truncate(text: &mut String, limit: usize) {
+pub(crate) fn truncate(text: &mut String, limit: usize) {
     if text.len() > limit {
         let end = (0..=limit).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
         text.truncate(end);

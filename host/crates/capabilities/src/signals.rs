@@ -2,13 +2,16 @@
 
 use std::{
     future::pending,
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
-use activity::CancellationDetails;
-use tokio::sync::Notify;
+use activity::{CancellationDetails, ClientAnswer};
+use tokio::sync::{Notify, oneshot};
 
-/// Whether an attempt is cancelled, why, and whether its worker shuts down. Set from any thread; a guest that waits
+/// Whether an attempt is cancelled, why, whether its worker shuts down, and the answer to its call. Set from any thread; a guest that waits
 /// wakes at once.
 ///
 /// Upholds the following invariants: a signal that was given stays given, and only the first cancellation counts.
@@ -16,6 +19,8 @@ use tokio::sync::Notify;
 pub struct Signals {
     bits: AtomicU32,
     changed: Notify,
+    /// Which call waits for an answer, and where that goes. Set by the guest's call, taken by whoever answers.
+    call: Mutex<Option<(u64, oneshot::Sender<ClientAnswer>)>>,
 }
 
 /// The attempt is cancelled.
@@ -34,12 +39,19 @@ const BY_WORKER_SHUTDOWN: u32 = 1 << 8;
 impl Signals {
     /// Those of an attempt that starts now.
     pub fn new(worker_shutdown: bool) -> Self {
-        Self { bits: AtomicU32::new(if worker_shutdown { WORKER_SHUTDOWN } else { 0 }), changed: Notify::new() }
+        Self {
+            bits: AtomicU32::new(if worker_shutdown { WORKER_SHUTDOWN } else { 0 }),
+            changed: Notify::new(),
+            call: Mutex::default(),
+        }
     }
 
-    /// Cancels the attempt.
+    /// Cancels the attempt. Without any reason the guest is not told of one.
     pub fn cancel(&self, details: CancellationDetails) {
-        self.cancel_with(DETAILED | details_to_bits(details));
+        match details_to_bits(details) {
+            0 => self.cancel_without_details(),
+            bits => self.cancel_with(DETAILED | bits),
+        }
     }
 
     /// Cancels the attempt without saying why.
@@ -51,6 +63,22 @@ impl Signals {
     pub fn worker_shutdown(&self) {
         self.bits.fetch_or(WORKER_SHUTDOWN, Ordering::AcqRel);
         self.changed.notify_waiters();
+    }
+
+    /// Answers the call of this id, if the guest still waits for it.
+    pub fn answer(&self, id: u64, answer: ClientAnswer) {
+        let mut call = self.call.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, waiting)) = call.take_if(|(waiting, _)| *waiting == id) {
+            // A guest that was killed meanwhile needs no answer.
+            let _ = waiting.send(answer);
+        }
+    }
+
+    /// Where the answer to the call of this id will be. A guest has one call at a time.
+    pub(crate) fn expect_answer(&self, id: u64) -> oneshot::Receiver<ClientAnswer> {
+        let (sender, answer) = oneshot::channel();
+        *self.call.lock().unwrap_or_else(PoisonError::into_inner) = Some((id, sender));
+        answer
     }
 
     /// The bits given so far.

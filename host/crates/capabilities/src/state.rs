@@ -34,7 +34,7 @@ pub struct Context {
     /// What the component may do.
     pub policy: Arc<Policy>,
     /// What the attempt is.
-    pub info: Info,
+    pub info: Arc<Info>,
     /// What it is told while it runs.
     pub signals: Arc<Signals>,
     /// Where what it says goes.
@@ -73,14 +73,17 @@ impl Capabilities {
         let Context { policy, info, signals, outlet } = context;
         let mut table = ResourceTable::new();
         table.set_max_capacity(policy.limits.resources);
+        let granted = policy.grants.client.is_some();
+        let limit = policy.limits.host_buffer;
+        let client = ClientCtx::new(granted, limit, Arc::clone(&outlet), Arc::clone(&signals));
         Ok(Self {
             table,
             info: InfoCtx::new(info),
             heartbeat: HeartbeatCtx::new(policy.limits.heartbeat, Arc::clone(&outlet), Arc::clone(&signals)),
             cancellation: CancellationCtx::new(signals),
             log: LogCtx::new(Arc::clone(&outlet)),
-            metrics: MetricsCtx,
-            client: ClientCtx,
+            metrics: MetricsCtx::new(Arc::clone(&policy), Arc::clone(&outlet)),
+            client,
             wasi: WasiState::new(policy, outlet)?,
         })
     }

@@ -1,5 +1,5 @@
 //! WASI 0.2: clocks, random numbers, standard streams and `wasi:io` for every guest; environment and directories as
-//! granted.
+//! granted; sockets that refuse every call.
 
 use std::sync::Arc;
 
@@ -10,8 +10,9 @@ use wasmtime_wasi::{
     cli::{WasiCli, WasiCliCtxView},
     clocks::{WasiClocks, WasiClocksCtxView},
     filesystem::{WasiFilesystem, WasiFilesystemCtxView},
-    p2::bindings::{cli, clocks, filesystem, io, random},
+    p2::bindings::{cli, clocks, filesystem, io, random, sockets},
     random::WasiRandom,
+    sockets::{WasiSockets, WasiSocketsCtxView},
 };
 
 use crate::{Capabilities, CapabilitiesView, DirectoryUnavailable, Outlet, Policy, log::LoggedStream, outlet::Stream};
@@ -45,6 +46,9 @@ impl WasiState {
 fn builder(policy: &Policy, outlet: &Arc<Outlet>) -> WasiCtxBuilder {
     let mut builder = WasiCtx::builder();
     builder
+        .allow_tcp(false)
+        .allow_udp(false)
+        .allow_ip_name_lookup(false)
         .stdout(LoggedStream::new(Arc::clone(outlet), Stream::Out))
         .stderr(LoggedStream::new(Arc::clone(outlet), Stream::Err))
         .max_random_size(policy.limits.random);
@@ -84,7 +88,20 @@ pub(crate) fn add_to_linker<T: CapabilitiesView>(l: &mut Linker<T>) -> wasmtime:
     cli::terminal_output::add_to_linker::<T, WasiCli>(l, cli_of)?;
     cli::terminal_stdin::add_to_linker::<T, WasiCli>(l, cli_of)?;
     cli::terminal_stdout::add_to_linker::<T, WasiCli>(l, cli_of)?;
-    cli::terminal_stderr::add_to_linker::<T, WasiCli>(l, cli_of)
+    cli::terminal_stderr::add_to_linker::<T, WasiCli>(l, cli_of)?;
+    add_refusing_sockets(l)
+}
+
+/// Links sockets, which nothing allows: no socket can be made and no name looked up. Python's components import them
+/// whether they use them or not.
+fn add_refusing_sockets<T: CapabilitiesView>(l: &mut Linker<T>) -> wasmtime::Result<()> {
+    sockets::network::add_to_linker::<T, WasiSockets>(l, &sockets::network::LinkOptions::default(), sockets_of)?;
+    sockets::instance_network::add_to_linker::<T, WasiSockets>(l, sockets_of)?;
+    sockets::ip_name_lookup::add_to_linker::<T, WasiSockets>(l, sockets_of)?;
+    sockets::tcp::add_to_linker::<T, WasiSockets>(l, sockets_of)?;
+    sockets::tcp_create_socket::add_to_linker::<T, WasiSockets>(l, sockets_of)?;
+    sockets::udp::add_to_linker::<T, WasiSockets>(l, sockets_of)?;
+    sockets::udp_create_socket::add_to_linker::<T, WasiSockets>(l, sockets_of)
 }
 
 /// Marks the resource table as the data behind `wasi:io`.
@@ -102,6 +119,11 @@ fn cli_of<T: CapabilitiesView>(state: &mut T) -> WasiCliCtxView<'_> {
 fn clocks_of<T: CapabilitiesView>(state: &mut T) -> WasiClocksCtxView<'_> {
     let Capabilities { wasi, table, .. } = state.capabilities();
     WasiClocksCtxView { ctx: wasi.ctx().clocks(), table }
+}
+
+fn sockets_of<T: CapabilitiesView>(state: &mut T) -> WasiSocketsCtxView<'_> {
+    let Capabilities { wasi, table, .. } = state.capabilities();
+    WasiSocketsCtxView { ctx: wasi.ctx().sockets(), table }
 }
 
 fn files_of<T: CapabilitiesView>(state: &mut T) -> WasiFilesystemCtxView<'_> {

@@ -74,6 +74,7 @@ impl Content {
                     interruptible: exported.interruptible,
                     component: exports.component.clone(),
                     stopping: exports.stopping,
+                    client: exports.client.clone(),
                 });
             }
         }
@@ -128,6 +129,7 @@ mod tests {
             origin: origin.to_owned(),
             activities: names.iter().map(|each| Exported { name: name(each), interruptible: true }).collect(),
             stopping: Stopping::default(),
+            client: None,
         }
     }
 

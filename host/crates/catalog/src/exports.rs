@@ -1,6 +1,8 @@
 //! What a loaded component offers.
 
-use activity::{ActivityName, ComponentId, Stopping};
+use std::sync::Arc;
+
+use activity::{ActivityName, ClientGrant, ComponentId, Stopping};
 
 /// What a loaded component offers to a task queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +15,8 @@ pub struct Exports {
     pub activities: Vec<Exported>,
     /// How its attempts are stopped.
     pub stopping: Stopping,
+    /// What its attempts may ask Temporal.
+    pub client: Option<Arc<ClientGrant>>,
 }
 
 /// One activity of a component.

@@ -1,6 +1,6 @@
 //! A loaded component.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicU64};
 
 use activity::ComponentId;
 use capabilities::{Policy, bindings::ActivityPre};
@@ -17,4 +17,6 @@ pub(crate) struct Component {
     pub(crate) policy: Arc<Policy>,
     /// Memories that a sandbox has room for.
     pub(crate) memories_per_slot: u32,
+    /// The memory of all guests of the engine, in bytes.
+    pub(crate) memory_held: Arc<AtomicU64>,
 }

@@ -3,7 +3,10 @@
 use std::{
     collections::HashMap,
     fmt,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -21,6 +24,30 @@ use crate::{
     ticker,
 };
 
+/// What an engine holds, and what it has done since it started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EngineStats {
+    /// Loaded components.
+    pub components: usize,
+    /// Sandboxes that run, or wait for their turn.
+    pub sandboxes: usize,
+    /// Linear memory of all guests, in bytes.
+    pub memory: u64,
+    /// Components whose machine code was found in the store.
+    pub kept: u64,
+    /// Components whose machine code was not, so that they were compiled.
+    pub compiled: u64,
+}
+
+/// What is counted for [`EngineStats`].
+#[derive(Debug, Default)]
+pub(crate) struct Counts {
+    /// Written by the limiters of all guests.
+    pub(crate) memory: Arc<AtomicU64>,
+    pub(crate) kept: AtomicU64,
+    pub(crate) compiled: AtomicU64,
+}
+
 /// Loads components and runs their attempts.
 ///
 /// Dropping it kills what runs, as for a worker that shuts down, and waits for nothing: it may be dropped anywhere.
@@ -32,6 +59,7 @@ pub struct Engine {
     pub(crate) cache: cache::Store,
     pub(crate) lanes: Arc<Lanes>,
     pub(crate) live: Arc<Live>,
+    pub(crate) counts: Counts,
     components: RwLock<HashMap<ComponentId, Arc<Component>>>,
     /// Dropped last, when everything that runs on them has been told to stop.
     _threads: Threads,
@@ -59,6 +87,7 @@ impl Engine {
             cache,
             lanes: Arc::new(threads.lanes()),
             live,
+            counts: Counts::default(),
             components: RwLock::default(),
             _threads: threads,
             settings,
@@ -73,6 +102,17 @@ impl Engine {
     /// How often a running guest is looked at.
     pub fn tick(&self) -> Duration {
         self.settings.tick
+    }
+
+    /// What it holds now and has done so far.
+    pub fn stats(&self) -> EngineStats {
+        EngineStats {
+            components: self.components.read().unwrap_or_else(PoisonError::into_inner).len(),
+            sandboxes: self.live.len(),
+            memory: self.counts.memory.load(Ordering::Relaxed),
+            kept: self.counts.kept.load(Ordering::Relaxed),
+            compiled: self.counts.compiled.load(Ordering::Relaxed),
+        }
     }
 
     /// Forgets a component. Its attempts that run go on; none can be started.

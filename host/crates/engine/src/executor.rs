@@ -19,26 +19,39 @@ use crate::{
 impl Executor for Engine {
     fn start(&self, task: Task) -> Attempt {
         let (attempt, port) = activity::attempt();
-        if let Some(run) = self.prepare(task, port) {
-            run::spawn(run, Arc::clone(&self.lanes), self.settings.tick);
-        }
+        self.start_on(port, task);
         attempt
     }
 }
 
 impl Engine {
+    /// Starts an attempt whose port was made already: what [`Executor::start`] does, for tests that watch it.
+    pub fn start_on(&self, port: AttemptPort, task: Task) {
+        if let Some(run) = self.prepare(task, port) {
+            run::spawn(run, Arc::clone(&self.lanes), self.settings.tick);
+        }
+    }
+
     /// Runs an attempt on the caller's thread, as an attempt of [`Executor::start`] is run on the engine's, and returns
-    /// its end. Of what it says meanwhile nothing is kept. For benchmarks, which need to know what it costs by itself.
+    /// its end. Of what it says meanwhile nothing is kept. For benchmarks, which need to know what it costs by itself;
+    /// what the thread did since the last attempt may count to its processor time.
     pub async fn run_inline(&self, task: Task) -> Ending {
         let (mut attempt, port) = activity::attempt();
-        if let Some(run) = self.prepare(task, port) {
-            run::drive(run).await;
-        }
-        loop {
-            if let Event::Ended(ending) = attempt.next().await {
-                return *ending;
+        let run = self.prepare(task, port);
+        let driven = async {
+            if let Some(run) = run {
+                run::drive(run).await;
             }
-        }
+        };
+        // A guest may have to wait until what it says is taken.
+        let ended = async {
+            loop {
+                if let Event::Ended(ending) = attempt.next().await {
+                    return *ending;
+                }
+            }
+        };
+        tokio::join!(driven, ended).1
     }
 
     /// An attempt that is ready to run; `None` when its component is not loaded, which ends it.

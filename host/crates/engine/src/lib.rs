@@ -5,7 +5,7 @@
 //! becomes the attempt's [`activity::End`], never an error of the engine.
 //!
 //! # Layout
-//! - [`Engine`], [`EngineSettings`]: the whole. `executor` is its port to the worker.
+//! - [`Engine`], [`EngineSettings`], [`EngineStats`]: the whole. `executor` is its port to the worker.
 //! - [`Source`], [`Loaded`], [`Inspection`]: components, on their way from bytes to running.
 //! - `run`: one guest from start to end, and who may stop it when; `live`, `ticker`, `threads`: all of them together.
 //! - `sandbox`: store, instance and call; `meter`, `limiter`: what a guest uses; `trap`: why it did not return.
@@ -43,7 +43,7 @@ mod text;
 
 pub use compile::compile_child;
 pub use config::wasmtime_config;
-pub use engine::Engine;
+pub use engine::{Engine, EngineStats};
 pub use error::{CacheError, CompileError, EngineError, LoadError};
 pub use inspect::{Import, Inspection};
 pub use load::Loaded;

@@ -1,6 +1,9 @@
 //! The limit on a guest's memories and tables.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use activity::Limits;
 use wasmtime::ResourceLimiterAsync;
@@ -21,6 +24,8 @@ pub(crate) struct Limiter {
     memories: usize,
     denied: Option<Denied>,
     meter: Arc<Meter>,
+    /// The memory of all guests of the engine.
+    held: Arc<AtomicU64>,
 }
 
 /// Something refused.
@@ -52,20 +57,27 @@ impl Share {
 }
 
 impl Limiter {
-    /// One for a sandbox that may have `memories` memories.
-    pub(crate) fn new(limits: &Limits, memories: u32, meter: Arc<Meter>) -> Self {
+    /// One for a sandbox that may have `memories` memories; what it holds is added to `held`.
+    pub(crate) fn new(limits: &Limits, memories: u32, meter: Arc<Meter>, held: Arc<AtomicU64>) -> Self {
         Self {
             memory: Share { used: 0, limit: limits.memory },
             table: Share { used: 0, limit: limits.table_elements },
             memories: memories as usize,
             denied: None,
             meter,
+            held,
         }
     }
 
     /// What was last refused: a guest that can't grow its memory usually aborts.
     pub(crate) fn denied(&self) -> Option<Denied> {
         self.denied
+    }
+}
+
+impl Drop for Limiter {
+    fn drop(&mut self) {
+        self.held.fetch_sub(self.memory.used, Ordering::Relaxed);
     }
 }
 
@@ -80,8 +92,10 @@ impl ResourceLimiterAsync for Limiter {
         if beyond(desired, maximum) {
             return Ok(false);
         }
-        let allowed = self.memory.grow(desired.saturating_sub(current) as u64);
+        let more = desired.saturating_sub(current) as u64;
+        let allowed = self.memory.grow(more);
         if allowed {
+            self.held.fetch_add(more, Ordering::Relaxed);
             self.meter.hold_memory(self.memory.used);
         } else {
             self.denied = Some(Denied::Memory);
@@ -135,7 +149,9 @@ mod tests {
     #[tokio::test]
     async fn all_memories_count_together() {
         let meter = Arc::new(Meter::new(None, None));
-        let mut limiter = Limiter::new(&Limits { memory: 100, ..Limits::default() }, 4, Arc::clone(&meter));
+        let held = Arc::new(AtomicU64::new(7));
+        let limits = Limits { memory: 100, ..Limits::default() };
+        let mut limiter = Limiter::new(&limits, 4, Arc::clone(&meter), Arc::clone(&held));
         assert!(grow(&mut limiter, 0, 60, None).await);
         assert!(!grow(&mut limiter, 60, 70, Some(65)).await);
         assert_eq!(limiter.denied(), None);
@@ -143,6 +159,8 @@ mod tests {
         assert_eq!(limiter.denied(), Some(Denied::Memory));
         assert!(grow(&mut limiter, 0, 40, None).await);
         assert!(!grow(&mut limiter, 40, usize::MAX, None).await);
-        assert_eq!(meter.usage().peak_memory, 100);
+        assert_eq!((meter.usage().peak_memory, held.load(Ordering::Relaxed)), (100, 107));
+        drop(limiter);
+        assert_eq!(held.load(Ordering::Relaxed), 7);
     }
 }

@@ -64,6 +64,11 @@ impl Live {
         }
     }
 
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.lock().by_deadline.len()
+    }
+
     /// Removes a guest that has ended.
     pub(crate) fn remove(&self, key: Key) {
         self.lock().by_deadline.remove(&key);

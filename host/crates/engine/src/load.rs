@@ -2,7 +2,7 @@
 
 mod activities;
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use activity::{ActivityName, ComponentId, Grants, Limits};
 use capabilities::{Policy, bindings::ActivityPre, interface::Need};
@@ -47,7 +47,7 @@ impl Engine {
     /// When the component is not what it should be, wants what it is not given, or fails when it is asked for its
     /// activities; and when it can't be compiled.
     pub fn load(&self, source: &Source<'_>, limits: Limits, grants: Grants) -> Result<Loaded, LoadError> {
-        let compiled = self.compiled(source)?;
+        let (compiled, _) = self.compiled(source)?;
         let imports = inspect::imports(&compiled);
         let (component, activities) = self.checked(source, &compiled, limits, grants)?;
         let loaded = Loaded { id: component.id.clone(), digest: source.digest.clone(), activities, imports };
@@ -60,7 +60,7 @@ impl Engine {
     /// # Errors
     /// When it is not a component, and when it can't be compiled.
     pub fn inspect(&self, source: &Source<'_>, limits: Limits, grants: Grants) -> Result<Inspection, LoadError> {
-        let compiled = self.compiled(source)?;
+        let (compiled, _) = self.compiled(source)?;
         Ok(Inspection {
             digest: source.digest.clone(),
             size: source.bytes.len(),
@@ -75,21 +75,23 @@ impl Engine {
     /// # Errors
     /// When it is not a component, and when it can't be compiled.
     pub fn compile(&self, source: &Source<'_>) -> Result<bool, LoadError> {
-        let before = self.cache.find(&self.wasmtime, &source.digest)?.is_some();
-        self.compiled(source)?;
-        Ok(!before)
+        let (_, was_kept) = self.compiled(source)?;
+        Ok(!was_kept)
     }
 
-    /// The component's machine code, from the store or the compiler.
-    fn compiled(&self, source: &Source<'_>) -> Result<component::Component, LoadError> {
+    /// The component's machine code, and whether it comes from the store and not from the compiler.
+    fn compiled(&self, source: &Source<'_>) -> Result<(component::Component, bool), LoadError> {
         check_bytes(source.bytes, self.settings.compile_limits.component)?;
         if let Some(compiled) = self.cache.find(&self.wasmtime, &source.digest)? {
-            return Ok(compiled);
+            self.counts.kept.fetch_add(1, Ordering::Relaxed);
+            return Ok((compiled, true));
         }
+        self.counts.compiled.fetch_add(1, Ordering::Relaxed);
         let artefact = self.cache.new_file()?;
         crate::compile::compile(&self.settings, &self.wasmtime, source.bytes, artefact.path())?;
         let kept = self.cache.keep(&self.wasmtime, &source.digest, artefact)?;
-        kept.map_err(|error| LoadError::DoesNotFit { reason: error.root_cause().to_string() })
+        let compiled = kept.map_err(|error| LoadError::DoesNotFit { reason: error.root_cause().to_string() })?;
+        Ok((compiled, false))
     }
 
     /// The component, linked, if there is nothing against running it; and its activities.
@@ -112,6 +114,7 @@ impl Engine {
             pre: ActivityPre::new(pre).map_err(export_type)?,
             policy: Arc::new(Policy { limits, grants, log_level: self.settings.log_level }),
             memories_per_slot: self.settings.memories_per_slot,
+            memory_held: Arc::clone(&self.counts.memory),
         };
         let component = Arc::new(component);
         let activities = activities::list(self, &component)?;
@@ -174,7 +177,7 @@ fn described(bytes: &[u8]) -> String {
 fn check_imports(compiled: &component::Component) -> Result<(), LoadError> {
     let missing = inspect::imports(compiled).into_iter().find_map(|import| match import.need {
         Need::Unavailable(cure) => Some(LoadError::Import { name: import.name, cure }),
-        Need::Nothing | Need::Environment | Need::Directories => None,
+        Need::Nothing | Need::Environment | Need::Directories | Need::Client | Need::Refused => None,
     });
     missing.map_or(Ok(()), Err)
 }

@@ -1,7 +1,10 @@
 //! What an attempt has used, and whether it must stop.
 
 use std::{
-    sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -19,6 +22,8 @@ pub(crate) struct Meter {
     kill_at: Option<Instant>,
     /// Processor time that the guest may use, in nanoseconds.
     cpu_limit: u64,
+    /// When it was to be killed; set with the first kill.
+    kill_due: OnceLock<Instant>,
     /// One of the reasons below.
     stop: AtomicU8,
     /// Processor time used until the guest was last left, in nanoseconds.
@@ -57,6 +62,7 @@ impl Meter {
             // A time beyond what the clock can tell never comes.
             kill_at: kill_after.and_then(|after| started.checked_add(after)),
             cpu_limit: cpu_limit.map_or(u64::MAX, nanoseconds),
+            kill_due: OnceLock::new(),
             stop: AtomicU8::new(0),
             cpu: AtomicU64::new(0),
             entered: AtomicU64::new(0),
@@ -73,6 +79,10 @@ impl Meter {
 
     /// Makes the guest stop.
     pub(crate) fn kill(&self, reason: KillReason) {
+        // A deadline is noticed some time after it has passed, a command at once.
+        let now = Instant::now();
+        let deadline = self.kill_at.filter(|kill_at| reason == KillReason::Deadline && *kill_at <= now);
+        self.kill_due.get_or_init(|| deadline.unwrap_or(now));
         self.stop_for(match reason {
             KillReason::Deadline => KILLED_DEADLINE,
             KillReason::Cancelled => KILLED_CANCELLED,
@@ -106,12 +116,12 @@ impl Meter {
 
     /// Notes that this thread enters the guest.
     pub(crate) fn enter(&self) {
-        self.entered.store(cpu::of_this_thread(), Ordering::Relaxed);
+        self.entered.store(cpu::on_entering(), Ordering::Relaxed);
     }
 
     /// Notes that this thread leaves the guest. Returns the nanoseconds that it used since [`Meter::enter`].
     pub(crate) fn leave(&self) -> u64 {
-        let used = cpu::of_this_thread().saturating_sub(self.entered.load(Ordering::Relaxed));
+        let used = cpu::on_leaving().saturating_sub(self.entered.load(Ordering::Relaxed));
         self.cpu.fetch_add(used, Ordering::Relaxed);
         used
     }
@@ -143,8 +153,14 @@ impl Meter {
             0 => wall,
             nanoseconds => Duration::from_nanos(nanoseconds),
         };
-        let cpu = Duration::from_nanos(self.cpu.load(Ordering::Relaxed));
-        Usage { wall, cpu, sandbox_start, peak_memory: self.peak_memory.load(Ordering::Relaxed) }
+        let killed = matches!(self.stop(), Some(Stop::Killed(_)));
+        Usage {
+            wall,
+            cpu: Duration::from_nanos(self.cpu.load(Ordering::Relaxed)),
+            sandbox_start,
+            peak_memory: self.peak_memory.load(Ordering::Relaxed),
+            kill_delay: self.kill_due.get().filter(|_| killed).map(Instant::elapsed),
+        }
     }
 
     fn cpu_so_far(&self) -> u64 {

@@ -112,6 +112,7 @@ impl<T: Send + 'static> Run<T> {
             match next {
                 Poll::Ready(Some(Command::Cancel(details))) => self.signals.cancel(details),
                 Poll::Ready(Some(Command::WorkerShutdown)) => self.signals.worker_shutdown(),
+                Poll::Ready(Some(Command::Answered { id, answer })) => self.signals.answer(id, *answer),
                 Poll::Ready(Some(Command::Kill(reason))) => kill = kill.or(Some(reason)),
                 Poll::Ready(None) => {
                     // Nobody waits for the attempt any more.

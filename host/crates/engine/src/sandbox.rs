@@ -52,7 +52,8 @@ impl Sandbox {
                 return Err(verdict.failure(SandboxFailureKind::Load, error.to_string()));
             }
         };
-        let limiter = Limiter::new(limits, component.memories_per_slot, Arc::clone(&meter));
+        let limiter =
+            Limiter::new(limits, component.memories_per_slot, Arc::clone(&meter), Arc::clone(&component.memory_held));
         let mut store = Store::new(component.pre.engine(), SandboxState { capabilities, limiter });
         store.limiter_async(|state| &mut state.limiter);
         store.set_hostcall_fuel(limits.host_buffer);
@@ -84,7 +85,8 @@ impl Sandbox {
         let returned = handler.call_execute(&mut self.store, activity_type, &input).await;
         let outcome = returned.map_err(|error| self.stopped(&error))?;
         let (outcome, size) = capabilities::outcome_from_guest(outcome);
-        self.verdict.check_result(size)?;
+        let what = if matches!(outcome, Outcome::Failed(_)) { "failure" } else { "result" };
+        self.verdict.check_result(what, size)?;
         Ok(outcome)
     }
 

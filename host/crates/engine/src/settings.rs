@@ -82,6 +82,6 @@ impl Default for EngineSettings {
 impl Default for CompileLimits {
     /// Room for a Python component of 50 MB on a busy machine.
     fn default() -> Self {
-        Self { component: 64 * MIB, time: Duration::from_secs(120), memory: 8 << 30 }
+        Self { component: 128 * MIB, time: Duration::from_secs(120), memory: 8 << 30 }
     }
 }

@@ -78,17 +78,17 @@ impl Verdict {
         Stopped::Failed(self.because(kind, message))
     }
 
-    /// Refuses a result of `size` bytes if that is too large.
+    /// Refuses what the guest returned, being `what` of `size` bytes, if that is too large.
     ///
     /// # Errors
     /// When it is.
-    pub(crate) fn check_result(&self, size: usize) -> Result<(), Stopped> {
+    pub(crate) fn check_result(&self, what: &str, size: usize) -> Result<(), Stopped> {
         let limit = self.policy.limits.result;
         if size <= limit {
             return Ok(());
         }
         let text = format!(
-            "the result has {} and its limit is {}: return less, or raise `limits.result`",
+            "the {what} has {} and its limit is {}: return less, or raise `limits.result`",
             Bytes(size as u64),
             Bytes(limit as u64)
         );

@@ -1,19 +1,20 @@
 //! One attempt, from the opened lease to the closed one.
 
-use std::sync::Arc;
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use activity::{
-    Attempt, CancellationDetails, Command, Definition, Ending, Event, Failure, Observation, Observer, Payload, Task,
-    Usage,
+    Attempt, CancellationDetails, ClientAnswer, ClientCall, ClientError, ClientGrant, CodecError, Command, Definition,
+    End, Ending, Event, Failure, KillReason, Observation, Observer, Outcome, Payload, Report, Task, Usage,
 };
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use tokio::{sync::watch, time::Instant};
 
 use crate::{
-    Ports, WorkerSettings,
+    PayloadCoding, Ports, WorkerSettings,
+    codec::{DecodedTask, HeartbeatCoder, decode_task, explained},
     lease::Lease,
-    outcome,
-    source::{LeaseSource, Report},
+    source::{LeaseSource, Question},
     stopping::{Step, StopPlan},
 };
 
@@ -59,22 +60,29 @@ pub(crate) async fn run<S: LeaseSource>(
     input: Vec<Payload>,
     shared: Arc<Shared>,
 ) -> Closed {
-    let (report, usage) = match definition {
-        None => (outcome::not_registered(lease.info(), &shared.ports.directory.names()), Usage::default()),
-        Some(definition) => {
-            let running = start(&mut lease, &definition, input, &shared);
-            let (ending, reasons, heartbeat_failure) = running.watch().await;
-            (outcome::decide(ending.end, reasons, heartbeat_failure), ending.usage)
-        }
+    let (report, killed, usage) = match definition {
+        None => (Report::not_registered(lease.info(), &shared.ports.directory.names()), None, Usage::default()),
+        Some(definition) => match decode_task(&mut lease, input, &shared.ports.coding, &shared.stop).await {
+            Err(report) => (report, None, Usage::default()),
+            Ok(task) => {
+                let running = start(&mut lease, &definition, task, &shared);
+                let (ending, reasons, heartbeat_failure) = running.watch().await;
+                let killed = match ending.end {
+                    End::Killed(reason) => Some(reason),
+                    End::Returned(_) | End::Stopped(_) => None,
+                };
+                (Report::decide(ending.end, reasons, heartbeat_failure), killed, ending.usage)
+            }
+        },
     };
-    close(lease, report, usage, shared.ports.observer.as_ref()).await
+    close(lease, report, (killed, usage), &shared.ports).await
 }
 
 /// Starts the attempt on the executor.
 fn start<'a, S: LeaseSource>(
     lease: &'a mut Lease<S>,
     definition: &Definition,
-    input: Vec<Payload>,
+    task: DecodedTask,
     shared: &'a Shared,
 ) -> Running<'a, S> {
     let mut stop = shared.stop.clone();
@@ -89,32 +97,79 @@ fn start<'a, S: LeaseSource>(
         shared.settings.cancel_check_interval,
     );
     let last_details = if plan.heartbeats_for_guest() { info.heartbeat_details.clone() } else { Vec::new() };
+    let kill_after =
+        |time: Duration| time.saturating_sub(lease.opened().elapsed()).saturating_add(definition.stopping.kill_grace);
     let attempt = shared.ports.executor.start(Task {
         component: definition.component.clone(),
-        info: info.as_ref().clone(),
-        input,
-        kill_after: lease.time_to_close().map(|time| time.saturating_add(definition.stopping.kill_grace)),
+        info: task.info,
+        input: task.input,
+        kill_after: lease.time_to_close().map(kill_after),
         worker_shutdown: stage != Stop::Running,
     });
     let observer = shared.ports.observer.as_ref();
-    let mut running = Running { lease, attempt, plan, stop, observer, last_details, heartbeat_failure: None };
+    let grant = definition.client.clone();
+    let heartbeats = HeartbeatCoder::new(shared.ports.coding.clone());
+    let mut running = Running {
+        lease,
+        attempt,
+        plan,
+        stop,
+        observer,
+        last_details,
+        heartbeats,
+        heartbeat_failure: None,
+        grant,
+        coding: shared.ports.coding.clone(),
+        call: None,
+    };
     running.shut_down(stage);
     running
 }
 
 /// Reports the attempt, which closes its lease, and tells the observer.
-async fn close<S: LeaseSource>(lease: Lease<S>, report: Report, usage: Usage, observer: &dyn Observer) -> Closed {
+async fn close<S: LeaseSource>(
+    mut lease: Lease<S>,
+    report: Report,
+    (killed, usage): (Option<KillReason>, Usage),
+    ports: &Ports,
+) -> Closed {
     let info = Arc::clone(lease.info());
-    let how = How::from(&report);
     // The observer hears of it once it is reported; a result is large and not shown, so it is not kept for that.
     let told = match &report {
         Report::Completed(_) => Report::Completed(Payload::default()),
         Report::Cancelled(_) => Report::Cancelled(Vec::new()),
         report => report.clone(),
     };
+    let (report, told) = match encode(&mut lease, report, &ports.coding).await {
+        Ok(report @ Report::Abandoned) => (report, Report::Abandoned),
+        Ok(report) => (report, told),
+        Err(failure) => {
+            let report = Report::Failed(failure);
+            (report.clone(), report)
+        }
+    };
+    let how = How::from(&report);
     lease.close(report).await;
-    observer.observe(&info, Observation::Finished { reported: told.as_reported(), usage });
+    ports.observer.observe(&info, Observation::Finished { reported: told.as_reported(), killed, usage });
     Closed { task_token: info.task_token.clone(), how }
+}
+
+/// Encodes the report, unless the server gives the attempt up before that is done. The error is what to report instead.
+async fn encode<S: LeaseSource>(
+    lease: &mut Lease<S>,
+    report: Report,
+    coding: &PayloadCoding,
+) -> Result<Report, Box<Failure>> {
+    let mut encoded = pin!(coding.encode_report(report));
+    loop {
+        tokio::select! {
+            biased;
+            encoded = &mut encoded => return encoded.and_then(|report| lease.admit(report)),
+            details = lease.cancelled() => if details.not_found {
+                return Ok(Report::Abandoned);
+            },
+        }
+    }
 }
 
 /// A running attempt and what is known of it.
@@ -125,14 +180,30 @@ struct Running<'a, S: LeaseSource> {
     stop: watch::Receiver<Stop>,
     observer: &'a dyn Observer,
     /// What the worker heartbeats with when it does so for the guest: the guest's last details, or else those of the
-    /// attempt before, so that none are lost.
+    /// attempt before, so that none are lost. As the server has them: encoded.
     last_details: Vec<Payload>,
+    /// What encodes the guest's heartbeats.
+    heartbeats: HeartbeatCoder,
     heartbeat_failure: Option<Failure>,
+    /// What the guest may ask Temporal.
+    grant: Option<Arc<ClientGrant>>,
+    /// How the payloads of that are coded.
+    coding: PayloadCoding,
+    /// What it asks now. Dropped, and with that given up, when the attempt ends or may not act any more.
+    call: Option<Call>,
+}
+
+/// A call under way.
+struct Call {
+    id: u64,
+    answer: BoxFuture<'static, ClientAnswer>,
 }
 
 /// What can happen to a running attempt.
 enum Happening {
     Said(Event),
+    Encoded(Result<Vec<Payload>, CodecError>),
+    Answered(ClientAnswer),
     Cancelled(CancellationDetails),
     Stopping(Stop),
     TimePassed,
@@ -143,10 +214,17 @@ impl<S: LeaseSource> Running<'_, S> {
     async fn watch(mut self) -> (Ending, CancellationDetails, Option<Failure>) {
         loop {
             let happening = self.next().await;
-            let has_mail = matches!(happening, Happening::Said(_));
+            // Measurements come when there is nothing else, so they tell of no heartbeat that waits behind them.
+            let has_mail = matches!(&happening, Happening::Said(event) if !matches!(event, Event::Measured(_)));
             match happening {
-                Happening::Said(Event::Ended(ending)) => return (*ending, self.plan.reasons(), self.heartbeat_failure),
+                Happening::Said(Event::Ended(ending)) => {
+                    self.call = None;
+                    self.flush(&ending.end).await;
+                    return (*ending, self.plan.reasons(), self.heartbeat_failure);
+                }
                 Happening::Said(event) => self.take(event),
+                Happening::Encoded(details) => self.send_heartbeat(details),
+                Happening::Answered(answer) => self.answer(answer),
                 Happening::Cancelled(details) => {
                     let command = self.plan.cancel(Instant::now(), details);
                     self.tell(command);
@@ -167,7 +245,9 @@ impl<S: LeaseSource> Running<'_, S> {
             details = self.lease.cancelled() => Happening::Cancelled(details),
             // A worker that has gone stops nobody any more.
             Ok(()) = self.stop.changed() => Happening::Stopping(*self.stop.borrow_and_update()),
+            details = self.heartbeats.next() => Happening::Encoded(details),
             event = self.attempt.next() => Happening::Said(event),
+            answer = answered(&mut self.call) => Happening::Answered(answer),
             () = sleep_until(due) => Happening::TimePassed,
         }
     }
@@ -177,11 +257,14 @@ impl<S: LeaseSource> Running<'_, S> {
         let info = self.lease.info();
         match event {
             Event::Logged(record) => self.observer.observe(info, Observation::Logged(&record)),
+            Event::Measured(values) => self.observer.observe(info, Observation::Measured(&values)),
             Event::LogLinesDropped(count) => self.observer.observe(info, Observation::LogLinesDropped(count)),
             Event::Heartbeat(details) => self.heartbeat(details),
             Event::HeartbeatFailed(failure) => {
+                self.observer.observe(info, Observation::HeartbeatFailed(&failure));
                 self.heartbeat_failure.get_or_insert(failure);
             }
+            Event::Called(call) => self.call(*call),
             // The caller takes the end.
             Event::Ended(_) => {}
         }
@@ -191,12 +274,73 @@ impl<S: LeaseSource> Running<'_, S> {
         if !self.plan.may_heartbeat() {
             return;
         }
-        self.plan.heartbeat(Instant::now());
-        self.observer.observe(self.lease.info(), Observation::Heartbeat);
-        if self.plan.heartbeats_for_guest() {
-            self.last_details.clone_from(&details);
+        self.observer.observe(self.lease.info(), Observation::Heartbeat(&details));
+        if let Some(details) = self.heartbeats.put(details) {
+            self.send_heartbeat(Ok(details));
         }
-        self.lease.heartbeat(details);
+    }
+
+    /// Sends a heartbeat with these details, once they are encoded.
+    fn send_heartbeat(&mut self, details: Result<Vec<Payload>, CodecError>) {
+        match details {
+            Ok(_) if !self.plan.may_heartbeat() => {}
+            Ok(details) => {
+                self.plan.heartbeat(Instant::now());
+                if self.plan.heartbeats_for_guest() {
+                    self.last_details.clone_from(&details);
+                }
+                self.lease.heartbeat(details);
+            }
+            // The same as if the guest could not encode them: it is cancelled, and fails with this if it obeys.
+            Err(error) => {
+                let failure = explained(&error);
+                self.observer.observe(self.lease.info(), Observation::HeartbeatFailed(&failure));
+                self.heartbeat_failure.get_or_insert(failure);
+                let command = self.plan.cancel(Instant::now(), CancellationDetails::default());
+                self.tell(command);
+            }
+        }
+    }
+
+    /// Sends the guest's last heartbeats after its end, where the next attempt may need them.
+    async fn flush(&mut self, end: &End) {
+        if matches!(end, End::Returned(Outcome::Completed(_) | Outcome::WillCompleteAsync)) {
+            return;
+        }
+        while self.heartbeats.is_busy() && self.plan.may_heartbeat() {
+            tokio::select! {
+                biased;
+                details = self.lease.cancelled() => {
+                    self.plan.cancel(Instant::now(), details);
+                }
+                details = self.heartbeats.next() => self.send_heartbeat(details),
+            }
+        }
+    }
+
+    /// Does what the guest asks of Temporal, while it may act.
+    fn call(&mut self, call: ClientCall) {
+        let ClientCall { id, request, timeout } = call;
+        let refusal = match &self.grant {
+            None => Some(ClientError::no_grant()),
+            Some(_) if !self.plan.may_call(Instant::now()) => Some(ClientError::LeaseLost),
+            // Nothing that a guest can do; but the executor may be another process.
+            Some(_) if self.call.is_some() => Some(ClientError::Invalid("another call is under way".to_owned())),
+            Some(_) => None,
+        };
+        if let Some(refusal) = refusal {
+            return self.attempt.send(Command::Answered { id, answer: Box::new(Err(refusal)) });
+        }
+        self.call = self.grant.clone().map(|grant| {
+            let question = Question { grant, coding: self.coding.clone(), request, timeout };
+            Call { id, answer: self.lease.call(question) }
+        });
+    }
+
+    fn answer(&mut self, answer: ClientAnswer) {
+        if let Some(Call { id, .. }) = self.call.take() {
+            self.attempt.send(Command::Answered { id, answer: Box::new(answer) });
+        }
     }
 
     fn shut_down(&mut self, stop: Stop) {
@@ -217,12 +361,23 @@ impl<S: LeaseSource> Running<'_, S> {
                 Step::CheckCancellation => self.lease.heartbeat(self.last_details.clone()),
             }
         }
+        if self.call.is_some() && !self.plan.may_call(now) {
+            self.answer(Err(ClientError::LeaseLost));
+        }
     }
 
     fn tell(&self, command: Option<Command>) {
         if let Some(command) = command {
             self.attempt.send(command);
         }
+    }
+}
+
+/// Waits for the answer to the call under way. Cancel safe.
+async fn answered(call: &mut Option<Call>) -> ClientAnswer {
+    match call {
+        Some(call) => call.answer.as_mut().await,
+        None => std::future::pending().await,
     }
 }
 

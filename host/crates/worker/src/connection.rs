@@ -10,9 +10,10 @@ use temporalio_client::{
 };
 use temporalio_common::{
     envconfig::load_client_config_profile, protos::temporal::api::workflowservice::v1::DescribeNamespaceRequest,
+    telemetry::metrics::TemporalMeter,
 };
 
-use crate::Error;
+use crate::{Error, Telemetry};
 
 /// How long the server may take to answer for the first time.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -36,6 +37,8 @@ pub struct ConnectionSettings {
     pub api_key: Option<String>,
     /// How the worker calls itself to the server; `pid@host` by default.
     pub identity: Option<String>,
+    /// Where the metrics of the connection and of its workers go.
+    pub telemetry: Telemetry,
 }
 
 /// A connection that several workers may share.
@@ -44,6 +47,7 @@ pub struct Connection {
     core: CoreConnection,
     address: String,
     namespace: String,
+    telemetry: Telemetry,
 }
 
 impl Connection {
@@ -52,15 +56,17 @@ impl Connection {
     /// Fails when the configuration is not usable, or the server can't be reached, does not agree on TLS or refuses.
     pub async fn open(settings: ConnectionSettings) -> Result<Self, Error> {
         let identity = settings.identity.clone().filter(|name| !name.is_empty()).unwrap_or_else(identity);
+        let telemetry = settings.telemetry.clone();
         let profile = load_profile(settings)?;
         let namespace = profile.namespace.clone().unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned());
-        let options = options(profile, identity)?;
+        let mut options = options(profile, identity)?;
+        options.metrics_meter = client_meter(&telemetry)?;
         let address = address(&options);
         let core = tokio::time::timeout(PATIENCE, CoreConnection::connect(options))
             .await
             .map_err(|_| no_answer(&address))?
             .map_err(|error| refused_connection(&address, error))?;
-        Ok(Self { core, address, namespace })
+        Ok(Self { core, address, namespace, telemetry })
     }
 
     /// Host and port of the server.
@@ -76,6 +82,10 @@ impl Connection {
     /// How the workers of this connection call themselves.
     pub fn identity(&self) -> &str {
         self.core.identity()
+    }
+
+    pub(crate) fn telemetry(&self) -> &Telemetry {
+        &self.telemetry
     }
 
     pub(crate) fn core(&self) -> &CoreConnection {
@@ -143,6 +153,12 @@ fn options(profile: ClientConfigProfile, identity: String) -> Result<ConnectionO
         .maybe_tls_options(given.tls_options)
         .maybe_headers(given.headers)
         .build())
+}
+
+/// What measures the calls of the client.
+fn client_meter(telemetry: &Telemetry) -> Result<Option<TemporalMeter>, Error> {
+    let runtime = telemetry.core_runtime().map_err(|reason| Error::Configuration { reason })?;
+    Ok(runtime.telemetry().get_temporal_metric_meter())
 }
 
 /// Host and port, without anything that could be secret in a URL.

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use activity::Payload;
+use activity::{ClientAnswer, Failure, Payload, Report};
 use async_trait::async_trait;
 use bytes::Bytes;
 use temporalio_client::tonic::{Code, Status};
@@ -14,15 +14,17 @@ use temporalio_common::{
     worker::WorkerTaskTypes,
 };
 use temporalio_sdk_core::{
-    ActivitySlotKind, CoreRuntime, PollError, PollerBehavior, RuntimeOptions, SlotMarkUsedContext, SlotReleaseContext,
-    SlotReservationContext, SlotSupplier, SlotSupplierPermit, TunerBuilder, Worker, WorkerConfig,
-    WorkerValidationError, WorkerVersioningStrategy, init_worker,
+    ActivitySlotKind, PollError, PollerBehavior, SlotMarkUsedContext, SlotReleaseContext, SlotReservationContext,
+    SlotSupplier, SlotSupplierPermit, TunerBuilder, Worker, WorkerConfig, WorkerValidationError,
+    WorkerVersioningStrategy, init_worker,
 };
 
 use crate::{
-    Connection, Error, WorkerSettings, from_proto, outcome,
+    Connection, Error, WorkerSettings,
+    client::Client,
+    from_proto,
     slots::Slots,
-    source::{LeaseSource, Polled, Report},
+    source::{LeaseSource, Polled, Question},
     stopping::MAX_HEARTBEAT_THROTTLE,
     to_proto,
 };
@@ -30,11 +32,17 @@ use crate::{
 /// How long core may take to free everything at the end.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(15);
 
+/// The largest failure that a namespace takes, unless it tells otherwise.
+const FAILURE_LIMIT: usize = 2 << 20;
+
 /// A worker of core.
 pub(crate) struct CoreSource {
     worker: Worker,
+    client: Client,
     namespace: String,
     task_queue: String,
+    /// The most bytes of payloads in one place, or of a failure, that the namespace takes, if it tells.
+    blob_limit: Option<usize>,
 }
 
 impl CoreSource {
@@ -47,18 +55,25 @@ impl CoreSource {
         };
         let config = config(settings, slots)
             .map_err(|reason| Error::Settings { task_queue: settings.task_queue.clone(), reason })?;
-        // Without a logger of its own core logs where the whole process does, so nothing is printed raw.
-        let runtime = CoreRuntime::new_assume_tokio(RuntimeOptions::default())
-            .map_err(|error| registration(error.to_string()))?;
+        let runtime = connection.telemetry().core_runtime().map_err(registration)?;
         let worker = init_worker(&runtime, config, connection.core().clone()).map_err(|error| {
             let reason = error.to_string();
             // Core lists all it knows of both workers.
             let is_taken = reason.contains("overlapping worker task types");
             registration(if is_taken { "another worker of this process polls it already".to_owned() } else { reason })
         })?;
-        let source = Self { worker, namespace: settings.namespace.clone(), task_queue: settings.task_queue.clone() };
+        let source = Self {
+            worker,
+            client: Client::new(connection, &settings.namespace),
+            namespace: settings.namespace.clone(),
+            task_queue: settings.task_queue.clone(),
+            blob_limit: None,
+        };
         match source.worker.validate().await {
-            Ok(_) => Ok(source),
+            Ok(info) => {
+                let limit = info.limits.and_then(|limits| usize::try_from(limits.blob_size_limit_error).ok());
+                Ok(Self { blob_limit: limit.filter(|limit| *limit != 0), ..source })
+            }
             Err(WorkerValidationError::NamespaceDescribeError { source: status, namespace }) => {
                 source.discard().await;
                 Err(connection.refused_namespace(&namespace, status))
@@ -73,7 +88,7 @@ impl CoreSource {
             match self.poll().await {
                 Polled::ShutDown => return self.close().await,
                 // Nothing was polled yet, so this can only be a task that slipped in; another worker takes the retry.
-                Polled::Leased(leased) => self.complete(leased.info.task_token, outcome::lost()).await,
+                Polled::Leased(leased) => self.complete(leased.info.task_token, Report::lost()).await,
                 Polled::Cancelled { .. } | Polled::Refused(_) => {}
             }
         }
@@ -136,6 +151,13 @@ impl LeaseSource for CoreSource {
         }
     }
 
+    fn admit(&self, report: Report) -> Result<Report, Box<Failure>> {
+        match self.blob_limit {
+            Some(limit) => to_proto::admit(report, limit),
+            None => Ok(report),
+        }
+    }
+
     fn record_heartbeat(&self, task_token: &Bytes, details: Vec<Payload>) {
         self.worker.record_activity_heartbeat(ActivityHeartbeat {
             task_token: task_token.to_vec(),
@@ -144,11 +166,15 @@ impl LeaseSource for CoreSource {
     }
 
     async fn complete(&self, task_token: Bytes, report: Report) {
-        let completion =
-            ActivityTaskCompletion { task_token: task_token.into(), result: Some(to_proto::result(report)) };
+        let result = to_proto::result(report, self.blob_limit.unwrap_or(FAILURE_LIMIT));
+        let completion = ActivityTaskCompletion { task_token: task_token.into(), result: Some(result) };
         if let Err(error) = self.worker.complete_activity_task(completion).await {
             tracing::error!(%error, "core refused a report: this is a bug of the worker");
         }
+    }
+
+    async fn call(&self, question: Question) -> ClientAnswer {
+        self.client.call(question).await
     }
 
     fn initiate_shutdown(&self) {

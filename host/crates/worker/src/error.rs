@@ -65,6 +65,20 @@ pub enum Error {
         /// Host and port.
         address: String,
     },
+    /// Another program has the port of the metrics.
+    #[error("serve metrics at {address}: another program has the port; stop it, or name another port")]
+    MetricsPortInUse {
+        /// The address.
+        address: std::net::SocketAddr,
+    },
+    /// Metrics can't be exported as they should be.
+    #[error("export metrics to {to}: {reason}")]
+    MetricExporter {
+        /// The address or URL.
+        to: String,
+        /// What is wrong.
+        reason: String,
+    },
     /// The worker's settings contradict each other or what the worker can do.
     #[error("start a worker on task queue {task_queue:?}: {reason}")]
     Settings {

@@ -86,7 +86,8 @@ pub(crate) fn cancellation_details(cancel: Cancel) -> CancellationDetails {
     }
 }
 
-fn payload(payload: v1::Payload) -> Payload {
+/// A payload.
+pub(crate) fn payload(payload: v1::Payload) -> Payload {
     let mut metadata: Vec<_> = payload.metadata.into_iter().map(|(key, value)| (key, Bytes::from(value))).collect();
     // A map has no order, and what a guest sees should not change from run to run.
     metadata.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
@@ -117,13 +118,18 @@ fn priority(priority: v1::Priority) -> Priority {
     }
 }
 
+/// Payloads; none when there are none.
+pub(crate) fn payloads(payloads: Option<v1::Payloads>) -> Vec<Payload> {
+    payloads.map(|list| list.payloads).unwrap_or_default().into_iter().map(payload).collect()
+}
+
 /// A duration; `None` when it is zero, which is how the server says that there is no limit.
-fn timeout(duration: impl TryInto<Duration>) -> Option<Duration> {
+pub(crate) fn timeout(duration: impl TryInto<Duration>) -> Option<Duration> {
     duration.try_into().ok().filter(|duration| !duration.is_zero())
 }
 
 /// A moment; the nearest that the system's clock can hold.
-fn time(timestamp: impl TryInto<SystemTime>) -> SystemTime {
+pub(crate) fn time(timestamp: impl TryInto<SystemTime>) -> SystemTime {
     timestamp.try_into().unwrap_or(SystemTime::UNIX_EPOCH)
 }
 

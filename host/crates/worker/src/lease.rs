@@ -2,14 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
-use activity::{CancellationDetails, Info, Payload};
+use activity::{CancellationDetails, ClientAnswer, Failure, Info, Payload, Report};
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use tokio::{
     sync::{mpsc, oneshot},
     time::Instant,
 };
 
-use crate::source::{LeaseSource, Report};
+use crate::source::{LeaseSource, Question};
 
 /// A leased task. Opened when a poll returns it, and closed exactly once, by [`Lease::close`].
 ///
@@ -66,6 +67,17 @@ impl<S: LeaseSource> Lease<S> {
     /// Records a heartbeat.
     pub(crate) fn heartbeat(&self, details: Vec<Payload>) {
         self.source.record_heartbeat(&self.info.task_token, details);
+    }
+
+    /// Does what the attempt asks of Temporal, as far as it may. Given up by being dropped.
+    pub(crate) fn call(&self, question: Question) -> BoxFuture<'static, ClientAnswer> {
+        let source = Arc::clone(&self.source);
+        Box::pin(async move { source.call(question).await })
+    }
+
+    /// What the server takes of a report; the error is what to report instead.
+    pub(crate) fn admit(&self, report: Report) -> Result<Report, Box<Failure>> {
+        self.source.admit(report)
     }
 
     /// Closes the lease with what became of it; returns once the server was told.

@@ -10,17 +10,21 @@
 //! # Layout
 //! - [`Connection`], [`ConnectionSettings`]: the server, from Temporal's own environment configuration.
 //! - [`Worker`], [`WorkerSettings`], [`Ports`]: one task queue and what serves it.
-//! - [`MemoryBudget`]: the memory that all workers of the process share.
+//! - [`PayloadCoding`]: how payloads are coded between the server and guests.
+//! - `client`, [`CLIENT_METHODS`]: what attempts may ask Temporal, by their component's grant.
+//! - [`MemoryBudget`]: the memory that all workers of the process share; [`SlotCounts`]: what they take of it.
+//! - [`Telemetry`], [`TelemetrySettings`]: where metrics go.
 //! - [`fn@shutdown`], [`ShutdownHandle`], [`Shutdown`]: how they are stopped.
 //! - [`Summary`], [`Error`]: how they ended.
 
 mod attempt;
+mod client;
+mod codec;
 mod connection;
 mod core;
 mod error;
 mod from_proto;
 mod lease;
-mod outcome;
 mod ports;
 mod run;
 mod settings;
@@ -28,14 +32,18 @@ mod shutdown;
 mod slots;
 mod source;
 mod stopping;
+mod telemetry;
 mod to_proto;
 mod worker;
 
+pub use client::CLIENT_METHODS;
+pub use codec::PayloadCoding;
 pub use connection::{Connection, ConnectionSettings};
 pub use error::Error;
 pub use ports::Ports;
 pub use run::Summary;
 pub use settings::WorkerSettings;
 pub use shutdown::{Shutdown, ShutdownHandle, shutdown};
-pub use slots::MemoryBudget;
+pub use slots::{MemoryBudget, SlotCounts};
+pub use telemetry::{Collector, MetricExporter, OtlpProtocol, Telemetry, TelemetrySettings};
 pub use worker::Worker;

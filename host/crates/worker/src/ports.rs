@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use activity::{Directory, Executor, Observer};
 
-/// What a worker works with: where it looks activities up, what runs them, and whom it tells.
+use crate::PayloadCoding;
+
+/// What a worker works with: where it looks activities up, what runs them, whom it tells, and how it codes payloads.
 #[derive(Clone)]
 pub struct Ports {
     /// The activities of the task queue.
@@ -13,4 +15,6 @@ pub struct Ports {
     pub executor: Arc<dyn Executor>,
     /// Who hears of them.
     pub observer: Arc<dyn Observer>,
+    /// How payloads are coded between the server and guests.
+    pub coding: PayloadCoding,
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, pin::pin, sync::Arc, time::Duration};
 
-use activity::CancellationDetails;
+use activity::{CancellationDetails, Report};
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 use tokio::{
@@ -15,13 +15,12 @@ use crate::{
     Error, Ports, Shutdown, WorkerSettings,
     attempt::{self, Closed, How, Shared, Stop},
     lease::Lease,
-    outcome,
     source::{LeaseSource, Leased, Polled},
 };
 
-/// How long after every grace an attempt's end and its report may take: reports are retried for 10 s, and one call
-/// takes 30 s at most.
-const PATIENCE: Duration = Duration::from_secs(45);
+/// How long after every grace an attempt's end and its report may take: its last heartbeats and its report are encoded in
+/// 10 s each at most, reports are retried for 10 s, and one call takes 30 s at most.
+const PATIENCE: Duration = Duration::from_secs(75);
 
 /// How many attempts ended in which way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -186,7 +185,7 @@ impl<S: LeaseSource> Service<S> {
     fn give_back(&mut self, task_token: Bytes) {
         let source = Arc::clone(&self.source);
         self.attempts.spawn(async move {
-            source.complete(task_token.clone(), outcome::lost()).await;
+            source.complete(task_token.clone(), Report::lost()).await;
             Closed { task_token, how: How::Failed }
         });
     }

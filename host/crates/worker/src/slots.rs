@@ -27,9 +27,41 @@ impl MemoryBudget {
         Self { pages: Arc::new(Semaphore::new(pages)), bytes }
     }
 
+    /// Bytes of the whole budget.
+    pub fn total(&self) -> u64 {
+        self.bytes
+    }
+
     /// Bytes that no slot holds.
     pub fn available(&self) -> u64 {
         (self.pages.available_permits() as u64).saturating_mul(PAGE)
+    }
+}
+
+/// How many slots a worker has, and how many it holds.
+#[derive(Clone, Debug)]
+pub struct SlotCounts {
+    concurrency: Arc<Semaphore>,
+    own: Arc<Semaphore>,
+    slots: usize,
+    slot_memory: u64,
+}
+
+impl SlotCounts {
+    /// All of them.
+    pub fn slots(&self) -> usize {
+        self.slots
+    }
+
+    /// Those reserved for an attempt, or for a poll that waits for one.
+    pub fn reserved(&self) -> usize {
+        self.slots.saturating_sub(self.concurrency.available_permits())
+    }
+
+    /// Bytes of the memory budget that the worker holds: those of its reserved slots, and those of one slot of its own.
+    pub fn reserved_memory(&self) -> u64 {
+        let idle_own = self.own.available_permits();
+        (self.reserved().saturating_add(idle_own) as u64).saturating_mul(self.slot_memory)
     }
 }
 
@@ -44,6 +76,7 @@ pub(crate) struct Slots {
     _own_pages: OwnedSemaphorePermit,
     shared: Arc<Semaphore>,
     pages_per_slot: u32,
+    slots: usize,
 }
 
 /// A reserved slot. Dropping it frees it.
@@ -72,6 +105,7 @@ impl Slots {
             _own_pages: own_pages,
             shared: Arc::clone(&budget.pages),
             pages_per_slot,
+            slots,
         })
     }
 
@@ -94,6 +128,16 @@ impl Slots {
             .or_else(|_| Arc::clone(&self.shared).try_acquire_many_owned(self.pages_per_slot))
             .ok()?;
         Some(Slot { _concurrency: concurrency, _memory: memory })
+    }
+
+    /// How many there are and how many are taken, now and later.
+    pub(crate) fn counts(&self) -> SlotCounts {
+        SlotCounts {
+            concurrency: Arc::clone(&self.concurrency),
+            own: Arc::clone(&self.own),
+            slots: self.slots,
+            slot_memory: u64::from(self.pages_per_slot).saturating_mul(PAGE),
+        }
     }
 
     /// How many more attempts could run, memory permitting.

@@ -1,11 +1,11 @@
 //! The port between the worker and Temporal's core. What is behind it knows gRPC; what is before it does not.
 
-use std::future::Future;
+use std::{future::Future, sync::Arc, time::Duration};
 
-use activity::{CancellationDetails, Failure, Info, Payload, Reported};
+use activity::{CancellationDetails, ClientAnswer, ClientGrant, ClientRequest, Failure, Info, Payload, Report};
 use bytes::Bytes;
 
-use crate::Error;
+use crate::{Error, PayloadCoding};
 
 /// Where leases come from, and where what becomes of them goes.
 pub(crate) trait LeaseSource: Send + Sync + 'static {
@@ -15,8 +15,17 @@ pub(crate) trait LeaseSource: Send + Sync + 'static {
     /// Records an attempt's heartbeat and returns at once; the newest details are sent as often as the server needs.
     fn record_heartbeat(&self, task_token: &Bytes, details: Vec<Payload>);
 
+    /// What the server takes of a report that is ready to be sent.
+    ///
+    /// # Errors
+    /// When it would refuse it: with the failure to report instead.
+    fn admit(&self, report: Report) -> Result<Report, Box<Failure>>;
+
     /// Reports how an attempt ended, and releases its slot.
     fn complete(&self, task_token: Bytes, report: Report) -> impl Future<Output = ()> + Send;
+
+    /// Does what an attempt asks of Temporal, as far as it may. Given up by being dropped.
+    fn call(&self, question: Question) -> impl Future<Output = ClientAnswer> + Send;
 
     /// Takes no more tasks. Polls go on until they return [`Polled::ShutDown`].
     fn initiate_shutdown(&self);
@@ -43,6 +52,19 @@ pub(crate) enum Polled {
     ShutDown,
 }
 
+/// What an attempt asks of Temporal.
+#[derive(Clone, Debug)]
+pub(crate) struct Question {
+    /// What it may ask.
+    pub(crate) grant: Arc<ClientGrant>,
+    /// How payloads are coded.
+    pub(crate) coding: PayloadCoding,
+    /// What it asks.
+    pub(crate) request: ClientRequest,
+    /// How long the answer may take.
+    pub(crate) timeout: Option<Duration>,
+}
+
 /// A leased task.
 #[derive(Debug)]
 pub(crate) struct Leased {
@@ -50,32 +72,4 @@ pub(crate) struct Leased {
     pub(crate) info: Info,
     /// Its arguments.
     pub(crate) input: Vec<Payload>,
-}
-
-/// What is reported on an attempt.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Report {
-    /// A result.
-    Completed(Payload),
-    /// A failure of the application kind.
-    Failed(Box<Failure>),
-    /// A cancellation that was requested, with details.
-    Cancelled(Vec<Payload>),
-    /// That it will be completed from elsewhere.
-    WillCompleteAsync,
-    /// Nothing: the server has given up the attempt, or will. Only the slot is released.
-    Abandoned,
-}
-
-impl Report {
-    /// As an observer sees it.
-    pub(crate) fn as_reported(&self) -> Reported<'_> {
-        match self {
-            Self::Completed(_) => Reported::Completed,
-            Self::Failed(failure) => Reported::Failed(failure),
-            Self::Cancelled(_) => Reported::Cancelled,
-            Self::WillCompleteAsync => Reported::WillCompleteAsync,
-            Self::Abandoned => Reported::Abandoned,
-        }
-    }
 }

@@ -92,6 +92,11 @@ impl StopPlan {
         !self.reasons.timed_out && !self.reasons.not_found
     }
 
+    /// Whether the guest may call Temporal: not from its deadline on, nor once the server has given the attempt up.
+    pub(crate) fn may_call(&self, now: Instant) -> bool {
+        self.may_heartbeat() && self.close_due.is_none_or(|due| now < due)
+    }
+
     /// Whether the worker heartbeats for the guest.
     pub(crate) fn heartbeats_for_guest(&self) -> bool {
         matches!(self.heartbeats, Heartbeats::Worker { .. })
@@ -169,7 +174,7 @@ impl StopPlan {
 
     /// The attempt is cancelled, by the server or by one of its deadlines.
     pub(crate) fn cancel(&mut self, now: Instant, details: CancellationDetails) -> Option<Command> {
-        self.reasons = union(self.reasons, details);
+        self.reasons = self.reasons.union(details);
         let kill = if details.timed_out {
             Some((self.rules.kill_grace, KillReason::Deadline))
         } else if details.not_found {
@@ -238,17 +243,6 @@ impl StopPlan {
 fn after(at: Instant, time: Duration) -> Instant {
     const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
     at + time.min(FAR)
-}
-
-fn union(a: CancellationDetails, b: CancellationDetails) -> CancellationDetails {
-    CancellationDetails {
-        not_found: a.not_found || b.not_found,
-        cancel_requested: a.cancel_requested || b.cancel_requested,
-        paused: a.paused || b.paused,
-        reset: a.reset || b.reset,
-        timed_out: a.timed_out || b.timed_out,
-        worker_shutdown: a.worker_shutdown || b.worker_shutdown,
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,10 @@
 //! From the vocabulary to core's messages. What is moved is not copied.
 
-use activity::{ApplicationFailure, Failure, FailureCategory, FailureKind, Payload, TimeoutType};
+use activity::{
+    ApplicationFailure, Failure, FailureCategory, FailureKind, Payload, Report, SandboxFailure, SandboxFailureKind,
+    TimeoutType,
+};
+use prost::Message as _;
 use temporalio_common::protos::{
     coresdk::activity_result::ActivityExecutionResult,
     temporal::api::{
@@ -10,23 +14,13 @@ use temporalio_common::protos::{
     },
 };
 
-use crate::source::Report;
+use crate::codec::bounded;
 
-/// The longest message or stack trace of one failure, in bytes. The longest chain then stays at half of the 2 MiB that
-/// the server takes as a failure; it would replace a larger one by an error that says nothing.
-const MAX_TEXT: usize = 16 << 10;
-
-/// The failures of one chain that are reported.
-const MAX_CHAIN: usize = 32;
-
-/// What is said where a text was cut.
-const CUT: &str = "… (cut)";
-
-/// The result for core.
-pub(crate) fn result(report: Report) -> ActivityExecutionResult {
+/// The result for core, with a failure of at most `failure_limit` bytes.
+pub(crate) fn result(report: Report, failure_limit: usize) -> ActivityExecutionResult {
     match report {
         Report::Completed(output) => ActivityExecutionResult::ok(payload(output)),
-        Report::Failed(failure) => ActivityExecutionResult::fail(self::failure(*failure, MAX_CHAIN)),
+        Report::Failed(failure) => ActivityExecutionResult::fail(fitted(whole_failure(*failure), failure_limit)),
         Report::Cancelled(details) => {
             let info = proto::CanceledFailureInfo { details: some_payloads(details), ..Default::default() };
             ActivityExecutionResult::cancel(proto::Failure {
@@ -42,6 +36,37 @@ pub(crate) fn result(report: Report) -> ActivityExecutionResult {
     }
 }
 
+/// A report whose payloads have at most `limit` bytes, as the server counts them. Details of a cancellation that have
+/// more are left out.
+///
+/// # Errors
+/// When its result has more: with the failure to report instead.
+pub(crate) fn admit(report: Report, limit: usize) -> Result<Report, Box<Failure>> {
+    let size = |payloads: &[Payload]| {
+        let payload = |payload: &Payload| {
+            let fields = payload.metadata.iter().map(|(key, value)| key.len() + value.len() + MAP_ENTRY);
+            fields.sum::<usize>() + payload.data.len() + MESSAGE
+        };
+        payloads.iter().map(payload).sum::<usize>()
+    };
+    match report {
+        Report::Completed(output) if limit < size(std::slice::from_ref(&output)) => {
+            let message = format!(
+                "the result has {} bytes as it would be sent, and the namespace takes {limit}: return less, or store it \
+                 elsewhere and return where",
+                size(&[output])
+            );
+            Err(Box::new(SandboxFailure::new(SandboxFailureKind::OutputLimit, message).into()))
+        }
+        Report::Cancelled(details) if limit < size(&details) => Ok(Report::Cancelled(Vec::new())),
+        report => Ok(report),
+    }
+}
+
+/// The most bytes around an entry of the metadata, and around a payload, in the encoded message.
+const MAP_ENTRY: usize = 14;
+const MESSAGE: usize = 12;
+
 /// Who made a failure.
 const SOURCE: &str = "Isolet";
 
@@ -50,7 +75,8 @@ pub(crate) fn payloads(payloads: Vec<Payload>) -> Vec<common::Payload> {
     payloads.into_iter().map(payload).collect()
 }
 
-fn payload(payload: Payload) -> common::Payload {
+/// A payload for core.
+pub(crate) fn payload(payload: Payload) -> common::Payload {
     common::Payload {
         metadata: payload.metadata.into_iter().map(|(key, value)| (key, value.into())).collect(),
         data: payload.data.into(),
@@ -58,21 +84,48 @@ fn payload(payload: Payload) -> common::Payload {
     }
 }
 
-fn some_payloads(list: Vec<Payload>) -> Option<common::Payloads> {
+/// Payloads for core; `None` for none.
+pub(crate) fn some_payloads(list: Vec<Payload>) -> Option<common::Payloads> {
     (!list.is_empty()).then(|| common::Payloads { payloads: payloads(list) })
 }
 
-/// A failure and up to `chain` - 1 of its causes.
-fn failure(failure: Failure, chain: usize) -> proto::Failure {
-    let cause = failure.cause.filter(|_| 1 < chain);
+/// A failure for core, as much of it as is reported.
+pub(crate) fn whole_failure(failure: Failure) -> proto::Failure {
+    self::failure(bounded(failure))
+}
+
+fn failure(failure: Failure) -> proto::Failure {
     proto::Failure {
-        message: cut(failure.message),
+        message: failure.message,
         source: SOURCE.to_owned(),
-        stack_trace: cut(failure.stack_trace),
+        stack_trace: failure.stack_trace,
         encoded_attributes: failure.encoded_attributes.map(payload),
-        cause: cause.map(|cause| Box::new(self::failure(*cause, chain - 1))),
+        cause: failure.cause.map(|cause| Box::new(self::failure(*cause))),
         failure_info: Some(info(failure.kind)),
     }
+}
+
+/// `failure` in at most `limit` bytes: without its details, and then without its causes, if need be. The server would
+/// put an error of its own in the place of one that is too large.
+fn fitted(mut failure: proto::Failure, limit: usize) -> proto::Failure {
+    if failure.encoded_len() <= limit {
+        return failure;
+    }
+    let mut next = Some(&mut failure);
+    while let Some(failure) = next {
+        match &mut failure.failure_info {
+            Some(FailureInfo::ApplicationFailureInfo(info)) => info.details = None,
+            Some(FailureInfo::CanceledFailureInfo(info)) => info.details = None,
+            Some(FailureInfo::TimeoutFailureInfo(info)) => info.last_heartbeat_details = None,
+            _ => {}
+        }
+        next = failure.cause.as_deref_mut();
+    }
+    failure.message.push_str(" (its details were left out, because the failure was larger than the server takes)");
+    if limit < failure.encoded_len() {
+        failure.cause = None;
+    }
+    failure
 }
 
 fn info(kind: FailureKind) -> FailureInfo {
@@ -140,14 +193,6 @@ fn timeout_type(timeout: TimeoutType) -> enums::TimeoutType {
     }
 }
 
-fn cut(mut text: String) -> String {
-    if MAX_TEXT < text.len() {
-        text.truncate(text.floor_char_boundary(MAX_TEXT - CUT.len()));
-        text.push_str(CUT);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -156,8 +201,10 @@ mod tests {
 
     use super::*;
 
+    const LIMIT: usize = 100_000;
+
     fn failed(failure: Failure) -> proto::Failure {
-        match result(Report::Failed(Box::new(failure))).status {
+        match result(Report::Failed(Box::new(failure)), LIMIT).status {
             Some(Status::Failed(failed)) => failed.failure.unwrap(),
             other => panic!("not a failure: {other:?}"),
         }
@@ -186,35 +233,45 @@ mod tests {
     }
 
     #[test]
-    fn a_text_beyond_the_limit_is_cut_between_characters() {
-        let failure = failed(Failure::application("T", "é".repeat(MAX_TEXT)));
-        assert!(failure.message.len() <= MAX_TEXT && failure.message.ends_with(CUT));
-        let exact = failed(Failure::application("T", "x".repeat(MAX_TEXT)));
-        assert_eq!(exact.message.len(), MAX_TEXT);
+    fn a_failure_that_is_too_large_loses_details_and_then_causes() {
+        let sized = |size: usize| {
+            let fields = ApplicationFailure { details: vec![Payload::json(vec![b'1'; size])], ..Default::default() };
+            Failure {
+                cause: Some(Box::new(Failure::application("C", "c"))),
+                ..Failure::new("m", FailureKind::Application(fields))
+            }
+        };
+        assert!(failed(sized(LIMIT / 2)).message == "m");
+        let without_details = failed(sized(LIMIT));
+        assert!(without_details.message.starts_with("m (its details were left out"), "{}", without_details.message);
+        assert!(without_details.cause.is_some() && without_details.encoded_len() < 500);
+        let mut long = sized(LIMIT);
+        for _ in 0..10 {
+            long = Failure { cause: Some(Box::new(long)), ..Failure::application("T", "x".repeat(16_000)) };
+        }
+        let without_causes = failed(long);
+        assert!(without_causes.cause.is_none() && without_causes.encoded_len() < LIMIT);
     }
 
     #[test]
-    fn a_chain_beyond_the_limit_is_cut() {
-        let mut chain = Failure::application("T", "m");
-        for _ in 0..100 {
-            chain = Failure { cause: Some(Box::new(chain)), ..Failure::application("T", "m") };
-        }
-        let mut length = 1;
-        let mut failure = failed(chain);
-        while let Some(cause) = failure.cause {
-            (length, failure) = (length + 1, *cause);
-        }
-        assert_eq!(length, MAX_CHAIN);
+    fn a_result_that_is_too_large_is_a_failure_and_details_are_left_out() {
+        let large = || Payload::json(vec![b'1'; LIMIT]);
+        let failure = admit(Report::Completed(large()), LIMIT).unwrap_err();
+        assert_eq!(failure.as_application().unwrap().failure_type, "SandboxOutputLimit");
+        assert_eq!(admit(Report::Cancelled(vec![large()]), LIMIT), Ok(Report::Cancelled(Vec::new())));
+        let small = || Report::Completed(Payload::json(vec![b'1'; LIMIT - 100]));
+        assert_eq!(admit(small(), LIMIT), Ok(small()));
     }
 
     #[test]
     fn what_is_abandoned_says_nothing_to_the_server() {
-        assert!(matches!(result(Report::Abandoned).status, Some(Status::WillCompleteAsync(_))));
+        assert!(matches!(result(Report::Abandoned, LIMIT).status, Some(Status::WillCompleteAsync(_))));
     }
 
     #[test]
     fn a_cancellation_is_of_the_kind_that_core_expects() {
-        let Some(Status::Cancelled(cancelled)) = result(Report::Cancelled(vec![Payload::json("1")])).status else {
+        let Some(Status::Cancelled(cancelled)) = result(Report::Cancelled(vec![Payload::json("1")]), LIMIT).status
+        else {
             panic!("not cancelled")
         };
         let Some(FailureInfo::CanceledFailureInfo(info)) = cancelled.failure.unwrap().failure_info else {

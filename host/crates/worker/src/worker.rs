@@ -1,13 +1,17 @@
 //! A worker: one task queue of one namespace.
 
 use crate::{
-    Connection, Error, MemoryBudget, Ports, Shutdown, Summary, WorkerSettings, core::CoreSource, run, slots::Slots,
+    Connection, Error, MemoryBudget, Ports, Shutdown, Summary, WorkerSettings,
+    core::CoreSource,
+    run,
+    slots::{SlotCounts, Slots},
 };
 
 /// A worker that is registered with the server and has not polled yet.
 pub struct Worker {
     source: CoreSource,
     settings: WorkerSettings,
+    slots: SlotCounts,
 }
 
 impl Worker {
@@ -23,8 +27,14 @@ impl Worker {
         settings.check()?;
         connection.check_namespace(&settings.namespace).await?;
         let slots = Slots::new(budget, &settings.task_queue, settings.slots, settings.slot_memory)?;
+        let counts = slots.counts();
         let source = CoreSource::start(connection, &settings, slots).await?;
-        Ok(Self { source, settings })
+        Ok(Self { source, settings, slots: counts })
+    }
+
+    /// Its slots, now and later.
+    pub fn slots(&self) -> SlotCounts {
+        self.slots.clone()
     }
 
     /// Serves the task queue until `shutdown`, then brings its attempts to an end: each is told, cancelled after the

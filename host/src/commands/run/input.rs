@@ -20,7 +20,11 @@ pub(crate) fn payloads<'a>(arguments: impl IntoIterator<Item = &'a String>) -> R
     arguments.into_iter().map(|argument| payload(argument)).collect()
 }
 
-fn payload(argument: &str) -> Result<Payload, Problem> {
+/// The payload that `argument` stands for.
+///
+/// # Errors
+/// As for [`payloads`].
+pub(crate) fn payload(argument: &str) -> Result<Payload, Problem> {
     if let Some(path) = argument.strip_prefix('@') {
         let text =
             String::from_utf8(read(path)?).with_context(|| format!("{path} is not text")).or_exit(Exit::Usage)?;

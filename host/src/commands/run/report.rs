@@ -2,83 +2,73 @@
 
 use std::{fs, path::Path};
 
-use activity::{
-    ApplicationFailure, End, Ending, Failure, FailureKind, KillReason, Outcome, Payload, SandboxFailure,
-    SandboxFailureKind,
-};
+use activity::{ApplicationFailure, Failure, FailureKind, Payload, Report};
 use anyhow::{Context as _, anyhow};
 use serde_json::{Map, Value, json};
+use testing::Run;
 
+use super::show::{self, Shown};
 use crate::{
     exit::{CommandResult, Exit, OrExit as _, Problem},
     output::{self, Format, events, human},
 };
 
-/// Prints how the attempt ended; the result goes to `file` if there is one.
+/// Prints how the attempt ended, as a worker would report it; the result goes to `file` if there is one.
 ///
 /// # Errors
 /// When the file can't be written, or binary data would go to a terminal.
-pub(crate) fn report(ending: &Ending, format: Format, file: Option<&Path>) -> CommandResult {
-    let outcome = outcome(&ending.end);
-    if let (Outcome::Completed(result), Some(file)) = (&outcome, file) {
-        let data = result.as_ref().map(|payload| payload.data.clone()).unwrap_or_default();
-        fs::write(file, data).with_context(|| format!("failed to write {}", file.display())).or_exit(Exit::Other)?;
+pub(crate) fn report(run: &Run, format: Format, file: Option<&Path>, show: &[Shown]) -> CommandResult {
+    if let (Report::Completed(result), Some(file)) = (&run.report, file) {
+        fs::write(file, &result.data)
+            .with_context(|| format!("failed to write {}", file.display()))
+            .or_exit(Exit::Other)?;
     }
     match format {
-        Format::Json => output::json(&document(&outcome, ending)),
-        Format::Human => print(&outcome, ending, file.is_some())?,
+        Format::Json => output::json(&document(run, show)),
+        Format::Human => print(run, file.is_some())?,
     }
-    Ok(match outcome {
-        Outcome::Completed(_) | Outcome::WillCompleteAsync => Exit::Completed,
-        Outcome::Failed(_) | Outcome::Cancelled(_) => Exit::AttemptFailed,
+    Ok(match run.report {
+        Report::Completed(_) | Report::WillCompleteAsync => Exit::Completed,
+        Report::Failed(_) | Report::Cancelled(_) | Report::Abandoned => Exit::AttemptFailed,
     })
 }
 
-/// What a worker would report.
-fn outcome(end: &End) -> Outcome {
-    match end {
-        End::Returned(outcome) => outcome.clone(),
-        End::Stopped(failure) => Outcome::Failed(failure.clone().into()),
-        End::Killed(KillReason::Cancelled) => Outcome::Cancelled(Vec::new()),
-        End::Killed(KillReason::Deadline | KillReason::LeaseLost | KillReason::WorkerShutdown) => {
-            let message = "the attempt went on after its timeout and was killed when the kill grace had passed";
-            Outcome::Failed(SandboxFailure::new(SandboxFailureKind::Deadline, message).into())
-        }
+fn print(run: &Run, written: bool) -> Result<(), Problem> {
+    let cost = human::cost(run.usage);
+    if 0 < run.said.dropped_log_lines() {
+        output::note(format_args!("{} log lines were dropped", run.said.dropped_log_lines()));
     }
-}
-
-fn print(outcome: &Outcome, ending: &Ending, written: bool) -> Result<(), Problem> {
-    let cost = human::cost(ending.usage);
-    match outcome {
-        Outcome::Completed(result) => {
+    match &run.report {
+        Report::Completed(result) => {
             if !written {
-                print_result(result.as_ref())?;
+                print_result(result)?;
             }
             output::note(format_args!("completed in {cost}"));
         }
-        Outcome::Failed(failure) => output::note(format_args!("{}\nfailed in {cost}", told(failure))),
-        Outcome::Cancelled(details) => {
+        Report::Failed(failure) => output::note(format_args!("{}\nfailed in {cost}", told(failure))),
+        Report::Cancelled(details) => {
             output::note(format_args!("cancelled after {cost}, with details {}", human::payloads(details)));
         }
-        Outcome::WillCompleteAsync => output::note(format_args!("will complete from elsewhere; it took {cost}")),
+        Report::WillCompleteAsync => output::note(format_args!("will complete from elsewhere; it took {cost}")),
+        Report::Abandoned => {
+            output::note(format_args!("ended after {cost}, when the server would have given it up already"));
+        }
     }
     Ok(())
 }
 
-fn print_result(result: Option<&Payload>) -> Result<(), Problem> {
-    let encoding = |payload: &Payload| payload.metadata("encoding").cloned().unwrap_or_default();
-    match result.map(|payload| (payload, encoding(payload))) {
-        None => output::line("null"),
-        Some((_, encoding)) if encoding == "binary/null" => output::line("null"),
-        Some((payload, encoding)) if encoding.starts_with(b"json/") => {
-            output::raw(&payload.data);
-            output::line("");
-        }
-        Some(_) if output::is_terminal() => {
-            return Err(Problem::new(Exit::Usage, anyhow!("the result is binary and standard output is a terminal"))
-                .cure("redirect standard output, or use --output-file"));
-        }
-        Some((payload, _)) => output::raw(&payload.data),
+fn print_result(result: &Payload) -> Result<(), Problem> {
+    let encoding = result.metadata("encoding").cloned().unwrap_or_default();
+    if encoding == "binary/null" {
+        output::line("null");
+    } else if encoding.starts_with(b"json/") {
+        output::raw(&result.data);
+        output::line("");
+    } else if output::is_terminal() {
+        return Err(Problem::new(Exit::Usage, anyhow!("the result is binary and standard output is a terminal"))
+            .cure("redirect standard output, or use --output-file"));
+    } else {
+        output::raw(&result.data);
     }
     Ok(())
 }
@@ -109,15 +99,18 @@ fn one(failure: &Failure) -> String {
     text
 }
 
-fn document(outcome: &Outcome, ending: &Ending) -> Value {
-    let (name, key, value) = match outcome {
-        Outcome::Completed(result) => ("completed", "result", result.as_ref().map_or(Value::Null, events::payload)),
-        Outcome::Failed(failure) => ("failed", "failure", failure_document(failure)),
-        Outcome::Cancelled(details) => ("cancelled", "details", details.iter().map(events::payload).collect()),
-        Outcome::WillCompleteAsync => ("will-complete-async", "result", Value::Null),
+fn document(run: &Run, show: &[Shown]) -> Value {
+    let (name, key, value) = match &run.report {
+        Report::Completed(result) => ("completed", "result", events::payload(result)),
+        Report::Failed(failure) => ("failed", "failure", failure_document(failure)),
+        Report::Cancelled(details) => ("cancelled", "details", details.iter().map(events::payload).collect()),
+        Report::WillCompleteAsync => ("will-complete-async", "result", Value::Null),
+        Report::Abandoned => ("abandoned", "result", Value::Null),
     };
-    let fields = [("outcome", json!(name)), (key, value)].into_iter().chain(events::usage_fields(ending.usage));
-    Value::Object(fields.map(|(key, value)| (key.to_owned(), value)).collect())
+    let mut document = show::document(&run.said, show);
+    let fields = [("outcome", json!(name)), (key, value)].into_iter().chain(events::usage_fields(run.usage));
+    document.extend(fields.map(|(key, value)| (key.to_owned(), value)));
+    Value::Object(document)
 }
 
 fn failure_document(failure: &Failure) -> Value {
@@ -165,7 +158,8 @@ fn kind(kind: &FailureKind) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use activity::Usage;
+    use activity::{End, Outcome, Usage};
+    use testing::Transcript;
 
     use super::*;
 
@@ -181,12 +175,16 @@ mod tests {
 
     #[test]
     fn a_document_has_result_and_cost() {
-        let outcome = Outcome::Completed(Some(Payload::json("[1]")));
-        let ending =
-            Ending { end: End::Returned(outcome.clone()), usage: Usage { peak_memory: 7, ..Usage::default() } };
-        let document = document(&outcome, &ending);
+        let run = Run {
+            said: Transcript::default(),
+            report: Report::Completed(Payload::json("[1]")),
+            end: End::Returned(Outcome::Completed(None)),
+            usage: Usage { peak_memory: 7, ..Usage::default() },
+        };
+        let document = document(&run, &[Shown::Heartbeats]);
         assert_eq!(document["outcome"], "completed");
         assert_eq!(document["result"], json!([1]));
         assert_eq!(document["peak_memory_bytes"], 7);
+        assert_eq!(document["heartbeats"], json!([]));
     }
 }

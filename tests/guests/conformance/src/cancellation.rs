@@ -1,26 +1,26 @@
-//! Being told to stop.
+//! Being told to stop, and the ways to answer.
 
-use std::time::Duration;
+use isolet_sdk::{ActivityContext, ActivityError, ApplicationFailure, CancellationDetails, Level, activity};
 
-use isolet_sdk::bindings::isolet::activity::cancellation::{Event, wait};
-use isolet_sdk::{ActivityContext, ActivityError, CancellationDetails, activity};
+use crate::waits::{BEAT, beat_until_cancelled};
 
-/// How often an activity that waits tells that it is alive.
-const BEAT: Duration = Duration::from_millis(100);
-
-/// Obeys in its own way: returns why it was cancelled.
+/// Catches the cancellation: logs and returns why it was cancelled.
 #[activity]
 pub(crate) fn wait_cancel_caught(context: &ActivityContext) -> String {
-    beat_until_cancelled(context);
-    format!("caught: {}", reasons(context.cancellation_details()))
+    while context.sleep(BEAT).is_ok() {
+        context.heartbeat("waiting");
+    }
+    caught(context)
 }
 
-/// Goes on after the cancellation and completes.
+/// Cannot be interrupted: goes on after the cancellation, through safe points, and completes.
 #[activity(interruptible = false)]
 pub(crate) fn wait_cancel_ignored(context: &ActivityContext) -> Result<String, ActivityError> {
     beat_until_cancelled(context);
     context.sleep(BEAT)?;
-    Ok("ignored".to_owned())
+    context.check_cancelled()?;
+    context.shield(|| ())?;
+    Ok(format!("ignored: {}", context.is_cancelled()))
 }
 
 /// Lets the cancellation end it.
@@ -32,39 +32,106 @@ pub(crate) fn wait_cancel_uncaught(context: &ActivityContext) -> Result<(), Acti
     }
 }
 
+/// Lets the cancellation end its first attempt; a later attempt returns its number and its start-to-close timeout in
+/// seconds.
+#[activity]
+pub(crate) fn wait_cancel_first_attempt(context: &ActivityContext) -> Result<(u32, Option<u64>), ActivityError> {
+    let info = context.info();
+    if info.attempt > 1 {
+        return Ok((info.attempt, info.start_to_close_timeout.map(|timeout| timeout.as_secs())));
+    }
+    loop {
+        context.heartbeat("waiting");
+        context.sleep(BEAT)?;
+    }
+}
+
+/// Catches the cancellation as an error, forgets it, works on and completes.
+#[activity]
+pub(crate) fn wait_cancel_swallowed(context: &ActivityContext) -> String {
+    while context.sleep(BEAT).is_ok() {
+        context.heartbeat("waiting");
+    }
+    context.heartbeat("working on");
+    // The cancellation stands: only in a shield does a sleep last.
+    let _ = context.shield(|| context.sleep(BEAT));
+    format!("swallowed: {}", context.is_cancelled())
+}
+
+/// Fails for a reason of its own when it is cancelled.
+#[activity]
+pub(crate) fn wait_cancel_then_fail(context: &ActivityContext) -> Result<(), ApplicationFailure> {
+    beat_until_cancelled(context);
+    Err(ApplicationFailure::new("stopped halfway").with_type("Halfway"))
+}
+
+/// Polls a safe point instead of sleeping, and lets the cancellation end it there.
+#[activity]
+pub(crate) fn wait_cancel_polling(context: &ActivityContext) -> Result<(), ActivityError> {
+    loop {
+        context.heartbeat("polling");
+        context.check_cancelled()?;
+    }
+}
+
 /// Waits for the cancellation without a heartbeat.
 #[activity]
 pub(crate) fn wait_cancel_silent(context: &ActivityContext) -> String {
     context.wait_for_cancelled(None);
-    format!("caught: {}", reasons(context.cancellation_details()))
+    caught(context)
 }
 
-/// Waits for the worker's shutdown, and tells whether it was cancelled by then.
+/// Is cancelled, waits for the worker's shutdown to cancel it again, and returns the reasons that it saw before, then
+/// and in the end.
 #[activity]
-pub(crate) fn stay_until_shutdown(context: &ActivityContext) -> String {
-    while !context.wait_for_worker_shutdown(Some(BEAT)) {
-        context.heartbeat("waiting");
-    }
-    format!("shutdown: cancelled {}", context.is_cancelled())
+pub(crate) fn wait_cancel_twice(context: &ActivityContext) -> Vec<String> {
+    let before = reasons(context.cancellation_details());
+    beat_until_cancelled(context);
+    let first = reasons(context.cancellation_details());
+    context.log(Level::Info, "cancelled once");
+    context.wait_for_worker_shutdown(None);
+    // The second cancellation comes with the shutdown, which has no grace.
+    let _ = context.shield(|| context.sleep(BEAT));
+    vec![before, first, reasons(context.cancellation_details())]
 }
 
-/// Waits for nothing, for ever: only a kill ends it.
+/// Steps through two shields, one in the other, of which the cancellation reaches the inner one; returns them.
 #[activity]
-pub(crate) fn park() {
-    loop {
-        wait(Event::empty(), None);
-    }
+pub(crate) fn wait_cancel_shielded(context: &ActivityContext) -> Vec<&'static str> {
+    let mut steps = Vec::new();
+    let end = context.shield(|| {
+        let inner = context.shield(|| {
+            beat_until_cancelled(context);
+            steps.push(if context.sleep(BEAT).is_ok() { "slept on" } else { "cut short" });
+        });
+        steps.push(if inner.is_ok() { "inner end passed" } else { "cut short at the inner end" });
+        steps.push(if context.sleep(BEAT).is_ok() { "slept on" } else { "cut short" });
+    });
+    steps.push(if end.is_err() { "cancelled after cleanup" } else { "never cancelled" });
+    steps
 }
 
-fn beat_until_cancelled(context: &ActivityContext) {
-    while !context.wait_for_cancelled(Some(BEAT)) {
-        context.heartbeat("waiting");
-    }
+/// Never leaves its shield.
+#[activity]
+pub(crate) fn shield_forever(context: &ActivityContext) -> Result<(), ActivityError> {
+    Ok(context.shield(|| while context.sleep(BEAT).is_ok() {})?)
+}
+
+/// Ends as cancelled without having been.
+#[activity]
+pub(crate) fn fail_cancelled() -> Result<(), ActivityError> {
+    Err(ActivityError::cancelled())
+}
+
+fn caught(context: &ActivityContext) -> String {
+    let caught = format!("caught: {}", reasons(context.cancellation_details()));
+    context.log(Level::Info, caught.clone());
+    caught
 }
 
 /// The names of the reasons, in the order of the contract.
 fn reasons(details: Option<CancellationDetails>) -> String {
-    let Some(details) = details else { return "unknown".to_owned() };
+    let Some(details) = details else { return "none".to_owned() };
     let all = [
         ("not_found", details.not_found),
         ("cancel_requested", details.cancel_requested),

@@ -1,5 +1,6 @@
 //! Ways to fail.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use isolet_sdk::{ActivityContext, ActivityError, ApplicationFailure, activity};
@@ -27,6 +28,18 @@ pub(crate) fn fail_application(
 #[activity]
 pub(crate) fn fail_benign() -> Result<(), ApplicationFailure> {
     Err(ApplicationFailure::new("expected").with_type("Expected").benign())
+}
+
+/// A failure whose only detail can't be encoded.
+#[activity]
+pub(crate) fn fail_with_bad_detail() -> Result<(), ApplicationFailure> {
+    Err(ApplicationFailure::new("lost").with_type("Lost").with_detail(BTreeMap::from([((1, 2), 3)])))
+}
+
+/// A failure without a message and without a type.
+#[activity]
+pub(crate) fn fail_empty() -> Result<(), ApplicationFailure> {
+    Err(ApplicationFailure::new(""))
 }
 
 /// Fails until this attempt, which returns its number.

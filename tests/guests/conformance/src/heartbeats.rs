@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use isolet_sdk::{ActivityContext, ActivityError, activity};
+use isolet_sdk::{ActivityContext, ActivityError, RawValue, activity};
 use serde::Serialize;
+use serde_json::Value;
 
 /// What a later attempt knows of the one before.
 #[derive(Serialize)]
@@ -13,14 +14,20 @@ pub(crate) struct Resumed {
     details: Option<u64>,
 }
 
-/// The first attempt sends the heartbeats 1 to `count` and fails; the next returns what it was told.
+/// The first attempt sends the heartbeats 1 to `count`, with a pause after each if one is given, and fails; the next
+/// returns what it was told.
 #[activity]
-pub(crate) fn heartbeat_then_fail(context: &ActivityContext, count: u64) -> Result<Resumed, ActivityError> {
+pub(crate) fn heartbeat_then_fail(
+    context: &ActivityContext,
+    count: u64,
+    pause_ms: Option<u64>,
+) -> Result<Resumed, ActivityError> {
     if context.info().attempt > 1 {
         return resumed(context);
     }
     for number in 1..=count {
         context.heartbeat(number);
+        context.sleep(Duration::from_millis(pause_ms.unwrap_or_default()))?;
     }
     Err("first attempt".into())
 }
@@ -39,11 +46,43 @@ pub(crate) fn heartbeat_then_hang(context: &ActivityContext, count: u64) -> Resu
     }
 }
 
+/// The first attempt sends one heartbeat and fails; the next returns all its details. `kind` says which: `none` for no
+/// details, `several` for null, 1 and "a", `unreadable` for one that nobody can decode.
+#[activity]
+pub(crate) fn heartbeat_details(context: &ActivityContext, kind: String) -> Result<Vec<Value>, ActivityError> {
+    if context.info().attempt > 1 {
+        let decoded = (0..context.info().heartbeat_details.len()).map(|index| context.heartbeat_detail(index));
+        return Ok(decoded.collect::<Result<Vec<Option<Value>>, _>>()?.into_iter().flatten().collect());
+    }
+    match kind.as_str() {
+        "several" => context.heartbeat_each(&[&(), &1, &"a"]),
+        "unreadable" => context.heartbeat(RawValue::new("nobody/knows", *b"?")),
+        _ => context.heartbeat_each(&[]),
+    }
+    Err("first attempt".into())
+}
+
 /// A heartbeat without an encoding, after which the activity obeys the cancellation that follows from it.
 #[activity]
 pub(crate) fn heartbeat_unencodable(context: &ActivityContext) -> Result<(), ActivityError> {
-    context.heartbeat(BTreeMap::from([((1, 2), 3)]));
+    heartbeat_without_encoding(context);
     Ok(context.sleep(Duration::from_secs(60))?)
+}
+
+/// A heartbeat without an encoding, and a result at once.
+#[activity]
+pub(crate) fn heartbeat_unencodable_returned(context: &ActivityContext) -> &'static str {
+    heartbeat_without_encoding(context);
+    "returned"
+}
+
+/// A heartbeat without an encoding, whose cancellation is caught: tells what it looks like.
+#[activity]
+pub(crate) fn heartbeat_unencodable_caught(context: &ActivityContext) -> String {
+    heartbeat_without_encoding(context);
+    let interrupted = context.sleep(Duration::from_secs(60)).is_err();
+    let details = if context.cancellation_details().is_some() { "some" } else { "none" };
+    format!("interrupted: {interrupted}, cancelled: {}, details: {details}", context.is_cancelled())
 }
 
 /// Sleeps `total_ms` in steps of `every_ms` with a heartbeat each, and returns how many it sent.
@@ -59,6 +98,10 @@ pub(crate) fn sleep_with_heartbeats(
         context.heartbeat(step);
     }
     Ok(steps)
+}
+
+fn heartbeat_without_encoding(context: &ActivityContext) {
+    context.heartbeat(BTreeMap::from([((1, 2), 3)]));
 }
 
 fn resumed(context: &ActivityContext) -> Result<Resumed, ActivityError> {

@@ -6,10 +6,11 @@ use std::hint::black_box;
 use std::io::Write;
 
 use isolet_sdk::bindings::isolet::activity::{cancellation, cancellation_pollable};
-use isolet_sdk::{ActivityContext, Bytes, Level, activity};
+use isolet_sdk::{ActivityContext, ActivityError, Attribute, Bytes, Level, activity};
 
 isolet_sdk::export!(
     deep_recursion,
+    endless_instruments,
     exit,
     good,
     heartbeat_flood,
@@ -19,6 +20,7 @@ isolet_sdk::export!(
     huge_result,
     log_flood,
     memory_bomb,
+    metric_flood,
     resource_flood,
     shadow_stack_overflow,
     spin,
@@ -143,4 +145,27 @@ fn resource_flood() {
     loop {
         std::mem::forget(cancellation_pollable::subscribe(cancellation::Event::CANCELLED));
     }
+}
+
+/// Records values without end, each with attributes that are too large and too many.
+#[activity]
+fn metric_flood(context: &ActivityContext) -> Result<(), ActivityError> {
+    let counter = context.metrics().counter("hostile_flood").make()?;
+    let (names, text): (Vec<String>, _) =
+        ((0..100).map(|number| format!("attribute{number}")).collect(), "x".repeat(10_000));
+    for number in 0_u32.. {
+        let large = names.iter().map(|name| (name.as_str(), &text as &dyn Attribute));
+        let attributes: Vec<_> = [("a", &number as &dyn Attribute)].into_iter().chain(large).collect();
+        counter.add_with(1, &attributes);
+    }
+    Ok(())
+}
+
+/// Makes instruments without end.
+#[activity]
+fn endless_instruments(context: &ActivityContext) -> Result<(), ActivityError> {
+    for number in 0_u32.. {
+        context.metrics().counter(format!("hostile_{number}")).make()?.add(1);
+    }
+    Ok(())
 }

@@ -3,10 +3,10 @@
 use std::{
     collections::HashSet,
     sync::{Arc, mpsc},
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
-use activity::{ActivityName, Info, Priority, SandboxFailure, SandboxFailureKind};
+use activity::{ActivityName, SandboxFailure, SandboxFailureKind};
 use capabilities::{Context, Outlet, Signals};
 
 use crate::{
@@ -33,7 +33,8 @@ pub(super) fn list(engine: &Engine, component: &Arc<Component>) -> Result<Activi
     let signals = Arc::new(Signals::new(false));
     let context = Context {
         policy: Arc::clone(&component.policy),
-        info: nothing(),
+        // It is no attempt, so there is nothing to tell of it.
+        info: Arc::default(),
         signals: Arc::clone(&signals),
         outlet: Arc::new(Outlet::new(port.events, Arc::clone(&component.policy))),
     };
@@ -95,30 +96,4 @@ fn check(activities: &Activities) -> Result<(), LoadError> {
         }
     }
     if seen.is_empty() { Err(LoadError::NoActivities) } else { Ok(()) }
-}
-
-/// The attempt that a component is told of while it tells its activities: there is none.
-fn nothing() -> Info {
-    Info {
-        activity_id: String::new(),
-        activity_run_id: None,
-        activity_type: String::new(),
-        attempt: 0,
-        namespace: String::new(),
-        task_queue: String::new(),
-        task_token: activity::Payload::default().data,
-        workflow: None,
-        is_local: false,
-        scheduled_time: SystemTime::UNIX_EPOCH,
-        current_attempt_scheduled_time: SystemTime::UNIX_EPOCH,
-        started_time: SystemTime::UNIX_EPOCH,
-        schedule_to_close_timeout: None,
-        start_to_close_timeout: None,
-        heartbeat_timeout: None,
-        deadline: None,
-        heartbeat_details: Vec::new(),
-        retry_policy: None,
-        priority: Priority::default(),
-        headers: Vec::new(),
-    }
 }

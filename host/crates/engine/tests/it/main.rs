@@ -5,5 +5,6 @@ mod contained;
 mod isolation;
 mod killing;
 mod loading;
+mod metrics;
 mod sharing;
 mod support;

@@ -1,10 +1,9 @@
 //! An engine, guests in the text form of Wasm, and attempts.
 
-use std::time::{Duration, SystemTime};
+use std::{sync::Arc, time::Duration};
 
 use activity::{
-    Attempt, ComponentId, End, Ending, Event, Executor as _, Grants, Info, KillReason, Limits, Outcome, Payload,
-    Priority, Task,
+    Attempt, ComponentId, End, Ending, Event, Executor as _, Grants, Info, KillReason, Limits, Outcome, Payload, Task,
 };
 use engine::{Engine, EngineSettings, LoadError, Loaded, Source};
 
@@ -41,28 +40,7 @@ pub(crate) fn load(engine: &Engine, items: &str, body: &str, limits: Limits) -> 
 pub(crate) fn task(component: &ComponentId) -> Task {
     Task {
         component: component.clone(),
-        info: Info {
-            activity_id: "1".to_owned(),
-            activity_run_id: None,
-            activity_type: "run".to_owned(),
-            attempt: 1,
-            namespace: "default".to_owned(),
-            task_queue: "queue".to_owned(),
-            task_token: Payload::default().data,
-            workflow: None,
-            is_local: false,
-            scheduled_time: SystemTime::UNIX_EPOCH,
-            current_attempt_scheduled_time: SystemTime::UNIX_EPOCH,
-            started_time: SystemTime::UNIX_EPOCH,
-            schedule_to_close_timeout: None,
-            start_to_close_timeout: None,
-            heartbeat_timeout: None,
-            deadline: None,
-            heartbeat_details: Vec::new(),
-            retry_policy: None,
-            priority: Priority::default(),
-            headers: Vec::new(),
-        },
+        info: Arc::new(Info { activity_type: "run".to_owned(), attempt: 1, ..Info::default() }),
         input: vec![Payload::json("1")],
         // No test waits longer than this.
         kill_after: Some(Duration::from_secs(60)),

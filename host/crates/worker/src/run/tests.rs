@@ -1,5 +1,8 @@
 //! The whole worker with a scripted server, a scripted guest and a paused clock: what was said when.
 
+mod client;
+mod coding;
+
 use std::{
     collections::VecDeque,
     sync::{Mutex, PoisonError},
@@ -7,14 +10,15 @@ use std::{
 };
 
 use activity::{
-    ActivityName, Attempt, AttemptPort, Command, ComponentId, Definition, Directory, End, Ending, Executor, Failure,
-    Info, KillReason, Observation, Observer, OnCancel, Outcome, Payload, Priority, Stopping, Task, Usage,
+    ActivityName, Attempt, AttemptPort, ClientAnswer, ClientGrant, Command, ComponentId, Definition, Directory, End,
+    Ending, Executor, Failure, Info, KillReason, Observation, Observer, OnCancel, Outcome, Payload, Priority, Stopping,
+    Task, Usage,
 };
 use futures_util::future::BoxFuture;
 use tokio::{sync::Notify, task::JoinHandle};
 
 use super::*;
-use crate::{ShutdownHandle, source::Report};
+use crate::{PayloadCoding, ShutdownHandle, source::Question};
 
 /// What was said, with the second at which it was.
 #[derive(Clone)]
@@ -86,17 +90,29 @@ impl LeaseSource for Server {
         self.transcript.say(format_args!("server: heartbeat {}", show(&details)));
     }
 
+    fn admit(&self, report: Report) -> Result<Report, Box<Failure>> {
+        Ok(report)
+    }
+
     async fn complete(&self, _: Bytes, report: Report) {
         self.transcript.say(match report {
             Report::Completed(output) => format!("server: completed {}", show(&[output])),
             Report::Failed(failure) => {
-                format!("server: failed {}", failure.as_application().unwrap().failure_type)
+                let failure_type = |failure: &Failure| failure.as_application().unwrap().failure_type.clone();
+                let cause = failure.cause.as_deref().map_or(String::new(), |cause| {
+                    format!(" ({} <- {}: {})", failure.message, failure_type(cause), cause.message)
+                });
+                format!("server: failed {}{cause}", failure_type(&failure))
             }
             Report::Cancelled(_) => "server: cancelled".to_owned(),
             Report::WillCompleteAsync => "server: async".to_owned(),
             Report::Abandoned => "server: nothing".to_owned(),
         });
         self.change(|state| state.open -= 1);
+    }
+
+    async fn call(&self, question: Question) -> ClientAnswer {
+        client::serve(&self.transcript, question.request).await
     }
 
     fn initiate_shutdown(&self) {
@@ -118,6 +134,8 @@ type Guest = fn(Task, AttemptPort, Transcript) -> BoxFuture<'static, ()>;
 struct World {
     guest: Guest,
     rules: Stopping,
+    /// What the guest may ask of Temporal.
+    grant: Option<Arc<ClientGrant>>,
     transcript: Transcript,
 }
 
@@ -140,6 +158,7 @@ impl Directory for World {
                 interruptible: true,
                 component: ComponentId::new("c", "d"),
                 stopping: self.rules,
+                client: self.grant.clone(),
             })
         })
     }
@@ -168,10 +187,26 @@ const RULES: Stopping =
 
 /// A worker with this guest and a shutdown grace of so many seconds.
 fn play(guest: Guest, rules: Stopping, grace: u64) -> Scene {
+    play_with(guest, rules, grace, None)
+}
+
+/// The same, with a grant of `client`.
+fn play_with(guest: Guest, rules: Stopping, grace: u64, grant: Option<Arc<ClientGrant>>) -> Scene {
+    play_coded(guest, rules, grace, grant, PayloadCoding::default())
+}
+
+/// The same, with payloads coded.
+fn play_coded(
+    guest: Guest,
+    rules: Stopping,
+    grace: u64,
+    grant: Option<Arc<ClientGrant>>,
+    coding: PayloadCoding,
+) -> Scene {
     let transcript = Transcript { start: Instant::now(), lines: Arc::default() };
     let server = Server { state: Arc::default(), changed: Arc::default(), transcript: transcript.clone() };
-    let world = Arc::new(World { guest, rules, transcript });
-    let ports = Ports { directory: world.clone(), executor: world.clone(), observer: world };
+    let world = Arc::new(World { guest, rules, grant, transcript });
+    let ports = Ports { directory: world.clone(), executor: world.clone(), observer: world, coding };
     let settings =
         WorkerSettings { shutdown_grace: Duration::from_secs(grace), ..WorkerSettings::new("default", "the queue") };
     let (handle, signal) = crate::shutdown();
@@ -181,9 +216,13 @@ fn play(guest: Guest, rules: Stopping, grace: u64) -> Scene {
 
 impl Scene {
     fn lease(&self, change: impl FnOnce(&mut Info)) {
+        self.lease_with(vec![Payload::json("7")], change);
+    }
+
+    fn lease_with(&self, input: Vec<Payload>, change: impl FnOnce(&mut Info)) {
         let mut info = info();
         change(&mut info);
-        self.server.say(Polled::Leased(Box::new(Leased { info, input: vec![Payload::json("7")] })));
+        self.server.say(Polled::Leased(Box::new(Leased { info, input })));
     }
 
     fn cancel(&self, details: CancellationDetails) {

@@ -84,6 +84,7 @@ fn tell(command: &Command) -> String {
         Command::Cancel(SHUTDOWN) => "cancel shutdown".to_owned(),
         Command::Cancel(details) => format!("cancel {details:?}"),
         Command::WorkerShutdown => "shutdown".to_owned(),
+        Command::Answered { .. } => "answered".to_owned(),
         Command::Kill(reason) => format!("kill {reason:?}"),
     }
 }

@@ -1,0 +1,45 @@
+"""`python -m isolet_build SDK CACHE PROJECT OUTPUT`."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from . import component, events, layout, packages
+from .events import Problem
+
+
+def main() -> int:
+    sdk, cache, project, output = (Path(argument) for argument in sys.argv[1:5])
+    try:
+        build(sdk, cache, project, output)
+    except Problem as problem:
+        events.problem(problem)
+        return 1
+    return 0
+
+
+def build(sdk: Path, cache: Path, project: Path, output: Path) -> None:
+    found = layout.find(project)
+    base = packages.official(cache, sdk / "overlay")
+    dependencies, native = packages.dependencies(cache, found.requirements, base)
+    for name, files in native.items():
+        events.warning(f"{name} is used without its native code: {', '.join(files[:3])}")
+    with tempfile.TemporaryDirectory(prefix="isolet-build-") as folder:
+        stage = Path(folder)
+        layout.stage(found, stage / "project")
+        app = stage / "app"
+        app.mkdir()
+        shutil.copytree(sdk / "isolet_guest", app / "isolet_guest")
+        shutil.copy2(sdk / "isolet_app.py", app / "isolet_app.py")
+        (app / "isolet_build.json").write_text(component.configuration(found, native), encoding="utf-8")
+        made = stage / "component.wasm"
+        component.make(sdk, [stage / "project", dependencies, app, base], made)
+        shutil.move(made, output)
+    events.done(modules=found.modules, without_native=native)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,43 @@
+"""What the builder tells the program that runs it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+
+class Problem(Exception):
+    """Something that ends the build, in words for the project's author.
+
+    `kind` is `project` for what the author can mend in the project, `tools` for what the machine lacks.
+    """
+
+    def __init__(self, message: str, *, traceback: str = "", cure: str = "", kind: str = "project") -> None:
+        super().__init__(message)
+        self.message, self.traceback, self.cure, self.kind = message, traceback, cure, kind
+
+
+def progress(message: str) -> None:
+    _say(event="progress", message=message)
+
+
+def warning(message: str) -> None:
+    _say(event="warning", message=message)
+
+
+def done(**fields: Any) -> None:
+    _say(event="done", **fields)
+
+
+def problem(problem: Problem) -> None:
+    _say(
+        event="problem",
+        kind=problem.kind,
+        message=problem.message,
+        traceback=problem.traceback,
+        cure=problem.cure,
+    )
+
+
+def _say(**fields: Any) -> None:
+    print(json.dumps(fields), flush=True)

@@ -1,0 +1,104 @@
+"""What happens while the component is built: its memory then is what every instance begins with."""
+
+from __future__ import annotations
+
+import gc
+import json
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from . import bridge, logs, monitoring, patches, project, tracebacks, warm_up
+from .runner import Runner
+
+# How the builder finds what is meant for it among the output.
+MARK = "isolet-build-problem: "
+
+_IN_ACTIVITY = "Not in activity context"
+
+
+def load(configuration: Path) -> list[Callable[..., Any]]:
+    """Prepares the interpreter, imports the user's project and returns its activities. Ends the build on a problem."""
+    settings = project.Project()
+    try:
+        settings = project.Project(**json.loads(configuration.read_text()))
+        logs.install()
+        patches.install()
+        activities = project.load(settings)
+        monitoring.install(settings.interrupt_loops)
+        bridge.strict_metrics = settings.strict_metrics
+        return activities
+    except project.BuildError as error:
+        _give_up(str(error), "")
+    except (Exception, SystemExit) as error:
+        if blamed := _blame_native(error, settings.native):
+            _give_up(blamed, "")
+        _give_up(_explain(error), _users(error))
+
+
+def freeze(runner: Runner) -> None:
+    """Works out ahead what every instance would, and leaves nothing for a collection to find in what they share."""
+    warm_up.run(runner)
+    gc.collect()
+    gc.freeze()
+
+
+def _give_up(message: str, trace: str) -> Any:
+    print(MARK + json.dumps({"message": message, "traceback": trace}), file=sys.stderr, flush=True)
+    raise SystemExit(1)
+
+
+def _blame_native(error: BaseException, native: dict[str, list[str]]) -> str | None:
+    """The package that could not be imported because its native code was left out."""
+    each: BaseException | None = error
+    while each is not None:
+        if isinstance(each, ImportError):
+            for frame in reversed(traceback.extract_tb(each.__traceback__)):
+                package = frame.filename.removeprefix(tracebacks.PACKAGES).split("/")[0].removesuffix(".py")
+                if frame.filename.startswith(tracebacks.PACKAGES) and package in native:
+                    return (
+                        f"{_last_place(error)}the package {package} needs its native code (such as "
+                        f"{native[package][0]}), which can't run in WebAssembly: replace it by one that is written in "
+                        "Python alone"
+                    )
+        each = each.__cause__ or each.__context__
+    return None
+
+
+def _explain(error: BaseException) -> str:
+    text = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
+    if isinstance(error, SyntaxError):
+        return f"{_short(error.filename or '?')}:{error.lineno}: {text}"
+    place = _last_place(error)
+    if isinstance(error, ModuleNotFoundError):
+        return f"{place}{text}; add it to the project's dependencies"
+    if isinstance(error, RuntimeError) and _IN_ACTIVITY in str(error):
+        return f"{place}{text}: this runs when the module is imported, which is at build time; move it into the activity"
+    return f"{place}{text}"
+
+
+def _last_place(error: BaseException) -> str:
+    """File and line of the user's code where the error came up."""
+    places = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(tracebacks.PROJECT)
+    ]
+    return f"{_short(places[-1].filename)}:{places[-1].lineno}: " if places else ""
+
+
+def _users(error: BaseException) -> str:
+    """The traceback with the frames of the project and its dependencies alone."""
+    told = traceback.TracebackException.from_exception(error)
+    waiting = [told]
+    while waiting:
+        each = waiting.pop()
+        each.stack = traceback.StackSummary.from_list(
+            [frame for frame in each.stack if frame.filename.startswith((tracebacks.PROJECT, tracebacks.PACKAGES))]
+        )
+        waiting.extend(other for other in (each.__cause__, each.__context__) if other is not None)
+    return tracebacks.relative("".join(told.format()).rstrip())
+
+
+def _short(path: str) -> str:
+    return path.removeprefix(tracebacks.PROJECT)

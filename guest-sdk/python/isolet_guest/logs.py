@@ -1,0 +1,97 @@
+"""The handler that carries every log record to the host."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+from wit_world.imports import log
+
+from . import attempt, tracebacks
+
+_LEVELS = [
+    (logging.ERROR, log.Level.ERROR),
+    (logging.WARNING, log.Level.WARN),
+    (logging.INFO, log.Level.INFO),
+    (logging.DEBUG, log.Level.DEBUG),
+    (logging.NOTSET + 1, log.Level.TRACE),
+]
+
+# What every record has, and what therefore is no extra.
+_STANDARD = set(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+
+
+# The logger of activities and of the official worker's lines about them, and loggers of no use to an activity's author.
+_ACTIVITY = logging.getLogger("temporalio.activity")
+_MACHINERY = [logging.getLogger(name) for name in ("temporalio.worker", "asyncio")]
+
+
+class HostHandler(logging.Handler):
+    """Writes records to the host's log. A record that can't be written is no error of the activity."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if attempt.current is None or _is_official(record):
+            return
+        try:
+            line = log.LogRecord(_level(record.levelno), record.name, _text(record), _extras(record))
+            log.write(line)
+        except Exception:
+            self.handleError(record)
+        attempt.safe_point()
+
+
+def install() -> None:
+    """Makes the handler that of every logger, before any module can bring its own."""
+    logging.getLogger().addHandler(HostHandler())
+
+
+def begin() -> None:
+    """Lets records through that the host keeps, and spares the work for others."""
+    quiet()
+    root = logging.getLogger()
+    # A level that the activity's code has set is its own business.
+    if root.level == logging.WARNING:
+        kept = (level for level, theirs in reversed(_LEVELS) if log.enabled(theirs))
+        root.setLevel(next(kept, logging.CRITICAL))
+    for logger in _MACHINERY:
+        logger.setLevel(logging.WARNING)
+
+
+def speak() -> None:
+    """The activity's own code runs, and logs."""
+    _ACTIVITY.setLevel(logging.NOTSET)
+
+
+def quiet() -> None:
+    """The official worker runs, which says of the attempt what the host knows and logs itself."""
+    _ACTIVITY.setLevel(logging.ERROR)
+
+
+def _is_official(record: logging.LogRecord) -> bool:
+    """Whether it is a line of the official worker while the activity's code runs, such as of a heartbeat."""
+    return record.levelno < logging.ERROR and record.module == "_activity" and record.name == _ACTIVITY.name
+
+
+def _level(number: int) -> log.Level:
+    return next((theirs for level, theirs in _LEVELS if level <= number), log.Level.TRACE)
+
+
+def _text(record: logging.LogRecord) -> str:
+    text = record.getMessage()
+    if record.exc_info and record.exc_info[1] is not None:
+        text = f"{text}\n{tracebacks.text(record.exc_info[1])}"
+    if record.stack_info:
+        text = f"{text}\n{record.stack_info}"
+    return text
+
+
+def _extras(record: logging.LogRecord) -> list[tuple[str, str]]:
+    return [(name, _json(value)) for name, value in record.__dict__.items() if name not in _STANDARD]
+
+
+def _json(value: Any) -> str:
+    try:
+        return json.dumps(value, default=str)
+    except (TypeError, ValueError):
+        return json.dumps(str(value))

@@ -1,0 +1,68 @@
+"""What differs from Python elsewhere, so that code which was written for a worker process runs unchanged."""
+
+from __future__ import annotations
+
+import collections.abc
+import concurrent.futures
+import concurrent.futures.thread
+import contextvars
+import time
+import typing
+from collections.abc import Callable
+from typing import Any
+
+import temporalio.common
+from wit_world.imports import cancellation
+
+from . import attempt, loop
+
+_native_sleep = time.sleep
+
+
+def install() -> None:
+    """Puts all of it in place, before any of the user's modules is imported."""
+    time.sleep = _sleep
+    concurrent.futures.ThreadPoolExecutor.submit = _submit  # type: ignore[method-assign]
+    temporalio.common._type_hints_from_func = _type_hints_from_func
+    loop.install()
+
+
+def _sleep(seconds: float) -> None:
+    """Sleeps in the host, so that a cancellation interrupts it in synchronous activities."""
+    if attempt.current is None:
+        return _native_sleep(seconds)
+    # As the original complains.
+    if not hasattr(seconds, "__index__") and not hasattr(seconds, "__float__"):
+        raise TypeError(f"'{type(seconds).__name__}' object cannot be interpreted as an integer or float")
+    if seconds < 0:
+        raise ValueError("sleep length must be non-negative")
+    if attempt.current.interrupter is None:
+        cancellation.wait(cancellation.Event(0), attempt.convert.seconds_to_wit(seconds))
+    else:
+        attempt.sleep(seconds)
+
+
+def _submit(
+    self: concurrent.futures.ThreadPoolExecutor, fn: Callable[..., Any], /, *args: Any, **kwargs: Any
+) -> concurrent.futures.Future[Any]:
+    """There is one thread, so what would run in another runs at once."""
+    if self._shutdown:
+        raise RuntimeError("cannot schedule new futures after shutdown")
+    future: concurrent.futures.Future[Any] = concurrent.futures.Future()
+    future.set_running_or_notify_cancel()
+    try:
+        future.set_result(contextvars.Context().run(fn, *args, **kwargs))
+    except BaseException as error:
+        future.set_exception(error)
+    return future
+
+
+_official_type_hints_from_func = temporalio.common._type_hints_from_func
+
+
+def _type_hints_from_func(func: Callable[..., Any]) -> tuple[list[type] | None, type | None]:
+    """Takes `typing.Sequence[RawValue]` of dynamic activities for what it means; Temporal's documentation writes it so."""
+    arguments, result = _official_type_hints_from_func(func)
+    if arguments and len(arguments) == 1 and arguments[0] == typing.Sequence[temporalio.common.RawValue]:
+        arguments = [collections.abc.Sequence[temporalio.common.RawValue]]  # type: ignore[list-item]
+    return arguments, result

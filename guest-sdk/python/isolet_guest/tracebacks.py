@@ -1,0 +1,85 @@
+"""Tracebacks that show the user's code: its frames, its paths, its source lines."""
+
+from __future__ import annotations
+
+import linecache
+import re
+import sys
+import traceback
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Any
+
+import google.protobuf.message
+import temporalio.converter
+
+# Where the builder mounts the user's code, and where the packages that it depends on.
+PROJECT, PACKAGES = "/0/", "/1/"
+_MOUNTED = re.compile(r'File "/\d/')
+
+
+def cut(error: BaseException) -> None:
+    """Cuts the tracebacks of an exception and of what caused it to what begins in the user's code."""
+    for each in _chain(error):
+        if users := _from_user(each.__traceback__):
+            each.__traceback__ = users
+
+
+def text(error: BaseException) -> str:
+    """The traceback for people, as Python prints it."""
+    cut(error)
+    return relative("".join(traceback.format_exception(error)).rstrip())
+
+
+def keep_sources() -> None:
+    """Keeps the source lines of what was imported: a component has no files to read them from later."""
+    for module in list(sys.modules.values()):
+        path = getattr(module, "__file__", None)
+        if not isinstance(path, str) or not path.startswith((PROJECT, PACKAGES)):
+            continue
+        if lines := linecache.getlines(path):
+            # Without a time of change nobody looks whether the file is still there.
+            linecache.cache[path] = (sum(map(len, lines)), None, lines, path)
+
+
+class FailureConverter(temporalio.converter.DefaultFailureConverter):
+    """The default one, with stack traces that show the user's code."""
+
+    def to_failure(
+        self,
+        exception: BaseException,
+        payload_converter: temporalio.converter.PayloadConverter,
+        failure: google.protobuf.message.Message,
+    ) -> None:
+        cut(exception)
+        super().to_failure(exception, payload_converter, failure)  # type: ignore[arg-type]
+        link: Any = failure
+        link.stack_trace = relative(link.stack_trace)
+        while link.HasField("cause"):
+            link = link.cause
+            link.stack_trace = relative(link.stack_trace)
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    waiting = [error]
+    while waiting:
+        each = waiting.pop()
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
+        yield each
+        waiting.extend(other for other in (each.__cause__, each.__context__) if other is not None)
+        if isinstance(each, BaseExceptionGroup):
+            waiting.extend(each.exceptions)
+
+
+def _from_user(frames: TracebackType | None) -> TracebackType | None:
+    while frames and not frames.tb_frame.f_code.co_filename.startswith(PROJECT):
+        frames = frames.tb_next
+    return frames
+
+
+def relative(text: str) -> str:
+    """A traceback with paths as they are in the project, and below the folder of packages."""
+    return _MOUNTED.sub('File "', text)

@@ -1,0 +1,117 @@
+//! What building Python projects needs, inside of this program: the SDK's Python files and the contract.
+
+use std::{fs, io, path::Path};
+
+use sha2::{Digest as _, Sha256};
+
+/// Files by their paths below the folder that they are written to, and below `$folder` of the repository.
+macro_rules! files {
+    ($folder:literal: $($path:literal),* $(,)?) => {
+        &[$(($path, include_str!(concat!("../../../../", $folder, $path)))),*]
+    };
+}
+
+/// The builder and what becomes part of every component.
+const SDK: &[(&str, &str)] = files!["guest-sdk/python/":
+    "isolet_app.py",
+    "isolet_build/__init__.py",
+    "isolet_build/__main__.py",
+    "isolet_build/component.py",
+    "isolet_build/events.py",
+    "isolet_build/layout.py",
+    "isolet_build/packages.py",
+    "isolet_guest/__init__.py",
+    "isolet_guest/attempt.py",
+    "isolet_guest/bridge.py",
+    "isolet_guest/build.py",
+    "isolet_guest/convert.py",
+    "isolet_guest/logs.py",
+    "isolet_guest/loop.py",
+    "isolet_guest/monitoring.py",
+    "isolet_guest/patches.py",
+    "isolet_guest/project.py",
+    "isolet_guest/runner.py",
+    "isolet_guest/tracebacks.py",
+    "isolet_guest/warm_up.py",
+    "overlay/temporalio/bridge/temporal_sdk_bridge.py",
+];
+
+/// The contract.
+const CONTRACT: &[(&str, &str)] = files!["":
+    "wit/cancellation.wit",
+    "wit/client.wit",
+    "wit/deps/io/poll.wit",
+    "wit/handler.wit",
+    "wit/heartbeat.wit",
+    "wit/info.wit",
+    "wit/log.wit",
+    "wit/metrics.wit",
+    "wit/types.wit",
+    "wit/world.wit",
+];
+
+/// What tells one version of the files from another.
+pub(super) fn digest() -> String {
+    let mut hash = Sha256::new();
+    for (path, text) in all() {
+        hash.update(path);
+        hash.update([0]);
+        hash.update(text);
+        hash.update([0]);
+    }
+    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Writes the files below `folder`.
+///
+/// # Errors
+/// When a file can't be written.
+pub(super) fn write(folder: &Path) -> io::Result<()> {
+    for (path, text) in all() {
+        let path = folder.join(path);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        fs::write(path, text)?;
+    }
+    Ok(())
+}
+
+fn all() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+    SDK.iter().chain(CONTRACT)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, path::PathBuf};
+
+    use super::*;
+
+    /// The files below a folder of the repository that end in `extension`, by their paths below `base`.
+    fn present(base: &Path, folder: &str, extension: &str) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        let mut folders = vec![base.join(folder)];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|each| each == extension) {
+                    found.insert(path.strip_prefix(base).unwrap().display().to_string());
+                }
+            }
+        }
+        found
+    }
+
+    fn named(files: &[(&str, &str)]) -> BTreeSet<String> {
+        files.iter().map(|(path, _)| (*path).to_owned()).collect()
+    }
+
+    #[test]
+    fn every_file_is_included() {
+        let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+        assert_eq!(named(CONTRACT), present(&root, "wit", "wit"));
+        assert_eq!(named(SDK), present(&root.join("guest-sdk/python"), "", "py"));
+    }
+}

@@ -1,0 +1,185 @@
+//! Python projects: an environment of our own for the tools, and the builder that runs in it.
+
+use std::{
+    fs::{self, DirBuilder, File},
+    io::{BufRead as _, BufReader, ErrorKind},
+    os::unix::fs::DirBuilderExt as _,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context as _, anyhow};
+use serde::Deserialize;
+
+use super::files;
+use crate::{
+    exit::{Exit, Problem},
+    output::progress::Progress,
+};
+
+/// What turns Python into components, exactly: another version may have another Python inside.
+const COMPONENTIZE: &str = "componentize-py==0.25.1";
+
+/// What the builder says at the end.
+#[derive(Debug, Default)]
+pub(super) struct Built {
+    /// The modules that were searched for activities.
+    pub modules: Vec<String>,
+    /// What the project's author should know.
+    pub warnings: Vec<String>,
+}
+
+/// One line of the builder's standard output.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "event", rename_all = "lowercase")]
+enum Event {
+    Progress { message: String },
+    Warning { message: String },
+    Problem { kind: String, message: String, traceback: String, cure: String },
+    Done { modules: Vec<String> },
+}
+
+/// Builds the project at `project` into the file `component`.
+///
+/// # Errors
+/// When the machine lacks Python or the tools can't be fetched, and when there is something wrong with the project.
+pub(super) fn build(python: &Path, cache: &Path, project: &Path, component: &Path) -> Result<Built, Problem> {
+    let cache = cache.join("python");
+    // As the engine wants it, which keeps compiled components beside this.
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(&cache);
+    made.with_context(|| format!("failed to make {}", cache.display()))?;
+    // One build at a time makes what all of them use.
+    let lock = File::create(cache.join(".lock"))?;
+    lock.lock()?;
+    let sdk = sdk(&cache)?;
+    let environment = environment(python, &cache)?;
+    drop(lock);
+    let mut builder = environment.command(&sdk);
+    builder.args(["-m", "isolet_build"]).arg(&sdk).arg(&cache).arg(project).arg(component);
+    listen(builder)
+}
+
+/// Runs the builder and shows what it says.
+fn listen(mut builder: Command) -> Result<Built, Problem> {
+    let mut child = builder.stdout(Stdio::piped()).spawn().context("failed to start the builder")?;
+    let mut built = None;
+    let mut warnings = Vec::new();
+    let mut problem = None;
+    let mut progress = Progress::start("building".to_owned());
+    for line in child.stdout.take().map(BufReader::new).into_iter().flat_map(BufReader::lines) {
+        match serde_json::from_str(&line?).context("the builder says what is no event")? {
+            Event::Progress { message } => progress = Progress::start(message),
+            Event::Warning { message } => warnings.push(message),
+            Event::Done { modules } => built = Some(modules),
+            Event::Problem { kind, message, traceback, cure } => {
+                let exit = if kind == "tools" { Exit::Other } else { Exit::Usage };
+                let text = if traceback.is_empty() { message } else { format!("{message}\n{traceback}") };
+                let told = Problem::new(exit, anyhow!(text));
+                problem = Some(if cure.is_empty() { told } else { told.cure(cure) });
+            }
+        }
+    }
+    drop(progress);
+    let status = child.wait()?;
+    match (problem, built) {
+        (Some(problem), _) => Err(problem),
+        (None, Some(modules)) => Ok(Built { modules, warnings }),
+        (None, None) => Err(anyhow!("the builder ended without a word ({status}); its errors are above").into()),
+    }
+}
+
+/// The folder with this version's files.
+fn sdk(cache: &Path) -> Result<PathBuf, Problem> {
+    let folder = cache.join(format!("sdk-{}", files::digest()));
+    made_whole(&folder, |target| Ok(files::write(target)?))?;
+    Ok(folder)
+}
+
+/// A Python with componentize-py and pip.
+struct Environment {
+    python: PathBuf,
+    /// Packages beside the Python's own, where no virtual environment could be made.
+    packages: Option<PathBuf>,
+}
+
+impl Environment {
+    /// The Python, with the files of `sdk` on its path.
+    fn command(&self, sdk: &Path) -> Command {
+        let mut command = Command::new(&self.python);
+        let paths = std::iter::once(sdk).chain(self.packages.as_deref());
+        if let Ok(paths) = std::env::join_paths(paths) {
+            command.env("PYTHONPATH", paths);
+        }
+        // The user's own environment has no say in what becomes part of a component.
+        command.env_remove("VIRTUAL_ENV").env("PYTHONDONTWRITEBYTECODE", "1");
+        command
+    }
+}
+
+/// Finds the environment, making it when it is not there.
+fn environment(python: &Path, cache: &Path) -> Result<Environment, Problem> {
+    let folder = cache.join(COMPONENTIZE.replace("==", "-"));
+    made_whole(&folder, |target| {
+        let _progress = Progress::start(format!("fetching {COMPONENTIZE}"));
+        fill(python, target)
+    })?;
+    let virtual_python = folder.join("bin").join("python");
+    if virtual_python.is_file() {
+        return Ok(Environment { python: virtual_python, packages: None });
+    }
+    Ok(Environment { python: python.to_owned(), packages: Some(folder) })
+}
+
+/// Makes the environment: a virtual one; or, of a Python that can't, a folder of packages.
+fn fill(python: &Path, target: &Path) -> Result<(), Problem> {
+    let virtual_environment = ran(Command::new(python).args(["-m", "venv"]).arg(target));
+    let (mut pip, place) = match virtual_environment {
+        Ok(()) => (Command::new(target.join("bin").join("python")), None),
+        Err(why) if is_missing(&why) => {
+            let error = anyhow!("there is no Python to build Python projects with: {}", python.display());
+            return Err(Problem::new(Exit::Other, error).cure("install Python 3.9 or newer, or name one with --python"));
+        }
+        Err(_) => {
+            fs::remove_dir_all(target)?;
+            fs::create_dir_all(target)?;
+            (Command::new(python), Some(target))
+        }
+    };
+    pip.args(["-m", "pip", "--disable-pip-version-check", "install", "--quiet", COMPONENTIZE]);
+    if let Some(target) = place {
+        pip.arg("pip").arg("--target").arg(target);
+    }
+    ran(&mut pip).map_err(|error| {
+        Problem::new(Exit::Other, error.context(format!("failed to install {COMPONENTIZE}")))
+            .cure("check the connection to Python's package index; it is fetched once and kept")
+    })
+}
+
+/// Makes `folder` with `fill`, completely or not at all, unless it is there.
+fn made_whole(folder: &Path, fill: impl FnOnce(&Path) -> Result<(), Problem>) -> Result<(), Problem> {
+    let whole = folder.join(".complete");
+    if whole.is_file() {
+        return Ok(());
+    }
+    // A virtual environment can't be moved, so it is made in its place; what an interrupted build left is removed.
+    if folder.exists() {
+        fs::remove_dir_all(folder).with_context(|| format!("failed to remove {}", folder.display()))?;
+    }
+    fs::create_dir_all(folder).with_context(|| format!("failed to make {}", folder.display()))?;
+    fill(folder)?;
+    fs::write(whole, "")?;
+    Ok(())
+}
+
+/// Runs a program to its end.
+fn ran(command: &mut Command) -> anyhow::Result<()> {
+    let done = command.stdin(Stdio::null()).output()?;
+    if done.status.success() {
+        return Ok(());
+    }
+    Err(anyhow!("{}", String::from_utf8_lossy(&done.stderr).trim().to_owned()))
+}
+
+fn is_missing(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == ErrorKind::NotFound)
+}

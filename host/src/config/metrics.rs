@@ -1,0 +1,201 @@
+//! `[metrics]`, once it is checked: where metrics go, and how.
+
+use std::{
+    collections::BTreeMap,
+    net::{SocketAddr, ToSocketAddrs as _},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use url::Url;
+use worker::OtlpProtocol;
+
+use super::{
+    raw::{RawExport, RawMetrics, RawOtlpProtocol},
+    validate::Problems,
+};
+
+/// Attributes that each metric has anyway; a tag of such a name would be there twice.
+const ATTRIBUTES: [&str; 12] = [
+    "activity_type",
+    "component",
+    "failure_reason",
+    "le",
+    "namespace",
+    "operation",
+    "poller_type",
+    "service_name",
+    "task_queue",
+    "tenant",
+    "worker_type",
+    "workflow_type",
+];
+
+/// Where metrics go, and how.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct MetricsSettings {
+    /// To where.
+    pub export: Export,
+    /// Host and port at which Prometheus finds them.
+    pub address: String,
+    /// How many series the guests of one component may have.
+    pub max_series: usize,
+    /// Attributes of every metric.
+    pub tags: BTreeMap<String, String>,
+    /// The upper bounds of the buckets of histograms whose name contains the key.
+    pub buckets: BTreeMap<String, Vec<f64>>,
+    /// Whether durations are exported in seconds, and not in milliseconds.
+    pub durations_in_seconds: bool,
+    /// Whether Prometheus sees names of counters with `_total` at the end.
+    pub counters_total_suffix: bool,
+    /// Whether Prometheus sees names of histograms with their unit at the end.
+    pub unit_suffix: bool,
+    /// The collector of OpenTelemetry.
+    pub otlp_url: Url,
+    /// In which form it takes them.
+    pub otlp_protocol: OtlpProtocol,
+    /// How often they are sent to it.
+    pub otlp_interval: Duration,
+    /// The headers that it wants.
+    pub otlp_headers_file: Option<PathBuf>,
+}
+
+/// To where metrics go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Export {
+    /// Nowhere.
+    Off,
+    /// To Prometheus, which fetches them.
+    Prometheus,
+    /// To a collector of OpenTelemetry.
+    Otlp,
+}
+
+impl Default for MetricsSettings {
+    fn default() -> Self {
+        Self {
+            export: Export::Off,
+            // The port that is set aside for exporters of OpenTelemetry to Prometheus.
+            address: "127.0.0.1:9464".to_owned(),
+            max_series: 1_000,
+            tags: BTreeMap::new(),
+            buckets: BTreeMap::new(),
+            durations_in_seconds: false,
+            counters_total_suffix: false,
+            unit_suffix: false,
+            otlp_url: local_collector(),
+            otlp_protocol: OtlpProtocol::Grpc,
+            otlp_interval: Duration::from_secs(10),
+            otlp_headers_file: None,
+        }
+    }
+}
+
+/// Where a collector on the same machine listens.
+#[expect(clippy::expect_used, reason = "the text is a URL, as every test of the configuration finds")]
+fn local_collector() -> Url {
+    Url::parse("http://localhost:4317").expect("a URL")
+}
+
+/// The socket address that `host:port` means.
+pub(crate) fn resolve(address: &str) -> std::io::Result<SocketAddr> {
+    let nothing = || std::io::Error::new(std::io::ErrorKind::NotFound, "the name has no address");
+    address.to_socket_addrs()?.next().ok_or_else(nothing)
+}
+
+pub(super) fn validate(raw: RawMetrics, base: &Path, problems: &mut Problems) -> MetricsSettings {
+    let default = MetricsSettings::default();
+    check_tags(&raw.tags, problems);
+    check_buckets(&raw.buckets, problems);
+    let address = raw.address.unwrap_or(default.address);
+    let port = address.rsplit_once(':').filter(|(host, _)| !host.is_empty()).map(|(_, port)| port.parse::<u16>());
+    let no_port = !matches!(port, Some(Ok(_)));
+    problems.refuse_if(no_port, "metrics.address", format_args!("{address:?} is not written HOST:PORT"));
+    problems.refuse_if(raw.max_series == Some(0), "metrics.max-series", "at least 1 is needed");
+    let too_often = raw.otlp_interval.is_some_and(|interval| interval.0 < Duration::from_millis(100));
+    problems.refuse_if(too_often, "metrics.otlp-interval", "it must be at least 100ms");
+    MetricsSettings {
+        export: match raw.export.unwrap_or_default() {
+            RawExport::Off => Export::Off,
+            RawExport::Prometheus => Export::Prometheus,
+            RawExport::Otlp => Export::Otlp,
+        },
+        address,
+        max_series: raw.max_series.unwrap_or(default.max_series),
+        tags: raw.tags,
+        buckets: raw.buckets,
+        durations_in_seconds: raw.durations_in_seconds.unwrap_or(default.durations_in_seconds),
+        counters_total_suffix: raw.counters_total_suffix.unwrap_or(default.counters_total_suffix),
+        unit_suffix: raw.unit_suffix.unwrap_or(default.unit_suffix),
+        otlp_url: raw.otlp_url.map_or(default.otlp_url, |text| collector_url(&text, problems)),
+        otlp_protocol: match raw.otlp_protocol.unwrap_or_default() {
+            RawOtlpProtocol::Grpc => OtlpProtocol::Grpc,
+            RawOtlpProtocol::Http => OtlpProtocol::Http,
+        },
+        otlp_interval: raw.otlp_interval.map_or(default.otlp_interval, |interval| interval.0),
+        otlp_headers_file: raw.otlp_headers_file.map(|path| base.join(path)),
+    }
+}
+
+fn collector_url(text: &str, problems: &mut Problems) -> Url {
+    let parsed = Url::parse(text).ok().filter(|url| ["http", "https"].contains(&url.scheme()) && url.has_host());
+    parsed.unwrap_or_else(|| {
+        problems.add("metrics.otlp-url", format_args!("{text:?} is not a URL that begins with http:// or https://"));
+        local_collector()
+    })
+}
+
+fn check_tags(tags: &BTreeMap<String, String>, problems: &mut Problems) {
+    for name in tags.keys() {
+        let usable = activity::exported_name(name) == *name && !name.is_empty() && !name.starts_with("__");
+        let problem = format_args!("{name:?} is not made of letters, digits and underscores");
+        problems.refuse_if(!usable, "metrics.tags", problem);
+        let is_taken = ATTRIBUTES.contains(&name.as_str());
+        problems.refuse_if(is_taken, "metrics.tags", format_args!("{name:?} is an attribute that metrics have anyway"));
+    }
+}
+
+fn check_buckets(buckets: &BTreeMap<String, Vec<f64>>, problems: &mut Problems) {
+    for (name, bounds) in buckets {
+        let mut pairs = bounds.iter().zip(bounds.iter().skip(1));
+        let rising = pairs.all(|(lower, upper)| lower < upper) && bounds.iter().all(|bound| bound.is_finite());
+        let problem = format_args!("the bounds of {name:?} must be numbers, each above the one before");
+        problems.refuse_if(bounds.is_empty() || !rising, "metrics.buckets", problem);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::parse::parse;
+
+    fn problems(text: &str) -> String {
+        let mut problems = Problems::default();
+        validate(parse(text, "isolet.toml").unwrap().metrics, Path::new("/etc"), &mut problems);
+        problems.to_string()
+    }
+
+    #[test]
+    fn what_no_exporter_could_do_is_told_with_its_key() {
+        let cases = [
+            ("address = \"9464\"", "metrics.address: \"9464\" is not written HOST:PORT"),
+            ("address = \"localhost:99999\"", "metrics.address: \"localhost:99999\" is not written HOST:PORT"),
+            ("max-series = 0", "metrics.max-series: at least 1 is needed"),
+            ("tags = { a-b = \"c\" }", "metrics.tags: \"a-b\" is not made of letters, digits and underscores"),
+            ("tags = { tenant = \"c\" }", "metrics.tags: \"tenant\" is an attribute that metrics have anyway"),
+            (
+                "buckets = { a = [1.0, 1.0] }",
+                "metrics.buckets: the bounds of \"a\" must be numbers, each above the one before",
+            ),
+            (
+                "otlp-url = \"collector\"",
+                "metrics.otlp-url: \"collector\" is not a URL that begins with http:// or https://",
+            ),
+            ("otlp-interval = \"1ms\"", "metrics.otlp-interval: it must be at least 100ms"),
+        ];
+        for (text, problem) in cases {
+            assert_eq!(problems(&format!("[metrics]\n{text}\n")), problem);
+        }
+        assert_eq!(problems("[metrics]\naddress = \"[::1]:0\"\ntags = { region = \"eu\" }\n"), "");
+    }
+}

@@ -1,0 +1,224 @@
+//! What the host measures of the attempts of one component.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use activity::{FailureKind, KillReason, MeasuredValue, Meter, Reported, SandboxFailureKind, Series, Usage};
+
+use super::instruments::{
+    ATTEMPT_SECONDS, ATTEMPTS, ATTEMPTS_RUNNING, CPU_SECONDS, HostInstrument, KILL_DELAY_SECONDS, KILLS,
+    LOG_LINES_DROPPED, PEAK_MEMORY, SANDBOX_START_SECONDS,
+};
+
+/// Failure types of a component's own that are told apart; guests and callers choose them, so they must be bounded.
+const MAX_FAILURE_TYPES: usize = 100;
+
+/// The longest failure type that is told, in bytes.
+const LONGEST_FAILURE_TYPE: usize = 128;
+
+/// What further failure types are called.
+const OTHER: &str = "other";
+
+/// Failure types of the host's own that are no sandbox failures.
+const HOST_FAILURE_TYPES: [&str; 5] =
+    ["ActivityPause", "ActivityReset", "CancelledError", "NotFoundError", "WorkerShutdown"];
+
+/// Whose attempts: the attributes of all that is measured of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Labels {
+    pub(crate) tenant: String,
+    pub(crate) namespace: String,
+    pub(crate) task_queue: String,
+    pub(crate) component: String,
+}
+
+impl Labels {
+    /// These and more attributes.
+    pub(super) fn with<'a>(&'a self, more: &[(&'static str, &'a str)]) -> Vec<(&'static str, &'a str)> {
+        let mut all = vec![
+            ("tenant", self.tenant.as_str()),
+            ("namespace", self.namespace.as_str()),
+            ("task_queue", self.task_queue.as_str()),
+            ("component", self.component.as_str()),
+        ];
+        all.extend_from_slice(more);
+        all
+    }
+}
+
+type Line = Option<Box<dyn Series>>;
+
+/// What is measured of the attempts of one component on one task queue.
+pub(super) struct AttemptMetrics {
+    meter: Arc<dyn Meter>,
+    labels: Labels,
+    running: u64,
+    running_line: Line,
+    wall: Line,
+    cpu: Line,
+    sandbox_start: Line,
+    peak_memory: Line,
+    kill_delay: Line,
+    log_lines_dropped: Line,
+    ends: HashMap<(&'static str, String), Line>,
+    kills: HashMap<&'static str, Line>,
+    failure_types: HashSet<String>,
+}
+
+impl AttemptMetrics {
+    pub(super) fn new(meter: Arc<dyn Meter>, labels: Labels) -> Self {
+        let line = |instrument: HostInstrument| instrument.series(meter.as_ref(), &labels.with(&[]));
+        Self {
+            running: 0,
+            running_line: line(ATTEMPTS_RUNNING),
+            wall: line(ATTEMPT_SECONDS),
+            cpu: line(CPU_SECONDS),
+            sandbox_start: line(SANDBOX_START_SECONDS),
+            peak_memory: line(PEAK_MEMORY),
+            kill_delay: line(KILL_DELAY_SECONDS),
+            log_lines_dropped: line(LOG_LINES_DROPPED),
+            ends: HashMap::new(),
+            kills: HashMap::new(),
+            failure_types: HashSet::new(),
+            labels,
+            meter,
+        }
+    }
+
+    pub(super) fn started(&mut self) {
+        self.running += 1;
+        record(&self.running_line, MeasuredValue::Integer(self.running));
+    }
+
+    pub(super) fn log_lines_dropped(&self, count: u64) {
+        record(&self.log_lines_dropped, MeasuredValue::Integer(count));
+    }
+
+    pub(super) fn finished(&mut self, reported: &Reported<'_>, killed: Option<KillReason>, usage: Usage) {
+        self.running = self.running.saturating_sub(1);
+        record(&self.running_line, MeasuredValue::Integer(self.running));
+        for (line, duration) in
+            [(&self.wall, usage.wall), (&self.cpu, usage.cpu), (&self.sandbox_start, usage.sandbox_start)]
+        {
+            record(line, MeasuredValue::Float(duration.as_secs_f64()));
+        }
+        record(&self.peak_memory, MeasuredValue::Integer(usage.peak_memory));
+        if let Some(reason) = killed {
+            self.killed(reason);
+            if let Some(delay) = usage.kill_delay {
+                record(&self.kill_delay, MeasuredValue::Float(delay.as_secs_f64()));
+            }
+        }
+        self.count(reported);
+    }
+
+    /// Counts an attempt that ended.
+    pub(super) fn count(&mut self, reported: &Reported<'_>) {
+        let (outcome, failure_type) = match reported {
+            Reported::Completed => ("completed", String::new()),
+            Reported::Failed(failure) => ("failed", self.failure_type(&failure.kind)),
+            Reported::Cancelled => ("cancelled", String::new()),
+            Reported::WillCompleteAsync => ("will-complete-async", String::new()),
+            Reported::Abandoned => ("abandoned", String::new()),
+        };
+        let Self { meter, labels, ends, .. } = self;
+        let line = ends.entry((outcome, failure_type.clone())).or_insert_with(|| {
+            let attributes = labels.with(&[("outcome", outcome), ("failure_type", &failure_type)]);
+            ATTEMPTS.series(meter.as_ref(), &attributes)
+        });
+        record(line, MeasuredValue::Integer(1));
+    }
+
+    fn killed(&mut self, reason: KillReason) {
+        let reason = match reason {
+            KillReason::Deadline => "deadline",
+            KillReason::Cancelled => "cancelled",
+            KillReason::LeaseLost => "lease-lost",
+            KillReason::WorkerShutdown => "worker-shutdown",
+        };
+        let Self { meter, labels, kills, .. } = self;
+        let line =
+            kills.entry(reason).or_insert_with(|| KILLS.series(meter.as_ref(), &labels.with(&[("reason", reason)])));
+        record(line, MeasuredValue::Integer(1));
+    }
+
+    /// The type of a failure, if it is one of the host's or of the first of the component's own.
+    fn failure_type(&mut self, kind: &FailureKind) -> String {
+        let FailureKind::Application(fields) = kind else { return OTHER.to_owned() };
+        let name = fields.failure_type.as_str();
+        let is_ours = HOST_FAILURE_TYPES.contains(&name)
+            || SandboxFailureKind::ALL.into_iter().any(|kind| kind.failure_type() == name);
+        if is_ours || self.failure_types.contains(name) {
+            return name.to_owned();
+        }
+        if LONGEST_FAILURE_TYPE < name.len() || self.failure_types.len() == MAX_FAILURE_TYPES {
+            return OTHER.to_owned();
+        }
+        self.failure_types.insert(name.to_owned());
+        name.to_owned()
+    }
+}
+
+pub(super) fn record(line: &Line, value: MeasuredValue) {
+    if let Some(line) = line {
+        line.record(value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use activity::Failure;
+
+    use super::*;
+    use crate::metrics::recorder::Recorder;
+
+    fn metrics(recorder: &Arc<Recorder>) -> AttemptMetrics {
+        let labels = Labels {
+            tenant: "acme".to_owned(),
+            namespace: "default".to_owned(),
+            task_queue: "orders".to_owned(),
+            component: "ship".to_owned(),
+        };
+        AttemptMetrics::new(Arc::clone(recorder) as Arc<dyn Meter>, labels)
+    }
+
+    #[test]
+    fn an_attempt_that_is_killed_is_measured_in_full() {
+        let recorder = Arc::new(Recorder::default());
+        let mut metrics = metrics(&recorder);
+        metrics.started();
+        assert_eq!(recorder.last("isolet_attempts_running"), "1");
+        let failure = Failure::application("SandboxDeadline", "late");
+        let usage = Usage {
+            cpu: Duration::from_millis(5),
+            peak_memory: 65_536,
+            kill_delay: Some(Duration::from_millis(2)),
+            ..Usage::default()
+        };
+        metrics.finished(&Reported::Failed(&failure), Some(KillReason::Deadline), usage);
+        let seen = |line: &str| recorder.last(line);
+        assert_eq!(seen("isolet_attempts_running"), "0");
+        assert_eq!(seen("isolet_attempt_cpu_seconds"), "0.005");
+        assert_eq!(seen("isolet_attempt_peak_memory_bytes"), "65536");
+        assert_eq!(seen("isolet_kill_delay_seconds"), "0.002");
+        let ours = "tenant=acme,namespace=default,task_queue=orders,component=ship";
+        assert_eq!(seen(&format!("isolet_kills{{{ours},reason=deadline}}")), "1");
+        assert_eq!(seen(&format!("isolet_attempts{{{ours},outcome=failed,failure_type=SandboxDeadline}}")), "1");
+    }
+
+    #[test]
+    fn failure_types_are_bounded() {
+        let recorder = Arc::new(Recorder::default());
+        let mut metrics = metrics(&recorder);
+        for number in 0..MAX_FAILURE_TYPES + 10 {
+            metrics.count(&Reported::Failed(&Failure::application(format!("Type{number}"), "")));
+        }
+        metrics.count(&Reported::Failed(&Failure::application("x".repeat(200), "")));
+        metrics.count(&Reported::Failed(&Failure::application("SandboxTrap", "")));
+        assert_eq!(recorder.series_of("isolet_attempts"), MAX_FAILURE_TYPES + 2);
+    }
+}

@@ -1,0 +1,91 @@
+//! The exporter, as it is configured.
+
+use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
+
+use activity::Meter;
+use anyhow::{Context as _, anyhow};
+use worker::{Collector, MetricExporter, Telemetry, TelemetrySettings};
+
+use super::instruments::BUCKETS;
+use crate::{
+    config::metrics::{Export, MetricsSettings, resolve},
+    exit::{Exit, OrExit as _, Problem},
+    wiring::connecting::problem,
+};
+
+/// Where the metrics of a serving command go.
+#[derive(Clone, Debug)]
+pub(crate) struct Metrics {
+    /// The exporter.
+    pub(crate) telemetry: Telemetry,
+    /// How many series the guests of one component may have.
+    pub(crate) max_series: usize,
+}
+
+impl Metrics {
+    /// Starts the exporter, if there is to be one. Must be called on a runtime.
+    ///
+    /// # Errors
+    /// When the port is taken, or the exporter can't work with the settings.
+    pub(crate) fn start(settings: &MetricsSettings) -> Result<Self, Problem> {
+        let exporter = match settings.export {
+            Export::Off => None,
+            Export::Prometheus => Some(prometheus(&settings.address)?),
+            Export::Otlp => Some(MetricExporter::Otlp(collector(settings)?)),
+        };
+        let telemetry = match exporter {
+            None => Telemetry::default(),
+            Some(exporter) => Telemetry::start(telemetry_settings(settings, exporter)).map_err(problem)?,
+        };
+        Ok(Self { telemetry, max_series: settings.max_series })
+    }
+
+    /// What measures, if metrics go anywhere.
+    pub(crate) fn meter(&self) -> Option<Arc<dyn Meter>> {
+        self.telemetry.meter()
+    }
+
+    /// Where Prometheus finds the metrics, if that is how they are exported.
+    pub(crate) fn url(&self) -> Option<String> {
+        self.telemetry.address().map(|address| format!("http://{address}/metrics"))
+    }
+}
+
+fn prometheus(address: &str) -> Result<MetricExporter, Problem> {
+    let address = resolve(address).with_context(|| format!("failed to find the address of {address}, for metrics"));
+    Ok(MetricExporter::Prometheus { address: address.or_exit(Exit::Usage)? })
+}
+
+fn collector(settings: &MetricsSettings) -> Result<Collector, Problem> {
+    let headers = settings.otlp_headers_file.as_deref().map(|path| headers(path).or_exit(Exit::Usage));
+    Ok(Collector {
+        url: settings.otlp_url.clone(),
+        headers: headers.transpose()?.unwrap_or_default(),
+        interval: settings.otlp_interval,
+        protocol: settings.otlp_protocol,
+    })
+}
+
+fn telemetry_settings(settings: &MetricsSettings, exporter: MetricExporter) -> TelemetrySettings {
+    let ours = BUCKETS.iter().map(|(instrument, bounds)| (instrument.name.to_owned(), bounds.to_vec()));
+    TelemetrySettings {
+        exporter,
+        tags: settings.tags.clone(),
+        durations_in_seconds: settings.durations_in_seconds,
+        counters_total_suffix: settings.counters_total_suffix,
+        unit_suffix: settings.unit_suffix,
+        buckets: ours.chain(settings.buckets.clone()).collect(),
+    }
+}
+
+/// The headers in a file, a line for each. Their values may be secret, so that no error shows them.
+fn headers(path: &Path) -> anyhow::Result<BTreeMap<String, String>> {
+    let text = fs::read_to_string(path).with_context(|| format!("failed to read the headers in {}", path.display()))?;
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let header = |(index, line): (usize, &str)| {
+        let wrong = || anyhow!("{}:{}: a header is written `name: value`", path.display(), index + 1);
+        let (name, value) = line.split_once(':').filter(|(name, _)| !name.trim().is_empty()).ok_or_else(wrong)?;
+        Ok((name.trim().to_lowercase(), value.trim().to_owned()))
+    };
+    lines.map(header).collect()
+}

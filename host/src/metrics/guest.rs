@@ -1,0 +1,183 @@
+//! What the guests of one component measure: its attempts share their series, of which there may not be many.
+
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher as _, Hash as _, Hasher as _, RandomState},
+    sync::Arc,
+};
+
+use activity::{AttributeValue, Info, MeasuredValue, Measurement, Meter, Series};
+
+use super::{
+    attempts::{Labels, record},
+    instruments::MEASUREMENTS_DROPPED,
+};
+
+/// The metrics of the guests of one component on one task queue.
+pub(super) struct GuestMetrics {
+    meter: Arc<dyn Meter>,
+    labels: Labels,
+    max_series: usize,
+    /// Every series by a number that nobody outside can foresee; nothing for one whose name is taken.
+    series: HashMap<u64, Option<Box<dyn Series>>>,
+    numbers: RandomState,
+    dropped: HashMap<&'static str, Option<Box<dyn Series>>>,
+}
+
+impl GuestMetrics {
+    pub(super) fn new(meter: Arc<dyn Meter>, labels: Labels, max_series: usize) -> Self {
+        Self { meter, labels, max_series, series: HashMap::new(), numbers: RandomState::new(), dropped: HashMap::new() }
+    }
+
+    /// Records what a guest measured in the attempt described by `info`.
+    pub(super) fn record(&mut self, info: &Info, measurement: &Measurement) {
+        let number = self.number(info, measurement);
+        match self.series.get(&number) {
+            Some(Some(series)) => series.record(measurement.value),
+            Some(None) => self.drop_one("name-taken", String::new),
+            None if self.max_series <= self.series.len() => self.drop_one_too_many(),
+            None => self.add(number, info, measurement),
+        }
+    }
+
+    /// Records the first value of a series.
+    fn add(&mut self, number: u64, info: &Info, measurement: &Measurement) {
+        let series = match self.meter.series(&measurement.instrument, &attributes(info, measurement)) {
+            Ok(series) => {
+                series.record(measurement.value);
+                Some(series)
+            }
+            Err(error) => {
+                let component = self.labels.component.clone();
+                self.drop_one("name-taken", || {
+                    format!("guests of component {component} measure in vain: failed to {error}")
+                });
+                None
+            }
+        };
+        self.series.insert(number, series);
+    }
+
+    fn drop_one_too_many(&mut self) {
+        let (Labels { tenant, component, .. }, max) = (self.labels.clone(), self.max_series);
+        self.drop_one("series-limit", || {
+            format!(
+                "guests of component {component} of tenant {tenant} have {max} series of metrics, as many as they may: \
+                 what they measure beyond is dropped and counted; let them record fewer different attributes, or raise \
+                 `metrics.max-series`"
+            )
+        });
+    }
+
+    /// The number of the measurement's series.
+    fn number(&self, info: &Info, measurement: &Measurement) -> u64 {
+        let mut hasher = self.numbers.build_hasher();
+        measurement.instrument.kind.hash(&mut hasher);
+        measurement.instrument.name.hash(&mut hasher);
+        info.activity_type.hash(&mut hasher);
+        for (name, value) in &measurement.attributes {
+            name.hash(&mut hasher);
+            std::mem::discriminant(value).hash(&mut hasher);
+            match value {
+                AttributeValue::Text(text) => text.hash(&mut hasher),
+                AttributeValue::Integer(number) => number.hash(&mut hasher),
+                AttributeValue::Float(number) => number.to_bits().hash(&mut hasher),
+                AttributeValue::Boolean(truth) => truth.hash(&mut hasher),
+            }
+        }
+        hasher.finish()
+    }
+
+    /// Counts a value that is not exported; warns when it is the first for its reason.
+    fn drop_one(&mut self, reason: &'static str, warning: impl FnOnce() -> String) {
+        let Self { meter, labels, dropped, .. } = self;
+        let line = dropped.entry(reason).or_insert_with(|| {
+            tracing::warn!("{}", warning());
+            MEASUREMENTS_DROPPED.series(meter.as_ref(), &labels.with(&[("reason", reason)]))
+        });
+        record(line, MeasuredValue::Integer(1));
+    }
+}
+
+/// The guest's attributes with those of the host: those that every Temporal worker gives.
+fn attributes(info: &Info, measurement: &Measurement) -> activity::Attributes {
+    let host =
+        [("namespace", &info.namespace), ("task_queue", &info.task_queue), ("activity_type", &info.activity_type)];
+    let host = host.map(|(name, value)| (name.to_owned(), AttributeValue::Text(value.clone())));
+    measurement.attributes.iter().cloned().chain(host).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use activity::{Instrument, InstrumentKind};
+
+    use super::*;
+    use crate::metrics::recorder::Recorder;
+
+    fn info() -> Info {
+        Info {
+            namespace: "default".to_owned(),
+            task_queue: "orders".to_owned(),
+            activity_type: "ship".to_owned(),
+            ..Info::default()
+        }
+    }
+
+    fn measurement(name: &str, attributes: &[(&str, AttributeValue)]) -> Measurement {
+        let instrument = Instrument {
+            kind: InstrumentKind::Counter,
+            name: name.to_owned(),
+            description: String::new(),
+            unit: String::new(),
+        };
+        Measurement {
+            instrument: Arc::new(instrument),
+            value: MeasuredValue::Integer(1),
+            attributes: attributes.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+        }
+    }
+
+    fn metrics(recorder: &Arc<Recorder>, max_series: usize) -> GuestMetrics {
+        let labels = Labels {
+            tenant: "acme".to_owned(),
+            namespace: "default".to_owned(),
+            task_queue: "orders".to_owned(),
+            component: "ship".to_owned(),
+        };
+        GuestMetrics::new(Arc::clone(recorder) as Arc<dyn Meter>, labels, max_series)
+    }
+
+    #[test]
+    fn one_series_takes_all_values_of_the_same_attributes() {
+        let recorder = Arc::new(Recorder::default());
+        let (mut metrics, info) = (metrics(&recorder, 10), info());
+        let north = measurement("rows", &[("region", AttributeValue::Text("north".to_owned()))]);
+        metrics.record(&info, &north);
+        metrics.record(&info, &north);
+        metrics.record(&info, &measurement("rows", &[("region", AttributeValue::Integer(1))]));
+        let line = "rows{region=north,namespace=default,task_queue=orders,activity_type=ship}";
+        assert_eq!(recorder.all(line).len(), 2);
+        assert_eq!(recorder.series_of("rows"), 2);
+    }
+
+    #[test]
+    fn series_beyond_the_limit_are_counted_and_the_others_go_on() {
+        let recorder = Arc::new(Recorder::default());
+        let (mut metrics, info) = (metrics(&recorder, 3), info());
+        for number in 0..10 {
+            metrics.record(&info, &measurement("rows", &[("number", AttributeValue::Integer(number))]));
+        }
+        metrics.record(&info, &measurement("rows", &[("number", AttributeValue::Integer(0))]));
+        assert_eq!(recorder.series_of("rows"), 3);
+        assert_eq!(recorder.all("isolet_measurements_dropped").len(), 7);
+    }
+
+    #[test]
+    fn what_is_measured_under_a_taken_name_is_counted() {
+        let recorder = Arc::new(Recorder::default());
+        let (mut metrics, info) = (metrics(&recorder, 3), info());
+        metrics.record(&info, &measurement("taken", &[]));
+        metrics.record(&info, &measurement("taken", &[]));
+        assert_eq!(recorder.all("isolet_measurements_dropped").len(), 2);
+    }
+}

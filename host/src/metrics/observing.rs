@@ -1,0 +1,84 @@
+//! An observer that measures, and passes on what it hears.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use activity::{Directory, Info, Meter, Observation, Observer};
+
+pub(crate) use super::attempts::Labels;
+use super::{attempts::AttemptMetrics, exporting::Metrics, guest::GuestMetrics};
+use crate::wiring::loading::component_name;
+
+/// Measures the attempts of one task queue.
+pub(crate) struct MeasuringObserver {
+    meter: Arc<dyn Meter>,
+    max_series: usize,
+    /// Whose task queue it is; the component is filled in for each.
+    queue: Labels,
+    directory: Arc<dyn Directory>,
+    components: Mutex<HashMap<String, ComponentMetrics>>,
+    next: Arc<dyn Observer>,
+}
+
+struct ComponentMetrics {
+    attempts: AttemptMetrics,
+    guests: GuestMetrics,
+}
+
+impl MeasuringObserver {
+    /// `next`, and before it what measures the attempts of the task queue, if metrics go anywhere.
+    pub(crate) fn before(
+        next: Arc<dyn Observer>,
+        metrics: &Metrics,
+        queue: Labels,
+        directory: Arc<dyn Directory>,
+    ) -> Arc<dyn Observer> {
+        let Some(meter) = metrics.meter() else { return next };
+        Arc::new(Self { meter, max_series: metrics.max_series, queue, directory, components: Mutex::default(), next })
+    }
+
+    fn measure(&self, info: &Info, observation: &Observation<'_>) {
+        // The component's new version has the same name, and its metrics go on.
+        let definition = self.directory.find(&info.activity_type);
+        let component = definition.as_ref().map_or("", |definition| component_name(&definition.component));
+        let mut components = self.components();
+        let ComponentMetrics { attempts, guests } = match components.get_mut(component) {
+            Some(known) => known,
+            None => components.entry(component.to_owned()).or_insert_with(|| self.component(component)),
+        };
+        match observation {
+            Observation::Started => attempts.started(),
+            Observation::Measured(measurements) => {
+                measurements.iter().for_each(|measurement| guests.record(info, measurement));
+            }
+            Observation::LogLinesDropped(count) => attempts.log_lines_dropped(*count),
+            Observation::Finished { reported, killed: _, usage: _ } if component.is_empty() => attempts.count(reported),
+            Observation::Finished { reported, killed, usage } => attempts.finished(reported, *killed, *usage),
+            Observation::Logged(_) | Observation::Heartbeat(_) | Observation::HeartbeatFailed(_) => {}
+        }
+    }
+
+    fn component(&self, name: &str) -> ComponentMetrics {
+        let labels = Labels { component: name.to_owned(), ..self.queue.clone() };
+        ComponentMetrics {
+            attempts: AttemptMetrics::new(Arc::clone(&self.meter), labels.clone()),
+            guests: GuestMetrics::new(Arc::clone(&self.meter), labels, self.max_series),
+        }
+    }
+
+    fn components(&self) -> MutexGuard<'_, HashMap<String, ComponentMetrics>> {
+        // At worst a panic elsewhere has left one value unrecorded.
+        self.components.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Observer for MeasuringObserver {
+    fn observe(&self, info: &Info, observation: Observation<'_>) {
+        if !matches!(observation, Observation::Logged(_)) {
+            self.measure(info, &observation);
+        }
+        self.next.observe(info, observation);
+    }
+}

@@ -1,0 +1,112 @@
+//! Lines as text for people.
+
+use std::fmt::Write as _;
+
+use activity::{Failure, Level};
+use serde_json::Value;
+
+use super::line::Line;
+
+/// Begins each further line of one thing that is logged. No line begins so by itself, so none can be forged.
+const FURTHER: &str = "\n    ";
+
+/// A line as text. Characters that could end the line or drive a terminal are escaped, whoever they come from.
+pub(crate) fn text(line: &Line<'_>, colours: bool) -> String {
+    let (dim, strong, plain) = match colours {
+        true => ("\u{1b}[2m", strength(line.level), "\u{1b}[0m"),
+        false => ("", "", ""),
+    };
+    let time = humantime::format_rfc3339_millis(line.time);
+    let mut text = format!("{dim}{time}{plain} {strong}{:>5}{plain} ", name(line.level));
+    if !line.logger.is_empty() {
+        put(&mut text, format_args!("{}: ", escaped(line.logger)));
+    }
+    text.push_str(&escaped(line.message));
+    for (key, value) in &line.fields {
+        put(&mut text, format_args!(" {}={}", escaped(key), shown(value)));
+    }
+    if let Some(about) = &line.about {
+        let fields: Vec<String> = about.fields().iter().map(|(key, value)| format!("{key}={}", shown(value))).collect();
+        put(&mut text, format_args!(" {dim}({}){plain}", fields.join(" ")));
+    }
+    if let Some(failure) = line.failure {
+        put_failure(&mut text, failure);
+    }
+    text
+}
+
+/// A failure and what caused it, one after the other.
+fn put_failure(text: &mut String, failure: &Failure) {
+    let mut next = Some(failure);
+    let mut introduction = "";
+    while let Some(failure) = next {
+        let kind = failure.as_application().map_or("", |fields| fields.failure_type.as_str());
+        let separator = if kind.is_empty() { "" } else { ": " };
+        let (kind, message) = (escaped(kind), escaped(&failure.message));
+        put(text, format_args!("{FURTHER}{introduction}{kind}{separator}{message}"));
+        for frame in failure.stack_trace.lines().filter(|frame| !frame.trim().is_empty()) {
+            put(text, format_args!("{FURTHER}  {}", escaped(frame)));
+        }
+        next = failure.cause.as_deref();
+        introduction = "caused by ";
+    }
+}
+
+/// A value: a word as it is, anything else as JSON.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(word) if is_word(word) => word.clone(),
+        value => escaped(&value.to_string()),
+    }
+}
+
+/// Whether a text can be taken for nothing else when it stands without quotes.
+fn is_word(text: &str) -> bool {
+    let ordinary = |each: char| each.is_alphanumeric() || matches!(each, '-' | '_' | '.' | '/' | ':' | '@' | '+');
+    !text.is_empty() && text.chars().all(ordinary)
+}
+
+/// A text on one line, in which every character is shown as what it is.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for each in text.chars() {
+        match each {
+            '\t' => shown.push(each),
+            _ if is_harmful(each) => shown.extend(each.escape_default()),
+            _ => shown.push(each),
+        }
+    }
+    shown
+}
+
+/// Control characters, line separators, and what changes the direction of the text after it.
+fn is_harmful(each: char) -> bool {
+    each.is_control()
+        || matches!(each, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{061c}')
+}
+
+fn name(level: Level) -> &'static str {
+    match level {
+        Level::Trace => "TRACE",
+        Level::Debug => "DEBUG",
+        Level::Info => "INFO",
+        Level::Warn => "WARN",
+        Level::Error => "ERROR",
+    }
+}
+
+/// The colour of a level.
+fn strength(level: Level) -> &'static str {
+    match level {
+        Level::Trace => "\u{1b}[35m",
+        Level::Debug => "\u{1b}[34m",
+        Level::Info => "\u{1b}[32m",
+        Level::Warn => "\u{1b}[33m",
+        Level::Error => "\u{1b}[31m",
+    }
+}
+
+fn put(text: &mut String, more: std::fmt::Arguments<'_>) {
+    // Writing to a string never fails.
+    let _ = text.write_fmt(more);
+}

@@ -1,0 +1,250 @@
+//! What activities may ask Temporal, and what they are answered.
+
+use expect_test::expect;
+use prost::Message as _;
+use serde_json::{Value, json};
+use temporalio_common::protos::temporal::api::workflowservice::v1::{
+    DescribeWorkflowExecutionRequest, SignalWorkflowExecutionRequest,
+};
+
+use crate::support::{
+    Caller, DevServer, Isolet, Worker,
+    call::{Started, unique},
+    dev_server::connect,
+    worker::WorkerBuilder,
+    workflow_worker::WorkflowWorker,
+};
+
+/// A worker whose guest may ask for everything, but in its own namespace alone, and not by task tokens.
+fn granted(server: &DevServer) -> WorkerBuilder<'_> {
+    Isolet::worker(server)
+        .component("conformance")
+        .option("--client", "methods=*")
+        .option("--client", "workflow-ids=*")
+        .option("--client", "task-queues=*")
+        .option("--client", "activity-ids=*")
+}
+
+async fn workflows(server: &DevServer) -> WorkflowWorker {
+    WorkflowWorker::start(connect(&server.address()).await)
+}
+
+#[tokio::test]
+async fn a_workflow_is_started_and_asked_and_waited_for() {
+    let server = DevServer::start().await;
+    let worker = granted(server).start().await;
+    let workflows = workflows(server).await;
+    let call = worker.standalone("client_drive_workflow").arg(unique("order")).arg(workflows.queue());
+    let seen: Value = call.run().await.json();
+    let expected = json!({
+        "again": true,
+        "existing": true,
+        "seen": ["first", "second", "third"],
+        "updated": 3,
+        "refused": "Refused: there is no such update",
+        "running": "Running Collect",
+        "ended": "Completed true",
+        "result": ["first", "second", "third"],
+    });
+    assert_eq!(seen, expected);
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn how_a_workflow_ends_reaches_the_guest() {
+    let server = DevServer::start().await;
+    let worker = granted(server).start().await;
+    let workflows = workflows(server).await;
+    let outcome = async |activity: &str, argument: &str| {
+        let call = worker.standalone(activity).arg(argument).arg(unique("order")).arg(workflows.queue());
+        call.run().await.to_string()
+    };
+    expect![[r#"completed: "completed: \"input\"""#]].assert_eq(&outcome("client_execute_workflow", "Echo").await);
+    expect![[r#"completed: "completed: \"second run\"""#]]
+        .assert_eq(&outcome("client_execute_workflow", "Twice").await);
+    expect![[r#"completed: "Broken: it broke, because the cause""#]]
+        .assert_eq(&outcome("client_execute_workflow", "Fail").await);
+    expect![[r#"completed: "Cancelled: Workflow cancelled""#]]
+        .assert_eq(&outcome("client_stop_workflow", "cancel").await);
+    expect![[r#"completed: "Terminated: enough""#]].assert_eq(&outcome("client_stop_workflow", "terminate").await);
+    // With its causes, when the guest passes it on.
+    expect![[r#"
+        failed: ClientError: what was called failed
+        caused by failed: Broken: it broke
+        caused by failed: Cause: the cause
+        not tried again: MaximumAttemptsReached"#]]
+    .assert_eq(&outcome("client_pass_on_failure", "Fail").await);
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn a_standalone_activity_is_started_and_waited_for() {
+    let server = DevServer::start().await;
+    let worker = granted(server).start().await;
+    let execute = async |activity: &str, arguments: Value| {
+        let call = worker.standalone("client_execute_activity").arg(activity).arg(unique("ship")).arg(arguments);
+        call.run().await.to_string()
+    };
+    expect![[r#"completed: {"result":"Hello, Ada!","type":"greet"}"#]]
+        .assert_eq(&execute("greet", json!(["Ada"])).await);
+    expect![[r#"completed: {"result":"Mine: failed on purpose","type":"fail_application"}"#]]
+        .assert_eq(&execute("fail_application", json!(["Mine", true, null])).await);
+    let stop = async |how: &str| {
+        worker.standalone("client_stop_activity").arg(how).arg(unique("ship")).run().await.to_string()
+    };
+    expect![[r#"completed: "Cancelled: Activity canceled""#]].assert_eq(&stop("cancel").await);
+    expect![[r#"completed: "Terminated: enough""#]].assert_eq(&stop("terminate").await);
+    worker.stop().await;
+}
+
+/// An activity whose attempt has ended without a result.
+async fn left_open(worker: &Worker, caller: Caller) -> Started {
+    let call = worker.called_by(caller, "complete_async").start().await;
+    assert_eq!(worker.finished(call.id(), 1).await["outcome"], "will-complete-async");
+    call
+}
+
+#[tokio::test]
+async fn another_activity_is_completed_by_its_ids() {
+    let server = DevServer::start().await;
+    let worker = granted(server).start().await;
+    for caller in Caller::BOTH {
+        let complete = async |how: &str| {
+            let open = left_open(&worker, caller).await;
+            let workflow_id = open.workflow_id().unwrap_or_default();
+            let call = worker.standalone("client_complete_by_id").arg(how).arg(workflow_id).arg(open.id());
+            assert_eq!(call.run().await.to_string(), "completed: null");
+            open.outcome().await.to_string()
+        };
+        expect![[r#"completed: "by id""#]].assert_eq(&complete("complete").await);
+        expect![[r#"completed: "heartbeat: None""#]].assert_eq(&complete("heartbeat").await);
+        let failed = complete("fail").await;
+        assert!(failed.starts_with("failed: Refused: not today"), "{failed}");
+    }
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn another_activity_is_completed_by_its_token_if_tokens_are_granted() {
+    let server = DevServer::start().await;
+    let worker = granted(server).option("--client", "task-tokens=true").start().await;
+    let restricted = granted(server).start().await;
+    let open = worker.standalone("client_tell_token").start().await;
+    let line = worker.event("the token", |event| event["event"] == "log" && event["activity_id"] == open.id()).await;
+    let token = line["fields"]["token"].clone();
+    let refused = restricted.standalone("client_complete_by_token").arg(&token).run().await.to_string();
+    assert!(refused.contains("add task-tokens = true to"), "{refused}");
+    assert_eq!(worker.standalone("client_complete_by_token").arg(&token).run().await.to_string(), "completed: null");
+    expect![[r#"completed: "by token""#]].assert_eq(&open.outcome().await.to_string());
+    worker.stop().await;
+    restricted.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_not_granted_is_refused_with_the_missing_line() {
+    let server = DevServer::start().await;
+    let outcome = async |builder: WorkerBuilder<'_>, namespace: Option<&str>| {
+        let worker = builder.start().await;
+        let outcome = worker.standalone("client_describe").arg("order-1").arg(namespace).run().await;
+        worker.stop().await;
+        outcome.json::<String>()
+    };
+    let without = Isolet::worker(server).component("conformance");
+    expect![[r#"not granted: the component lacks the grant `client`: add the table [tenants.workers.components.grants.client] to isolet.toml, with methods = ["…"] and what they may be called with"#]].assert_eq(&outcome(without, None).await);
+    let other_method = Isolet::worker(server).component("conformance").option("--client", "methods=Signal*");
+    expect![[r#"not granted: the grant `client` does not cover method "DescribeWorkflowExecution": add it to methods in [tenants.workers.components.grants.client]"#]].assert_eq(&outcome(other_method, None).await);
+    let other_id = || {
+        Isolet::worker(server)
+            .component("conformance")
+            .option("--client", "methods=Describe*")
+            .option("--client", "workflow-ids=payment-*")
+    };
+    expect![[r#"not granted: the grant `client` does not cover workflow id "order-1": add it to workflow-ids in [tenants.workers.components.grants.client]"#]].assert_eq(&outcome(other_id(), None).await);
+    let right_id = other_id().option("--client", "workflow-ids=order-*");
+    expect!["not found"].assert_eq(&outcome(right_id, None).await);
+    expect![[r#"not granted: the grant `client` does not cover namespace "other": add it to namespaces in [tenants.workers.components.grants.client]"#]].assert_eq(&outcome(granted(server), Some("other")).await);
+}
+
+#[tokio::test]
+async fn a_raw_call_is_checked_like_any_other() {
+    let server = DevServer::start().await;
+    let worker = Isolet::worker(server)
+        .component("conformance")
+        .option("--client", "methods=DescribeWorkflowExecution,SignalWorkflowExecution")
+        .option("--client", "workflow-ids=order-*")
+        .start()
+        .await;
+    let rpc = async |method: &str, request: Vec<u8>| {
+        worker.standalone("client_rpc").arg(method).arg(request).run().await.json::<String>()
+    };
+    let execution = |id: &str| {
+        Some(temporalio_common::protos::temporal::api::common::v1::WorkflowExecution {
+            workflow_id: id.to_owned(),
+            run_id: String::new(),
+        })
+    };
+    let describe = |id: &str| {
+        DescribeWorkflowExecutionRequest { namespace: String::new(), execution: execution(id) }.encode_to_vec()
+    };
+    let signal = SignalWorkflowExecutionRequest {
+        namespace: "other".to_owned(),
+        workflow_execution: execution("order-none"),
+        ..SignalWorkflowExecutionRequest::default()
+    };
+    expect!["not found"].assert_eq(&rpc("DescribeWorkflowExecution", describe("order-none")).await);
+    expect![[r#"not granted: the grant `client` does not cover workflow id "payment-1": add it to workflow-ids in [tenants.workers.components.grants.client]"#]].assert_eq(&rpc("DescribeWorkflowExecution", describe("payment-1")).await);
+    expect![[r#"not granted: the grant `client` does not cover namespace "other": add it to namespaces in [tenants.workers.components.grants.client]"#]].assert_eq(&rpc("SignalWorkflowExecution", signal.encode_to_vec()).await);
+    expect!["invalid: the request is no encoded DescribeWorkflowExecutionRequest: failed to decode Protobuf message: invalid varint"].assert_eq(&rpc("DescribeWorkflowExecution", vec![0xff, 0xff]).await);
+    expect![[r#"not granted: the method "StartBatchOperation" can't be granted"#]]
+        .assert_eq(&rpc("StartBatchOperation", Vec::new()).await);
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn a_wait_ends_with_its_timeout_and_with_the_attempt() {
+    let server = DevServer::start().await;
+    let worker = granted(server).cancel_check("200ms").option("--on-cancel", "kill").option("--cancel-grace", "100ms");
+    let worker = worker.start().await;
+    let workflows = workflows(server).await;
+    let id = unique("order");
+    let waits = |ms: Option<u64>| worker.standalone("client_wait_forever").arg(&id).arg(workflows.queue()).arg(ms);
+    expect![[r#"completed: "timeout""#]].assert_eq(&waits(Some(500)).run().await.to_string());
+    let late = waits(None).start_to_close("1s").start().await;
+    let outcome = late.outcome().await.to_string();
+    assert!(outcome.contains("StartToClose"), "{outcome}");
+    // The wait ends with the deadline, so that the guest can end by itself.
+    worker.finished(late.id(), 1).await;
+    let killed = waits(None).start().await;
+    worker.started(killed.id()).await;
+    killed.cancel().await;
+    expect!["cancelled: Activity canceled []"].assert_eq(&killed.outcome().await.to_string());
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn after_its_deadline_an_attempt_may_not_ask() {
+    let server = DevServer::start().await;
+    let worker = granted(server).start().await;
+    let call = worker.standalone("client_after_deadline").arg("order-1").start_to_close("1s").start().await;
+    let line = worker.event("its log line", |event| event["event"] == "log" && event["activity_id"] == call.id()).await;
+    assert_eq!(line["message"], "after the deadline: lease lost");
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn a_stopping_worker_does_not_wait_for_a_guest_that_waits() {
+    let server = DevServer::start().await;
+    let worker = granted(server).shutdown_grace("0s").kill_grace("100ms").start().await;
+    let workflows = workflows(server).await;
+    let call = worker
+        .standalone("client_wait_forever")
+        .arg(unique("order"))
+        .arg(workflows.queue())
+        .arg(None::<u64>)
+        .start_to_close("60s")
+        .start()
+        .await;
+    worker.started(call.id()).await;
+    worker.stop().await;
+    assert_eq!(worker.finished(call.id(), 1).await["outcome"], "failed");
+}

@@ -1,0 +1,21 @@
+//! Activities that are written in Python: unmodified code, as it would run on Temporal's own worker.
+//!
+//! # Layout
+//! - [`examples`]: the code examples of Temporal's activity documentation.
+//!   [`asking`]: the one that asks Temporal.
+//! - [`ways`]: ways in which activities are written.
+//! - [`differential`]: the same modules on Temporal's own worker.
+//! - [`guest_examples`]: the examples of this repository.
+//! - [`building`]: projects that can't become components.
+
+mod examples;
+
+mod asking;
+
+mod ways;
+
+mod differential;
+
+mod guest_examples;
+
+mod building;

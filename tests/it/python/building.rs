@@ -1,0 +1,146 @@
+//! Projects that can't become components, and what their authors are told.
+
+use std::{fs, time::Duration};
+
+use expect_test::{Expect, expect};
+use tempfile::TempDir;
+use tokio::sync::Mutex;
+
+use crate::support::Isolet;
+
+/// The start of every project.
+const START: &str = "from temporalio import activity\n\n";
+
+/// One build at a time: each keeps a processor busy for half a minute, and other tests wait for answers meanwhile.
+static BUILDING: Mutex<()> = Mutex::const_new(());
+
+/// How long a build may take beside other tests, on a slow machine.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// Builds a project of one file and compares what is said.
+async fn check(source: &str, expected: Expect) {
+    let folder = TempDir::new().unwrap();
+    let project = folder.path().join("orders.py");
+    fs::write(&project, source).unwrap();
+    let component = folder.path().join("orders.wasm");
+    let building = BUILDING.lock().await;
+    let build = Isolet::with(["build", &project.display().to_string(), "-o", &component.display().to_string()]);
+    let run = build.run_within(PATIENCE).await;
+    drop(building);
+    expected.assert_eq(&run.refusal());
+    assert!(!component.exists());
+}
+
+#[tokio::test]
+async fn a_syntax_error() {
+    check(
+        &format!("{START}@activity.defn\ndef pack(order):\n    return (\n"),
+        expect![[r#"
+            exit code 2
+            error: orders.py:5: SyntaxError: '(' was never closed
+                  File "orders.py", line 5
+                    return (
+                           ^
+                SyntaxError: '(' was never closed
+        "#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_missing_dependency() {
+    check(
+        &format!("{START}import parcels\n\n@activity.defn\ndef pack(order):\n    return parcels.pack(order)\n"),
+        expect![[r#"
+            exit code 2
+            error: orders.py:3: ModuleNotFoundError: No module named 'parcels'; add it to the project's dependencies
+                Traceback (most recent call last):
+                  File "orders.py", line 3, in <module>
+                    import parcels
+                ModuleNotFoundError: No module named 'parcels'
+        "#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn keyword_only_arguments() {
+    check(
+        &format!("{START}@activity.defn\ndef pack(order, *, express):\n    return order\n"),
+        expect![[r#"
+            exit code 2
+            error: orders.py:3: TypeError: Activity cannot have keyword-only arguments
+                Traceback (most recent call last):
+                  File "orders.py", line 3, in <module>
+                    @activity.defn
+                     ^^^^^^^^^^^^^
+                TypeError: Activity cannot have keyword-only arguments
+        "#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn two_activities_of_one_name() {
+    check(
+        &format!("{START}@activity.defn\ndef pack(a):\n    return a\n\n@activity.defn(name=\"pack\")\ndef wrap(a):\n    return a\n"),
+        expect![[r#"
+            exit code 2
+            error: there are two activities named 'pack': orders.py:4 and orders.py:8: rename one, or give it a name of its own with @activity.defn(name=…)
+        "#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn the_context_asked_for_where_there_is_none() {
+    check(
+        &format!("{START}WHO = activity.info().activity_id\n\n@activity.defn\ndef pack(order):\n    return WHO\n"),
+        expect![[r#"
+            exit code 2
+            error: orders.py:3: RuntimeError: Not in activity context: this runs when the module is imported, which is at build time; move it into the activity
+                Traceback (most recent call last):
+                  File "orders.py", line 3, in <module>
+                    WHO = activity.info().activity_id
+                          ~~~~~~~~~~~~~^^
+                RuntimeError: Not in activity context
+        "#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_class_that_needs_arguments() {
+    check(
+        &format!("{START}class Desk:\n    def __init__(self, name):\n        self.name = name\n\n    @activity.defn\n    def pack(self, order):\n        return order\n"),
+        expect![[r#"
+            exit code 2
+            error: orders.py:3: class Desk has activities, but no instance: Desk.__init__() missing 1 required positional argument: 'name'; make one in the module, such as `desk = Desk(…)`
+        "#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_package_with_native_code() {
+    check(
+        &format!("# /// script\n# dependencies = [\"rpds-py==0.30.0\"]\n# ///\n{START}import rpds\n\n@activity.defn\ndef pack(order):\n    return order\n"),
+        expect![[r#"
+            exit code 2
+            error: orders.py:6: the package rpds needs its native code (such as rpds/rpds.cpython-314-x86_64-linux-gnu.so), which can't run in WebAssembly: replace it by one that is written in Python alone
+        "#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn no_activities() {
+    check(
+        "def pack(order):\n    return order\n",
+        expect![[r#"
+        exit code 2
+        error: orders.py has no activities: mark at least one function with @activity.defn
+    "#]],
+    )
+    .await;
+}

@@ -1,0 +1,16 @@
+//! Temporal's Python SDK, whose worker the tests compare Isolet with.
+
+use std::path::PathBuf;
+
+use crate::tools::pip;
+
+/// The version that components bring, too: `guest-sdk/python/isolet_build/packages.py`.
+const VERSION: &str = "1.35.0";
+
+/// The folder of its packages, installed when it is missing.
+///
+/// # Errors
+/// When it is missing and can't be installed.
+pub(crate) fn ensure() -> anyhow::Result<PathBuf> {
+    pip::install_library("temporalio", VERSION)
+}
