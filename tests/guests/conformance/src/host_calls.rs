@@ -2,11 +2,21 @@
 
 use std::hint::black_box;
 
+use isolet_sdk::bindings::isolet::activity::info;
 use isolet_sdk::{ActivityContext, activity};
 
-/// Asks for the attempt's info, unless `times` is zero. The SDK keeps the answer, so an attempt asks its host once.
+/// Asks the host each time: the SDK would keep the answer.
 #[activity]
-pub(crate) fn call_info(context: &ActivityContext, times: u32) -> u32 {
+pub(crate) fn call_info(times: u32) -> u32 {
+    for _ in 0..times {
+        black_box(info::get());
+    }
+    times
+}
+
+/// Asks the SDK, which asks the host the first time.
+#[activity]
+pub(crate) fn call_info_of_sdk(context: &ActivityContext, times: u32) -> u32 {
     for _ in 0..times {
         black_box(context.info());
     }

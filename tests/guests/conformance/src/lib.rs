@@ -60,6 +60,7 @@ isolet_sdk::export!(
     waits::wait_with_timeouts,
     host_calls::call_heartbeat,
     host_calls::call_info,
+    host_calls::call_info_of_sdk,
     host_calls::call_is_cancelled,
     metrics::measure,
     metrics::measure_series,
