@@ -2,7 +2,7 @@
 //! component's grant, and only then sent.
 //!
 //! # Layout
-//! - [`Client`]: the whole. A raw request and a typed one take the same way, [`Client::perform`].
+//! - [`Client`]: the whole. A raw request and a typed one take the same way, [`Granted::perform`].
 //! - `check`: what a grant covers, and what the host fills in by itself; `coding`: payloads, encoded and decoded.
 //! - `methods`: the methods that can be granted, with what each is about.
 //! - `workflows`, `activities`: the typed requests; `ended`: how things end; `failures`: failures from the server.
