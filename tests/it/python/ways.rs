@@ -62,9 +62,10 @@ async fn they_run_as_on_a_worker_process() {
 
 #[tokio::test]
 async fn a_cancellation_interrupts_loops_that_asked_for_it() {
-    let worker = ways().await.start().await;
+    // They heartbeat once at most, so the worker must ask for the cancellation.
+    let worker = ways().await.cancel_check("300ms").start().await;
     for activity in ["compute", "cancelled_in_a_loop_of_its_own"] {
-        let call = worker.standalone(activity).heartbeat("2s").start().await;
+        let call = worker.standalone(activity).start().await;
         worker.event("a heartbeat", |event| is_about(event, "heartbeat", call.id())).await;
         call.cancel().await;
         assert_eq!(call.outcome().await.to_string(), r#"completed: "interrupted""#, "{activity}");
