@@ -34,7 +34,7 @@ async fn they_run_as_on_a_worker_process() {
         async |activity: &str, arguments: &Value| worker.standalone(activity).args(arguments).run().await.to_string();
     expect![[r#"
         > gathered []
-        completed: [[3,2,1],true]
+        completed: [[3,2,1],[1,2,3]]
         > grouped []
         completed: "other cancelled: True"
         > timed_out []
