@@ -4,7 +4,6 @@ import asyncio
 import contextvars
 import random
 import socket
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from uuid import UUID
