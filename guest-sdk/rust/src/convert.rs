@@ -7,13 +7,13 @@ use crate::bindings::isolet::activity::types;
 
 impl From<types::Payload> for RawValue {
     fn from(payload: types::Payload) -> Self {
-        Self { metadata: payload.metadata.into_iter().collect(), data: payload.data }
+        Self { metadata: payload.metadata, data: payload.data }
     }
 }
 
 impl From<RawValue> for types::Payload {
     fn from(value: RawValue) -> Self {
-        Self { metadata: value.metadata.into_iter().collect(), data: value.data }
+        Self { metadata: value.metadata, data: value.data }
     }
 }
 

@@ -1,6 +1,5 @@
 //! Encoded values and the two types that decide how they are encoded.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
@@ -27,8 +26,8 @@ pub(crate) const JSON_PLAIN: &str = "json/plain";
 /// As an argument or a result of an activity it passes the payload on untouched, whatever its encoding.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RawValue {
-    /// Metadata by key; `encoding` names the encoding.
-    pub metadata: BTreeMap<String, Vec<u8>>,
+    /// Metadata: keys and their values; `encoding` names the encoding. Of several with one key, the last counts.
+    pub metadata: Vec<(String, Vec<u8>)>,
     /// The encoded value.
     pub data: Vec<u8>,
 }
@@ -36,7 +35,7 @@ pub struct RawValue {
 impl RawValue {
     /// A value of this encoding, such as `json/plain`.
     pub fn new(encoding: &str, data: impl Into<Vec<u8>>) -> Self {
-        let metadata = BTreeMap::from([(ENCODING.to_owned(), encoding.as_bytes().to_vec())]);
+        let metadata = vec![(ENCODING.to_owned(), encoding.as_bytes().to_vec())];
         Self { metadata, data: data.into() }
     }
 
@@ -62,10 +61,16 @@ impl RawValue {
         T::from_payload(self)
     }
 
+    /// The value of the metadata `key`.
+    #[must_use]
+    pub fn metadata(&self, key: &str) -> Option<&[u8]> {
+        self.metadata.iter().rev().find_map(|(name, value)| (name == key).then_some(value.as_slice()))
+    }
+
     /// The name of the encoding; none when the metadata lacks it or it is no text.
     #[must_use]
     pub fn encoding(&self) -> Option<&str> {
-        str::from_utf8(self.metadata.get(ENCODING)?).ok()
+        str::from_utf8(self.metadata(ENCODING)?).ok()
     }
 }
 
