@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,9 @@ from .layout import Layout
 
 # What `isolet_guest.build` writes before what went wrong.
 _MARK = "isolet-build-problem: "
+
+# The modules of interfaces whose names are not their own.
+_MODULES = {"isolet:activity/types@0.1.0": "types", "wasi:http/types@0.2.6": "http_types"}
 
 
 def configuration(layout: Layout, native: dict[str, list[str]]) -> str:
@@ -31,11 +35,16 @@ def make(sdk: Path, folders: list[Path], output: Path) -> None:
     """Runs componentize-py. The order of `folders` is that of the paths in the component: /0, /1 and so on."""
     events.progress("importing the project and building the component")
     command = [sys.executable, "-c", "import sys, componentize_py; sys.exit(componentize_py.script())"]
-    command += ["--quiet", "--wit-path", str(sdk / "wit"), "--world", "activity", "componentize"]
+    command += ["--quiet", "--wit-path", str(sdk / "wit"), "--world", "activity-with-http"]
+    for interface, module in _MODULES.items():
+        command += ["--import-interface-name", f"{interface}={module}"]
+    command.append("componentize")
     for folder in folders:
         command += ["--python-path", str(folder)]
     command += ["isolet_app", "--output", str(output)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    # It would take packages of the Python that it finds on the path for the project's own, and search all of them.
+    alone = {**os.environ, "PATH": str(output.parent / "no-programs")}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=alone)
     said = done.stdout + done.stderr
     if done.returncode == 0:
         return

@@ -1,6 +1,11 @@
 //! Projects that can't become components, and what their authors are told.
 
-use std::{fs, time::Duration};
+use std::{
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt as _,
+    path::Path,
+    time::Duration,
+};
 
 use expect_test::{Expect, expect};
 use tempfile::TempDir;
@@ -24,11 +29,29 @@ async fn check(source: &str, expected: Expect) {
     fs::write(&project, source).unwrap();
     let component = folder.path().join("orders.wasm");
     let building = BUILDING.lock().await;
+    let path = on_a_machine_with_parcels(folder.path());
     let build = Isolet::with(["build", &project.display().to_string(), "-o", &component.display().to_string()]);
-    let run = build.run_within(PATIENCE).await;
+    let run = build.env("PATH", &path).run_within(PATIENCE).await;
     drop(building);
     expected.assert_eq(&run.refusal());
     assert!(!component.exists());
+}
+
+/// A search path whose Python has a package `parcels`, which is no project's dependency.
+fn on_a_machine_with_parcels(folder: &Path) -> String {
+    let programs = folder.join("programs");
+    let packages = folder.join("site-packages");
+    fs::create_dir(&programs).unwrap();
+    fs::create_dir(&packages).unwrap();
+    fs::write(packages.join("parcels.py"), "").unwrap();
+    let python = programs.join("python3");
+    let packages = packages.display();
+    let script = format!(
+        "#!/bin/sh\ncase \"$*\" in\n*getsitepackages*) echo {packages} ;;\n*) PATH=\"${{PATH#*:}}\" exec python3 \"$@\" ;;\nesac\n"
+    );
+    fs::write(&python, script).unwrap();
+    fs::set_permissions(&python, Permissions::from_mode(0o755)).unwrap();
+    format!("{}:{}", programs.display(), std::env::var("PATH").unwrap())
 }
 
 #[tokio::test]
@@ -48,7 +71,7 @@ async fn a_syntax_error() {
 }
 
 #[tokio::test]
-async fn a_missing_dependency() {
+async fn a_missing_dependency_even_if_the_machine_has_it() {
     check(
         &format!("{START}import parcels\n\n@activity.defn\ndef pack(order):\n    return parcels.pack(order)\n"),
         expect![[r#"
