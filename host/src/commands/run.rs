@@ -55,7 +55,7 @@ pub(crate) struct RunArgs {
     activity: String,
     /// The arguments, in order: JSON; `@FILE` for JSON from a file (`@-` for standard input); or `ENCODING:@FILE` for
     /// a payload of any encoding, such as `binary/plain:@photo.jpg`.
-    #[arg(value_name = "JSON")]
+    #[arg(value_name = "JSON", allow_negative_numbers = true)]
     input: Vec<String>,
     /// Further arguments after the others, as `ENCODING:@FILE`. May be repeated.
     #[arg(long, value_name = "ENCODING:@FILE")]
@@ -94,8 +94,9 @@ impl RunArgs {
         let mut component = self.policy.component(self.component.clone());
         self.stopping.apply(&mut component.stopping);
         let (settings, mut component) = load::one_component(&self.engine, component)?;
+        let grant = component.grants.client.clone();
         if self.client_stub.is_some() {
-            // What is stubbed needs no grant: nothing is reached.
+            // What is stubbed needs no grant, because nothing is reached; one that is given holds.
             component.grants.client.get_or_insert_default();
         }
         let engine = wiring::engine(&settings.engine)?;
@@ -103,7 +104,7 @@ impl RunArgs {
         must_export(&loaded.exports, &self.activity)?;
         let Exports { component: id, activities, .. } = loaded.exports;
         let names = activities.into_iter().map(|exported| exported.name).collect();
-        let environment = ActivityEnvironment::loaded(Arc::clone(&engine), id, names);
+        let environment = ActivityEnvironment::loaded(Arc::clone(&engine), id, names).client_grant(grant);
         let test = environment.activity(&self.activity).map_err(|error| Problem::new(Exit::Usage, failed_to(error)))?;
         let test = test.info(info).input(input).stopping(component.stopping);
         let test = self.happens.arrange(test).client(move |request| stub.answer(request));

@@ -87,8 +87,13 @@ fn told(failure: &Failure) -> String {
 fn one(failure: &Failure) -> String {
     let mut text = human::printable(&failure.message).into_owned();
     if let Some(fields) = failure.as_application() {
-        let retry = if fields.non_retryable { ", not retried" } else { "" };
-        text = format!("{text} (type {}{retry})", human::printable(&fields.failure_type));
+        let kind = Some(format!("type {}", human::printable(&fields.failure_type)));
+        let kind = kind.filter(|_| !fields.failure_type.is_empty());
+        let retry = fields.non_retryable.then(|| "not retried".to_owned());
+        let notes: Vec<String> = kind.into_iter().chain(retry).collect();
+        if !notes.is_empty() {
+            text.push_str(&format!(" ({})", notes.join(", ")));
+        }
         if !fields.details.is_empty() {
             text.push_str(&format!("\n    details: {}", human::payloads(&fields.details)));
         }
@@ -168,6 +173,7 @@ mod tests {
         let cause = Failure::application("io", "disk full");
         let failure = Failure { cause: Some(Box::new(cause)), ..Failure::application("report", "no report") };
         assert_eq!(told(&failure), "failure: no report (type report)\n  caused by: disk full (type io)");
+        assert_eq!(told(&Failure::application("", "no report")), "failure: no report");
         let document = failure_document(&failure);
         assert_eq!(document["cause"]["type"], "io");
         assert_eq!(document["non_retryable"], false);
