@@ -28,6 +28,8 @@ pub(crate) mod codec;
 
 pub(crate) mod client;
 
+mod http;
+
 mod defaults;
 
 pub(crate) use defaults::SHUTDOWN_GRACE;

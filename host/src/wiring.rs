@@ -18,6 +18,7 @@ pub(crate) mod reloading;
 
 use std::sync::Arc;
 
+use activity::Level;
 use anyhow::Context as _;
 use engine::{Compiler, Engine};
 use tokio::runtime::{Builder, Runtime};
@@ -45,11 +46,12 @@ pub(crate) fn runtime() -> Result<Runtime, Problem> {
     runtime.context("failed to start the threads for input and output").or_exit(Exit::Other)
 }
 
-/// An engine that compiles in a process of its own.
+/// An engine that compiles in a process of its own, and takes from guests no lines that are less important than
+/// `log_level`.
 ///
 /// # Errors
 /// When the system or the settings do not allow it.
-pub(crate) fn engine(settings: &EngineSettings) -> Result<Arc<Engine>, Problem> {
+pub(crate) fn engine(settings: &EngineSettings, log_level: Level) -> Result<Arc<Engine>, Problem> {
     let engine = Engine::new(engine::EngineSettings {
         guest_threads: settings.guest_threads,
         tick: settings.tick,
@@ -57,6 +59,7 @@ pub(crate) fn engine(settings: &EngineSettings) -> Result<Arc<Engine>, Problem> 
         pool_slots: settings.slots.saturating_add(1),
         cache_dir: Some(settings.cache.clone()),
         compiler: Compiler::Child { program: THIS_PROGRAM.into(), arguments: vec![COMPILE_SUBCOMMAND.into()] },
+        log_level,
         ..engine::EngineSettings::default()
     });
     let engine = engine.map_err(failed_to).or_exit(Exit::Usage)?;

@@ -3,13 +3,19 @@
 use expect_test::expect;
 use prost::Message as _;
 use serde_json::{Value, json};
-use temporalio_common::protos::temporal::api::workflowservice::v1::{
-    DescribeWorkflowExecutionRequest, SignalWorkflowExecutionRequest,
+use temporalio_client::{Connection, tonic::IntoRequest as _};
+use temporalio_common::protos::temporal::api::{
+    common::v1::{WorkflowExecution, WorkflowType},
+    taskqueue::v1::TaskQueue,
+    workflowservice::v1::{
+        DescribeWorkflowExecutionRequest, GetWorkflowExecutionHistoryRequest, SignalWorkflowExecutionRequest,
+        StartWorkflowExecutionRequest,
+    },
 };
 
 use crate::support::{
     Caller, DevServer, Isolet, Worker,
-    call::{Started, unique},
+    call::{NAMESPACE, Started, unique},
     dev_server::connect,
     worker::WorkerBuilder,
     workflow_worker::WorkflowWorker,
@@ -177,12 +183,7 @@ async fn a_raw_call_is_checked_like_any_other() {
     let rpc = async |method: &str, request: Vec<u8>| {
         worker.standalone("client_rpc").arg(method).arg(request).run().await.json::<String>()
     };
-    let execution = |id: &str| {
-        Some(temporalio_common::protos::temporal::api::common::v1::WorkflowExecution {
-            workflow_id: id.to_owned(),
-            run_id: String::new(),
-        })
-    };
+    let execution = |id: &str| Some(WorkflowExecution { workflow_id: id.to_owned(), run_id: String::new() });
     let describe = |id: &str| {
         DescribeWorkflowExecutionRequest { namespace: String::new(), execution: execution(id) }.encode_to_vec()
     };
@@ -247,4 +248,64 @@ async fn a_stopping_worker_does_not_wait_for_a_guest_that_waits() {
     worker.started(call.id()).await;
     worker.stop().await;
     assert_eq!(worker.finished(call.id(), 1).await["outcome"], "failed");
+}
+
+/// A workflow that nobody runs, and the token of its history's second page.
+async fn paged(connection: &Connection, id: &str) -> (String, Vec<u8>) {
+    let start = StartWorkflowExecutionRequest {
+        namespace: NAMESPACE.to_owned(),
+        workflow_id: id.to_owned(),
+        workflow_type: Some(WorkflowType { name: "Nobody's".to_owned() }),
+        task_queue: Some(TaskQueue { name: id.to_owned(), ..TaskQueue::default() }),
+        request_id: unique("request"),
+        ..StartWorkflowExecutionRequest::default()
+    };
+    let run_id =
+        connection.workflow_service().start_workflow_execution(start.into_request()).await.unwrap().into_inner().run_id;
+    let first = GetWorkflowExecutionHistoryRequest { maximum_page_size: 1, ..history(NAMESPACE, id, Vec::new()) };
+    let answer = connection.workflow_service().get_workflow_execution_history(first.into_request()).await.unwrap();
+    let token = answer.into_inner().next_page_token;
+    assert!(!token.is_empty(), "the history has one page alone");
+    (run_id, token)
+}
+
+fn history(namespace: &str, id: &str, next_page_token: Vec<u8>) -> GetWorkflowExecutionHistoryRequest {
+    GetWorkflowExecutionHistoryRequest {
+        namespace: namespace.to_owned(),
+        execution: Some(WorkflowExecution { workflow_id: id.to_owned(), ..WorkflowExecution::default() }),
+        next_page_token,
+        ..GetWorkflowExecutionHistoryRequest::default()
+    }
+}
+
+/// Tokens are not looked into: that one of another workflow is of no use is the server's doing, and this test sees when
+/// it no longer is.
+#[tokio::test]
+async fn a_page_of_another_workflow_is_not_given() {
+    let server = DevServer::start().await;
+    let worker = Isolet::worker(server)
+        .component("conformance")
+        .option("--client", "methods=GetWorkflowExecutionHistory")
+        .option("--client", "workflow-ids=order-*")
+        .start()
+        .await;
+    let connection = connect(&server.address()).await;
+    let (own, other) = (unique("order"), unique("payment"));
+    let (own_run, own_token) = paged(&connection, &own).await;
+    let (other_run, other_token) = paged(&connection, &other).await;
+    let page = async |id: &str, token: &[u8]| {
+        let request = history("", id, token.to_vec()).encode_to_vec();
+        let call = worker.standalone("client_rpc").arg("GetWorkflowExecutionHistory").arg(request);
+        call.run().await.json::<String>()
+    };
+    let given = page(&own, &own_token).await;
+    assert!(given.ends_with(" bytes"), "{given}");
+    expect!["not found"].assert_eq(&page(&own, &other_token).await);
+    // Where the token names the run, it is made to name the right one; the rest of it still leads elsewhere.
+    let at = other_token.windows(other_run.len()).position(|window| window == other_run.as_bytes()).unwrap();
+    let forged = [&other_token[..at], own_run.as_bytes(), &other_token[at + other_run.len()..]].concat();
+    let refused = page(&own, &forged).await;
+    assert!(refused.starts_with("status: ") && refused.contains("don't match"), "{refused}");
+    assert!(page(&other, &other_token).await.starts_with("not granted"));
+    worker.stop().await;
 }

@@ -1,9 +1,12 @@
 //! Payloads that are coded on the way: what the server stores, and what becomes of an attempt whose payloads can't be
 //! decoded or encoded.
 
+mod official;
+
 use std::fs;
 
 use expect_test::expect;
+use rustix::process::Signal;
 use serde_json::json;
 use tempfile::TempDir;
 use temporalio_common::protos::temporal::api::{
@@ -16,6 +19,7 @@ use crate::support::{
     call::unique,
     codec_server::{CodecServer, Mood},
     component,
+    http_server::Authority,
     payload::{self, encoding},
 };
 
@@ -25,6 +29,11 @@ const OTHER_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 /// A worker with the conformance component whose configuration has these lines on how payloads are coded.
 async fn worker(server: &DevServer, settings: &str) -> Worker {
+    worker_with(server, settings, None).await
+}
+
+/// The same, which trusts the certificates of these authorities alone.
+async fn worker_with(server: &DevServer, settings: &str, roots: Option<&str>) -> Worker {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("sample.key"), SAMPLE_KEY).unwrap();
     let queue = unique("codec");
@@ -37,8 +46,14 @@ async fn worker(server: &DevServer, settings: &str) -> Worker {
     let file = folder.path().join("isolet.toml");
     fs::write(&file, config).unwrap();
     let isolet = Isolet::with(["worker", "--output", "json", "--config", &file.display().to_string()]);
-    // Keys and the configuration are read before it is ready.
-    Worker::start(isolet.env("OTHER_KEY", OTHER_KEY).env("CODEC_AUTHORIZATION", "Bearer secret"), &queue).await
+    let mut isolet = isolet.env("OTHER_KEY", OTHER_KEY).env("CODEC_AUTHORIZATION", "Bearer secret");
+    if let Some(roots) = roots {
+        let file = folder.path().join("roots.pem");
+        fs::write(&file, roots).unwrap();
+        isolet = isolet.env("SSL_CERT_FILE", file.display());
+    }
+    // Keys, certificates and the configuration are read before it is ready.
+    Worker::start(isolet, &queue).await
 }
 
 fn encryption(active: &str, keys: &str) -> String {
@@ -186,6 +201,32 @@ async fn a_codec_server_codes_everything() {
     assert!(asked.contains(&"/decode default Bearer secret".to_owned()), "{asked:?}");
     assert!(asked.contains(&"/encode default Bearer secret".to_owned()), "{asked:?}");
     worker.stop().await;
+}
+
+#[tokio::test]
+async fn a_codec_server_behind_tls_is_asked_if_its_certificate_is_trusted() {
+    let server = DevServer::start().await;
+    let authority = Authority::new();
+    let codec_server = CodecServer::start_tls(&authority);
+    let trusting = worker_with(server, &through(&codec_server), Some(authority.pem())).await;
+    let greeting = trusting.standalone("greet").arg("Ada").run().await.payload().clone();
+    assert_eq!(
+        (encoding(&greeting).as_str(), greeting.data.as_slice()),
+        ("test/wrapped", br#""Hello, Ada!""#.as_slice())
+    );
+    assert_eq!(codec_server.requests(), ["/decode default Bearer secret", "/encode default Bearer secret"]);
+    trusting.stop().await;
+
+    let doubting = worker_with(server, &through(&codec_server), Some(Authority::new().pem())).await;
+    expect![[r#"
+        failed: : Failed decoding arguments
+        caused by failed: PayloadCodecError: failed to use the codec server: it can't be reached
+        not tried again: MaximumAttemptsReached"#]]
+    .assert_eq(&doubting.standalone("greet").arg("Ada").run().await.to_string());
+    assert_eq!(codec_server.requests().len(), 2, "it was told a payload or the authorization");
+    doubting.signal(Signal::TERM);
+    let log = doubting.exit().await.stderr;
+    assert!(log.contains("invalid peer certificate"), "the log does not tell why: {log}");
 }
 
 #[tokio::test]

@@ -166,6 +166,8 @@ macro_rules! behaviours {
                 let_out_it_is_a_failure_of_its_own: "§4 outcomes",
                 an_uninterruptible_result_stands: "§2 delivery",
                 another_worker_takes_over: "§6 shutdown",
+                no_task_is_taken_any_more: "§6 shutdown",
+                a_task_on_its_way_is_told_at_once: "§2 cancellation",
             }
             deadlines {
                 an_attempt_is_told_of_its_deadline: "§2 cancellation",
@@ -187,6 +189,7 @@ macro_rules! behaviours {
                 causes_are_a_chain: "§5 failures",
                 an_empty_one_is_taken: "§5 failures",
                 one_with_a_bad_detail_says_so: "§4 outcomes",
+                one_of_another_kind_is_wrapped: "§5 failures",
             }
             retries {
                 a_failed_activity_is_tried_again: "§5 failures",

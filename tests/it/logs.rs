@@ -39,17 +39,17 @@ async fn lines_come_with_level_fields_and_the_hosts_identity() {
 
 /// The log of a worker, in this format and with all that is logged about activities, while these calls are made.
 async fn log(format: &str, calls: impl AsyncFnOnce(&Connection, &str)) -> String {
-    log_of("speaker", format, calls).await
+    log_of("speaker", format, "warn,activity=debug", calls).await
 }
 
-/// The same of a worker that serves `guest`.
-async fn log_of(guest: &str, format: &str, calls: impl AsyncFnOnce(&Connection, &str)) -> String {
+/// The same of a worker that serves `guest`, with another filter.
+async fn log_of(guest: &str, format: &str, filter: &str, calls: impl AsyncFnOnce(&Connection, &str)) -> String {
     let server = DevServer::start().await;
     let (address, queue) = (server.address(), unique("logs"));
     let component = component(guest).display().to_string();
     let arguments = ["worker", "--address", &address, "--task-queue", &queue, "--log-format", format, &component];
-    let worker =
-        Isolet::with(arguments).arg("--limit").arg("log-rate=10").env("ISOLET_LOG", "warn,activity=debug").start();
+    let arguments = [&arguments[..], &["--limit", "log-rate=10", "--kill-grace", "30s"]].concat();
+    let worker = Isolet::with(arguments).env("ISOLET_LOG", filter).start();
     // Tasks wait for the worker.
     calls(&connect(&address).await, &queue).await;
     worker.signal(Signal::TERM);
@@ -103,8 +103,16 @@ async fn the_worker_tells_what_the_python_worker_tells() {
 }
 
 #[tokio::test]
+async fn lines_that_nobody_wants_do_not_count() {
+    let log = log_of("speaker", "json", "warn", async |connection, queue| {
+        Call::new(connection.clone(), queue, Caller::Client, "chatter").arg(100).run().await;
+    });
+    assert_eq!(lines_about(&log.await, "chatter"), "");
+}
+
+#[tokio::test]
 async fn rarer_ends_are_told_as_the_python_worker_tells_them() {
-    let log = log_of("conformance", "json", async |connection, queue| {
+    let log = log_of("conformance", "json", "warn,activity=debug", async |connection, queue| {
         let call = |activity| Call::new(connection.clone(), queue, Caller::Workflow, activity).attempts(1);
         call("heartbeat_unencodable").run().await;
         call("fail_cancelled").run().await;
@@ -121,6 +129,28 @@ async fn rarer_ends_are_told_as_the_python_worker_tells_them() {
     assert_eq!(said("heartbeat_unencodable"), [cancelling, failed]);
     assert_eq!(said("fail_cancelled"), [failed]);
     assert_eq!(said("complete_async"), [r#""debug" "temporalio.activity" "Completing asynchronously" "#]);
+}
+
+#[tokio::test]
+async fn a_result_that_comes_too_late_is_told_by_core() {
+    let log = log_of("conformance", "json", "warn,activity=debug", async |connection, queue| {
+        let call = Call::new(connection.clone(), queue, Caller::Client, "cpu_ms").arg(3_000).start_to_close("1s");
+        let outcome = call.run().await.to_string();
+        assert!(outcome.contains("StartToClose"), "{outcome}");
+    });
+    let log = log.await;
+    // The attempt itself ended well.
+    let expected = [
+        r#""debug" "temporalio.activity" "Starting activity" "#,
+        r#""info" "temporalio.activity" "Completed activity" "#,
+    ];
+    assert_eq!(lines_of("conformance", &log, "cpu_ms").lines().collect::<Vec<_>>(), expected);
+    let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let of_core: Vec<Value> =
+        lines.filter(|line| line["logger"] == "temporalio_sdk_core::worker::activities").collect();
+    let [line] = &of_core[..] else { panic!("{log}") };
+    let message = line["message"].as_str().unwrap();
+    assert!(line["level"] == "warn" && message.starts_with("Activity not found on completion"), "{line}");
 }
 
 #[tokio::test]

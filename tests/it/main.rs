@@ -18,9 +18,13 @@ mod conformance;
 
 mod panics;
 
+mod cancelled;
+
 mod client;
 
 mod codec;
+
+mod http;
 
 mod oversize;
 

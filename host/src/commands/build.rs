@@ -9,6 +9,7 @@ use std::{
     time::Instant,
 };
 
+use activity::Level;
 use anyhow::{Context as _, anyhow};
 use clap::Args;
 use engine::{Inspection, Source};
@@ -72,7 +73,7 @@ impl BuildArgs {
         }
         let file = read(&component)?;
         let progress = Progress::start(format!("compiling {}", human::size(file.bytes.len() as u64)));
-        let engine = wiring::engine(&settings.engine)?;
+        let engine = wiring::engine(&settings.engine, Level::Error)?;
         let name = file.name();
         let source = Source { name: &name, bytes: &file.bytes, digest: file.digest.clone() };
         let inspection = engine.inspect(&source, component.limits.clone(), component.grants.clone());

@@ -5,6 +5,7 @@ use std::{
     time::Instant,
 };
 
+use activity::Level;
 use clap::Args;
 use engine::{Engine, Source};
 use serde_json::json;
@@ -47,7 +48,7 @@ impl CompileArgs {
         log::start_quiet();
         let components = self.components.iter().map(|path| self.component(path)).collect::<Result<Vec<_>, _>>()?;
         let Some((engine, _)) = components.first() else { return Ok(Exit::Completed) };
-        let engine = wiring::engine(engine)?;
+        let engine = wiring::engine(engine, Level::Error)?;
         for (_, component) in &components {
             compile(&engine, component, self.output)?;
         }

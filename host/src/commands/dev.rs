@@ -77,7 +77,7 @@ impl DevArgs {
         let options = self.server_options()?;
         let settings = self.settings(&options)?;
         let log = log::start(&settings.log, self.output);
-        let host = Host::load(&settings)?;
+        let host = Host::load(&settings, log::attempts::least_level(self.output))?;
         let reporter = Arc::new(Reporter::new(self.output, log)?);
         let runtime = wiring::runtime()?;
         let served = runtime.block_on(serve(host, &settings, options, Arc::clone(&reporter)));

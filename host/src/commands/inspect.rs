@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use activity::ActivityName;
+use activity::{ActivityName, Level};
 use capabilities::interface::Need;
 use clap::Args;
 use engine::{Import, Inspection, Source};
@@ -46,7 +46,7 @@ impl InspectArgs {
         log::start_quiet();
         let (settings, component) = load::one_component(&self.engine, self.policy.component(self.component))?;
         let file = read(&component)?;
-        let engine = wiring::engine(&settings.engine)?;
+        let engine = wiring::engine(&settings.engine, Level::Error)?;
         let name = file.name();
         let source = Source { name: &name, bytes: &file.bytes, digest: file.digest.clone() };
         let inspection = engine
@@ -106,6 +106,7 @@ fn import_line(import: &Import) -> String {
         Need::Environment => format!("{name} (empty without the grant `environment`)"),
         Need::Directories => format!("{name} (empty without the grant `directories`)"),
         Need::Client => format!("{name} (answers nothing without the grant `client`)"),
+        Need::Http => format!("{name} (refuses every call without the grant `http`)"),
         Need::Refused => format!("{name} (refuses every call)"),
         Need::Unavailable(cure) => format!("{name} (not available: {cure})"),
     }
@@ -117,6 +118,7 @@ fn grant(import: &Import) -> Option<&'static str> {
         Need::Environment => Some("environment"),
         Need::Directories => Some("directories"),
         Need::Client => Some("client"),
+        Need::Http => Some("http"),
         Need::Nothing | Need::Refused | Need::Unavailable(_) => None,
     }
 }
@@ -128,7 +130,7 @@ pub(super) fn document(path: &str, inspection: &Inspection) -> Value {
     };
     let import = |import: &Import| match import.need {
         Need::Unavailable(cure) => json!({"name": import.name, "available": false, "cure": cure}),
-        Need::Nothing | Need::Environment | Need::Directories | Need::Client | Need::Refused => {
+        Need::Nothing | Need::Environment | Need::Directories | Need::Client | Need::Http | Need::Refused => {
             json!({"name": import.name, "available": true})
         }
     };

@@ -18,7 +18,7 @@ mod report;
 
 use std::{path::PathBuf, sync::Arc};
 
-use activity::ActivityName;
+use activity::{ActivityName, Level};
 use anyhow::anyhow;
 use catalog::Exports;
 use clap::Args;
@@ -61,7 +61,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "ENCODING:@FILE")]
     raw_input: Vec<String>,
     /// A file of answers for the calls of Temporal's client that the activity makes; docs/testing-activities.md tells
-    /// what is in it.
+    /// what is in it. With `--client`, calls that it does not cover are refused.
     #[arg(long, value_name = "FILE")]
     client_stub: Option<PathBuf>,
     /// What is shown beside the result. May be repeated.
@@ -99,7 +99,7 @@ impl RunArgs {
             // What is stubbed needs no grant, because nothing is reached; one that is given holds.
             component.grants.client.get_or_insert_default();
         }
-        let engine = wiring::engine(&settings.engine)?;
+        let engine = wiring::engine(&settings.engine, Level::Trace)?;
         let loaded = Loaded::load(&engine, "run", &component)?;
         must_export(&loaded.exports, &self.activity)?;
         let Exports { component: id, activities, .. } = loaded.exports;

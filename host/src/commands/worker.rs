@@ -65,7 +65,7 @@ impl WorkerArgs {
         let mut settings = self.settings()?;
         self.log.apply(&mut settings.log);
         let log = log::start(&settings.log, self.output);
-        let host = Host::load(&settings)?;
+        let host = Host::load(&settings, log::attempts::least_level(self.output))?;
         let reporter = Arc::new(Reporter::new(self.output, log)?);
         let runtime = wiring::runtime()?;
         let served = runtime.block_on(serve(host, &settings, Arc::clone(&reporter)));

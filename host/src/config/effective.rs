@@ -5,7 +5,7 @@ use std::{
     path::PathBuf,
 };
 
-use activity::{ClientGrant, Limits, MetricsGrant, OnCancel, Pattern, Stopping};
+use activity::{ClientGrant, HttpLimits, Limits, MetricsGrant, OnCancel, Pattern, Stopping};
 use codec::KeySource;
 use worker::OtlpProtocol;
 
@@ -161,6 +161,8 @@ fn component_page(page: &mut Page, component: &ComponentSettings) {
     });
     page.key_or_default("directories", inline("[", directories, "]"), inline("[", None, "]"));
     page.key_or_default("metrics", component.grants.metrics == MetricsGrant::Granted, true);
+    let origins = component.grants.http.iter().map(quoted);
+    page.key_or_default("http", inline("[", origins, "]"), inline("[", None, "]"));
     client_page(page, component.grants.client.as_ref());
     stopping_page(page, component.stopping);
 }
@@ -181,8 +183,19 @@ fn limits_page(page: &mut Page, limits: &Limits) {
     page.key_or_default("log-line", length(limits.log_line), length(default.log_line));
     page.key_or_default("log-rate", limits.log_rate, default.log_rate);
     page.key_or_default("random", size(limits.random), size(default.random));
+    http_limits(page, limits.http, default.http);
     let retryable = limits.retryable.iter().map(|(kind, value)| format!("{kind} = {value}"));
     page.key_or_default("retryable", inline("{ ", retryable, " }"), inline("{ ", None, " }"));
+}
+
+fn http_limits(page: &mut Page, limits: HttpLimits, default: HttpLimits) {
+    page.key_or_default("http-requests", limits.requests, default.requests);
+    page.key_or_default("http-headers", length(limits.headers), length(default.headers));
+    page.key_or_default("http-request-body", size(limits.request_body), size(default.request_body));
+    page.key_or_default("http-response-body", size(limits.response_body), size(default.response_body));
+    page.key_or_default("http-connect-timeout", span(limits.connect_timeout), span(default.connect_timeout));
+    page.key_or_default("http-response-timeout", span(limits.response_timeout), span(default.response_timeout));
+    page.key_or_default("http-read-timeout", span(limits.read_timeout), span(default.read_timeout));
 }
 
 fn client_page(page: &mut Page, grant: Option<&ClientGrant>) {

@@ -106,6 +106,10 @@ pub(crate) struct PolicyFlags {
     /// explains the keys. May be repeated.
     #[arg(long, value_name = "KEY=NAME[,NAME]")]
     client: Vec<RawClient>,
+    /// Where the guest may send HTTP requests, such as `https://api.example.com` or `https://*.example.org:8443`. May be
+    /// repeated.
+    #[arg(long, value_name = "ORIGIN")]
+    http: Vec<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -192,7 +196,7 @@ impl PolicyFlags {
         RawComponent {
             path: Some(path),
             limits,
-            grants: RawGrants { environment, directories, client, ..RawGrants::default() },
+            grants: RawGrants { environment, directories, client, http: self.http.clone(), ..RawGrants::default() },
             stopping: RawStopping::default(),
         }
     }
@@ -202,7 +206,8 @@ impl PolicyFlags {
         !(self.limits.is_empty()
             && self.environment.is_empty()
             && self.directories.is_empty()
-            && self.client.is_empty())
+            && self.client.is_empty()
+            && self.http.is_empty())
     }
 }
 
@@ -218,6 +223,13 @@ impl RawLimits {
         over(&mut self.log_line, &flag.log_line);
         over(&mut self.log_rate, &flag.log_rate);
         over(&mut self.random, &flag.random);
+        over(&mut self.http_requests, &flag.http_requests);
+        over(&mut self.http_headers, &flag.http_headers);
+        over(&mut self.http_request_body, &flag.http_request_body);
+        over(&mut self.http_response_body, &flag.http_response_body);
+        over(&mut self.http_connect_timeout, &flag.http_connect_timeout);
+        over(&mut self.http_response_timeout, &flag.http_response_timeout);
+        over(&mut self.http_read_timeout, &flag.http_read_timeout);
         self.retryable.extend(flag.retryable.iter().map(|(name, value)| (name.clone(), *value)));
     }
 }

@@ -194,6 +194,13 @@ pub(crate) struct RawLimits {
     pub log_line: Option<ByteSize>,
     pub log_rate: Option<u32>,
     pub random: Option<ByteSize>,
+    pub http_requests: Option<usize>,
+    pub http_headers: Option<ByteSize>,
+    pub http_request_body: Option<ByteSize>,
+    pub http_response_body: Option<ByteSize>,
+    pub http_connect_timeout: Option<Span>,
+    pub http_response_timeout: Option<Span>,
+    pub http_read_timeout: Option<Span>,
     pub retryable: BTreeMap<String, bool>,
 }
 
@@ -204,6 +211,7 @@ pub(crate) struct RawGrants {
     pub environment: BTreeMap<String, String>,
     pub directories: Vec<RawDirectory>,
     pub metrics: Option<bool>,
+    pub http: Vec<String>,
     pub client: RawClient,
 }
 

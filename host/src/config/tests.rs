@@ -68,6 +68,7 @@ fn every_default_of_the_example_is_the_default() {
         "retryable",
         "environment",
         "directories",
+        "http",
         "tags",
         "buckets",
         "otlp-headers-file",

@@ -10,7 +10,7 @@ use std::{
 use activity::{DirectoryGrant, Grants, Limits, MetricsGrant, OnCancel, SandboxFailureKind, Stopping};
 
 use super::{
-    client, codec, defaults, log, metrics,
+    client, codec, defaults, http, log, metrics,
     parse::nearest,
     quantity::{ByteSize, Span},
     raw::{
@@ -173,6 +173,7 @@ fn limits(raw: &RawLimits, key: &str, problems: &mut Problems) -> Limits {
         log_line: length(raw.log_line, default.log_line),
         log_rate: raw.log_rate.unwrap_or(default.log_rate),
         random: bytes(raw.random, default.random),
+        http: http::limits(raw, key, problems),
         retryable: retryable(&raw.retryable, key, problems),
     }
 }
@@ -211,7 +212,8 @@ fn grants(raw: RawGrants, key: &str, base: &Path, problems: &mut Problems) -> Gr
         problems.refuse_if(wrong, &format!("{key}.grants.environment"), format_args!("{name:?} is no variable's name"));
     }
     let client = client::validate(raw.client, &format!("{key}.grants.client"), problems);
-    Grants { environment: raw.environment, directories, client, metrics: metrics_grant(raw.metrics) }
+    let http = http::grant(raw.http, &format!("{key}.grants.http"), problems);
+    Grants { environment: raw.environment, directories, client, http, metrics: metrics_grant(raw.metrics) }
 }
 
 fn metrics_grant(raw: Option<bool>) -> MetricsGrant {

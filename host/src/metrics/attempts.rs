@@ -5,10 +5,10 @@ use std::{
     sync::Arc,
 };
 
-use activity::{FailureKind, KillReason, MeasuredValue, Meter, Reported, SandboxFailureKind, Series, Usage};
+use activity::{FailureKind, HttpUsage, KillReason, MeasuredValue, Meter, Reported, SandboxFailureKind, Series, Usage};
 
 use super::instruments::{
-    ATTEMPT_SECONDS, ATTEMPTS, ATTEMPTS_RUNNING, CPU_SECONDS, HostInstrument, KILL_DELAY_SECONDS, KILLS,
+    ATTEMPT_SECONDS, ATTEMPTS, ATTEMPTS_RUNNING, CPU_SECONDS, HTTP_REQUESTS, HostInstrument, KILL_DELAY_SECONDS, KILLS,
     LOG_LINES_DROPPED, PEAK_MEMORY, SANDBOX_START_SECONDS,
 };
 
@@ -64,6 +64,7 @@ pub(super) struct AttemptMetrics {
     log_lines_dropped: Line,
     ends: HashMap<(&'static str, String), Line>,
     kills: HashMap<&'static str, Line>,
+    http_requests: HashMap<&'static str, Line>,
     failure_types: HashSet<String>,
 }
 
@@ -81,6 +82,7 @@ impl AttemptMetrics {
             log_lines_dropped: line(LOG_LINES_DROPPED),
             ends: HashMap::new(),
             kills: HashMap::new(),
+            http_requests: HashMap::new(),
             failure_types: HashSet::new(),
             labels,
             meter,
@@ -105,6 +107,7 @@ impl AttemptMetrics {
             record(line, MeasuredValue::Float(duration.as_secs_f64()));
         }
         record(&self.peak_memory, MeasuredValue::Integer(usage.peak_memory));
+        self.requested(usage.http);
         if let Some(reason) = killed {
             self.killed(reason);
             if let Some(delay) = usage.kill_delay {
@@ -129,6 +132,21 @@ impl AttemptMetrics {
             ATTEMPTS.series(meter.as_ref(), &attributes)
         });
         record(line, MeasuredValue::Integer(1));
+    }
+
+    fn requested(&mut self, usage: HttpUsage) {
+        let HttpUsage { answered, failed, refused, abandoned } = usage;
+        let Self { meter, labels, http_requests, .. } = self;
+        for (outcome, count) in
+            [("answered", answered), ("failed", failed), ("refused", refused), ("abandoned", abandoned)]
+        {
+            if 0 < count {
+                let line = http_requests
+                    .entry(outcome)
+                    .or_insert_with(|| HTTP_REQUESTS.series(meter.as_ref(), &labels.with(&[("outcome", outcome)])));
+                record(line, MeasuredValue::Integer(count));
+            }
+        }
     }
 
     fn killed(&mut self, reason: KillReason) {
@@ -197,6 +215,7 @@ mod tests {
             cpu: Duration::from_millis(5),
             peak_memory: 65_536,
             kill_delay: Some(Duration::from_millis(2)),
+            http: HttpUsage { answered: 2, refused: 1, ..HttpUsage::default() },
             ..Usage::default()
         };
         metrics.finished(&Reported::Failed(&failure), Some(KillReason::Deadline), usage);
@@ -206,6 +225,9 @@ mod tests {
         assert_eq!(seen("isolet_attempt_peak_memory_bytes"), "65536");
         assert_eq!(seen("isolet_kill_delay_seconds"), "0.002");
         let ours = "tenant=acme,namespace=default,task_queue=orders,component=ship";
+        assert_eq!(seen(&format!("isolet_http_requests{{{ours},outcome=answered}}")), "2");
+        assert_eq!(seen(&format!("isolet_http_requests{{{ours},outcome=refused}}")), "1");
+        assert_eq!(recorder.series_of("isolet_http_requests"), 2);
         assert_eq!(seen(&format!("isolet_kills{{{ours},reason=deadline}}")), "1");
         assert_eq!(seen(&format!("isolet_attempts{{{ours},outcome=failed,failure_type=SandboxDeadline}}")), "1");
     }

@@ -33,6 +33,9 @@ const FILTER: &str = "warn,isolet=info,activity=info";
 /// What is logged where people, or scripts, are told by other means.
 const QUIET_FILTER: &str = "warn";
 
+/// What is never logged below errors, whatever is asked for: lines that a guest could write without end.
+const GUESTS_DOING: &str = "wasmtime_wasi_http=error";
+
 /// The target under which a filter knows lines about attempts.
 const ACTIVITY_TARGET: &str = "activity";
 
@@ -53,6 +56,7 @@ pub(crate) fn start_quiet() {
 
 fn start_with(format: LogFormat, filter: &str) -> Log {
     let filter = EnvFilter::try_from_env(FILTER_VARIABLE).unwrap_or_else(|_| EnvFilter::new(filter));
+    let filter = GUESTS_DOING.parse().into_iter().fold(filter, EnvFilter::add_directive);
     let terminal = io::stderr().is_terminal();
     let log = Log::new(match format {
         LogFormat::Text => sink::Style::Text { colours: terminal },

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Instant};
 
-use activity::{ActivityName, ComponentId};
+use activity::{ActivityName, ComponentId, Level};
 use anyhow::anyhow;
 use catalog::{ComponentFile, Exported, Exports, TaskQueueDirectory};
 use engine::{Engine, LoadError, Source};
@@ -49,12 +49,12 @@ pub(crate) struct Loaded {
 }
 
 impl Host {
-    /// Starts an engine and loads every component into it.
+    /// Starts an engine, which takes lines from `log_level` on from guests, and loads every component into it.
     ///
     /// # Errors
     /// When the engine can't start, a component can't be loaded, or two of one task queue conflict.
-    pub(crate) fn load(settings: &Settings) -> Result<Self, Problem> {
-        let engine = super::engine(&settings.engine)?;
+    pub(crate) fn load(settings: &Settings, log_level: Level) -> Result<Self, Problem> {
+        let engine = super::engine(&settings.engine, log_level)?;
         let mut queues = Vec::new();
         for tenant in &settings.tenants {
             for worker in &tenant.workers {

@@ -100,3 +100,35 @@ pub(super) async fn one_with_a_bad_detail_says_so(guest: Guest) {
     assert!(message.starts_with("Failed building exception result: "), "{message}");
     worker.stop().await;
 }
+
+pub(super) async fn one_of_another_kind_is_wrapped(guest: Guest) {
+    let kinds = ["timeout", "terminated", "server", "activity", "child_workflow"];
+    let calls = kinds.map(|kind| ("fail_with_kind", json!([kind])));
+    check(
+        guest,
+        &calls,
+        expect![[r#"
+        > fail_with_kind ["timeout"]
+        failed: TimeoutError: of another kind
+        caused by timed out: StartToClose: of another kind
+        not tried again: MaximumAttemptsReached
+        > fail_with_kind ["terminated"]
+        failed: TerminatedError: of another kind
+        caused by terminated: of another kind
+        not tried again: MaximumAttemptsReached
+        > fail_with_kind ["server"]
+        failed: ServerError: of another kind
+        caused by of another kind (Some(ServerFailureInfo(ServerFailureInfo { non_retryable: true })))
+        not tried again: MaximumAttemptsReached
+        > fail_with_kind ["activity"]
+        failed: ActivityError: of another kind
+        caused by of another kind (Some(ActivityFailureInfo(ActivityFailureInfo { scheduled_event_id: 0, started_event_id: 0, identity: "somebody", activity_type: Some(ActivityType { name: "ship" }), activity_id: "7", retry_state: Unspecified })))
+        not tried again: MaximumAttemptsReached
+        > fail_with_kind ["child_workflow"]
+        failed: ChildWorkflowError: of another kind
+        caused by of another kind (Some(ChildWorkflowExecutionFailureInfo(ChildWorkflowExecutionFailureInfo { namespace: "default", workflow_execution: Some(WorkflowExecution { workflow_id: "order-7", run_id: "run" }), workflow_type: Some(WorkflowType { name: "Order" }), initiated_event_id: 0, started_event_id: 0, retry_state: Unspecified })))
+        not tried again: MaximumAttemptsReached
+    "#]],
+    )
+    .await;
+}

@@ -26,10 +26,10 @@ pub(crate) const rust: Language = Language {
     title: "Rust",
     component: "conformance",
     dynamic: "dynamic",
-    does_not_apply: &[(
-        "definition::the_context_is_only_for_activities",
-        "the context is a parameter: elsewhere there is none",
-    )],
+    does_not_apply: &[
+        ("definition::the_context_is_only_for_activities", "the context is a parameter: elsewhere there is none"),
+        ("failures::one_of_another_kind_is_wrapped", "an activity can fail with an application failure alone"),
+    ],
 };
 
 /// Python, whose activities are Temporal's own.
@@ -58,7 +58,12 @@ impl Guest {
 
     /// A worker on the shared server that serves the guest.
     pub(crate) async fn worker(self) -> WorkerBuilder<'static> {
-        Isolet::worker(DevServer::start().await).component(self.language.component)
+        self.worker_on(DevServer::start().await)
+    }
+
+    /// A worker on a server of one's own that serves the guest.
+    pub(crate) fn worker_on(self, server: &DevServer) -> WorkerBuilder<'_> {
+        Isolet::worker(server).component(self.language.component)
     }
 
     /// The component with the dynamic activity.

@@ -4,7 +4,7 @@ use expect_test::{Expect, expect};
 use rustix::process::Signal;
 
 use super::Guest;
-use crate::support::{Worker, worker::is_about};
+use crate::support::{DevServer, Worker, proxy::Proxy, worker::is_about};
 
 /// Stops a worker while the activity runs, and tells what its caller sees.
 pub(super) async fn check(worker: Worker, activity: &str, expected: Expect) {
@@ -53,4 +53,48 @@ pub(super) async fn another_worker_takes_over(guest: Guest) {
     first.stop().await;
     expect![[r#"completed: {"attempt":2,"details":1}"#]].assert_eq(&call.outcome().await.to_string());
     second.stop().await;
+}
+
+pub(super) async fn no_task_is_taken_any_more(guest: Guest) {
+    let worker = async || guest.worker().await.shutdown_grace("10m");
+    let first = worker().await.start().await;
+    let staying = first.standalone("wait_cancel_uncaught").heartbeat("2s").start_to_close("60s").start().await;
+    first.started(staying.id()).await;
+    first.signal(Signal::TERM);
+    first.event("that it stops", |event| event["event"] == "stopping").await;
+    let second = worker().await.queue(first.queue()).start().await;
+    for _ in 0..8 {
+        let call = first.standalone("greet").arg("Ada").start().await;
+        expect![[r#"completed: "Hello, Ada!""#]].assert_eq(&call.outcome().await.to_string());
+        second.started(call.id()).await;
+    }
+    // All the while the first worker has room, and waits for its attempt.
+    staying.cancel().await;
+    expect!["cancelled: Activity canceled []"].assert_eq(&staying.outcome().await.to_string());
+    assert_eq!(first.exit().await.code, Some(0));
+    assert_eq!(first.events_named("attempt-started").len(), 1);
+    second.stop().await;
+}
+
+pub(super) async fn a_task_on_its_way_is_told_at_once(guest: Guest) {
+    // Such a server answers polls after the beginning of a shutdown, too; then core waits for what they bring.
+    let server = DevServer::start_configured(&["frontend.enableCancelWorkerPollsOnShutdown=true"]).await;
+    let proxy = Proxy::start(server.address()).await;
+    let worker = guest.worker_on(&server).through(&proxy).shutdown_grace("30s").start().await;
+    // Its polls wait at the server by then.
+    let first = worker.standalone("greet").arg("Ada").start().await;
+    worker.finished(first.id(), 1).await;
+    proxy.answers.shut();
+    // Else the server could hear of the shutdown and take the task back.
+    proxy.requests.shut();
+    let call = worker.standalone("stay_until_shutdown").heartbeat("60s").start_to_close("60s").start().await;
+    worker.signal(Signal::TERM);
+    worker.event("that it stops", |event| event["event"] == "stopping").await;
+    proxy.answers.open();
+    worker.started(call.id()).await;
+    proxy.requests.open();
+    expect![[r#"completed: "shutdown: true, cancelled: false""#]].assert_eq(&call.outcome().await.to_string());
+    assert_eq!(worker.exit().await.code, Some(0));
+    let told: Vec<_> = worker.events().iter().map(|event| event["event"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(told[3..], ["stopping", "attempt-started", "attempt-finished", "stopped"]);
 }

@@ -1,13 +1,16 @@
 //! A codec server as Temporal's protocol wants one: it wraps payloads, so that tests still see what is in them.
 
 use std::{
-    io::{self, BufRead as _, BufReader, Read as _, Write as _},
+    io::{self, BufRead as _, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
     sync::{Arc, Mutex},
     thread,
 };
 
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::{Value, json};
+
+use super::http_server::Authority;
 
 /// The encoding of what is wrapped: `test/wrapped`, in base64.
 const WRAPPED: &str = "dGVzdC93cmFwcGVk";
@@ -30,6 +33,7 @@ pub(crate) enum Mood {
 #[derive(Clone, Debug)]
 pub(crate) struct CodecServer {
     address: String,
+    tls: Option<Arc<ServerConfig>>,
     state: Arc<Mutex<State>>,
 }
 
@@ -38,23 +42,30 @@ struct State {
     mood: Mood,
     /// Path, namespace and authorization of each request.
     requests: Vec<String>,
-    /// Connections that wait for an answer which will not come.
-    waiting: Vec<TcpStream>,
 }
 
 impl CodecServer {
     /// A server of this mood.
     pub(crate) fn start(mood: Mood) -> Self {
+        Self::serving(mood, None)
+    }
+
+    /// A willing one behind TLS, with a certificate of this authority.
+    pub(crate) fn start_tls(authority: &Authority) -> Self {
+        Self::serving(Mood::Willing, Some(Arc::new(authority.server("127.0.0.1"))))
+    }
+
+    fn serving(mood: Mood, tls: Option<Arc<ServerConfig>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
-        let state = State { mood, requests: Vec::new(), waiting: Vec::new() };
-        let server = Self { address, state: Arc::new(Mutex::new(state)) };
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let address = format!("{scheme}://{}", listener.local_addr().unwrap());
+        let server = Self { address, tls, state: Arc::new(Mutex::new(State { mood, requests: Vec::new() })) };
         let serving = server.clone();
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 let server = serving.clone();
                 // The client may go away at any time.
-                thread::spawn(move || drop(server.serve(&stream)));
+                thread::spawn(move || drop(server.connection(stream)));
             }
         });
         server
@@ -75,7 +86,17 @@ impl CodecServer {
         self.state.lock().unwrap().requests.clone()
     }
 
-    fn serve(&self, stream: &TcpStream) -> io::Result<()> {
+    fn connection(&self, stream: TcpStream) -> io::Result<()> {
+        match &self.tls {
+            None => self.serve(stream),
+            Some(config) => {
+                let connection = ServerConnection::new(Arc::clone(config)).map_err(io::Error::other)?;
+                self.serve(StreamOwned::new(connection, stream))
+            }
+        }
+    }
+
+    fn serve(&self, stream: impl Read + Write) -> io::Result<()> {
         let mut reader = BufReader::new(stream);
         while let Some((request, body)) = read_request(&mut reader)? {
             let is_encode = request.starts_with("/encode ");
@@ -87,21 +108,20 @@ impl CodecServer {
             let (status, answer) = match mood {
                 Mood::Willing => ("200 OK", code(&body, is_encode)),
                 Mood::Broken => ("503 Service Unavailable", String::new()),
-                Mood::Silent => {
-                    self.state.lock().unwrap().waiting.push(stream.try_clone()?);
-                    return Ok(());
-                }
+                // Until the client goes away.
+                Mood::Silent => return reader.read_to_end(&mut Vec::new()).map(drop),
             };
             let length = answer.len();
-            (&mut &*stream)
-                .write_all(format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\n\r\n{answer}").as_bytes())?;
+            let to = reader.get_mut();
+            write!(to, "HTTP/1.1 {status}\r\ncontent-length: {length}\r\n\r\n{answer}")?;
+            to.flush()?;
         }
         Ok(())
     }
 }
 
 /// What the next request says of itself, and its body.
-fn read_request(reader: &mut BufReader<&TcpStream>) -> io::Result<Option<(String, Vec<u8>)>> {
+fn read_request(reader: &mut BufReader<impl Read>) -> io::Result<Option<(String, Vec<u8>)>> {
     let mut lines = Vec::new();
     loop {
         let mut line = String::new();

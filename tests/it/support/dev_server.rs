@@ -32,20 +32,27 @@ impl DevServer {
         SHARED.get_or_init(|| Self::on(free_port(), None)).await
     }
 
+    /// A server of one's own with this in its dynamic configuration, such as `frontend.key=true`.
+    pub(crate) async fn start_configured(settings: &[&str]) -> Self {
+        let port = free_port();
+        let process = start_process(port, None, settings).await;
+        Self { port, database: None, process: Mutex::new(Arc::new(process)) }
+    }
+
     /// A server of one's own that keeps its state when it is restarted.
     pub(crate) async fn start_persistent() -> Self {
         Self::on(free_port(), Some(TempDir::new().unwrap())).await
     }
 
     async fn on(port: u16, database: Option<TempDir>) -> Self {
-        let process = start_process(port, database.as_ref()).await;
+        let process = start_process(port, database.as_ref(), &[]).await;
         Self { port, database, process: Mutex::new(Arc::new(process)) }
     }
 
     /// Kills the server and starts it again, on the same port and with the same state.
     pub(crate) async fn restart(&self) {
         self.kill().await;
-        let process = start_process(self.port, self.database.as_ref()).await;
+        let process = start_process(self.port, self.database.as_ref(), &[]).await;
         *self.process.lock().unwrap() = Arc::new(process);
     }
 
@@ -61,11 +68,14 @@ impl DevServer {
     }
 }
 
-async fn start_process(port: u16, database: Option<&TempDir>) -> Process {
+async fn start_process(port: u16, database: Option<&TempDir>, settings: &[&str]) -> Process {
     let mut arguments = ["server", "start-dev", "--headless", "--log-level", "error", "--ip", "127.0.0.1", "--port"]
         .map(str::to_owned)
         .to_vec();
     arguments.push(port.to_string());
+    for setting in settings {
+        arguments.extend(["--dynamic-config-value".to_owned(), (*setting).to_owned()]);
+    }
     if let Some(folder) = database {
         arguments.extend(["--db-filename".to_owned(), folder.path().join("temporal.db").display().to_string()]);
     }

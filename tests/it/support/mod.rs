@@ -7,7 +7,9 @@
 //! # Layout
 //! - [`process`]: child processes that never outlive the tests.
 //! - [`codec_server`]: a server that codes payloads; [`collector`]: one that takes metrics.
-//! - [`dev_server`]: Temporal's development server; [`refusing_server`]: servers that are none.
+//! - [`dev_server`]: Temporal's development server; [`refusing_server`]: servers that are none;
+//!   [`proxy`]: a way to one that can be held up.
+//! - [`http_server`]: a server that activities send requests to, and certificates for it.
 //! - [`isolet`], [`worker`]: the program under test.
 //! - [`call`], [`standalone`], [`workflow`]: callers of activities; [`operator`]: who pauses and resets them;
 //!   [`completer`]: who completes them from elsewhere.
@@ -19,11 +21,13 @@ pub(crate) mod codec_server;
 pub(crate) mod collector;
 pub(crate) mod completer;
 pub(crate) mod dev_server;
+pub(crate) mod http_server;
 pub(crate) mod isolet;
 pub(crate) mod operator;
 pub(crate) mod outcome;
 pub(crate) mod payload;
 pub(crate) mod process;
+pub(crate) mod proxy;
 pub(crate) mod refusing_server;
 pub(crate) mod standalone;
 pub(crate) mod worker;

@@ -109,10 +109,24 @@ impl Process {
     }
 
     /// The first thing that `find` finds in a line of standard output, past or to come.
-    pub(crate) async fn find<T>(&self, what: &str, mut find: impl FnMut(&str) -> Option<T>) -> T {
+    pub(crate) async fn find<T>(&self, what: &str, find: impl FnMut(&str) -> Option<T>) -> T {
+        self.find_in(|state| &state.stdout, what, find).await
+    }
+
+    /// The same for standard error.
+    pub(crate) async fn find_in_stderr<T>(&self, what: &str, find: impl FnMut(&str) -> Option<T>) -> T {
+        self.find_in(|state| &state.stderr, what, find).await
+    }
+
+    async fn find_in<T>(
+        &self,
+        stream: fn(&State) -> &Vec<String>,
+        what: &str,
+        mut find: impl FnMut(&str) -> Option<T>,
+    ) -> T {
         let mut read = 0;
         let found = self.seen.until(|state| {
-            while let Some(line) = state.stdout.get(read) {
+            while let Some(line) = stream(state).get(read) {
                 read += 1;
                 if let Some(found) = find(line) {
                     return Some(Ok(found));

@@ -11,13 +11,15 @@ use super::{
     dev_server::{DevServer, connect},
     isolet::{Isolet, component},
     process::{Exit, Process},
+    proxy::Proxy,
 };
 
 impl Isolet {
     /// A worker on this server, with a task queue of its own and, unless they are changed, short graces.
     pub(crate) fn worker(server: &DevServer) -> WorkerBuilder<'_> {
         let test = std::thread::current().name().unwrap_or("test").replace("::", "-");
-        WorkerBuilder { server, queue: unique(&test), components: Vec::new(), arguments: Vec::new() }
+        let address = server.address();
+        WorkerBuilder { server, address, queue: unique(&test), components: Vec::new(), arguments: Vec::new() }
     }
 }
 
@@ -26,12 +28,20 @@ impl Isolet {
 #[must_use = "nothing runs before `start`"]
 pub(crate) struct WorkerBuilder<'a> {
     server: &'a DevServer,
+    /// Where the worker finds the server.
+    address: String,
     queue: String,
     components: Vec<PathBuf>,
     arguments: Vec<String>,
 }
 
 impl WorkerBuilder<'_> {
+    /// By this way to the server.
+    pub(crate) fn through(mut self, proxy: &Proxy) -> Self {
+        self.address = proxy.address().to_owned();
+        self
+    }
+
     /// On this task queue.
     pub(crate) fn queue(mut self, queue: &str) -> Self {
         self.queue = queue.to_owned();
@@ -82,16 +92,17 @@ impl WorkerBuilder<'_> {
 
     /// Starts it and waits until it takes tasks.
     pub(crate) async fn start(self) -> Worker {
-        let queue = self.queue.clone();
-        Worker::start(self.isolet(), &queue).await
+        let (server, queue) = (self.server.address(), self.queue.clone());
+        let worker = Worker::start(self.isolet(), &queue).await;
+        // Callers take the straight way.
+        Worker { connection: connect(&server).await, ..worker }
     }
 
     /// The run of the program that would start it, for workers that can't start.
     pub(crate) fn isolet(self) -> Isolet {
-        let address = self.server.address();
-        let mut arguments = ["worker", "--output", "json", "--address", &address, "--task-queue", &self.queue]
-            .map(str::to_owned)
-            .to_vec();
+        let Self { address, queue, .. } = &self;
+        let mut arguments =
+            ["worker", "--output", "json", "--address", address, "--task-queue", queue].map(str::to_owned).to_vec();
         arguments.extend(self.arguments);
         arguments.extend(self.components.iter().map(|file| file.display().to_string()));
         Isolet::with(arguments)

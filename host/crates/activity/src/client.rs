@@ -3,14 +3,17 @@
 //! Plain values, because they cross the executor's port: the worker alone turns them into calls, after it has checked
 //! them against the component's [`ClientGrant`].
 
+mod check;
 mod executions;
 mod grant;
+mod needs;
 
 use std::time::Duration;
 
 use bytes::Bytes;
 
 pub use self::{
+    check::{CLIENT_SERVICE, GrantCheck},
     executions::{
         ActivityDescription, ActivityIds, ActivityReference, ActivityStart, ExecutionResult, ExecutionStatus,
         IdConflictPolicy, IdReusePolicy, WorkflowDescription, WorkflowReference, WorkflowStart,

@@ -31,7 +31,8 @@ pub trait Executor: Send + Sync + 'static {
 /// What the worker tells a running attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// It is cancelled. Only the first counts.
+    /// It is cancelled. The guest is told of the first alone; one that says that its time is over, or its lease lost,
+    /// ends what is sent for it, whenever it comes.
     Cancel(CancellationDetails),
     /// The worker has begun to shut down.
     WorkerShutdown,

@@ -11,7 +11,8 @@
 //! - [`ClientCall`], [`ClientAnswer`], [`ClientGrant`]: what it may ask Temporal.
 //! - [`Outcome`], [`SandboxFailure`], [`Usage`], [`Ending`]: how it ends; [`Report`]: what is reported for that.
 //! - [`Definition`], [`Directory`]: which component runs which activity.
-//! - [`Limits`], [`Grants`], [`Stopping`]: what a component may use, and how it is stopped.
+//! - [`Limits`], [`Grants`], [`Stopping`]: what a component may use, and how it is stopped; [`Origin`]: where its HTTP
+//!   requests may go.
 //! - [`Executor`], [`Attempt`], [`AttemptPort`]: the port on which attempts run.
 //! - [`Observer`]: the port on which a worker tells what it does; [`Meter`]: the one on which it measures.
 
@@ -21,6 +22,7 @@ mod codec;
 mod definition;
 mod executor;
 mod failure;
+mod http;
 mod info;
 mod limits;
 mod log;
@@ -35,23 +37,24 @@ mod watcher;
 
 pub use cancellation::CancellationDetails;
 pub use client::{
-    ActivityDescription, ActivityIds, ActivityReference, ActivityStart, ClientAnswer, ClientCall, ClientError,
-    ClientGrant, ClientRequest, ClientResponse, ExecutionResult, ExecutionStatus, IdConflictPolicy, IdReusePolicy,
-    Pattern, RpcStatus, WorkflowDescription, WorkflowReference, WorkflowStart,
+    ActivityDescription, ActivityIds, ActivityReference, ActivityStart, CLIENT_SERVICE, ClientAnswer, ClientCall,
+    ClientError, ClientGrant, ClientRequest, ClientResponse, ExecutionResult, ExecutionStatus, GrantCheck,
+    IdConflictPolicy, IdReusePolicy, Pattern, RpcStatus, WorkflowDescription, WorkflowReference, WorkflowStart,
 };
 pub use codec::{CodecError, CodecFuture, PayloadCodec};
 pub use definition::{ActivityName, ComponentId, Definition, Directory, OnCancel, Stopping};
 pub use executor::{Attempt, AttemptPort, Command, Event, EventSender, Executor, KillReason, attempt, watched_attempt};
 pub use failure::{ApplicationFailure, Failure, FailureCategory, FailureKind, TimeoutFailure, TimeoutType};
+pub use http::{HttpHost, HttpScheme, Origin, OriginHost};
 pub use info::{Info, Priority, RetryPolicy, WorkflowExecution};
-pub use limits::{DirectoryGrant, Grants, Limits, MetricsGrant};
+pub use limits::{DirectoryGrant, Grants, HttpLimits, Limits, MetricsGrant};
 pub use log::{Level, LogRecord};
 pub use metric::{
     Aggregation, AttributeValue, Attributes, Instrument, InstrumentKind, MeasuredValue, Measurement, Meter, NameTaken,
     Series, exported_name,
 };
 pub use observer::{Observation, Observer, Reported};
-pub use outcome::{End, Ending, Outcome, Usage};
+pub use outcome::{End, Ending, HttpUsage, Outcome, Usage};
 pub use payload::Payload;
 pub use report::Report;
 pub use sandbox_failure::{SandboxFailure, SandboxFailureKind};

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
-use crate::{ClientGrant, SandboxFailureKind};
+use crate::{ClientGrant, Origin, SandboxFailureKind};
 
 /// The limits of each attempt of a component. Sizes are in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub struct Limits {
     pub log_rate: u32,
     /// Random bytes in one call.
     pub random: u64,
+    /// HTTP requests.
+    pub http: HttpLimits,
     /// Failure kinds whose retryability differs from
     /// [`SandboxFailureKind::is_retryable_by_default`].
     pub retryable: BTreeMap<SandboxFailureKind, bool>,
@@ -48,7 +50,43 @@ impl Default for Limits {
             log_line: 16 * 1024,
             log_rate: 1_000,
             random: MIB as u64,
+            http: HttpLimits::default(),
             retryable: BTreeMap::new(),
+        }
+    }
+}
+
+/// The limits of an attempt's HTTP requests. Sizes are in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HttpLimits {
+    /// Requests in flight at once: from when they are sent until their response has been read or given up.
+    pub requests: usize,
+    /// The header section of a message: names and values.
+    pub headers: usize,
+    /// The body of one request.
+    pub request_body: u64,
+    /// The body of one response.
+    pub response_body: u64,
+    /// From the beginning of a request until its server is connected to.
+    pub connect_timeout: Duration,
+    /// From the beginning of a request until its response begins.
+    pub response_timeout: Duration,
+    /// From one part of the response's body to the next.
+    pub read_timeout: Duration,
+}
+
+impl Default for HttpLimits {
+    /// Room for what services usually answer, and for servers that take their time.
+    fn default() -> Self {
+        const MIB: u64 = 1 << 20;
+        Self {
+            requests: 16,
+            headers: 32 << 10,
+            request_body: 16 * MIB,
+            response_body: 64 * MIB,
+            connect_timeout: Duration::from_secs(10),
+            response_timeout: Duration::from_secs(120),
+            read_timeout: Duration::from_secs(60),
         }
     }
 }
@@ -62,6 +100,8 @@ pub struct Grants {
     pub directories: Vec<DirectoryGrant>,
     /// What the guest may ask Temporal.
     pub client: Option<ClientGrant>,
+    /// Where the guest may send HTTP requests.
+    pub http: Vec<Origin>,
     /// Whether the guest may record metrics.
     pub metrics: MetricsGrant,
 }

@@ -50,4 +50,19 @@ pub struct Usage {
     pub peak_memory: u64,
     /// From when it was to be killed until its end; `None` unless it was killed.
     pub kill_delay: Option<Duration>,
+    /// The HTTP requests that the guest made.
+    pub http: HttpUsage,
+}
+
+/// The HTTP requests of an attempt, by what became of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HttpUsage {
+    /// The server answered, with whatever status.
+    pub answered: u64,
+    /// There was no answer: no connection, no valid response, or a timeout.
+    pub failed: u64,
+    /// They were not sent, for want of a grant or beyond a limit.
+    pub refused: u64,
+    /// The attempt ended, or the guest gave them up, before there was an answer.
+    pub abandoned: u64,
 }

@@ -6,7 +6,7 @@ use wasmtime::component::{HasData, Resource, ResourceTable};
 use wasmtime_wasi::p2::{DynPollable, Pollable, subscribe};
 
 use crate::{
-    Signals,
+    Fault, Signals,
     bindings::isolet::activity::{
         cancellation::{CancellationDetails, Duration, Event, Host},
         cancellation_pollable,
@@ -17,12 +17,13 @@ use crate::{
 
 /// The state of `cancellation` for one attempt.
 pub(crate) struct CancellationCtx {
+    is_attempt: bool,
     signals: Arc<Signals>,
 }
 
 impl CancellationCtx {
-    pub(crate) fn new(signals: Arc<Signals>) -> Self {
-        Self { signals }
+    pub(crate) fn new(is_attempt: bool, signals: Arc<Signals>) -> Self {
+        Self { is_attempt, signals }
     }
 }
 
@@ -42,6 +43,8 @@ impl Host for CancellationCtx {
     async fn wait(&mut self, until: Event, timeout: Option<Duration>) -> wasmtime::Result<Event> {
         let given = self.signals.given(bits(until));
         match timeout.map(convert::duration_from_guest) {
+            // Nobody would ever end the wait.
+            None if !self.is_attempt => return Err(Fault::NoAttempt.into()),
             None => given.await,
             // A guest that only looks should not cost a timer.
             Some(timeout) if timeout.is_zero() => {}
@@ -67,6 +70,9 @@ impl HasData for HasPollables {
 
 impl cancellation_pollable::Host for PollablesView<'_> {
     fn subscribe(&mut self, until: Event) -> wasmtime::Result<Resource<DynPollable>> {
+        if !self.cancellation.is_attempt {
+            return Err(Fault::NoAttempt.into());
+        }
         let subscription = Subscription { signals: Arc::clone(&self.cancellation.signals), until: bits(until) };
         let subscription = self.table.push(subscription)?;
         subscribe(self.table, subscription)
@@ -105,7 +111,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_wait_ends_with_its_timeout_or_its_event() {
         let signals = Arc::new(Signals::new(false));
-        let mut ctx = CancellationCtx::new(Arc::clone(&signals));
+        let mut ctx = CancellationCtx::new(true, Arc::clone(&signals));
         let second = Some(Duration { seconds: 1, nanoseconds: 0 });
         assert_eq!(ctx.wait(Event::CANCELLED, second).await.unwrap(), Event::empty());
         signals.worker_shutdown();
@@ -118,7 +124,7 @@ mod tests {
     #[tokio::test]
     async fn the_longest_timeout_does_not_overflow() {
         let signals = Arc::new(Signals::new(true));
-        let mut ctx = CancellationCtx::new(signals);
+        let mut ctx = CancellationCtx::new(true, signals);
         let longest = Some(Duration { seconds: u64::MAX, nanoseconds: u32::MAX });
         assert_eq!(ctx.wait(Event::WORKER_SHUTDOWN, longest).await.unwrap(), Event::WORKER_SHUTDOWN);
     }

@@ -24,9 +24,12 @@ use crate::{
 /// gRPC's code for what takes more than there is.
 const RESOURCE_EXHAUSTED: u32 = 8;
 
+/// What a guest hears that asks outside of an activity.
+const NO_ATTEMPT: &str = "there is no attempt: only a running activity can ask Temporal";
+
 /// The state of `client` for one attempt.
 pub(crate) struct ClientCtx {
-    granted: bool,
+    access: Access,
     /// The most bytes of an answer.
     limit: usize,
     calls: u64,
@@ -34,18 +37,31 @@ pub(crate) struct ClientCtx {
     signals: Arc<Signals>,
 }
 
+/// Whether there is anybody to ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// The worker, which checks each request against the grant.
+    Granted,
+    /// The component has no grant.
+    Denied,
+    /// There is no attempt, so no worker listens.
+    NoAttempt,
+}
+
 type Answer<T> = wasmtime::Result<Result<T, ClientError>>;
 
 impl ClientCtx {
-    /// For an attempt of a component that has the grant or has not, whose answers have at most `limit` bytes.
-    pub(crate) fn new(granted: bool, limit: usize, outlet: Arc<Outlet>, signals: Arc<Signals>) -> Self {
-        Self { granted, limit, calls: 0, outlet, signals }
+    /// For an attempt whose answers have at most `limit` bytes.
+    pub(crate) fn new(access: Access, limit: usize, outlet: Arc<Outlet>, signals: Arc<Signals>) -> Self {
+        Self { access, limit, calls: 0, outlet, signals }
     }
 
     /// Asks the worker, and waits for its answer.
     async fn ask(&mut self, request: Request, timeout: Option<Duration>) -> ClientAnswer {
-        if !self.granted {
-            return Err(Refusal::no_grant());
+        match self.access {
+            Access::Granted => {}
+            Access::Denied => return Err(Refusal::no_grant()),
+            Access::NoAttempt => return Err(Refusal::Invalid(NO_ATTEMPT.to_owned())),
         }
         self.calls += 1;
         let answer = self.signals.expect_answer(self.calls);

@@ -2,6 +2,7 @@
 
 use wasmtime::component::ResourceTableError;
 use wasmtime_wasi::I32Exit;
+use wasmtime_wasi_http::FieldMapError;
 
 /// What a guest did in a host call that ends its attempt. The guest is to blame for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,6 +22,13 @@ pub enum Fault {
     /// It passed more data to the host, or returned more, than its limit.
     #[error("too much data is passed to the host")]
     BufferTooLarge,
+    /// It made HTTP headers with more bytes than its limit.
+    #[error("HTTP headers are too large")]
+    HeadersTooLarge,
+    /// It did what only an attempt can do while there was none: in a start function, or when it was asked for its
+    /// activities.
+    #[error("there is no attempt")]
+    NoAttempt,
     /// It ended its own process.
     #[error("exited with code {0}")]
     Exited(i32),
@@ -37,6 +45,9 @@ impl Fault {
         }
         if let Some(ResourceTableError::Full) = error.downcast_ref() {
             return Some(Self::TooManyResources);
+        }
+        if let Some(FieldMapError::TotalSizeTooBig | FieldMapError::TooManyFields) = error.downcast_ref() {
+            return Some(Self::HeadersTooLarge);
         }
         // Wasmtime has no types for these; its texts are checked by tests of the engine.
         let mut texts = error.chain().map(ToString::to_string);

@@ -10,6 +10,7 @@ use crate::{
 
 /// The state of `heartbeat` for one attempt.
 pub(crate) struct HeartbeatCtx {
+    is_attempt: bool,
     limit: usize,
     outlet: Arc<Outlet>,
     signals: Arc<Signals>,
@@ -17,28 +18,31 @@ pub(crate) struct HeartbeatCtx {
 
 impl HeartbeatCtx {
     /// One that takes details of at most `limit` bytes.
-    pub(crate) fn new(limit: usize, outlet: Arc<Outlet>, signals: Arc<Signals>) -> Self {
-        Self { limit, outlet, signals }
+    pub(crate) fn new(is_attempt: bool, limit: usize, outlet: Arc<Outlet>, signals: Arc<Signals>) -> Self {
+        Self { is_attempt, limit, outlet, signals }
+    }
+
+    /// Refuses what is too large, and what comes when there is nobody to heartbeat for.
+    fn check(&self, size: usize) -> Result<(), Fault> {
+        match () {
+            () if !self.is_attempt => Err(Fault::NoAttempt),
+            () if self.limit < size => Err(Fault::HeartbeatTooLarge { size }),
+            () => Ok(()),
+        }
     }
 }
 
 impl Host for HeartbeatCtx {
     fn record(&mut self, details: Vec<Payload>) -> wasmtime::Result<()> {
         let details = convert::payloads_from_guest(details);
-        let size = details.iter().map(activity::Payload::size).sum();
-        if size > self.limit {
-            return Err(Fault::HeartbeatTooLarge { size }.into());
-        }
+        self.check(details.iter().map(activity::Payload::size).sum())?;
         self.outlet.heartbeat(details);
         Ok(())
     }
 
     fn record_failed(&mut self, reason: FailureChain) -> wasmtime::Result<()> {
         let reason = convert::failure_from_guest(reason);
-        let size = convert::failure_size(&reason);
-        if size > self.limit {
-            return Err(Fault::HeartbeatTooLarge { size }.into());
-        }
+        self.check(convert::failure_size(&reason))?;
         // Cancelled first: whoever hears of the failure must find the attempt cancelled.
         self.signals.cancel_without_details();
         self.outlet.heartbeat_failed(reason);

@@ -1,7 +1,7 @@
 //! Which imports a host of this version satisfies, and what is missing for those it does not.
 
 /// Interfaces that are always linked, without their versions.
-const LINKED: [&str; 32] = [
+const LINKED: [&str; 34] = [
     "isolet:activity/types",
     "isolet:activity/info",
     "isolet:activity/heartbeat",
@@ -24,6 +24,8 @@ const LINKED: [&str; 32] = [
     "wasi:clocks/wall-clock",
     "wasi:filesystem/preopens",
     "wasi:filesystem/types",
+    "wasi:http/outgoing-handler",
+    "wasi:http/types",
     "wasi:random/random",
     "wasi:random/insecure",
     "wasi:random/insecure-seed",
@@ -50,6 +52,8 @@ pub enum Need {
     Directories,
     /// The grant `client`, to be answered by Temporal.
     Client,
+    /// The grant `http`, to send anything.
+    Http,
     /// A grant that this version does not have: it is there, and every call is refused.
     Refused,
     /// Something that this version can't give, and the cure.
@@ -63,6 +67,7 @@ pub fn need(name: &str) -> Need {
     match interface {
         "wasi:cli/environment" if version.starts_with("0.2.") => Need::Environment,
         "wasi:filesystem/preopens" if version.starts_with("0.2.") => Need::Directories,
+        "wasi:http/outgoing-handler" if version.starts_with("0.2.") => Need::Http,
         "isolet:activity/client" if version.starts_with("0.1.") => Need::Client,
         _ if linked && interface.starts_with("wasi:sockets/") && version.starts_with("0.2.") => Need::Refused,
         _ if linked && interface.starts_with("isolet:") && version.starts_with("0.1.") => Need::Nothing,
@@ -75,7 +80,7 @@ fn cure(interface: &str) -> &'static str {
     let package = interface.split_once('/').map_or(interface, |(package, _)| package);
     match package {
         "isolet:activity" => "the component was built for another version of Isolet: use that one, or rebuild it",
-        "wasi:http" => "it needs the grant `http`, which this version of Isolet does not have yet",
+        "wasi:http" => "activities can send HTTP requests, by `wasi:http/outgoing-handler@0.2`, and not answer any",
         _ if package.starts_with("wasi:") => "build the component for WASI 0.2 and without this interface",
         _ => "build the component without it, or compose it with a component that exports it",
     }
@@ -98,6 +103,10 @@ mod tests {
         assert!(unavailable("wasi:clocks/wall-clock@0.3.0"));
         assert_eq!(need("wasi:sockets/tcp@0.2.6"), Need::Refused);
         assert!(unavailable("wasi:sockets/tcp@0.3.0"));
+        assert_eq!(need("wasi:http/outgoing-handler@0.2.4"), Need::Http);
+        assert_eq!(need("wasi:http/types@0.2.4"), Need::Nothing);
+        assert!(unavailable("wasi:http/incoming-handler@0.2.4"));
+        assert!(unavailable("wasi:http/handler@0.3.0"));
         assert!(unavailable("acme:shop/orders"));
         assert!(unavailable("a-function"));
     }

@@ -7,7 +7,8 @@
 //! # Layout
 //! - [`Policy`], [`Capabilities`], [`CapabilitiesView`], [`add_to_linker`]: the whole, as the engine uses it.
 //! - [`Outlet`], [`Signals`]: the way out of and into an attempt.
-//! - `info`, `heartbeat`, `cancellation`, `log`, `metrics`, `client`, `wasi`: one interface each.
+//! - `info`, `heartbeat`, `cancellation`, `log`, `metrics`, `client`, `http`, `wasi`: one interface each.
+//! - [`Network`]: what sends the HTTP requests of all attempts.
 //! - [`Fault`]: a host call that ends the attempt, by whose limit.
 //! - [`interface`]: which imports can be satisfied, and what is missing for the rest.
 //! - [`bindings`]: the one place where the contract's WIT becomes Rust; `convert` maps its types to the host's.
@@ -20,6 +21,7 @@ mod signals;
 mod cancellation;
 mod client;
 mod heartbeat;
+mod http;
 mod info;
 mod log;
 mod metrics;
@@ -33,6 +35,7 @@ mod convert;
 
 pub use convert::{activity_names, outcome_from_guest, payloads_to_guest};
 pub use fault::Fault;
+pub use http::Network;
 pub use outlet::Outlet;
 pub use signals::Signals;
 pub use state::{Capabilities, CapabilitiesView, Context, DirectoryUnavailable, Policy, add_to_linker};

@@ -27,6 +27,7 @@ const LOGGER: &str = "isolet.metrics";
 
 /// The state of `metrics` for one attempt.
 pub(crate) struct MetricsCtx {
+    is_attempt: bool,
     policy: Arc<Policy>,
     outlet: Arc<Outlet>,
     instruments: Instruments,
@@ -35,8 +36,8 @@ pub(crate) struct MetricsCtx {
 }
 
 impl MetricsCtx {
-    pub(crate) fn new(policy: Arc<Policy>, outlet: Arc<Outlet>) -> Self {
-        Self { policy, outlet, instruments: Instruments::default(), has_warned: false }
+    pub(crate) fn new(is_attempt: bool, policy: Arc<Policy>, outlet: Arc<Outlet>) -> Self {
+        Self { is_attempt, policy, outlet, instruments: Instruments::default(), has_warned: false }
     }
 
     /// Makes an instrument, or finds the one of the same name and kind.
@@ -44,6 +45,10 @@ impl MetricsCtx {
     where
         T: 'static,
     {
+        if !self.is_attempt {
+            let text = "there is no attempt: only a running activity can make instruments";
+            return Err(MetricError::Invalid(text.to_owned()));
+        }
         if self.policy.grants.metrics == MetricsGrant::Refused {
             let text = "the component may not record metrics: its grants say `metrics = false`";
             return Err(MetricError::NotGranted(text.to_owned()));

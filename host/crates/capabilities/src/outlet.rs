@@ -5,13 +5,13 @@ mod rate;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use activity::{ClientCall, Ending, EventSender, Failure, Level, LogRecord, Measurement, Payload};
+use activity::{ClientCall, Ending, EventSender, Failure, HttpUsage, Level, LogRecord, Measurement, Payload};
 
 use self::{
     lines::{Lines, PanicText},
     rate::Rate,
 };
-use crate::Policy;
+use crate::{Policy, http::RequestCounts};
 
 /// The logger under which a guest SDK's panic hook reports a panic, as its last words before it aborts.
 const PANIC_LOGGER: &str = "isolet.panic";
@@ -46,6 +46,7 @@ pub struct Outlet {
     events: EventSender,
     policy: Arc<Policy>,
     speech: Mutex<Speech>,
+    requests: Arc<RequestCounts>,
 }
 
 /// What was said so far and is still needed.
@@ -63,13 +64,22 @@ struct Speech {
 impl Outlet {
     /// The outlet of an attempt whose events go to `events`.
     pub fn new(events: EventSender, policy: Arc<Policy>) -> Self {
-        Self { events, policy, speech: Mutex::default() }
+        Self { events, policy, speech: Mutex::default(), requests: Arc::default() }
     }
 
     /// What the guest said when it panicked, if it did: the message and where it happened.
     pub fn panic_message(&self) -> Option<String> {
         let speech = self.speech();
         speech.panic.clone().or_else(|| speech.written_panic.text())
+    }
+
+    /// The HTTP requests that the guest made.
+    pub fn http_usage(&self) -> HttpUsage {
+        self.requests.usage()
+    }
+
+    pub(crate) fn request_counts(&self) -> Arc<RequestCounts> {
+        Arc::clone(&self.requests)
     }
 
     /// Passes on lines without an end, then ends the attempt.

@@ -35,6 +35,8 @@ const PAUSED: u32 = 1 << 5;
 const RESET: u32 = 1 << 6;
 const TIMED_OUT: u32 = 1 << 7;
 const BY_WORKER_SHUTDOWN: u32 = 1 << 8;
+/// The server has given the attempt up, or one of its deadlines has passed.
+const LOST: u32 = 1 << 9;
 
 impl Signals {
     /// Those of an attempt that starts now.
@@ -48,6 +50,9 @@ impl Signals {
 
     /// Cancels the attempt. Without any reason the guest is not told of one.
     pub fn cancel(&self, details: CancellationDetails) {
+        if details.timed_out || details.not_found {
+            self.bits.fetch_or(LOST, Ordering::AcqRel);
+        }
         match details_to_bits(details) {
             0 => self.cancel_without_details(),
             bits => self.cancel_with(DETAILED | bits),
@@ -84,6 +89,11 @@ impl Signals {
     /// The bits given so far.
     pub(crate) fn bits(&self) -> u32 {
         self.bits.load(Ordering::Acquire)
+    }
+
+    /// Whether the server has given the attempt up, or one of its deadlines has passed.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.bits() & LOST != 0
     }
 
     /// Why the attempt is cancelled.

@@ -9,8 +9,9 @@ use crate::{
     Outlet, Signals,
     bindings::isolet::activity as wit,
     cancellation::{CancellationCtx, HasPollables, PollablesView},
-    client::ClientCtx,
+    client::{Access, ClientCtx},
     heartbeat::HeartbeatCtx,
+    http::{self, HttpCtx, Network},
     info::InfoCtx,
     log::LogCtx,
     metrics::MetricsCtx,
@@ -26,6 +27,8 @@ pub struct Policy {
     pub grants: Grants,
     /// The least important level that is kept of what guests log.
     pub log_level: Level,
+    /// What sends HTTP requests; needed when any are granted.
+    pub network: Option<Arc<Network>>,
 }
 
 /// What an attempt's capabilities are made from.
@@ -33,6 +36,8 @@ pub struct Policy {
 pub struct Context {
     /// What the component may do.
     pub policy: Arc<Policy>,
+    /// Whether it is an attempt at all, and not a component that is asked for its activities.
+    pub is_attempt: bool,
     /// What the attempt is.
     pub info: Arc<Info>,
     /// What it is told while it runs.
@@ -61,6 +66,7 @@ pub struct Capabilities {
     pub(crate) log: LogCtx,
     pub(crate) metrics: MetricsCtx,
     pub(crate) client: ClientCtx,
+    pub(crate) http: HttpCtx,
     pub(crate) wasi: WasiState,
 }
 
@@ -70,20 +76,32 @@ impl Capabilities {
     /// # Errors
     /// When a granted directory can't be opened.
     pub fn new(context: Context) -> Result<Self, DirectoryUnavailable> {
-        let Context { policy, info, signals, outlet } = context;
+        let Context { policy, is_attempt, info, signals, outlet } = context;
         let mut table = ResourceTable::new();
         table.set_max_capacity(policy.limits.resources);
-        let granted = policy.grants.client.is_some();
+        let client = match is_attempt {
+            false => Access::NoAttempt,
+            true if policy.grants.client.is_some() => Access::Granted,
+            true => Access::Denied,
+        };
         let limit = policy.limits.host_buffer;
-        let client = ClientCtx::new(granted, limit, Arc::clone(&outlet), Arc::clone(&signals));
+        let client = ClientCtx::new(client, limit, Arc::clone(&outlet), Arc::clone(&signals));
+        let counts = outlet.request_counts();
+        let http = HttpCtx::new(is_attempt, Arc::clone(&policy), &info, Arc::clone(&signals), counts);
         Ok(Self {
             table,
             info: InfoCtx::new(info),
-            heartbeat: HeartbeatCtx::new(policy.limits.heartbeat, Arc::clone(&outlet), Arc::clone(&signals)),
-            cancellation: CancellationCtx::new(signals),
+            heartbeat: HeartbeatCtx::new(
+                is_attempt,
+                policy.limits.heartbeat,
+                Arc::clone(&outlet),
+                Arc::clone(&signals),
+            ),
+            cancellation: CancellationCtx::new(is_attempt, signals),
             log: LogCtx::new(Arc::clone(&outlet)),
-            metrics: MetricsCtx::new(Arc::clone(&policy), Arc::clone(&outlet)),
+            metrics: MetricsCtx::new(is_attempt, Arc::clone(&policy), Arc::clone(&outlet)),
             client,
+            http,
             wasi: WasiState::new(policy, outlet)?,
         })
     }
@@ -112,5 +130,6 @@ pub fn add_to_linker<T: CapabilitiesView>(linker: &mut Linker<T>) -> wasmtime::R
     wit::log::add_to_linker::<T, HasSelf<LogCtx>>(linker, |t| &mut t.capabilities().log)?;
     wit::metrics::add_to_linker::<T, HasSelf<MetricsCtx>>(linker, |t| &mut t.capabilities().metrics)?;
     wit::client::add_to_linker::<T, HasSelf<ClientCtx>>(linker, |t| &mut t.capabilities().client)?;
+    http::add_to_linker(linker)?;
     wasi::add_to_linker(linker)
 }

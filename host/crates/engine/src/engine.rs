@@ -4,20 +4,21 @@ use std::{
     collections::HashMap,
     fmt,
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc, Mutex, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
-use activity::ComponentId;
+use activity::{ComponentId, Grants};
+use capabilities::Network;
 use wasmtime::component::Linker;
 
 use crate::{
     EngineSettings, cache,
     component::Component,
     config,
-    error::EngineError,
+    error::{EngineError, LoadError},
     live::Live,
     sandbox::SandboxState,
     threads::{Lanes, Threads},
@@ -61,6 +62,8 @@ pub struct Engine {
     pub(crate) live: Arc<Live>,
     pub(crate) counts: Counts,
     components: RwLock<HashMap<ComponentId, Arc<Component>>>,
+    /// Started for the first component that may send HTTP requests.
+    network: Mutex<Option<Arc<Network>>>,
     /// Dropped last, when everything that runs on them has been told to stop.
     _threads: Threads,
 }
@@ -89,6 +92,7 @@ impl Engine {
             live,
             counts: Counts::default(),
             components: RwLock::default(),
+            network: Mutex::default(),
             _threads: threads,
             settings,
         })
@@ -118,6 +122,22 @@ impl Engine {
     /// Forgets a component. Its attempts that run go on; none can be started.
     pub fn unload(&self, id: &ComponentId) {
         self.components.write().unwrap_or_else(PoisonError::into_inner).remove(id);
+    }
+
+    /// What sends HTTP requests, if these grants allow any.
+    ///
+    /// # Errors
+    /// When it can't be started.
+    pub(crate) fn network_for(&self, grants: &Grants) -> Result<Option<Arc<Network>>, LoadError> {
+        if grants.http.is_empty() {
+            return Ok(None);
+        }
+        let mut network = self.network.lock().unwrap_or_else(PoisonError::into_inner);
+        let started = match network.take() {
+            Some(started) => started,
+            None => Arc::new(Network::start().map_err(LoadError::Network)?),
+        };
+        Ok(Some(Arc::clone(network.insert(started))))
     }
 
     pub(crate) fn component(&self, id: &ComponentId) -> Option<Arc<Component>> {

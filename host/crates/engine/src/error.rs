@@ -157,6 +157,9 @@ pub enum LoadError {
     /// It has two dynamic activities.
     #[error("it has two dynamic activities: keep one")]
     TwoDynamic,
+    /// What sends HTTP requests can't be started.
+    #[error("start sending HTTP requests: {0}")]
+    Network(std::io::Error),
     /// The engine is being dropped.
     #[error("the engine is shutting down")]
     ShuttingDown,

@@ -98,7 +98,8 @@ async fn attempt(component: Arc<Component>, task: Task, guest: Guest) -> End {
 async fn outcome(component: &Component, task: Task, guest: Guest) -> Result<Outcome, Stopped> {
     let Guest { meter, signals, outlet } = guest;
     let activity_type = task.info.activity_type.clone();
-    let context = Context { policy: Arc::clone(&component.policy), info: task.info, signals, outlet };
+    let policy = Arc::clone(&component.policy);
+    let context = Context { policy, is_attempt: true, info: task.info, signals, outlet };
     let sandbox = Sandbox::build(component, context, meter).await?;
     sandbox.execute(&activity_type, task.input).await
 }
@@ -114,6 +115,7 @@ fn finish(outlet: Arc<Outlet>, meter: &Meter, answer: Result<End, Halt>) {
         }
     };
     if let Some(outlet) = reclaim(outlet) {
-        outlet.end(Ending { end, usage: meter.usage() });
+        let usage = Usage { http: outlet.http_usage(), ..meter.usage() };
+        outlet.end(Ending { end, usage });
     }
 }

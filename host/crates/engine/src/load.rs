@@ -109,10 +109,12 @@ impl Engine {
         let import_type = |error: wasmtime::Error| LoadError::ImportType { reason: format!("{error:#}") };
         let export_type = |error: wasmtime::Error| LoadError::ExportType { reason: format!("{error:#}") };
         let pre = self.linker.instantiate_pre(compiled).map_err(import_type)?;
+        let network = self.network_for(&grants)?;
+        let policy = Policy { limits, grants, log_level: self.settings.log_level, network };
         let component = Component {
             id: ComponentId::new(source.name, &source.digest),
             pre: ActivityPre::new(pre).map_err(export_type)?,
-            policy: Arc::new(Policy { limits, grants, log_level: self.settings.log_level }),
+            policy: Arc::new(policy),
             memories_per_slot: self.settings.memories_per_slot,
             memory_held: Arc::clone(&self.counts.memory),
         };
@@ -177,7 +179,7 @@ fn described(bytes: &[u8]) -> String {
 fn check_imports(compiled: &component::Component) -> Result<(), LoadError> {
     let missing = inspect::imports(compiled).into_iter().find_map(|import| match import.need {
         Need::Unavailable(cure) => Some(LoadError::Import { name: import.name, cure }),
-        Need::Nothing | Need::Environment | Need::Directories | Need::Client | Need::Refused => None,
+        Need::Nothing | Need::Environment | Need::Directories | Need::Client | Need::Http | Need::Refused => None,
     });
     missing.map_or(Ok(()), Err)
 }

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use activity::{KillReason, Usage};
+use activity::{HttpUsage, KillReason, Usage};
 
 use crate::cpu;
 
@@ -160,6 +160,8 @@ impl Meter {
             sandbox_start,
             peak_memory: self.peak_memory.load(Ordering::Relaxed),
             kill_delay: self.kill_due.get().filter(|_| killed).map(Instant::elapsed),
+            // Not seen from here.
+            http: HttpUsage::default(),
         }
     }
 

@@ -140,6 +140,15 @@ impl Verdict {
                  `limits.host-buffer`",
                 Bytes(limits.host_buffer as u64)
             )),
+            Fault::HeadersTooLarge => output(format!(
+                "the guest made HTTP headers with more than their limit of {}: send less, or raise \
+                 `limits.http-headers`",
+                Bytes(limits.http.headers as u64)
+            )),
+            Fault::NoAttempt => {
+                let text = "the guest did outside of an activity what only an attempt can do: there is no attempt";
+                self.because(SandboxFailureKind::Trap, text.to_owned())
+            }
             Fault::Exited(code) => self.because(SandboxFailureKind::Trap, format!("the guest exited with code {code}")),
         }
     }

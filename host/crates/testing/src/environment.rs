@@ -13,6 +13,8 @@ pub struct ActivityEnvironment {
     engine: Arc<Engine>,
     component: ComponentId,
     activities: Vec<ActivityName>,
+    /// What the client may ask; `None` leaves it to the test's stub.
+    client: Option<Arc<ClientGrant>>,
 }
 
 impl ActivityEnvironment {
@@ -26,6 +28,9 @@ impl ActivityEnvironment {
     }
 
     /// Loads the component in a file, with these limits and grants.
+    ///
+    /// What its client asks is checked against the grant, if there is one, before a test's stub is asked: see
+    /// [`ActivityTest::client`].
     ///
     /// # Errors
     /// As for [`ActivityEnvironment::open`].
@@ -41,17 +46,25 @@ impl ActivityEnvironment {
     /// # Errors
     /// When the engine refuses the component.
     pub fn load(engine: &Arc<Engine>, source: &Source<'_>, limits: Limits, grants: Grants) -> Result<Self, Error> {
-        // A test's stub decides what the client may do; without one nothing is granted.
-        let grants = Grants { client: grants.client.or_else(|| Some(ClientGrant::default())), ..grants };
+        let client = grants.client.clone();
+        // A stub needs no grant, because it reaches nothing. Without a stub and a grant the attempt itself refuses.
+        let grants = Grants { client: client.clone().or_else(|| Some(ClientGrant::default())), ..grants };
         let refused = |error| Error::Load { name: source.name.to_owned(), source: error };
         let loaded = engine.load(source, limits, grants).map_err(refused)?;
         let activities = loaded.activities.into_iter().map(|(name, _)| name).collect();
-        Ok(Self::loaded(Arc::clone(engine), loaded.id, activities))
+        Ok(Self::loaded(Arc::clone(engine), loaded.id, activities).client_grant(client))
     }
 
     /// The environment of a component that `engine` has loaded already, with its activities.
     pub fn loaded(engine: Arc<Engine>, component: ComponentId, activities: Vec<ActivityName>) -> Self {
-        Self { engine, component, activities }
+        Self { engine, component, activities, client: None }
+    }
+
+    /// With what the client may ask; for `None`, whatever a test's stub answers.
+    #[must_use]
+    pub fn client_grant(mut self, grant: Option<ClientGrant>) -> Self {
+        self.client = grant.map(Arc::new);
+        self
     }
 
     /// The component's activities, in its own order.
@@ -69,7 +82,8 @@ impl ActivityEnvironment {
             ActivityName::Dynamic => true,
         };
         if self.activities.iter().any(takes) {
-            return Ok(ActivityTest::new(Arc::clone(&self.engine), self.component.clone(), name));
+            let (engine, component) = (Arc::clone(&self.engine), self.component.clone());
+            return Ok(ActivityTest::new(engine, component, name, self.client.clone()));
         }
         let named = self.activities.iter().filter_map(|activity| match activity {
             ActivityName::Named(named) => Some(named.clone()),

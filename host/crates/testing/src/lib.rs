@@ -60,9 +60,9 @@ mod shared_engine;
 mod error;
 
 pub use activity::{
-    AttributeValue, CancellationDetails, ClientAnswer, ClientCall, ClientError, ClientRequest, ClientResponse, Event,
-    Failure, Grants, Info, Instrument, KillReason, Level, Limits, LogRecord, MeasuredValue, Measurement, OnCancel,
-    Payload, Report, Stopping, Usage,
+    AttributeValue, CancellationDetails, ClientAnswer, ClientCall, ClientError, ClientGrant, ClientRequest,
+    ClientResponse, Event, Failure, Grants, Info, Instrument, KillReason, Level, Limits, LogRecord, MeasuredValue,
+    Measurement, OnCancel, Pattern, Payload, Report, Stopping, Usage,
 };
 pub use environment::ActivityEnvironment;
 pub use error::Error;

@@ -5,16 +5,14 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use activity::{
-    Attempt, CancellationDetails, ClientCall, ClientError, Command, Ending, Event, KillReason, Report, Task,
-};
+use activity::{Attempt, CancellationDetails, ClientCall, Command, Ending, Event, KillReason, Report, Task};
 use engine::Engine;
 use tokio::time::{Instant, sleep_until};
 
 use crate::{
     Run,
     plan::{Happening, Plan},
-    test::ClientStub,
+    test::Client,
 };
 
 /// An attempt that runs. Dropping it kills the attempt.
@@ -22,20 +20,23 @@ pub struct Running {
     attempt: Attempt,
     /// Changed on the guest's thread when the attempt says something, and here when time passes.
     plan: Arc<Mutex<Plan>>,
-    client: Option<ClientStub>,
+    client: Client,
+    /// Its own; what the client asks is about this one unless it says otherwise.
+    namespace: String,
     /// Events that were handed out.
     seen: usize,
     ending: Option<Ending>,
 }
 
 impl Running {
-    pub(crate) fn start(engine: &Engine, task: Task, plan: Plan, client: Option<ClientStub>) -> Self {
+    pub(crate) fn start(engine: &Engine, task: Task, plan: Plan, client: Client) -> Self {
+        let namespace = task.info.namespace.clone();
         let plan = Arc::new(Mutex::new(plan));
         let watched = Arc::clone(&plan);
         let (attempt, port) = activity::watched_attempt(move |event| lock(&watched).take(event));
         lock(&plan).ask().into_iter().for_each(|command| attempt.send(command));
         engine.start_on(port, task);
-        Self { attempt, plan, client, seen: 0, ending: None }
+        Self { attempt, plan, client, namespace, seen: 0, ending: None }
     }
 
     /// What the attempt says next; `None` once it has ended. Cancel safe.
@@ -104,10 +105,7 @@ impl Running {
     }
 
     fn answer(&mut self, call: &ClientCall) {
-        let answer = match &mut self.client {
-            Some(stub) => stub(&call.request),
-            None => Err(ClientError::no_grant()),
-        };
+        let answer = self.client.answer(&call.request, &self.namespace);
         self.attempt.send(Command::Answered { id: call.id, answer: Box::new(answer) });
     }
 }

@@ -3,7 +3,8 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use activity::{
-    CancellationDetails, ClientAnswer, ClientRequest, ComponentId, Info, KillReason, Payload, Stopping, Task,
+    CancellationDetails, ClientAnswer, ClientError, ClientGrant, ClientRequest, ComponentId, GrantCheck, Info,
+    KillReason, Payload, Stopping, Task,
 };
 use engine::Engine;
 use serde_json::Value;
@@ -15,7 +16,28 @@ use crate::{
 };
 
 /// Answers client calls.
-pub(crate) type ClientStub = Box<dyn FnMut(&ClientRequest) -> ClientAnswer + Send>;
+type ClientStub = Box<dyn FnMut(&ClientRequest) -> ClientAnswer + Send>;
+
+/// What is in place of Temporal for one attempt.
+pub(crate) struct Client {
+    /// What may be asked; `None` for everything.
+    grant: Option<Arc<ClientGrant>>,
+    /// Who answers.
+    stub: Option<ClientStub>,
+}
+
+impl Client {
+    /// The answer to a request of an attempt in `namespace`.
+    pub(crate) fn answer(&mut self, request: &ClientRequest, namespace: &str) -> ClientAnswer {
+        if let Some(grant) = &self.grant {
+            GrantCheck::new(grant, namespace).request(request)?;
+        }
+        match &mut self.stub {
+            Some(stub) => stub(request),
+            None => Err(ClientError::no_grant()),
+        }
+    }
+}
 
 /// One attempt that is about to run, and what will happen to it.
 #[must_use = "nothing runs before `run`, `run_blocking` or `start`"]
@@ -28,11 +50,17 @@ pub struct ActivityTest {
     timeout: Option<Duration>,
     worker_shutdown: bool,
     arranged: Vec<(When, Happening)>,
+    grant: Option<Arc<ClientGrant>>,
     client: Option<ClientStub>,
 }
 
 impl ActivityTest {
-    pub(crate) fn new(engine: Arc<Engine>, component: ComponentId, name: &str) -> Self {
+    pub(crate) fn new(
+        engine: Arc<Engine>,
+        component: ComponentId,
+        name: &str,
+        grant: Option<Arc<ClientGrant>>,
+    ) -> Self {
         Self {
             engine,
             component,
@@ -42,6 +70,7 @@ impl ActivityTest {
             timeout: None,
             worker_shutdown: false,
             arranged: Vec::new(),
+            grant,
             client: None,
         }
     }
@@ -126,6 +155,10 @@ impl ActivityTest {
 
     /// With `stub` in place of Temporal: it answers the calls of the activity's client. Without one they are refused.
     ///
+    /// If the component was loaded with a grant for the client, a call that it does not cover is refused as a worker
+    /// refuses it, and the stub does not hear of it. Of a raw call the method alone is checked: what is in the encoded
+    /// request is Temporal's. Loaded without one, whatever the stub answers is granted.
+    ///
     /// The stub is asked where the attempt is waited for, so it may panic to fail the test.
     pub fn client(mut self, stub: impl FnMut(&ClientRequest) -> ClientAnswer + Send + 'static) -> Self {
         self.client = Some(Box::new(stub));
@@ -148,7 +181,7 @@ impl ActivityTest {
             kill_after: self.timeout.map(|timeout| timeout.saturating_add(self.rules.stopping.kill_grace)),
             worker_shutdown: self.worker_shutdown,
         };
-        Running::start(&self.engine, task, plan, self.client)
+        Running::start(&self.engine, task, plan, Client { grant: self.grant, stub: self.client })
     }
 
     /// Runs the attempt to its end. To be awaited in a tokio runtime with timers.

@@ -5,11 +5,12 @@
 //! - [`Client`]: the whole. A raw request and a typed one take the same way, [`Granted::perform`].
 //! - `check`: what a grant covers, and what the host fills in by itself; `coding`: payloads, encoded and decoded.
 //! - `methods`: the methods that can be granted, with what each is about.
-//! - `workflows`, `activities`: the typed requests; `ended`: how things end; `failures`: failures from the server.
+//! - `workflows`, `activities`, `completions`: the typed requests; `ended`: how things end; `failures`: failures from the server.
 
 mod activities;
 mod check;
 mod coding;
+mod completions;
 mod ended;
 mod failures;
 mod methods;
@@ -17,7 +18,7 @@ mod workflows;
 
 use std::{error::Error as _, future::Future, time::Duration};
 
-use activity::{ClientAnswer, ClientError, ClientGrant, ClientRequest, ClientResponse, RpcStatus};
+use activity::{ClientAnswer, ClientError, ClientGrant, ClientRequest, ClientResponse, GrantCheck, RpcStatus};
 use bytes::Bytes;
 use temporalio_client::{
     Connection as CoreConnection,
@@ -32,9 +33,6 @@ use self::{
     methods::Method,
 };
 use crate::{Connection, PayloadCoding, source::Question};
-
-/// The one service that can be called.
-const SERVICE: &str = "temporal.api.workflowservice.v1.WorkflowService";
 
 /// How long core lets a call take that nobody says anything of.
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
@@ -102,10 +100,7 @@ impl<W: Wire> Granted<'_, W> {
     async fn answer(&self, request: ClientRequest, timeout: Option<Duration>) -> ClientAnswer {
         match request {
             ClientRequest::Rpc { service, method, request } => {
-                if service != SERVICE {
-                    let text = format!("no service but {SERVICE} can be called");
-                    return Err(ClientError::NotGranted(text));
-                }
+                GrantCheck::new(self.grant, &self.client.host.namespace).service(&service)?;
                 methods::raw(self, &method, request, timeout).await.map(ClientResponse::Rpc)
             }
             request @ (ClientRequest::StartWorkflow(_)
@@ -116,6 +111,10 @@ impl<W: Wire> Granted<'_, W> {
             | ClientRequest::TerminateWorkflow { .. }
             | ClientRequest::DescribeWorkflow(_)
             | ClientRequest::WaitWorkflow(_)) => self.workflow(request).await,
+            request @ (ClientRequest::CompleteActivity { .. }
+            | ClientRequest::FailActivity { .. }
+            | ClientRequest::ReportActivityCancelled { .. }
+            | ClientRequest::HeartbeatActivity { .. }) => self.completion(request).await,
             request => self.activity(request).await,
         }
     }

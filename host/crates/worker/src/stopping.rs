@@ -14,6 +14,8 @@ pub(crate) struct StopPlan {
     rules: Stopping,
     /// Whether the guest was told of a cancellation; it is told of the first only.
     told: bool,
+    /// Whether its sandbox was told that the attempt's time is over, so that nothing more is sent for it.
+    told_lost: bool,
     told_shutdown: bool,
     reasons: CancellationDetails,
     close_due: Option<Instant>,
@@ -71,6 +73,7 @@ impl StopPlan {
         Self {
             rules,
             told: false,
+            told_lost: false,
             told_shutdown: false,
             reasons: CancellationDetails::default(),
             close_due: time_to_close.map(|time| after(opened, time)),
@@ -196,7 +199,9 @@ impl StopPlan {
         if !self.may_heartbeat() || (!details.worker_shutdown && self.heartbeats_for_guest()) {
             self.heartbeats = Heartbeats::Nobody;
         }
-        (!std::mem::replace(&mut self.told, true)).then_some(Command::Cancel(details))
+        let first = !std::mem::replace(&mut self.told, true);
+        let lost = !self.may_heartbeat() && !std::mem::replace(&mut self.told_lost, true);
+        (first || lost).then_some(Command::Cancel(details))
     }
 
     /// The worker has begun to shut down and cancels its attempts at `cancel_at`.

@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use activity::{
-    ComponentId, Directory, Failure, FailureCategory, Info, Level, LogRecord, Observation, Observer, Payload, Report,
-    Reported, Usage,
+    Directory, Failure, FailureCategory, Info, Level, LogRecord, Observation, Observer, Payload, Report, Reported,
+    Usage,
 };
 use serde_json::{Map, Value};
 
@@ -16,7 +16,13 @@ use super::{
     line::{About, Line},
     sink::Log,
 };
-use crate::output::events::{log_values, usage_fields};
+use crate::{
+    output::{
+        Format,
+        events::{log_values, usage_fields},
+    },
+    wiring::loading::component_name,
+};
 
 /// The Python SDK's logger for lines about an activity.
 const SDK_LOGGER: &str = "temporalio.activity";
@@ -40,8 +46,8 @@ impl AttemptLog {
 
     fn write(&self, info: &Info, line: Line<'_>) {
         let definition = self.directory.find(&info.activity_type);
-        let component = definition.map(|definition| file_name(&definition.component));
-        let about = About { info, component: component.as_deref(), tenant: &self.tenant };
+        let component = definition.as_ref().map(|definition| component_name(&definition.component));
+        let about = About { info, component, tenant: &self.tenant };
         self.log.write(&Line { about: Some(about), ..line });
     }
 
@@ -131,6 +137,13 @@ fn heartbeat(details: &[Payload]) -> String {
     format!("Recording heartbeat with details of {} values and {bytes} bytes", details.len())
 }
 
+/// The least important level of lines that anyone is told: those that the filter lets through, or all of them as events.
+pub(crate) fn least_level(output: Format) -> Level {
+    let all = [Level::Trace, Level::Debug, Level::Info, Level::Warn];
+    let told = |level: &Level| output == Format::Json || is_enabled(*level);
+    all.into_iter().find(told).unwrap_or(Level::Error)
+}
+
 /// Whether the filter lets lines about attempts through at this level.
 fn is_enabled(level: Level) -> bool {
     match level {
@@ -140,11 +153,4 @@ fn is_enabled(level: Level) -> bool {
         Level::Warn => tracing::enabled!(target: ACTIVITY_TARGET, tracing::Level::WARN),
         Level::Error => tracing::enabled!(target: ACTIVITY_TARGET, tracing::Level::ERROR),
     }
-}
-
-/// The name of a component's file, out of the id that also tells its place and its content.
-fn file_name(component: &ComponentId) -> String {
-    let id = component.to_string();
-    let name = id.rsplit_once('@').map_or(id.as_str(), |(name, _)| name);
-    name.rsplit_once('/').map_or(name, |(_, name)| name).to_owned()
 }

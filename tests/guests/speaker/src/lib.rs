@@ -1,9 +1,9 @@
 //! Activities that say what they are told to: log lines, output, heartbeats, metrics, client calls.
 
 use isolet_sdk::bindings::isolet::activity::log;
-use isolet_sdk::{ActivityContext, ActivityError, ApplicationFailure, Level, activity};
+use isolet_sdk::{ActivityContext, ActivityError, ApplicationFailure, Cancelled, Level, activity};
 
-isolet_sdk::export!(say, shout, chatter, beat, measure, ask, complain);
+isolet_sdk::export!(say, shout, chatter, beat, measure, ask, complain, give_up);
 
 /// Logs the text as the message, as the logger's name, as a field and as a field's name.
 #[activity]
@@ -54,4 +54,11 @@ fn ask(context: &ActivityContext, workflow_id: String) -> Result<String, Activit
 fn complain(text: String, benign: bool) -> Result<(), ApplicationFailure> {
     let failure = ApplicationFailure::new(text.clone()).with_type(text);
     Err(if benign { failure.benign() } else { failure })
+}
+
+/// Waits until it is cancelled, and ends as that with a detail.
+#[activity]
+fn give_up(context: &ActivityContext, detail: String) -> Result<(), ActivityError> {
+    context.wait_for_cancelled(None);
+    Err(Cancelled::new().with_detail(detail)?.into())
 }

@@ -9,10 +9,11 @@ use crate::{Policy, bindings::isolet::activity::client::RpcStatus};
 fn ctx(granted: bool, limit: usize) -> (Attempt, Arc<Signals>, ClientCtx) {
     let (attempt, port) = activity::attempt();
     let grants = Grants { client: granted.then(ClientGrant::default), ..Grants::default() };
-    let policy = Policy { limits: Limits::default(), grants, log_level: Level::Info };
+    let policy = Policy { limits: Limits::default(), grants, log_level: Level::Info, network: None };
     let outlet = Arc::new(Outlet::new(port.events, Arc::new(policy)));
     let signals = Arc::new(Signals::new(false));
-    let ctx = ClientCtx::new(granted, limit, outlet, Arc::clone(&signals));
+    let access = if granted { Access::Granted } else { Access::Denied };
+    let ctx = ClientCtx::new(access, limit, outlet, Arc::clone(&signals));
     (attempt, signals, ctx)
 }
 

@@ -33,7 +33,7 @@ pub(super) fn list(engine: &Engine, component: &Arc<Component>) -> Result<Activi
     let signals = Arc::new(Signals::new(false));
     let context = Context {
         policy: Arc::clone(&component.policy),
-        // It is no attempt, so there is nothing to tell of it.
+        is_attempt: false,
         info: Arc::default(),
         signals: Arc::clone(&signals),
         outlet: Arc::new(Outlet::new(port.events, Arc::clone(&component.policy))),

@@ -1,10 +1,13 @@
 //! Components that can't be loaded, each for its own reason.
 
-use activity::{Grants, Limits};
+use activity::{ActivityName, Grants, Limits};
 use engine::{Engine, EngineSettings, LoadError, Source};
 use expect_test::{Expect, expect};
 
-use crate::support::{engine, load_module, settings};
+use crate::support::{PARKED, WAIT, engine, load_module, settings};
+
+/// How the core function ends that tells a good activity's name.
+const LIST: &str = "(result i32) (i32.const 256))";
 
 fn check(engine: &Engine, component: &[u8], expected: Expect) {
     let refusal = engine.load(&Source::new("guest", component), Limits::default(), Grants::default()).unwrap_err();
@@ -85,9 +88,9 @@ fn other_imports_and_exports() {
     );
     check(
         &engine,
-        &text(r#"(component (import "wasi:http/outgoing-handler@0.2.6" (instance)))"#),
+        &text(r#"(component (import "wasi:http/incoming-handler@0.2.6" (instance)))"#),
         expect![
-            "it imports wasi:http/outgoing-handler@0.2.6, which is not available: it needs the grant `http`, which this version of Isolet does not have yet"
+            "it imports wasi:http/incoming-handler@0.2.6, which is not available: activities can send HTTP requests, by `wasi:http/outgoing-handler@0.2`, and not answer any"
         ],
     );
     check(
@@ -197,11 +200,61 @@ fn start_functions_that_misbehave() {
     );
 }
 
+/// What a component says its only activity is called, when the address of the name's address and length is that of the
+/// error's text in a result at address 700.
+fn named_by_its_error(import: &str, call: &str) -> String {
+    let name = "(i32.store (i32.const 276) (i32.load (i32.const 708)))
+        (i32.store (i32.const 280) (i32.load (i32.const 712)))";
+    let listing = format!("(result i32) {call} {name} (i32.const 256))");
+    let module = wat_component::activity_module(import, "i32.const 0").replace(LIST, &listing);
+    let loaded = load_module(&engine(), &module, Limits::default()).unwrap();
+    match loaded.activities.into_iter().next() {
+        Some((ActivityName::Named(name), _)) => name,
+        other => format!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_only_an_attempt_can_do_fails_at_once() {
+    let zeros = |count| "(i32.const 0)".repeat(count);
+    let import = r#"(import "isolet:activity/client@0.1.0" "cancel-workflow"
+        (func $cancel (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)))"#;
+    let call = format!("(call $cancel {} (i32.const 700))", zeros(10));
+    expect!["there is no attempt: only a running activity can ask Temporal"]
+        .assert_eq(&named_by_its_error(import, &call));
+    let import = r#"(import "isolet:activity/metrics@0.1.0" "[static]gauge.create"
+        (func $create (param i32 i32 i32 i32 i32 i32 i32 i32 i32)))"#;
+    let call = format!("(call $create {} (i32.const 700))", zeros(8));
+    expect!["there is no attempt: only a running activity can make instruments"]
+        .assert_eq(&named_by_its_error(import, &call));
+    let waiting = wat_component::activity_module(WAIT, "i32.const 0")
+        .replace(LIST, &format!("(result i32) {PARKED} drop (i32.const 256))"));
+    check_module(
+        &waiting,
+        Limits::default(),
+        expect![
+            "it does not tell its activities: the guest did outside of an activity what only an attempt can do: there is no attempt"
+        ],
+    );
+    let import = r#"(import "isolet:activity/heartbeat@0.1.0" "record" (func $record (param i32 i32)))"#;
+    let heartbeating = wat_component::activity_module(import, "i32.const 0")
+        .replace(LIST, "(result i32) (call $record (i32.const 0) (i32.const 0)) (i32.const 256))");
+    check_module(
+        &heartbeating,
+        Limits::default(),
+        expect![
+            "it does not tell its activities: the guest did outside of an activity what only an attempt can do: there is no attempt"
+        ],
+    );
+    // A nap is no wait for something that never comes.
+    let napping = waiting.replace("(call $wait (i32.const 0) (i32.const 0)", "(call $wait (i32.const 0) (i32.const 1)");
+    assert!(load_module(&engine(), &napping, Limits::default()).is_ok());
+}
+
 #[test]
 fn odd_lists_of_activities() {
-    let list = "(result i32) (i32.const 256))";
     check_module(
-        &changed(list, "(result i32) (i32.const -8))"),
+        &changed(LIST, "(result i32) (i32.const -8))"),
         Limits::default(),
         expect!["it does not tell its activities: the guest broke the contract: pointer out of bounds of memory"],
     );
@@ -230,9 +283,9 @@ fn odd_lists_of_activities() {
 #[test]
 fn what_a_component_is_can_be_asked_without_loading_it() {
     let engine = engine();
-    let component = text(r#"(component (import "wasi:http/types@0.2.6" (instance)))"#);
+    let component = text(r#"(component (import "wasi:http/incoming-handler@0.2.6" (instance)))"#);
     let inspection = engine.inspect(&Source::new("x", &component), Limits::default(), Grants::default()).unwrap();
-    assert_eq!(inspection.imports[0].name, "wasi:http/types@0.2.6");
+    assert_eq!(inspection.imports[0].name, "wasi:http/incoming-handler@0.2.6");
     assert!(matches!(inspection.activities, Err(LoadError::Import { .. })));
     assert!(!engine.compile(&Source::new("x", &component)).unwrap());
 }

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 use testing::{
-    AttributeValue, ClientError, ClientRequest, ClientResponse, Event, Level, Limits, MeasuredValue, payload,
+    AttributeValue, ClientError, ClientGrant, ClientRequest, ClientResponse, Event, Level, Limits, MeasuredValue,
+    Pattern, payload,
 };
 
 use crate::support::{component, conformance, report};
@@ -83,4 +84,20 @@ async fn a_stub_answers_the_client() {
     assert_eq!(run.said.calls().count(), 1);
     let run = ask().run().await;
     assert!(run.failure().unwrap().message.contains("grant `client`"), "{run:?}");
+}
+
+#[tokio::test]
+async fn a_stub_is_not_asked_what_the_grant_does_not_cover() {
+    let patterns = |texts: &[&str]| texts.iter().copied().map(Pattern::new).collect();
+    let granted =
+        ClientGrant { methods: patterns(&["Query*"]), workflow_ids: patterns(&["w-*"]), ..ClientGrant::default() };
+    let speaker = component("speaker", Limits::default()).client_grant(Some(granted));
+    let ask = async |workflow_id: &str| {
+        let test = speaker.activity("ask").unwrap().argument(workflow_id);
+        test.client(|_| Ok(ClientResponse::Values(vec![payload("answered")]))).run().await
+    };
+    assert_eq!(ask("w-1").await.result::<String>().unwrap(), "answered");
+    let run = ask("v-1").await;
+    let message = &run.failure().unwrap().message;
+    assert!(message.contains("does not cover workflow id \"v-1\""), "{message}");
 }

@@ -1,15 +1,13 @@
-//! The typed requests about activities: standalone ones, and those that complete asynchronously.
+//! The typed requests about standalone activities.
 
 use activity::{
-    ActivityDescription, ActivityIds, ActivityReference, ActivityStart, CancellationDetails, ClientAnswer, ClientError,
-    ClientRequest, ClientResponse, End, ExecutionStatus, Failure, IdConflictPolicy, IdReusePolicy, Outcome, Payload,
-    Report,
+    ActivityDescription, ActivityIds, ActivityStart, ClientAnswer, ClientError, ClientRequest, ClientResponse,
+    ExecutionStatus, IdConflictPolicy, IdReusePolicy,
 };
 use temporalio_common::protos::temporal::api::{
     activity::v1::ActivityExecutionInfo,
-    common::v1::{self as common, Payloads},
+    common::v1 as common,
     enums::v1::{ActivityExecutionStatus, ActivityIdConflictPolicy, ActivityIdReusePolicy},
-    failure::v1 as failure,
     taskqueue::v1::TaskQueue,
     workflowservice::v1 as proto,
 };
@@ -18,10 +16,10 @@ use super::{
     Granted, Wire, ended,
     workflows::{duration, priority, retry_policy, search_attributes},
 };
-use crate::{PayloadCoding, from_proto, to_proto};
+use crate::{from_proto, to_proto};
 
 impl<W: Wire> Granted<'_, W> {
-    /// Answers a request about an activity.
+    /// Answers a request about a standalone activity.
     pub(super) async fn activity(&self, request: ClientRequest) -> ClientAnswer {
         match request {
             ClientRequest::StartActivity(start) => {
@@ -56,21 +54,7 @@ impl<W: Wire> Granted<'_, W> {
                 self.perform(request, None).await?;
                 Ok(ClientResponse::Done)
             }
-            ClientRequest::CompleteActivity { activity, output } => {
-                let output = to_proto::payload(output.unwrap_or_else(Payload::null));
-                self.complete(activity, Payloads { payloads: vec![output] }).await
-            }
-            ClientRequest::FailActivity { activity, failure } => {
-                let failure = acceptable(failure, self.coding);
-                self.fail(activity, failure).await
-            }
-            ClientRequest::ReportActivityCancelled { activity, details } => {
-                self.report_cancelled(activity, to_proto::some_payloads(details)).await
-            }
-            ClientRequest::HeartbeatActivity { activity, details } => {
-                self.heartbeat(activity, to_proto::some_payloads(details)).await
-            }
-            _ => Err(ClientError::Invalid("the request is not about an activity".to_owned())),
+            _ => Err(ClientError::Invalid("the request is not about a standalone activity".to_owned())),
         }
     }
 
@@ -99,103 +83,6 @@ impl<W: Wire> Granted<'_, W> {
         let described = self.perform(request, None).await?;
         let description = described.info.map(description).unwrap_or_default();
         Ok(ClientResponse::ActivityDescription(description))
-    }
-
-    async fn complete(&self, activity: ActivityReference, result: Payloads) -> ClientAnswer {
-        let result = Some(result);
-        match activity {
-            ActivityReference::TaskToken(token) => {
-                let task_token = token.into();
-                let request = proto::RespondActivityTaskCompletedRequest { task_token, result, ..Default::default() };
-                self.perform(request, None).await?;
-            }
-            ActivityReference::Ids(ActivityIds { namespace, workflow_id, run_id, activity_id }) => {
-                let namespace = namespace.unwrap_or_default();
-                let request = proto::RespondActivityTaskCompletedByIdRequest {
-                    namespace,
-                    workflow_id,
-                    run_id,
-                    activity_id,
-                    result,
-                    ..Default::default()
-                };
-                self.perform(request, None).await?;
-            }
-        }
-        Ok(ClientResponse::Done)
-    }
-
-    async fn fail(&self, activity: ActivityReference, failure: failure::Failure) -> ClientAnswer {
-        let failure = Some(failure);
-        match activity {
-            ActivityReference::TaskToken(token) => {
-                let task_token = token.into();
-                let request = proto::RespondActivityTaskFailedRequest { task_token, failure, ..Default::default() };
-                self.perform(request, None).await?;
-            }
-            ActivityReference::Ids(ActivityIds { namespace, workflow_id, run_id, activity_id }) => {
-                let namespace = namespace.unwrap_or_default();
-                let request = proto::RespondActivityTaskFailedByIdRequest {
-                    namespace,
-                    workflow_id,
-                    run_id,
-                    activity_id,
-                    failure,
-                    ..Default::default()
-                };
-                self.perform(request, None).await?;
-            }
-        }
-        Ok(ClientResponse::Done)
-    }
-
-    async fn report_cancelled(&self, activity: ActivityReference, details: Option<Payloads>) -> ClientAnswer {
-        match activity {
-            ActivityReference::TaskToken(token) => {
-                let task_token = token.into();
-                let request = proto::RespondActivityTaskCanceledRequest { task_token, details, ..Default::default() };
-                self.perform(request, None).await?;
-            }
-            ActivityReference::Ids(ActivityIds { namespace, workflow_id, run_id, activity_id }) => {
-                let namespace = namespace.unwrap_or_default();
-                let request = proto::RespondActivityTaskCanceledByIdRequest {
-                    namespace,
-                    workflow_id,
-                    run_id,
-                    activity_id,
-                    details,
-                    ..Default::default()
-                };
-                self.perform(request, None).await?;
-            }
-        }
-        Ok(ClientResponse::Done)
-    }
-
-    async fn heartbeat(&self, activity: ActivityReference, details: Option<Payloads>) -> ClientAnswer {
-        let (cancel_requested, paused, reset) = match activity {
-            ActivityReference::TaskToken(token) => {
-                let task_token = token.into();
-                let request = proto::RecordActivityTaskHeartbeatRequest { task_token, details, ..Default::default() };
-                let answer = self.perform(request, None).await?;
-                (answer.cancel_requested, answer.activity_paused, answer.activity_reset)
-            }
-            ActivityReference::Ids(ActivityIds { namespace, workflow_id, run_id, activity_id }) => {
-                let namespace = namespace.unwrap_or_default();
-                let request = proto::RecordActivityTaskHeartbeatByIdRequest {
-                    namespace,
-                    workflow_id,
-                    run_id,
-                    activity_id,
-                    details,
-                    ..Default::default()
-                };
-                let answer = self.perform(request, None).await?;
-                (answer.cancel_requested, answer.activity_paused, answer.activity_reset)
-            }
-        };
-        let why = CancellationDetails { cancel_requested, paused, reset, ..CancellationDetails::default() };
-        Ok(ClientResponse::Heartbeat(why))
     }
 }
 
@@ -240,19 +127,6 @@ fn start_request(start: ActivityStart) -> Result<proto::StartActivityExecutionRe
         priority: start.priority.map(priority),
         ..Default::default()
     })
-}
-
-/// A failure that the server takes, made as for an attempt's own end.
-fn acceptable(failure: Failure, coding: &PayloadCoding) -> failure::Failure {
-    let end = End::Returned(Outcome::Failed(failure));
-    match Report::decide(end, CancellationDetails::default(), None) {
-        Report::Failed(mut failure) => {
-            coding.hide_texts(&mut failure);
-            to_proto::whole_failure(*failure)
-        }
-        // A failure is never reported as anything else.
-        _ => failure::Failure::default(),
-    }
 }
 
 fn description(info: ActivityExecutionInfo) -> ActivityDescription {

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use activity::Pattern;
+use activity::{CLIENT_SERVICE, Pattern};
 use prost::Message as _;
 use temporalio_common::protos::temporal::api::{
     common::v1::{Callback, WorkflowExecution, WorkflowType},
@@ -89,7 +89,7 @@ fn question(grant: &ClientGrant, request: ClientRequest) -> Question {
 async fn raw(grant: &ClientGrant, method: &str, request: Vec<u8>) -> Result<Client<Script>, String> {
     let client = client([]);
     let request =
-        ClientRequest::Rpc { service: SERVICE.to_owned(), method: method.to_owned(), request: request.into() };
+        ClientRequest::Rpc { service: CLIENT_SERVICE.to_owned(), method: method.to_owned(), request: request.into() };
     let answer = client.call(question(grant, request)).await;
     let asked = client.wire.asked.lock().unwrap().len();
     match answer {

@@ -114,7 +114,7 @@ fn a_close_deadline_is_told_and_then_kills() {
 #[test]
 fn a_deadline_kills_also_who_was_cancelled_before() {
     let acts = &[(7, Act::Cancel(REQUESTED))];
-    check(Case { close: Some(20), acts, ..PLAIN }, "7: cancel requested, 25: kill Deadline");
+    check(Case { close: Some(20), acts, ..PLAIN }, "7: cancel requested, 20: cancel timed out, 25: kill Deadline");
 }
 
 #[test]

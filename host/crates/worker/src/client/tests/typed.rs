@@ -86,6 +86,75 @@ async fn a_typed_request_is_checked_like_a_raw_one() {
     assert!(client.wire.asked.lock().unwrap().is_empty());
 }
 
+/// One request of each kind, which names nothing that [`grant`] does not cover.
+fn one_of_each() -> Vec<ClientRequest> {
+    let activity = || ActivityIds { activity_id: "ship-1".to_owned(), ..ActivityIds::default() };
+    let by_ids = || ActivityReference::Ids(ActivityIds { workflow_id: "order-1".to_owned(), ..activity() });
+    let by_token = || ActivityReference::TaskToken(Bytes::from_static(b"token"));
+    let (reason, input, details) = (String::new, Vec::new, Vec::new);
+    let (id, queue) = ("order-1".to_owned(), "orders".to_owned());
+    let workflow_start = WorkflowStart { workflow_id: id, task_queue: queue.clone(), ..WorkflowStart::default() };
+    let activity_start =
+        ActivityStart { activity_id: "ship-1".to_owned(), task_queue: queue, ..ActivityStart::default() };
+    vec![
+        ClientRequest::Rpc {
+            service: activity::CLIENT_SERVICE.to_owned(),
+            method: "GetSystemInfo".to_owned(),
+            request: Bytes::new(),
+        },
+        ClientRequest::StartWorkflow(Box::new(workflow_start)),
+        ClientRequest::SignalWorkflow { workflow: order(), signal: "s".to_owned(), input: input() },
+        ClientRequest::QueryWorkflow { workflow: order(), query: "q".to_owned(), input: input() },
+        ClientRequest::UpdateWorkflow { workflow: order(), update: "u".to_owned(), update_id: None, input: input() },
+        ClientRequest::CancelWorkflow { workflow: order(), reason: reason() },
+        ClientRequest::TerminateWorkflow { workflow: order(), reason: reason() },
+        ClientRequest::DescribeWorkflow(order()),
+        ClientRequest::WaitWorkflow(order()),
+        ClientRequest::StartActivity(Box::new(activity_start)),
+        ClientRequest::WaitActivity(activity()),
+        ClientRequest::DescribeActivity(activity()),
+        ClientRequest::CancelActivity { activity: activity(), reason: reason() },
+        ClientRequest::TerminateActivity { activity: activity(), reason: reason() },
+        ClientRequest::CompleteActivity { activity: by_ids(), output: None },
+        ClientRequest::CompleteActivity { activity: by_token(), output: None },
+        ClientRequest::FailActivity { activity: by_ids(), failure: Failure::application("F", "") },
+        ClientRequest::FailActivity { activity: by_token(), failure: Failure::application("F", "") },
+        ClientRequest::ReportActivityCancelled { activity: by_ids(), details: details() },
+        ClientRequest::ReportActivityCancelled { activity: by_token(), details: details() },
+        ClientRequest::HeartbeatActivity { activity: by_ids(), details: details() },
+        ClientRequest::HeartbeatActivity { activity: by_token(), details: details() },
+    ]
+}
+
+/// What tests with a stub refuse by the request alone is what the worker refuses by the message that it would send.
+#[tokio::test]
+async fn a_stub_is_held_to_the_grant_that_the_worker_holds_to() {
+    let full = ClientGrant { task_tokens: true, ..grant() };
+    let grants = [
+        full.clone(),
+        ClientGrant { methods: patterns(&["*ById"]), ..full.clone() },
+        ClientGrant { methods: Vec::new(), ..full.clone() },
+        ClientGrant { namespaces: patterns(&["other"]), ..full.clone() },
+        ClientGrant { workflow_ids: patterns(&["payment-*"]), ..full.clone() },
+        ClientGrant { task_queues: Vec::new(), ..full.clone() },
+        ClientGrant { activity_ids: Vec::new(), ..full.clone() },
+        ClientGrant { task_tokens: false, ..full },
+    ];
+    for (number, grant) in grants.iter().enumerate() {
+        for request in one_of_each() {
+            let checked = GrantCheck::new(grant, "mine").request(&request);
+            let client = client([Err(Status::not_found("there is nothing here"))]);
+            let what = format!("grant {number}, {request:?}");
+            let answer = match client.call(question(grant, request)).await {
+                Err(ClientError::Status(_)) => Ok(()),
+                answer => answer.map(|_| ()),
+            };
+            assert_eq!(checked, answer, "{what}");
+            assert_eq!(client.wire.asked.lock().unwrap().is_empty(), checked.is_err(), "{what}");
+        }
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn waiting_asks_again_and_follows_the_runs() {
     let nothing_yet =

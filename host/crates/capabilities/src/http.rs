@@ -1,0 +1,165 @@
+//! `wasi:http`: requests to the servers that are granted. What a guest asks for is checked here and sent by the
+//! [`Network`] on its own thread; the guest waits, which costs no thread, and a kill ends the wait by dropping it.
+//!
+//! What an operator can change, a grant or a limit, is told to the guest in words, as an internal error; what befell a
+//! request on its way by the error code for that.
+
+mod address;
+mod body;
+mod check;
+mod counts;
+mod error_code;
+mod failure;
+mod leave;
+mod network;
+mod resolver;
+
+use std::{sync::Arc, time::Duration};
+
+use activity::{HttpLimits, Info};
+use tokio::{sync::Semaphore, task::AbortHandle};
+use wasmtime::component::Linker;
+use wasmtime_wasi_http::{
+    Error, RequestOptions, WasiBody, WasiHttp, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks,
+    p2::bindings::{LinkOptions, http as interfaces},
+};
+
+pub(crate) use self::counts::RequestCounts;
+pub use self::network::Network;
+use self::{
+    leave::Leave,
+    network::{Permission, Request, Timeouts},
+};
+use crate::{Capabilities, CapabilitiesView, Policy, Signals};
+
+/// The most bytes of a request's body that the host takes at once. Two such pieces may wait for each request, whether
+/// it is ever sent or not, so a guest can make its host hold as many as it has resources.
+const BODY_CHUNK: usize = 16 << 10;
+
+/// The state of `wasi:http` for one attempt.
+pub(crate) struct HttpCtx {
+    fields: WasiHttpCtx,
+    sender: Sender,
+}
+
+/// Sends an attempt's requests.
+struct Sender {
+    policy: Arc<Policy>,
+    leave: Leave,
+    /// As many permits as requests may be in flight.
+    room: Arc<Semaphore>,
+    counts: Arc<RequestCounts>,
+    /// What the network does for this attempt; ended with it.
+    sending: Vec<AbortHandle>,
+}
+
+impl HttpCtx {
+    pub(crate) fn new(
+        is_attempt: bool,
+        policy: Arc<Policy>,
+        info: &Info,
+        signals: Arc<Signals>,
+        counts: Arc<RequestCounts>,
+    ) -> Self {
+        let mut fields = WasiHttpCtx::new();
+        fields.set_field_size_limit(policy.limits.http.headers);
+        let sender = Sender {
+            leave: Leave::new(is_attempt, info, signals),
+            room: Arc::new(Semaphore::new(policy.limits.http.requests.min(Semaphore::MAX_PERMITS))),
+            policy,
+            counts,
+            sending: Vec::new(),
+        };
+        Self { fields, sender }
+    }
+}
+
+type Answer = Result<(http::Response<WasiBody>, Processed), Error>;
+type Processed = Box<dyn Future<Output = Result<(), Error>> + Send>;
+
+impl WasiHttpHooks for Sender {
+    fn send_request(
+        &mut self,
+        request: http::Request<WasiBody>,
+        options: Option<RequestOptions>,
+        _: Processed,
+    ) -> Box<dyn Future<Output = Answer> + Send> {
+        let response = match self.send(request, options.unwrap_or_default()) {
+            Ok(response) => response,
+            Err(refused) => {
+                self.counts.refused();
+                return Box::new(std::future::ready(Err(refused)));
+            }
+        };
+        // The response is processed as the guest reads it, so nothing is left to wait for.
+        Box::new(async move { Ok((response.await?, Box::new(std::future::ready(Ok(()))) as Processed)) })
+    }
+
+    fn p2_outgoing_body_chunk_size(&mut self) -> usize {
+        BODY_CHUNK
+    }
+}
+
+impl Sender {
+    /// Begins to send a request, unless it is refused.
+    fn send(
+        &mut self,
+        request: http::Request<WasiBody>,
+        options: RequestOptions,
+    ) -> Result<impl Future<Output = Result<http::Response<WasiBody>, Error>> + Send + 'static, Error> {
+        let url = check::checked(&self.policy.grants.http, request.method(), request.uri())?;
+        self.leave.check()?;
+        let network = self.policy.network.as_ref().ok_or(Error::ConfigurationError)?;
+        let limits = self.policy.limits.http;
+        let permission = Permission { leave: self.leave.clone(), room: Arc::clone(&self.room), limits };
+        let (parts, body) = request.into_parts();
+        let request =
+            Request { method: parts.method, url, headers: parts.headers, body, timeouts: timeouts(limits, options) };
+        self.sending.retain(|task| !task.is_finished());
+        let (response, task) = network.send(request, permission)?;
+        self.sending.push(task);
+        let counts = Arc::clone(&self.counts);
+        counts.began();
+        Ok(async move {
+            let response = response.await;
+            counts.ended(&response);
+            response
+        })
+    }
+}
+
+impl Drop for Sender {
+    fn drop(&mut self) {
+        self.sending.iter().for_each(AbortHandle::abort);
+    }
+}
+
+/// The guest's own timeouts, as far as they are no longer than its limits.
+fn timeouts(limits: HttpLimits, options: RequestOptions) -> Timeouts {
+    let within = |asked: Option<Duration>, most: Duration| asked.map_or(most, |asked| asked.min(most));
+    Timeouts {
+        connect: within(options.connect_timeout, limits.connect_timeout),
+        response: within(options.first_byte_timeout, limits.response_timeout),
+        read: within(options.between_bytes_timeout, limits.read_timeout),
+    }
+}
+
+/// An error that reaches the guest in words.
+fn told(text: String) -> Error {
+    Error::InternalError(Some(text))
+}
+
+/// Links what of `wasi:http` every component may import: sending requests, and what they consist of.
+pub(crate) fn add_to_linker<T: CapabilitiesView>(l: &mut Linker<T>) -> wasmtime::Result<()> {
+    interfaces::types::add_to_linker::<T, WasiHttp>(l, &LinkOptions::default().into(), view)?;
+    interfaces::outgoing_handler::add_to_linker::<T, WasiHttp>(l, view)?;
+    error_code::add_to_linker(l)
+}
+
+fn view<T: CapabilitiesView>(state: &mut T) -> WasiHttpCtxView<'_> {
+    let Capabilities { http, table, .. } = state.capabilities();
+    WasiHttpCtxView { hooks: &mut http.sender, table, ctx: &mut http.fields }
+}
+
+#[cfg(test)]
+mod tests;

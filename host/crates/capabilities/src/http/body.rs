@@ -1,0 +1,156 @@
+//! The bodies of requests and responses, within their limits.
+
+use std::{
+    pin::Pin,
+    sync::{Mutex, PoisonError},
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http_body::{Body, Frame, SizeHint};
+use tokio::{
+    sync::OwnedSemaphorePermit,
+    time::{Sleep, sleep},
+};
+use wasmtime_wasi_http::{Error, WasiBody};
+
+use super::{failure, told};
+
+/// How many bytes names and values of headers have.
+pub(super) fn header_size(headers: &HeaderMap) -> usize {
+    headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum()
+}
+
+/// What a guest sends.
+pub(super) struct RequestBody {
+    /// Behind a lock that nobody waits for, only because the sender wants what it could share.
+    body: Mutex<WasiBody>,
+    left: u64,
+    limit: u64,
+}
+
+impl RequestBody {
+    /// At most `limit` bytes of `body`.
+    pub(super) fn new(body: WasiBody, limit: u64) -> Self {
+        Self { body: Mutex::new(body), left: limit, limit }
+    }
+
+    fn body(&mut self) -> Pin<&mut WasiBody> {
+        Pin::new(self.body.get_mut().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Body for RequestBody {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        let Some(frame) = ready!(self.body().poll_frame(context)?) else { return Poll::Ready(None) };
+        let size = frame.data_ref().map_or(0, |data| data.len() as u64);
+        Poll::Ready(Some(match self.left.checked_sub(size) {
+            Some(left) => {
+                self.left = left;
+                Ok(frame)
+            }
+            None => Err(told(format!(
+                "the request's body has more than {} bytes, the component's limit `http-request-body`",
+                self.limit
+            ))),
+        }))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.lock().unwrap_or_else(PoisonError::into_inner).is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.lock().unwrap_or_else(PoisonError::into_inner).size_hint()
+    }
+}
+
+/// What a server answers.
+pub(super) struct ResponseBody {
+    /// Gone once the body has ended, and the connection with it.
+    open: Option<Open>,
+    left: u64,
+    limits: ResponseLimits,
+}
+
+/// How much a server may answer, and how slowly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct ResponseLimits {
+    /// Bytes of the body.
+    pub(super) body: u64,
+    /// Bytes of what follows it.
+    pub(super) trailers: usize,
+    /// From one part to the next.
+    pub(super) read_timeout: Duration,
+}
+
+struct Open {
+    body: reqwest::Body,
+    /// When the next part must be here; set while it is waited for.
+    due: Option<Pin<Box<Sleep>>>,
+    _in_flight: OwnedSemaphorePermit,
+}
+
+impl ResponseBody {
+    /// `body` within its limits; the permit is held until its end.
+    pub(super) fn new(body: reqwest::Body, limits: ResponseLimits, permit: OwnedSemaphorePermit) -> Self {
+        let open = Open { body, due: None, _in_flight: permit };
+        Self { open: Some(open), left: limits.body, limits }
+    }
+
+    fn checked(&mut self, frame: &Frame<Bytes>) -> Result<(), Error> {
+        if let Some(data) = frame.data_ref() {
+            let too_large = || {
+                let limit = self.limits.body;
+                told(format!(
+                    "the response's body has more than {limit} bytes, the component's limit `http-response-body`"
+                ))
+            };
+            self.left = self.left.checked_sub(data.len() as u64).ok_or_else(too_large)?;
+        }
+        let trailers = frame.trailers_ref().map_or(0, header_size);
+        if self.limits.trailers < trailers {
+            return Err(headers_too_large(self.limits.trailers));
+        }
+        Ok(())
+    }
+}
+
+impl Body for ResponseBody {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        let read_timeout = self.limits.read_timeout;
+        let Some(open) = &mut self.open else { return Poll::Ready(None) };
+        let frame = match Pin::new(&mut open.body).poll_frame(context) {
+            Poll::Ready(frame) => frame,
+            Poll::Pending => {
+                let due = open.due.get_or_insert_with(|| Box::pin(sleep(read_timeout)));
+                ready!(due.as_mut().poll(context));
+                self.open = None;
+                return Poll::Ready(Some(Err(Error::ConnectionReadTimeout)));
+            }
+        };
+        open.due = None;
+        let frame = frame.map(|frame| {
+            let frame = frame.map_err(|error| failure::of_response(&error))?;
+            self.checked(&frame)?;
+            Ok(frame)
+        });
+        if !matches!(frame, Some(Ok(_))) {
+            self.open = None;
+        }
+        Poll::Ready(frame)
+    }
+}
+
+/// What the guest hears when a server's headers have more bytes than `limit`.
+pub(super) fn headers_too_large(limit: usize) -> Error {
+    told(format!("the response's headers have more than {limit} bytes, the component's limit `http-headers`"))
+}

@@ -1,0 +1,235 @@
+//! An HTTP server that does what its paths say, well or badly, in the clear or over TLS.
+
+use std::{
+    io::{self, BufRead as _, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    sync::{Arc, Mutex},
+    thread,
+};
+
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rustls::{ServerConfig, ServerConnection, StreamOwned, crypto::ring, pki_types::PrivateKeyDer};
+use tokio::{sync::watch, time::timeout};
+
+use super::GUARD;
+
+/// A server on a port of its own, on the loopback address.
+#[derive(Clone, Debug)]
+pub(crate) struct HttpServer {
+    port: u16,
+    tls: Option<Arc<ServerConfig>>,
+    /// What it was asked, and how many of its connections are open.
+    seen: Arc<Mutex<Vec<String>>>,
+    open: Arc<watch::Sender<usize>>,
+}
+
+/// Somebody who issues certificates, and is trusted by whoever has its file.
+pub(crate) struct Authority {
+    issuer: Issuer<'static, KeyPair>,
+    pem: String,
+}
+
+/// A connection, whatever it is made of.
+trait Stream: Read + Write {}
+
+impl<T: Read + Write> Stream for T {}
+
+impl HttpServer {
+    /// A server without TLS.
+    pub(crate) fn start() -> Self {
+        Self::serving(None)
+    }
+
+    /// A server with a certificate of this authority for the host.
+    pub(crate) fn start_tls(authority: &Authority, host: &str) -> Self {
+        Self::serving(Some(Arc::new(authority.server(host))))
+    }
+
+    fn serving(tls: Option<Arc<ServerConfig>>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let server = Self { port, tls, seen: Arc::default(), open: Arc::new(watch::Sender::new(0)) };
+        let serving = server.clone();
+        thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                let server = serving.clone();
+                server.open.send_modify(|open| *open += 1);
+                thread::spawn(move || {
+                    // The client may go away at any time.
+                    let _ = server.connection(stream);
+                    server.open.send_modify(|open| *open -= 1);
+                });
+            }
+        });
+        server
+    }
+
+    /// Where it is, by this name.
+    pub(crate) fn origin(&self, host: &str) -> String {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{host}:{}", self.port)
+    }
+
+    /// Method and path of all that it was asked.
+    pub(crate) fn seen(&self) -> Vec<String> {
+        self.seen.lock().unwrap().clone()
+    }
+
+    /// Waits until so many of its connections are open.
+    pub(crate) async fn connections(&self, number: usize) {
+        let mut open = self.open.subscribe();
+        let waited = timeout(GUARD, open.wait_for(|open| *open == number)).await;
+        assert!(waited.is_ok(), "{} connections are open, not {number}", *self.open.borrow());
+    }
+
+    fn connection(&self, stream: TcpStream) -> io::Result<()> {
+        match &self.tls {
+            None => self.serve(stream),
+            Some(config) => {
+                let connection = ServerConnection::new(Arc::clone(config)).map_err(io::Error::other)?;
+                self.serve(StreamOwned::new(connection, stream))
+            }
+        }
+    }
+
+    fn serve(&self, stream: impl Stream) -> io::Result<()> {
+        let mut reader = BufReader::new(stream);
+        while let Some(request) = Request::read(&mut reader)? {
+            self.seen.lock().unwrap().push(format!("{} {}", request.method, request.path));
+            if !request.answer(&mut reader)? {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+}
+
+struct Request {
+    method: String,
+    path: String,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+}
+
+impl Request {
+    fn read(reader: &mut BufReader<impl Stream>) -> io::Result<Option<Self>> {
+        let first = line(reader)?;
+        let mut words = first.split(' ').map(str::to_owned);
+        let (Some(method), Some(path)) = (words.next(), words.next()) else { return Ok(None) };
+        let mut headers = Vec::new();
+        while let Some((name, value)) = line(reader)?.split_once(": ") {
+            headers.push((name.to_ascii_lowercase(), value.to_owned()));
+        }
+        let mut request = Self { method, path, headers, body: Vec::new() };
+        let chunked = request.header("transfer-encoding") == "chunked";
+        let mut length = request.header("content-length").parse().unwrap_or(0);
+        loop {
+            if chunked {
+                length = u64::from_str_radix(&line(reader)?, 16).map_err(io::Error::other)?;
+            }
+            reader.take(length).read_to_end(&mut request.body)?;
+            if chunked {
+                line(reader)?;
+            }
+            if !chunked || length == 0 {
+                return Ok(Some(request));
+            }
+        }
+    }
+
+    fn header(&self, name: &str) -> &str {
+        self.headers.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+    }
+
+    /// Answers as the path says. Returns whether the connection goes on.
+    fn answer(&self, reader: &mut BufReader<impl Stream>) -> io::Result<bool> {
+        let mut path = self.path.split('/').skip(1);
+        let (what, number) = (path.next().unwrap_or_default(), path.next().and_then(|text| text.parse().ok()));
+        let number: usize = number.unwrap_or_default();
+        let to = reader.get_mut();
+        match what {
+            "hello" => text(to, "200 OK", "", b"hello")?,
+            // What it was asked: the line, the headers and the size of the body.
+            "echo" => {
+                let headers: Vec<_> = self.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+                let body = format!("{} {} | {} | {}", self.method, self.path, headers.join(", "), self.body.len());
+                text(to, "200 OK", "", body.as_bytes())?;
+            }
+            "redirect" => text(to, "302 Found", "location: /hello\r\n", b"")?,
+            "size" => text(to, "200 OK", "", &vec![b'.'; number])?,
+            "chunks" => {
+                to.write_all(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")?;
+                for _ in 0..number {
+                    to.write_all(b"3e8\r\n")?;
+                    to.write_all(&[b'.'; 1000])?;
+                    to.write_all(b"\r\n")?;
+                }
+                to.write_all(b"0\r\n\r\n")?;
+            }
+            "headers" => text(to, "200 OK", &format!("x-long: {}\r\n", "x".repeat(number)), b"")?,
+            // Fewer bytes than were promised.
+            "cut" => {
+                to.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhello")?;
+                return Ok(false);
+            }
+            // The beginning of an answer, and no more.
+            "drip" => {
+                to.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhello")?;
+                return wait(reader);
+            }
+            "silent" => return wait(reader),
+            "garbage" => {
+                to.write_all(b"this is no HTTP\r\n\r\n")?;
+                return Ok(false);
+            }
+            // "close".
+            _ => return Ok(false),
+        }
+        to.flush()?;
+        Ok(true)
+    }
+}
+
+fn text(to: &mut impl Stream, status: &str, headers: &str, body: &[u8]) -> io::Result<()> {
+    write!(to, "HTTP/1.1 {status}\r\n{headers}content-length: {}\r\n\r\n", body.len())?;
+    to.write_all(body)
+}
+
+/// Waits until the client goes away.
+fn wait(reader: &mut BufReader<impl Stream>) -> io::Result<bool> {
+    reader.get_mut().flush()?;
+    reader.read_to_end(&mut Vec::new())?;
+    Ok(false)
+}
+
+fn line(reader: &mut BufReader<impl Stream>) -> io::Result<String> {
+    let mut line = String::new();
+    reader.read_line(&mut line)?;
+    Ok(line.trim_end().to_owned())
+}
+
+impl Authority {
+    /// One that nobody knows yet.
+    pub(crate) fn new() -> Self {
+        let key = KeyPair::generate().unwrap();
+        let mut parameters = CertificateParams::new(Vec::new()).unwrap();
+        parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let pem = parameters.self_signed(&key).unwrap().pem();
+        Self { issuer: Issuer::new(parameters, key), pem }
+    }
+
+    /// Its certificate, as files have it.
+    pub(crate) fn pem(&self) -> &str {
+        &self.pem
+    }
+
+    /// How a server speaks TLS that has its certificate for this host.
+    pub(crate) fn server(&self, host: &str) -> ServerConfig {
+        let key = KeyPair::generate().unwrap();
+        let certificate = CertificateParams::new([host.to_owned()]).unwrap().signed_by(&key, &self.issuer).unwrap();
+        let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
+        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()));
+        let config = config.with_safe_default_protocol_versions().unwrap().with_no_client_auth();
+        config.with_single_cert(vec![certificate.der().clone()], key).unwrap()
+    }
+}
