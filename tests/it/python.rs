@@ -7,6 +7,7 @@
 //! - [`differential`]: the same modules on Temporal's own worker.
 //! - [`guest_examples`]: the examples of this repository.
 //! - [`building`]: projects that can't become components.
+//! - [`http`]: requests with Python's own libraries and popular ones.
 
 mod examples;
 
@@ -19,3 +20,5 @@ mod differential;
 mod guest_examples;
 
 mod building;
+
+mod http;

@@ -10,11 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from . import bridge, logs, monitoring, patches, project, tracebacks, warm_up
+from . import bridge, logs, monitoring, patches, project, survey, tracebacks, warm_up
 from .runner import Runner
 
 # How the builder finds what is meant for it among the output.
 MARK = "isolet-build-problem: "
+
+# The folder of the component's own part, at build time.
+_APP = Path(__file__).parents[1]
 
 _IN_ACTIVITY = "Not in activity context"
 
@@ -41,6 +44,8 @@ def load(configuration: Path) -> list[Callable[..., Any]]:
 def freeze(runner: Runner) -> None:
     """Works out ahead what every instance would, and leaves nothing for a collection to find in what they share."""
     warm_up.run(runner)
+    gc.collect()
+    survey.write(_APP)
     gc.collect()
     gc.freeze()
 

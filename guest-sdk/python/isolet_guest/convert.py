@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import google.protobuf.duration_pb2
-import google.protobuf.timestamp_pb2
 import temporalio.api.common.v1
 import temporalio.api.failure.v1
-import temporalio.bridge.proto.activity_task
-from wit_world.imports import info as wit_info
 from wit_world.imports import types as wit
 
 _Payload = temporalio.api.common.v1.Payload
 _Failure = temporalio.api.failure.v1.Failure
-_Duration = google.protobuf.duration_pb2.Duration
-_Timestamp = google.protobuf.timestamp_pb2.Timestamp
 
 _TIMEOUTS = [
     wit.TimeoutType.UNSPECIFIED,
@@ -43,66 +37,6 @@ def seconds_to_wit(seconds: float) -> wit.Duration:
     """The duration of a sleep; what lasts longer than the contract can say lasts for ever."""
     nanoseconds = max(0, int(seconds * 1_000_000_000))
     return wit.Duration(min(nanoseconds // 1_000_000_000, 2**64 - 1), nanoseconds % 1_000_000_000)
-
-
-def _duration(duration: wit.Duration) -> _Duration:
-    return _Duration(seconds=duration.seconds, nanos=duration.nanoseconds)
-
-
-def _timestamp(timestamp: wit.Timestamp) -> _Timestamp:
-    return _Timestamp(seconds=timestamp.seconds, nanos=timestamp.nanoseconds)
-
-
-def start_from_wit(
-    info: wit_info.ActivityInfo, activity_type: str, arguments: list[wit.Payload]
-) -> temporalio.bridge.proto.activity_task.Start:
-    """The message with which the official worker is told of an attempt."""
-    start = temporalio.bridge.proto.activity_task.Start(
-        activity_id=info.activity_id,
-        activity_type=activity_type,
-        attempt=info.attempt,
-        is_local=info.is_local,
-        input=[payload_from_wit(argument) for argument in arguments],
-        heartbeat_details=[payload_from_wit(detail) for detail in info.heartbeat_details],
-        scheduled_time=_timestamp(info.scheduled_time),
-        current_attempt_scheduled_time=_timestamp(info.current_attempt_scheduled_time),
-        started_time=_timestamp(info.started_time),
-    )
-    for name, payload in info.headers:
-        start.header_fields[name].CopyFrom(payload_from_wit(payload))
-    if workflow := info.workflow:
-        start.workflow_namespace = workflow.namespace
-        start.workflow_type = workflow.workflow_type
-        start.workflow_execution.workflow_id = workflow.workflow_id
-        start.workflow_execution.run_id = workflow.run_id
-    if info.activity_run_id is not None:
-        start.run_id = info.activity_run_id
-    for name in ("schedule_to_close_timeout", "start_to_close_timeout", "heartbeat_timeout"):
-        if timeout := getattr(info, name):
-            getattr(start, name).CopyFrom(_duration(timeout))
-    if policy := info.retry_policy:
-        _set_retry_policy(start.retry_policy, policy)
-    _set_priority(start.priority, info.priority)
-    return start
-
-
-def _set_retry_policy(message: temporalio.api.common.v1.RetryPolicy, policy: wit.RetryPolicy) -> None:
-    message.backoff_coefficient = policy.backoff_coefficient
-    message.maximum_attempts = policy.maximum_attempts
-    message.non_retryable_error_types.extend(policy.non_retryable_error_types)
-    if policy.initial_interval:
-        message.initial_interval.CopyFrom(_duration(policy.initial_interval))
-    if policy.maximum_interval:
-        message.maximum_interval.CopyFrom(_duration(policy.maximum_interval))
-
-
-def _set_priority(message: temporalio.api.common.v1.Priority, priority: wit.Priority) -> None:
-    if priority.priority_key is not None:
-        message.priority_key = priority.priority_key
-    if priority.fairness_key is not None:
-        message.fairness_key = priority.fairness_key
-    if priority.fairness_weight is not None:
-        message.fairness_weight = priority.fairness_weight
 
 
 def chain_to_wit(failure: _Failure) -> list[wit.Failure]:

@@ -26,6 +26,12 @@ _STANDARD = set(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "ta
 _ACTIVITY = logging.getLogger("temporalio.activity")
 _MACHINERY = [logging.getLogger(name) for name in ("temporalio.worker", "asyncio")]
 
+# The level that the root logger has unless the activity's code has set another.
+_level_of_root = logging.WARNING
+
+# Whether the activity's own code runs.
+_speaking = False
+
 
 class HostHandler(logging.Handler):
     """Writes records to the host's log. A record that can't be written is no error of the activity."""
@@ -44,28 +50,43 @@ class HostHandler(logging.Handler):
 def install() -> None:
     """Makes the handler that of every logger, before any module can bring its own."""
     logging.getLogger().addHandler(HostHandler())
+    _ACTIVITY.isEnabledFor = _is_enabled  # type: ignore[method-assign]
 
 
 def begin() -> None:
     """Lets records through that the host keeps, and spares the work for others."""
+    global _level_of_root
     quiet()
     root = logging.getLogger()
     # A level that the activity's code has set is its own business.
-    if root.level == logging.WARNING:
+    if root.level == _level_of_root:
         kept = (level for level, theirs in reversed(_LEVELS) if log.enabled(theirs))
-        root.setLevel(next(kept, logging.CRITICAL))
+        _level_of_root = next(kept, logging.CRITICAL)
+        _set_level(root, _level_of_root)
     for logger in _MACHINERY:
-        logger.setLevel(logging.WARNING)
+        _set_level(logger, logging.WARNING)
 
 
 def speak() -> None:
     """The activity's own code runs, and logs."""
-    _ACTIVITY.setLevel(logging.NOTSET)
+    global _speaking
+    _speaking = True
 
 
 def quiet() -> None:
     """The official worker runs, which says of the attempt what the host knows and logs itself."""
-    _ACTIVITY.setLevel(logging.ERROR)
+    global _speaking
+    _speaking = False
+
+
+def _is_enabled(level: int) -> bool:
+    return (_speaking or level >= logging.ERROR) and logging.Logger.isEnabledFor(_ACTIVITY, level)
+
+
+def _set_level(logger: logging.Logger, level: int) -> None:
+    # Setting one makes every logger forget what it has worked out.
+    if logger.level != level:
+        logger.setLevel(level)
 
 
 def _is_official(record: logging.LogRecord) -> bool:
@@ -82,7 +103,7 @@ def _text(record: logging.LogRecord) -> str:
     if record.exc_info and record.exc_info[1] is not None:
         text = f"{text}\n{tracebacks.text(record.exc_info[1])}"
     if record.stack_info:
-        text = f"{text}\n{record.stack_info}"
+        text = f"{text}\n{tracebacks.stack(record.stack_info)}"
     return text
 
 

@@ -8,12 +8,19 @@ from collections.abc import Callable
 from typing import Any
 
 from . import attempt
+from .http import waiting
 
 
 class _HostSelector:
     """Waits until the next timer or until the attempt is told something. There are no files to wait for."""
 
+    def __init__(self) -> None:
+        # What tasks wait for of HTTP.
+        self.pollables: dict[Any, asyncio.Future[None]] = {}
+
     def select(self, timeout: float | None) -> list[Any]:
+        if self.pollables:
+            return waiting.select(self.pollables, timeout)
         running = attempt.current
         if running is None:
             return []
@@ -34,9 +41,12 @@ class Loop(asyncio.BaseEventLoop):
     def __init__(self) -> None:
         super().__init__()
         self._selector = _HostSelector()
+        self.pollables = self._selector.pollables
 
-    def _process_events(self, event_list: list[Any]) -> None:
-        pass
+    def _process_events(self, event_list: list[asyncio.Future[None]]) -> None:
+        for ready in event_list:
+            if not ready.done():
+                ready.set_result(None)
 
     def _write_to_self(self) -> None:
         # Nobody else could wake the loop up.

@@ -15,6 +15,7 @@ import temporalio.common
 from wit_world.imports import cancellation
 
 from . import attempt, loop
+from .http import clients
 
 _native_sleep = time.sleep
 
@@ -25,6 +26,7 @@ def install() -> None:
     concurrent.futures.ThreadPoolExecutor.submit = _submit  # type: ignore[method-assign]
     temporalio.common._type_hints_from_func = _type_hints_from_func
     loop.install()
+    clients.install()
 
 
 def _sleep(seconds: float) -> None:

@@ -6,6 +6,7 @@ import ast
 import importlib
 import inspect
 import linecache
+import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -42,6 +43,8 @@ _LATE = [
     "unicodedata",
 ]
 
+_INDENTED_IMPORT = re.compile(r"^[ \t]+.*\bimport\b", re.MULTILINE)
+
 
 @dataclass
 class Project:
@@ -77,6 +80,7 @@ def load(project: Project) -> list[Callable[..., Any]]:
     for name in project.interrupt_loops:
         if all(_definition(each).name != name for each in activities):
             raise BuildError(f"interrupt-loops names {name!r}, and there is no such activity")
+    linecache.clearcache()
     tracebacks.keep_sources()
     return activities
 
@@ -201,8 +205,12 @@ def _late_imports(module: ModuleType | None) -> Iterator[str]:
     path = getattr(module, "__file__", None)
     if module is None or not isinstance(path, str) or not path.endswith(".py"):
         return
+    source = "".join(linecache.getlines(path))
+    # A tree needs much memory, which a component keeps.
+    if not _INDENTED_IMPORT.search(source):
+        return
     try:
-        tree = ast.parse("".join(linecache.getlines(path)))
+        tree = ast.parse(source)
     except SyntaxError:
         return
     package = module.__package__ or ""

@@ -25,7 +25,7 @@ from wit_world.exports import handler
 from wit_world.imports import heartbeat, info
 from wit_world.imports import types as wit
 
-from . import attempt, convert, logs, loop, monitoring, tracebacks
+from . import attempt, convert, logs, loop, monitoring, start, tracebacks
 
 _CONVERTER = temporalio.converter.DataConverter(failure_converter_class=tracebacks.FailureConverter)
 
@@ -72,10 +72,10 @@ class Runner:
         running = Running(self.worker)
         attempt.current = running.attempt
         logs.begin()
-        start = convert.start_from_wit(about, activity_type, arguments)
         token = about.task_token
         self.worker._running_activities[token] = running
-        work = self.worker._handle_start_activity_task(token, start, running)
+        begin = start.Start(about, activity_type, arguments)
+        work = self.worker._handle_start_activity_task(token, begin, running)  # type: ignore[arg-type]
         definition = self.worker._activities.get(activity_type, self.worker._dynamic_activity)
         if definition is None or not definition.is_async:
             _run_at_once(work)

@@ -12,6 +12,7 @@ from typing import Any
 
 import google.protobuf.message
 import temporalio.converter
+import temporalio.exceptions
 
 # Where the builder mounts the user's code, and where the packages that it depends on.
 PROJECT, PACKAGES = "/0/", "/1/"
@@ -29,6 +30,13 @@ def text(error: BaseException) -> str:
     """The traceback for people, as Python prints it."""
     cut(error)
     return relative("".join(traceback.format_exception(error)).rstrip())
+
+
+def stack(text: str) -> str:
+    """Where a line is logged, as `logging` writes it: without the frames that called the user's code."""
+    title, _, frames = text.partition("\n")
+    start = frames.find(f'  File "{PROJECT}')
+    return relative(f"{title}\n{frames[max(start, 0):]}")
 
 
 def keep_sources() -> None:
@@ -52,12 +60,23 @@ class FailureConverter(temporalio.converter.DefaultFailureConverter):
         failure: google.protobuf.message.Message,
     ) -> None:
         cut(exception)
-        super().to_failure(exception, payload_converter, failure)  # type: ignore[arg-type]
+        super().to_failure(_in_words(exception), payload_converter, failure)  # type: ignore[arg-type]
         link: Any = failure
         link.stack_trace = relative(link.stack_trace)
         while link.HasField("cause"):
             link = link.cause
             link.stack_trace = relative(link.stack_trace)
+
+
+def _in_words(error: BaseException) -> BaseException:
+    """The exception; one that can't say what it is gets the words that Python's tracebacks have for such."""
+    try:
+        str(error)
+        return error
+    except Exception:
+        told = temporalio.exceptions.ApplicationError("<exception str() failed>", type=type(error).__name__)
+        told.__cause__ = error.__cause__
+        return told.with_traceback(error.__traceback__)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -6,7 +6,6 @@ with, instead of being worked out by each.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -70,7 +69,6 @@ def _no_host() -> Iterator[None]:
         (log, "write", lambda line: None),
     ]
     real = [(module, name, getattr(module, name)) for module, name, _ in answers]
-    level = logging.getLogger().level
     for module, name, answer in answers:
         setattr(module, name, answer)
     try:
@@ -78,7 +76,6 @@ def _no_host() -> Iterator[None]:
     finally:
         for module, name, function in real:
             setattr(module, name, function)
-        logging.getLogger().setLevel(level)
         attempt.current = None
 
 

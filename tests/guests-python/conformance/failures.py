@@ -1,10 +1,22 @@
 """Ways to fail."""
 
 from datetime import timedelta
-from typing import Optional
+from typing import Callable, Dict, Optional
 
 from temporalio import activity
-from temporalio.exceptions import ApplicationError, ApplicationErrorCategory, CancelledError
+from temporalio.exceptions import (
+    ActivityError,
+    ApplicationError,
+    ApplicationErrorCategory,
+    CancelledError,
+    ChildWorkflowError,
+    FailureError,
+    RetryState,
+    ServerError,
+    TerminatedError,
+    TimeoutError,
+    TimeoutType,
+)
 
 
 def milliseconds(number: Optional[int]) -> Optional[timedelta]:
@@ -66,3 +78,34 @@ def fail_with_cause() -> None:
 @activity.defn
 def fail_cancelled() -> None:
     raise CancelledError("nobody asked for it")
+
+
+KINDS: Dict[str, Callable[[str], FailureError]] = {
+    "timeout": lambda message: TimeoutError(message, type=TimeoutType.START_TO_CLOSE, last_heartbeat_details=[]),
+    "terminated": TerminatedError,
+    "server": lambda message: ServerError(message, non_retryable=True),
+    "activity": lambda message: ActivityError(
+        message,
+        scheduled_event_id=5,
+        started_event_id=6,
+        identity="somebody",
+        activity_type="ship",
+        activity_id="7",
+        retry_state=RetryState.TIMEOUT,
+    ),
+    "child_workflow": lambda message: ChildWorkflowError(
+        message,
+        namespace="default",
+        workflow_id="order-7",
+        run_id="run",
+        workflow_type="Order",
+        initiated_event_id=5,
+        started_event_id=6,
+        retry_state=RetryState.TIMEOUT,
+    ),
+}
+
+
+@activity.defn
+def fail_with_kind(kind: str) -> None:
+    raise KINDS[kind]("of another kind")

@@ -173,3 +173,13 @@ class Adder:
 
 
 adder = Adder(40)
+
+
+BUILT = {"a": [object()]}
+
+
+@activity.defn
+def immortal() -> list[bool]:
+    import sys
+
+    return [sys._is_immortal(each) for each in (BUILT, BUILT["a"], BUILT["a"][0], immortal, immortal.__code__, [])]

@@ -167,3 +167,23 @@ async fn no_activities() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn a_request_at_the_top_level() {
+    check(
+        &format!("{START}import urllib.request\n\nRATES = urllib.request.urlopen(\"https://example.com/rates\")\n\n@activity.defn\ndef rates():\n    return RATES\n"),
+        expect![[r#"
+            exit code 2
+            error: orders.py:5: urllib.error.URLError: <urlopen error there is no network while a component is built: send requests from activities>
+                OSError: there is no network while a component is built: send requests from activities
+    
+                During handling of the above exception, another exception occurred:
+    
+                Traceback (most recent call last):
+                  File "orders.py", line 5, in <module>
+                    RATES = urllib.request.urlopen("https://example.com/rates")
+                urllib.error.URLError: <urlopen error there is no network while a component is built: send requests from activities>
+        "#]],
+    )
+    .await;
+}

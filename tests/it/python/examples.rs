@@ -10,11 +10,14 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 use temporalio_common::protos::temporal::api::common::v1::Priority;
 
-use crate::support::{
-    DevServer, GUARD, Isolet, Worker,
-    call::{Call, Started, transcript},
-    component,
-    worker::WorkerBuilder,
+use crate::{
+    metrics::{lines, scrape},
+    support::{
+        DevServer, GUARD, Isolet, Worker,
+        call::{Call, Started, transcript},
+        component,
+        worker::WorkerBuilder,
+    },
 };
 
 /// A worker that serves all examples that are no dynamic ones.
@@ -116,7 +119,7 @@ async fn the_dynamic_ones_take_any_name() {
 
 #[tokio::test]
 async fn metrics_take_floats() {
-    let worker = examples().await.start().await;
+    let worker = examples().await.option("--metrics-address", "127.0.0.1:0").start().await;
     let result: String = worker.standalone("metrics_activity").arg(3).run().await.json();
     assert!(result.starts_with("Processed 3 items in 0."), "{result}");
     let items = json!([{"id": 1}, {"id": 2, "bad": true}, {"id": 3}]);
@@ -128,6 +131,10 @@ async fn metrics_take_floats() {
     expect![[r#"{"activity_info":{"activity_id":null,"attempt":1,"workflow_id":null},"processed_items":2,"processing_time":null,"success_rate":null,"total_items":3}"#]].assert_eq(&result.to_string());
     expect![[r#"["Starting robust processing of 3 items", "Failed to process item 1: bad item", "Successfully processed 2/3 items"]"#]]
         .assert_eq(&format!("{:?}", messages(&worker, call.id())));
+    expect![[r#"
+        activity_items_processed{activity_type="metrics_activity",namespace="default",service_name="temporal-core-sdk",task_queue="QUEUE"} 3
+        items_processed{activity_type="robust_data_processor",namespace="default",service_name="temporal-core-sdk",task_queue="QUEUE"} 2
+    "#]].assert_eq(&lines(&scrape(&worker).await, "items_processed{"));
     worker.stop().await;
 }
 
@@ -145,6 +152,9 @@ async fn log_lines_arrive_as_they_are_written() {
     let priority = Priority { priority_key: 2, ..Priority::default() };
     let tracked = worker.in_workflow("tracked_activity").arg("x").start().await;
     tracked.outcome().await;
+    let inside = worker.standalone("call_conditional_logic").start().await;
+    inside.outcome().await;
+    assert_eq!(messages(&worker, inside.id()), ["Running in activity call_conditional_logic"]);
     let about = worker.in_workflow("info_logging_activity").arg("x").heartbeat("5s").priority(priority).start().await;
     about.outcome().await;
     let logging = worker.standalone("logging_activity").arg("x").start().await;
@@ -258,18 +268,28 @@ async fn shut_down(worker: Worker, calls: &[(&str, Value)]) -> String {
     transcript
 }
 
-#[tokio::test]
-async fn shut_down_without_grace_each_ends_as_on_temporal_s_worker() {
-    let worker = examples().await.shutdown_grace("0s").kill_grace("20s").max_concurrent(10).start().await;
+/// Shuts down a worker that runs what doesn't look at its shutdown, and gives it less time than that would take.
+async fn shut_down_too_early(grace: &str, more: &[(&str, Value)]) -> String {
+    let worker = examples().await.shutdown_grace(grace).kill_grace("20s").max_concurrent(20).start().await;
     let names: Vec<String> = (0..200).map(|number: u32| number.to_string()).collect();
-    let calls = [
+    let mut calls = vec![
         ("robust_activity", json!(["wait"])),
         ("long_running_task", json!([names])),
         ("cancellable_activity", json!([50])),
         ("detailed_cancellation_handling", json!([])),
         ("sync_activity_with_cleanup", json!(["wait"])),
         ("sync_monitoring_activity", json!([0.1])),
+        ("metrics_activity", json!([2000])),
     ];
+    calls.extend_from_slice(more);
+    shut_down(worker, &calls).await
+}
+
+#[tokio::test]
+async fn shut_down_without_grace_each_ends_as_on_temporal_s_worker() {
+    let names: Vec<String> = (0..200).map(|number: u32| number.to_string()).collect();
+    let items: Vec<Value> = (0..200).map(|id: u32| json!({"id": id})).collect();
+    let aware = [("shutdown_aware_activity", json!([names])), ("robust_data_processor", json!([items]))];
     expect![[r#"
         > robust_activity
         completed: "critical:wait:True"
@@ -293,8 +313,64 @@ async fn shut_down_without_grace_each_ends_as_on_temporal_s_worker() {
         failed: WorkerShutdown: Worker is shutting down and this activity did not complete in time
         not tried again: MaximumAttemptsReached
         []
+        > metrics_activity
+        failed: WorkerShutdown: Worker is shutting down and this activity did not complete in time
+        not tried again: MaximumAttemptsReached
+        []
+        > shutdown_aware_activity
+        failed: WorkerShutdown: Worker is shutting down and this activity did not complete in time
+        not tried again: MaximumAttemptsReached
+        []
+        > robust_data_processor
+        failed: WorkerShutdown: Worker is shutting down and this activity did not complete in time
+        not tried again: MaximumAttemptsReached
+        ["Starting robust processing of 200 items"]
     "#]]
-    .assert_eq(&shut_down(worker, &calls).await);
+    .assert_eq(&shut_down_too_early("0s", &aware).await);
+}
+
+#[tokio::test]
+async fn shut_down_with_too_little_grace_each_ends_as_without() {
+    expect![[r#"
+        > robust_activity
+        completed: "critical:wait:True"
+        []
+        > long_running_task
+        failed: WorkerShutdown: Worker is shutting down and this activity did not complete in time
+        not tried again: MaximumAttemptsReached
+        []
+        > cancellable_activity
+        failed: WorkerShutdown: Worker is shutting down and this activity did not complete in time
+        not tried again: MaximumAttemptsReached
+        []
+        > detailed_cancellation_handling
+        failed: WorkerShutdown: Worker is shutting down and this activity did not complete in time
+        not tried again: MaximumAttemptsReached
+        []
+        > sync_activity_with_cleanup
+        completed: "Cancelled after cleanup"
+        ["critical cleanup"]
+        > sync_monitoring_activity
+        failed: WorkerShutdown: Worker is shutting down and this activity did not complete in time
+        not tried again: MaximumAttemptsReached
+        []
+        > metrics_activity
+        failed: WorkerShutdown: Worker is shutting down and this activity did not complete in time
+        not tried again: MaximumAttemptsReached
+        []
+    "#]]
+    .assert_eq(&shut_down_too_early("1s", &[]).await);
+}
+
+#[tokio::test]
+async fn shut_down_without_grace_one_may_still_save_what_it_has() {
+    let worker = examples().await.shutdown_grace("0s").kill_grace("20s").start().await;
+    let names: Vec<String> = (0..200).map(|number: u32| number.to_string()).collect();
+    let transcript = shut_down(worker, &[("graceful_shutdown_activity", json!([names]))]).await;
+    // The shutdown and the cancellation come together, and it waits for both.
+    let saved =
+        transcript.contains("failed: Exception: Worker shutdown, saved") && transcript.contains("[\"saved results\"]");
+    assert!(saved || transcript.contains("failed: WorkerShutdown: "), "{transcript}");
 }
 
 #[tokio::test]
@@ -307,18 +383,19 @@ async fn shut_down_with_grace_each_saves_what_it_has() {
         ("shutdown_aware_activity", json!([names])),
         ("graceful_shutdown_activity", json!([names])),
         ("robust_data_processor", json!([items])),
+        ("metrics_activity", json!([50])),
     ];
     // How far each came is a matter of time.
     let transcript = shut_down(worker, &calls).await;
     let transcript: String = transcript
         .lines()
         .map(|line| match line.split_once("completed: ") {
-            Some((_, result)) => {
+            Some((_, result)) if result.starts_with('{') => {
                 let result: Value = serde_json::from_str(result).unwrap();
                 let partial = result["processed_items"].as_u64().unwrap() < 300;
                 format!("completed: partial: {partial}, of {}\n", result["total_items"])
             }
-            None => line.chars().map(|char| if char.is_ascii_digit() { 'N' } else { char }).collect::<String>() + "\n",
+            _ => line.chars().map(|char| if char.is_ascii_digit() { 'N' } else { char }).collect::<String>() + "\n",
         })
         .collect();
     expect![[r#"
@@ -333,6 +410,9 @@ async fn shut_down_with_grace_each_saves_what_it_has() {
         > robust_data_processor
         completed: partial: true, of 300
         ["Starting robust processing of N items", "Worker shutting down, saving progress", "saved N partial results", "Successfully processed N/N items"]
+        > metrics_activity
+        completed: "Processed N items in N.Ns"
+        []
     "#]]
     .assert_eq(&transcript.replace("NN", "N").replace("NN", "N"));
 }
@@ -342,11 +422,12 @@ async fn one_is_completed_from_elsewhere() {
     let worker = examples().await.start().await;
     let call = worker.in_workflow("async_completion_activity").arg("t1").start().await;
     worker.finished(call.id(), 1).await;
+    // The worker has forgotten it: it ends at once, and the activity goes on without it.
+    worker.stop().await;
     call.complete("External completion result").await;
     expect![[r#"completed: "External completion result""#]].assert_eq(&call.outcome().await.to_string());
     expect![[r#"["started t1, to be answered at http://callback/complete"]"#]]
         .assert_eq(&format!("{:?}", messages(&worker, call.id())));
-    worker.stop().await;
 }
 
 #[tokio::test]

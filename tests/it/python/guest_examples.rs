@@ -1,54 +1,21 @@
 //! The Python examples of `guest-examples`, on real input.
 
-use std::fs;
-
 use expect_test::expect;
-use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use crate::support::{
-    DevServer, Isolet, Worker,
-    call::{Call, transcript},
-    payload::encoded,
-    repository,
-    worker::is_about,
+use crate::{
+    examples::{goes_on_where_it_was, weather},
+    support::{DevServer, Isolet, Worker, call::transcript},
 };
-
-/// The report of the weather data, with a pause in seconds after each of its 11 chunks.
-fn report(worker: &Worker, pause: f64) -> Call {
-    let table = fs::read(repository("guest-examples/rust-csv-report/data/weather.csv")).unwrap();
-    worker
-        .standalone("weather_report")
-        .payload(encoded("binary/plain", table))
-        .arg(json!({"chunk_rows": 250, "pause_per_chunk": pause}))
-}
 
 #[tokio::test]
 async fn a_weather_report_goes_on_where_a_killed_attempt_was() {
-    let server = DevServer::start().await;
-    let first = Isolet::worker(server).component("python-weather-report").limit("memory=256MiB").start().await;
-    let cut = report(&first, 0.25).heartbeat("1s").attempts(2).start().await;
-    // By the eighth chunk the first heartbeats have reached the server.
-    let mut heartbeats = 0;
-    first
-        .event("eighth heartbeat", |event| {
-            heartbeats += u32::from(is_about(event, "heartbeat", cut.id()));
-            heartbeats == 8
-        })
-        .await;
-    first.signal(Signal::KILL);
-    first.exit().await;
-
-    let second = Isolet::worker(server).queue(first.queue()).component("python-weather-report");
-    let second = second.limit("memory=256MiB").start().await;
-    let resumed: Value = cut.outcome().await.json();
-    let whole: Value = report(&second, 0.0).run().await.json();
-    assert_eq!((&whole["rows"], &whole["attempt"], &whole["resumed_after_row"]), (&json!(2922), &json!(1), &json!(0)));
-    assert_eq!((&resumed["rows"], &resumed["attempt"]), (&json!(2922), &json!(2)));
-    let row = resumed["resumed_after_row"].as_u64().unwrap();
-    assert!(0 < row && row < 2922 && row.is_multiple_of(250), "resumed after row {row}");
-    assert_eq!(resumed["places"], whole["places"]);
-    second.stop().await;
+    let report = |worker: &Worker, pauses: bool| {
+        let pause = if pauses { 0.25 } else { 0.0 };
+        let options = json!({"chunk_rows": 250, "pause_per_chunk": pause});
+        worker.standalone("weather_report").payload(weather()).arg(options)
+    };
+    goes_on_where_it_was("python-weather-report", report, "places").await;
 }
 
 #[tokio::test]

@@ -82,6 +82,15 @@ async fn attempts_draw_different_numbers() {
     worker.stop().await;
 }
 
+/// So that no attempt copies memory by looking at them.
+#[tokio::test]
+async fn references_to_objects_of_the_build_are_not_counted() {
+    let worker = ways().await.start().await;
+    let outcome = worker.standalone("immortal").run().await.to_string();
+    assert_eq!(outcome, "completed: [true,true,true,true,true,false]");
+    worker.stop().await;
+}
+
 #[tokio::test]
 async fn a_stack_trace_shows_the_user_s_code() {
     let worker = ways().await.start().await;

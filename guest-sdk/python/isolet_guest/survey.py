@@ -1,0 +1,72 @@
+"""Where the objects are that the build leaves behind.
+
+Python counts the references to an object in the object itself. So an instance writes to every object that it only looks
+at, and what an instance writes to it no longer shares with others: each page is copied when it is first written. The
+builder therefore makes these objects immortal, as PEP 683 calls it: references to them are not counted. Where they are
+only Python knows, which says it here; making them immortal is no business of Python code, and `isolet_build.image` does
+it.
+"""
+
+from __future__ import annotations
+
+import array
+import gc
+from pathlib import Path
+from types import CodeType
+from typing import Any
+
+# The builder and this agree on them: a bit for every place where an object may begin, and the addresses of all types.
+OBJECTS, TYPES = "objects.bits", "types.u32"
+_ALIGNMENT = 8
+
+
+def write(folder: Path) -> None:
+    """Writes to `folder` where all objects are, and where their types are."""
+    places = _Places()
+    types: set[type] = set()
+    waiting: list[Any] = gc.get_objects()
+    while waiting:
+        each = waiting.pop()
+        if places.add(each):
+            types.add(type(each))
+            waiting += (other for other in _referents(each) if other not in places)
+    (folder / OBJECTS).write_bytes(places.bits)
+    (folder / TYPES).write_bytes(array.array("I", map(id, types)).tobytes())
+
+
+def _referents(value: Any) -> list[Any]:
+    referents = gc.get_referents(value)
+    # Neither of these tells the collector of what can't be part of a cycle. `isinstance` would ask what stands in for
+    # another object for that one's class.
+    if type(value) is dict:
+        referents += value
+    elif type(value) is CodeType:
+        referents += (value.co_consts, value.co_names, value.co_name, value.co_qualname, value.co_filename)
+        referents += (value.co_linetable, value.co_exceptiontable)
+    return referents
+
+
+class _Places:
+    """A set of objects that takes a bit for each place, and keeps none of them alive."""
+
+    def __init__(self) -> None:
+        self.bits = bytearray()
+
+    def add(self, value: Any) -> bool:
+        """Returns whether it is new."""
+        if value in self:
+            return False
+        byte, bit = _place(value)
+        if len(self.bits) <= byte:
+            self.bits.extend(bytes(byte + 1 - len(self.bits)))
+        self.bits[byte] |= bit
+        return True
+
+    def __contains__(self, value: Any) -> bool:
+        byte, bit = _place(value)
+        return byte < len(self.bits) and bool(self.bits[byte] & bit)
+
+
+def _place(value: Any) -> tuple[int, int]:
+    index = id(value) // _ALIGNMENT
+    return index >> 3, 1 << (index & 7)

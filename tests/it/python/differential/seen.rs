@@ -1,0 +1,112 @@
+//! What a caller sees of an activity, and what the server holds of it, as text.
+
+use std::{collections::BTreeMap, fmt, time::Duration};
+
+use temporalio_common::protos::temporal::api::{
+    activity::v1::ActivityExecutionInfo,
+    common::v1::{Payload, Payloads},
+    failure::v1::{ApplicationFailureInfo, Failure, failure::FailureInfo},
+};
+
+use super::traces;
+use crate::support::outcome::Outcome;
+
+/// How an activity ended, and what the server holds of it then.
+#[derive(Debug)]
+pub(super) struct Seen {
+    pub(super) outcome: Outcome,
+    pub(super) info: ActivityExecutionInfo,
+}
+
+/// What is different for each call.
+#[derive(Debug)]
+pub(super) struct Names<'a> {
+    pub(super) queue: &'a str,
+    pub(super) activity_id: &'a str,
+    pub(super) run_id: &'a str,
+}
+
+impl Names<'_> {
+    /// The text with those, and the moments and the token of an attempt, left out.
+    pub(super) fn replaced(&self, text: &str) -> String {
+        let text = text.replace(self.activity_id, "ACTIVITY").replace(self.queue, "QUEUE").replace(self.run_id, "RUN");
+        // As an activity's `Info` shows them.
+        let text = without(&text, "datetime.datetime(", ")");
+        without(&without(&text, "task_token=b'", "'"), "task_token=b\\\"", "\\\"")
+    }
+}
+
+/// The text without what stands between each `start` and the `end` after it.
+fn without(text: &str, start: &str, end: &str) -> String {
+    let mut parts = text.split(start);
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| match part.split_once(end) {
+        Some((_, rest)) => format!("{text}{start}{end}{rest}"),
+        None => format!("{text}{start}{part}"),
+    })
+}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.outcome {
+            Outcome::Completed(payload) => writeln!(f, "completed: {}", exact(payload))?,
+            Outcome::Failed { failure, retry_state } => {
+                write_chain(f, failure)?;
+                writeln!(f, "not tried again: {retry_state:?}")?;
+            }
+        }
+        let info = &self.info;
+        writeln!(f, "attempts: {}, status: {}", info.attempt, info.status)?;
+        if let Some(failure) = &info.last_failure {
+            f.write_str("last failure: ")?;
+            write_chain(f, failure)?;
+        }
+        write!(f, "heartbeat: {}", all(info.heartbeat_details.as_ref()))
+    }
+}
+
+/// A failure and what caused it, outermost first.
+fn write_chain(f: &mut fmt::Formatter<'_>, failure: &Failure) -> fmt::Result {
+    let mut next = Some(failure);
+    while let Some(failure) = next {
+        writeln!(f, "failure: {:?}", failure.message)?;
+        match &failure.failure_info {
+            Some(FailureInfo::ApplicationFailureInfo(info)) => write_application(f, info)?,
+            other => writeln!(f, "  {other:?}")?,
+        }
+        if let Some(encoded) = &failure.encoded_attributes {
+            writeln!(f, "  encoded: {}", exact(encoded))?;
+        }
+        for line in traces::users(&failure.stack_trace) {
+            writeln!(f, "  {line}")?;
+        }
+        next = failure.cause.as_deref();
+    }
+    Ok(())
+}
+
+fn write_application(f: &mut fmt::Formatter<'_>, info: &ApplicationFailureInfo) -> fmt::Result {
+    let delay = info.next_retry_delay.map(|delay| Duration::try_from(delay).map_err(|_| fmt::Error)).transpose()?;
+    writeln!(
+        f,
+        "  type {:?}, details {}, non-retryable {}, next attempt in {delay:?}, category {}",
+        info.r#type,
+        all(info.details.as_ref()),
+        info.non_retryable,
+        info.category,
+    )
+}
+
+/// A value to the byte, with all that is said of it.
+fn exact(payload: &Payload) -> String {
+    let metadata: BTreeMap<_, _> =
+        payload.metadata.iter().map(|(key, value)| (key, String::from_utf8_lossy(value))).collect();
+    format!("{metadata:?} \"{}\"", payload.data.escape_ascii())
+}
+
+fn all(payloads: Option<&Payloads>) -> String {
+    match payloads {
+        Some(payloads) => format!("[{}]", payloads.payloads.iter().map(exact).collect::<Vec<_>>().join(", ")),
+        None => "none".to_owned(),
+    }
+}
