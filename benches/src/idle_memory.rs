@@ -19,7 +19,7 @@ use crate::{
     progress,
     report::{Limit, Section, Table},
     samples::ratio,
-    sandboxes::{self, GREET, PARK, Sandboxes},
+    sandboxes::{self, GREET, GREET_PYTHON, PARK, PARK_PYTHON, Sandboxes, Workload},
     settings::{Options, Settings},
 };
 
@@ -34,6 +34,9 @@ pub(crate) struct IdleInstances {
     /// How many.
     #[arg(long)]
     count: u32,
+    /// Whether of Python's guest.
+    #[arg(long)]
+    of_python: bool,
     #[command(flatten)]
     options: Options,
 }
@@ -45,9 +48,9 @@ struct Found {
     slots: u32,
     /// Guests that are alive and parked.
     alive: u32,
-    /// Resident bytes before the first and with all of them.
-    before: u64,
-    after: u64,
+    /// Before the first and with all of them.
+    before: Memory,
+    after: Memory,
     /// Memory mappings with all of them.
     mappings: usize,
     /// How one more ended, and one after another was killed.
@@ -56,31 +59,33 @@ struct Found {
     recovered: bool,
 }
 
+/// Memory of a process, in bytes.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+struct Memory {
+    /// What is in the machine's memory, shared or not.
+    resident: u64,
+    /// What of it is no page of a file: an instance's own pages, copied from the image or new.
+    private: u64,
+}
+
 /// Measures in one process for each number of instances.
 ///
 /// # Errors
 /// When a process fails.
 pub(crate) async fn measure(settings: &Settings, section: &mut Section) -> anyhow::Result<()> {
     section.method.push(format!(
-        "Guests parked in `{}`, in a process of their own; resident memory from /proc/self/smaps_rollup, once the \
-         process is at rest. A pool of as many slots, or of as many as fit `vm.max_map_count`.",
+        "Guests parked in `{}`, in a process of their own; memory from /proc/self/smaps_rollup, once the process is at \
+         rest. Private is what is no page of a file, such as the image of a guest's memory in its compiled component, \
+         which instances share until they write to it; resident counts such a page once for each instance that has it \
+         mapped. A pool of as many slots, or of as many as fit `vm.max_map_count`.",
         PARK.activity
     ));
-    let header = ["asked for", "slots", "alive", "resident before", "with all", "per instance", "mappings"];
-    let mut table = Table::new(&header);
+    let header = ["guest", "asked for", "slots", "alive", "resident before", "with all", "per instance"];
+    let mut table = Table::new(&[header.as_slice(), &["private per instance", "mappings"]].concat());
     for wanted in settings.sizes.idle_instances {
-        progress::say(format!("  {wanted} instances"));
-        let found = in_a_process(wanted, settings).await?;
-        let each = ratio(kibibytes(found.after.saturating_sub(found.before)), f64::from(found.alive));
-        table.row(vec![
-            wanted.to_string(),
-            found.slots.to_string(),
-            found.alive.to_string(),
-            format!("{:.1} MiB", kibibytes(found.before) / 1024.0),
-            format!("{:.1} MiB", kibibytes(found.after) / 1024.0),
-            format!("{each:.1} KiB"),
-            found.mappings.to_string(),
-        ]);
+        let found = in_a_process(wanted, false, settings).await?;
+        table.row(row("Rust", wanted, &found));
+        let each = found.each(|memory| memory.resident);
         section.target(&format!("resident per idle instance, {wanted} asked for"), Limit::AtMost(100.0, " KiB"), each);
         section.target_met(
             &format!("{wanted} instances alive at once"),
@@ -90,13 +95,40 @@ pub(crate) async fn measure(settings: &Settings, section: &mut Section) -> anyho
         let edge = found.refused_cleanly && found.recovered;
         section.target_met(&format!("clear refusal at {}, and recovery", found.slots), found.refusal, edge);
     }
+    let found = in_a_process(settings.sizes.idle_python, true, settings).await?;
+    table.row(row("Python", settings.sizes.idle_python, &found));
+    let each = found.each(|memory| memory.private) / 1024.0;
+    section.target("private per idle instance of Python", Limit::AtMost(2.0, " MiB"), each);
     section.tables.push(table);
     Ok(())
 }
 
-async fn in_a_process(count: u32, settings: &Settings) -> anyhow::Result<Found> {
+impl Found {
+    /// What an instance adds to a figure, in KiB.
+    fn each(&self, figure: impl Fn(Memory) -> u64) -> f64 {
+        ratio(kibibytes(figure(self.after).saturating_sub(figure(self.before))), f64::from(self.alive))
+    }
+}
+
+fn row(guest: &str, wanted: u32, found: &Found) -> Vec<String> {
+    vec![
+        guest.to_owned(),
+        wanted.to_string(),
+        found.slots.to_string(),
+        found.alive.to_string(),
+        format!("{:.1} MiB", kibibytes(found.before.resident) / 1024.0),
+        format!("{:.1} MiB", kibibytes(found.after.resident) / 1024.0),
+        format!("{:.1} KiB", found.each(|memory| memory.resident)),
+        format!("{:.1} KiB", found.each(|memory| memory.private)),
+        found.mappings.to_string(),
+    ]
+}
+
+async fn in_a_process(count: u32, of_python: bool, settings: &Settings) -> anyhow::Result<Found> {
+    progress::say(format!("  {count} instances of {}", if of_python { "Python" } else { "Rust" }));
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["idle-instances", "--count", &count.to_string(), "--guests"]).arg(&settings.guests);
+    command.args(of_python.then_some("--of-python"));
     command.stdin(Stdio::null()).stdout(Stdio::piped());
     let mut running = Running::start("the process of idle instances", &mut command)?;
     let output = running.child().stdout.take().context("it has no standard output")?;
@@ -116,24 +148,25 @@ pub(crate) async fn serve(asked: IdleInstances) -> anyhow::Result<()> {
     let settings = Settings::validated(asked.options)?;
     // The guest has one memory; room for more would leave the system fewer mappings for instances.
     let engine = EngineSettings { memories_per_slot: 1, ..sandboxes::engine_settings(&settings, asked.count) };
-    let sandboxes = Sandboxes::open(&settings, engine, PARK.component).await?;
+    let (park, greet) = if asked.of_python { (PARK_PYTHON, GREET_PYTHON) } else { (PARK, GREET) };
+    let sandboxes = Sandboxes::open(&settings, engine, park.component).await?;
     // What the first attempt brings along is not the instance's.
-    sandboxes.run(&GREET).await?;
+    sandboxes.run(&greet).await?;
     at_rest().await;
-    let before = resident()?;
+    let before = Memory::of_this_process()?;
     let slots = sandboxes.slots();
-    let mut parked: Vec<Attempt> = (0..slots.min(asked.count)).map(|_| sandboxes.start(&PARK, None)).collect();
+    let mut parked: Vec<Attempt> = (0..slots.min(asked.count)).map(|_| sandboxes.start(&park, None)).collect();
     at_rest().await;
-    let after = resident()?;
+    let after = Memory::of_this_process()?;
     let mappings = fs::read_to_string("/proc/self/maps")?.lines().count();
     let mut alive = 0;
     for attempt in &mut parked {
         alive += u32::from(tokio::time::timeout(Duration::ZERO, sandboxes::ended(attempt)).await.is_err());
     }
-    let (refusal, refused_cleanly) = one_more(&sandboxes).await;
+    let (refusal, refused_cleanly) = one_more(&sandboxes, &greet).await;
     parked.pop();
     at_rest().await;
-    let recovered = sandboxes.run(&GREET).await.is_ok();
+    let recovered = sandboxes.run(&greet).await.is_ok();
     let found = Found { slots, alive, before, after, mappings, refusal, refused_cleanly, recovered };
     println!("{}", serde_json::to_string(&found)?);
     drop(parked);
@@ -141,8 +174,8 @@ pub(crate) async fn serve(asked: IdleInstances) -> anyhow::Result<()> {
 }
 
 /// Asks for one more than there is room for, and tells how that ended.
-async fn one_more(sandboxes: &Sandboxes) -> (String, bool) {
-    let mut attempt = sandboxes.start(&GREET, Some(Duration::from_secs(2)));
+async fn one_more(sandboxes: &Sandboxes, greet: &Workload) -> (String, bool) {
+    let mut attempt = sandboxes.start(greet, Some(Duration::from_secs(2)));
     match sandboxes::ended(&mut attempt).await.end {
         End::Stopped(failure) => (format!("{}: {}", failure.kind, failure.message), true),
         other => (format!("{other:?}"), false),
@@ -163,12 +196,17 @@ async fn at_rest() {
     }
 }
 
-/// Resident bytes of this process.
-fn resident() -> anyhow::Result<u64> {
-    let rollup = fs::read_to_string("/proc/self/smaps_rollup")?;
-    let line = rollup.lines().find_map(|line| line.strip_prefix("Rss:")).context("smaps_rollup has no Rss")?;
-    let kibibytes: u64 = line.trim().trim_end_matches("kB").trim().parse()?;
-    Ok(kibibytes * 1024)
+impl Memory {
+    fn of_this_process() -> anyhow::Result<Self> {
+        let rollup = fs::read_to_string("/proc/self/smaps_rollup")?;
+        let bytes = |name: &str| {
+            let line = rollup.lines().find_map(|line| line.strip_prefix(name));
+            let kibibytes: u64 =
+                line.with_context(|| format!("smaps_rollup has no {name}"))?.trim_end_matches("kB").trim().parse()?;
+            anyhow::Ok(kibibytes * 1024)
+        };
+        Ok(Self { resident: bytes("Rss:")?, private: bytes("Anonymous:")? })
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "memory of a process is far below what loses precision")]

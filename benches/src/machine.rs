@@ -2,6 +2,7 @@
 
 use std::{fs, path::Path, process::Command, thread, time::Duration};
 
+use anyhow::Context as _;
 use rustix::time::{ClockId, clock_gettime};
 
 /// The versions that this program was built with.
@@ -47,6 +48,18 @@ pub(crate) fn own_cpu_time() -> Duration {
 /// The processor time that this thread has used.
 pub(crate) fn thread_cpu_time() -> Duration {
     clock(ClockId::ThreadCPUTime)
+}
+
+/// How often this thread has touched a page that was not mapped yet.
+///
+/// # Errors
+/// When the system does not tell.
+pub(crate) fn thread_page_faults() -> anyhow::Result<u32> {
+    let stat = fs::read_to_string("/proc/thread-self/stat")?;
+    // The thread's name, in parentheses, may hold spaces.
+    let fields = stat.rsplit_once(')').map(|(_, fields)| fields).unwrap_or_default();
+    let faults = fields.split_whitespace().nth(7).context("the state of this thread can't be understood")?;
+    Ok(faults.parse()?)
 }
 
 fn clock(id: ClockId) -> Duration {

@@ -105,11 +105,21 @@ pub(crate) const GREET: Workload = Workload {
 /// The same in a component that has nothing else.
 pub(crate) const GREET_ALONE: Workload = Workload { component: "greeter", ..GREET };
 
+/// The same in Python, `async def`, in the component of Python's conformance tests.
+pub(crate) const GREET_PYTHON: Workload = Workload { component: "conformance-python", ..GREET };
+
+/// A trivial activity in Python that is a `def`: returns its argument and a default.
+pub(crate) const SYNC_PYTHON: Workload =
+    Workload { component: "conformance-python", activity: "with_default", argument: "1", result: "[1,5]" };
+
 /// Computes for ever.
 pub(crate) const SPIN: Workload = Workload { component: "conformance", activity: "spin", argument: "", result: "" };
 
 /// Waits in a host call for ever.
 pub(crate) const PARK: Workload = Workload { component: "conformance", activity: "park", argument: "", result: "" };
+
+/// The same in Python.
+pub(crate) const PARK_PYTHON: Workload = Workload { component: "conformance-python", ..PARK };
 
 impl Workload {
     /// One attempt at it.

@@ -31,7 +31,7 @@ impl Share {
 
 /// The figures of all workers.
 #[derive(Debug)]
-pub(crate) struct Tallies([(Kind, Tally); 3]);
+pub(crate) struct Tallies([(Kind, Tally); Kind::ALL.len()]);
 
 #[derive(Debug)]
 struct Tally {
@@ -62,8 +62,8 @@ impl Tallies {
     /// # Errors
     /// Never, see [`Samples::new`].
     pub(crate) fn new() -> anyhow::Result<Self> {
-        let [first, second, third] = Kind::ALL;
-        Ok(Self([(first, Tally::new()?), (second, Tally::new()?), (third, Tally::new()?)]))
+        let [first, second, third, fourth] = Kind::ALL;
+        Ok(Self([(first, Tally::new()?), (second, Tally::new()?), (third, Tally::new()?), (fourth, Tally::new()?)]))
     }
 
     /// Adds a burst.
@@ -79,19 +79,19 @@ impl Tallies {
         Ok(())
     }
 
-    /// Isolet's rate as a multiple of `control`'s: the median over the rounds, each against its own.
-    pub(crate) fn rate(&self, control: Kind) -> f64 {
-        self.by_rounds(control, |tally| &tally.rates)
+    /// The rate of `kind` as a multiple of `control`'s: the median over the rounds, each against its own.
+    pub(crate) fn rate(&self, kind: Kind, control: Kind) -> f64 {
+        self.by_rounds(kind, control, |tally| &tally.rates)
     }
 
-    /// Isolet's processor time per activity as a multiple of `control`'s, likewise.
-    pub(crate) fn cpu(&self, control: Kind) -> f64 {
-        self.by_rounds(control, |tally| &tally.costs)
+    /// The processor time per activity of `kind` as a multiple of `control`'s, likewise.
+    pub(crate) fn cpu(&self, kind: Kind, control: Kind) -> f64 {
+        self.by_rounds(kind, control, |tally| &tally.costs)
     }
 
     /// The table; its first column names the server.
     pub(crate) fn table(&self, server: &str) -> Table {
-        let columns = ["activities/s", "p50", "p99", "CPU/activity", "Isolet's rate ×", "Isolet's CPU ×"];
+        let columns = ["activities/s", "p50", "p99", "CPU/activity", "Rust guest's rate ×", "its CPU ×"];
         let mut table = Table::new(&[&[server], columns.as_slice()].concat());
         for (kind, tally) in &self.0 {
             table.row(vec![
@@ -100,16 +100,16 @@ impl Tallies {
                 short(tally.latencies.p50()),
                 short(tally.latencies.p99()),
                 format!("{:.0} µs", tally.cost()),
-                format!("{:.2}", self.rate(*kind)),
-                format!("{:.2}", self.cpu(*kind)),
+                format!("{:.2}", self.rate(Kind::Isolet, *kind)),
+                format!("{:.2}", self.cpu(Kind::Isolet, *kind)),
             ]);
         }
         table
     }
 
-    fn by_rounds(&self, control: Kind, figure: impl Fn(&Tally) -> &Vec<f64>) -> f64 {
+    fn by_rounds(&self, kind: Kind, control: Kind, figure: impl Fn(&Tally) -> &Vec<f64>) -> f64 {
         let of = |wanted: Kind| self.0.iter().filter(move |(kind, _)| *kind == wanted).flat_map(|(_, t)| figure(t));
-        median(of(Kind::Isolet).zip(of(control)).map(|(isolet, control)| ratio(*isolet, *control)).collect())
+        median(of(kind).zip(of(control)).map(|(measured, control)| ratio(*measured, *control)).collect())
     }
 }
 
@@ -130,8 +130,8 @@ mod tests {
             |milliseconds| Share { elapsed: Duration::from_millis(milliseconds), cpu: Duration::from_millis(1) };
         tallies.add(Kind::Native, &one, share(10))?;
         tallies.add(Kind::Isolet, &one, share(20))?;
-        assert_eq!(tallies.rate(Kind::Native), 0.5);
-        assert_eq!(tallies.cpu(Kind::Native), 1.0);
+        assert_eq!(tallies.rate(Kind::Isolet, Kind::Native), 0.5);
+        assert_eq!(tallies.cpu(Kind::Isolet, Kind::Native), 1.0);
         Ok(())
     }
 }

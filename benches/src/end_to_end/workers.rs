@@ -1,11 +1,11 @@
-//! The three workers that are compared, each a process of its own on a task queue of its own.
+//! The workers that are compared, each a process of its own on a task queue of its own.
 
 use std::process::{Command, Stdio};
 
 use super::{NAMESPACE, POLLERS, SLOTS, python::Python};
 use crate::{
     processes::Running,
-    sandboxes::{self, GREET},
+    sandboxes::{self, GREET, GREET_PYTHON, Workload},
     settings::Settings,
 };
 
@@ -16,20 +16,23 @@ pub(crate) enum Kind {
     Native,
     /// The official Python worker.
     Python,
-    /// Isolet.
+    /// Isolet with a Rust guest.
     Isolet,
+    /// Isolet with a Python component: what the official Python worker has.
+    IsoletPython,
 }
 
 impl Kind {
     /// All of them, in the order of the tables.
-    pub(crate) const ALL: [Self; 3] = [Self::Native, Self::Python, Self::Isolet];
+    pub(crate) const ALL: [Self; 4] = [Self::Native, Self::Python, Self::Isolet, Self::IsoletPython];
 
     /// Its name in the tables.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Native => "native Rust on sdk-core",
             Self::Python => "official Python worker",
-            Self::Isolet => "Isolet",
+            Self::Isolet => "Isolet, Rust guest",
+            Self::IsoletPython => "Isolet, Python component",
         }
     }
 
@@ -39,6 +42,7 @@ impl Kind {
             Self::Native => "bench-native",
             Self::Python => "bench-python",
             Self::Isolet => "bench-isolet",
+            Self::IsoletPython => "bench-isolet-python",
         }
     }
 
@@ -56,7 +60,8 @@ impl Kind {
                 SLOTS.to_string(),
                 POLLERS.to_string(),
             ]),
-            Self::Isolet => isolet(address, settings)?,
+            Self::Isolet => isolet(address, self.queue(), &GREET, settings)?,
+            Self::IsoletPython => isolet(address, self.queue(), &GREET_PYTHON, settings)?,
         };
         Running::start(self.name(), command.stdin(Stdio::null()).stdout(Stdio::null()))
     }
@@ -69,16 +74,16 @@ fn native(address: &str) -> anyhow::Result<Command> {
     Ok(command)
 }
 
-fn isolet(address: &str, settings: &Settings) -> anyhow::Result<Command> {
+fn isolet(address: &str, queue: &str, workload: &Workload, settings: &Settings) -> anyhow::Result<Command> {
     anyhow::ensure!(
         settings.isolet.is_file(),
         "there is no program {}; build it with `cargo build --release --bin isolet`, or name it with --isolet",
         settings.isolet.display()
     );
-    let component = sandboxes::component(settings, GREET.component)?;
+    let component = sandboxes::component(settings, workload.component)?;
     let mut command = Command::new(&settings.isolet);
     command.arg("worker").arg(component);
-    command.args(["--address", address, "--namespace", NAMESPACE, "--task-queue", Kind::Isolet.queue()]);
+    command.args(["--address", address, "--namespace", NAMESPACE, "--task-queue", queue]);
     // Its pollers are as many as the others' by default. Memory is only reserved, so that no slot waits for it.
     command.args(["--max-concurrent", &SLOTS.to_string(), "--memory-budget", "16GiB"]);
     command.arg("--cache").arg(sandboxes::cache(settings));

@@ -6,9 +6,11 @@
 //! # Layout
 //! - [`bare`], [`mod@isolet`]: the two sides.
 //! - [`mod@slice`]: attempts for a while on some threads.
+//! - [`python`]: attempts of Python, which brings an interpreter along.
 
 mod bare;
 mod isolet;
+mod python;
 mod slice;
 
 use std::time::Duration;
@@ -81,7 +83,7 @@ pub(crate) async fn measure(settings: &Settings, section: &mut Section) -> anyho
     let measured =
         tokio::task::spawn_blocking(move || rounds(&bare, &isolet, sizes.sandbox_rounds, sizes.sandbox_slice));
     report(&measured.await??, section);
-    Ok(())
+    python::measure(settings, section).await
 }
 
 fn rounds(bare: &Bare, isolet: &Isolet, rounds: usize, length: Duration) -> anyhow::Result<Vec<Pair>> {
