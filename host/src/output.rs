@@ -94,5 +94,5 @@ pub(crate) fn is_terminal() -> bool {
 
 /// Further lines of a text under its first.
 fn indented(text: &str) -> String {
-    text.trim_end().replace('\n', "\n    ")
+    text.trim_end().replace('\n', "\n    ").replace("\n    \n", "\n\n")
 }
