@@ -19,8 +19,8 @@ use crate::support::{
     call::unique,
     codec_server::{CodecServer, Mood},
     component,
-    http_server::Authority,
     payload::{self, encoding},
+    tls::Authority,
 };
 
 /// The key of Temporal's samples, base64 of another, and hexadecimal of a third.

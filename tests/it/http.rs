@@ -10,8 +10,9 @@ use crate::{
     metrics,
     support::{
         DevServer, Isolet, component,
-        http_server::{Authority, HttpServer},
+        http_server::HttpServer,
         isolet::{Run, repository},
+        tls::Authority,
     },
 };
 

@@ -9,11 +9,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use self::server::Server;
-use crate::support::{
-    DevServer, Isolet, Worker,
-    http_server::{Authority, HttpServer},
-    worker::WorkerBuilder,
-};
+use crate::support::{DevServer, Isolet, Worker, http_server::HttpServer, tls::Authority, worker::WorkerBuilder};
 
 /// The libraries of synchronous activities.
 const CLIENTS: [&str; 4] = ["urllib", "http.client", "requests", "httpx"];

@@ -7,10 +7,10 @@ use std::{
     thread,
 };
 
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls::ServerConfig;
 use serde_json::{Value, json};
 
-use super::http_server::Authority;
+use super::tls::{self, Authority};
 
 /// The encoding of what is wrapped: `test/wrapped`, in base64.
 const WRAPPED: &str = "dGVzdC93cmFwcGVk";
@@ -65,7 +65,7 @@ impl CodecServer {
             for stream in listener.incoming().map_while(Result::ok) {
                 let server = serving.clone();
                 // The client may go away at any time.
-                thread::spawn(move || drop(server.connection(stream)));
+                thread::spawn(move || drop(server.serve(stream)));
             }
         });
         server
@@ -86,18 +86,8 @@ impl CodecServer {
         self.state.lock().unwrap().requests.clone()
     }
 
-    fn connection(&self, stream: TcpStream) -> io::Result<()> {
-        match &self.tls {
-            None => self.serve(stream),
-            Some(config) => {
-                let connection = ServerConnection::new(Arc::clone(config)).map_err(io::Error::other)?;
-                self.serve(StreamOwned::new(connection, stream))
-            }
-        }
-    }
-
-    fn serve(&self, stream: impl Read + Write) -> io::Result<()> {
-        let mut reader = BufReader::new(stream);
+    fn serve(&self, stream: TcpStream) -> io::Result<()> {
+        let mut reader = BufReader::new(tls::accepted(self.tls.as_ref(), stream)?);
         while let Some((request, body)) = read_request(&mut reader)? {
             let is_encode = request.starts_with("/encode ");
             let mood = {

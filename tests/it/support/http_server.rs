@@ -1,17 +1,19 @@
 //! An HTTP server that does what its paths say, well or badly, in the clear or over TLS.
 
 use std::{
-    io::{self, BufRead as _, BufReader, Read, Write},
+    io::{self, BufRead as _, BufReader, Read},
     net::{TcpListener, TcpStream},
     sync::{Arc, Mutex},
     thread,
 };
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use rustls::{ServerConfig, ServerConnection, StreamOwned, crypto::ring, pki_types::PrivateKeyDer};
+use rustls::ServerConfig;
 use tokio::{sync::watch, time::timeout};
 
-use super::GUARD;
+use super::{
+    GUARD,
+    tls::{self, Authority, Stream},
+};
 
 /// A server on a port of its own, on the loopback address.
 #[derive(Clone, Debug)]
@@ -22,17 +24,6 @@ pub(crate) struct HttpServer {
     seen: Arc<Mutex<Vec<String>>>,
     open: Arc<watch::Sender<usize>>,
 }
-
-/// Somebody who issues certificates, and is trusted by whoever has its file.
-pub(crate) struct Authority {
-    issuer: Issuer<'static, KeyPair>,
-    pem: String,
-}
-
-/// A connection, whatever it is made of.
-trait Stream: Read + Write {}
-
-impl<T: Read + Write> Stream for T {}
 
 impl HttpServer {
     /// A server without TLS.
@@ -56,7 +47,7 @@ impl HttpServer {
                 server.open.send_modify(|open| *open += 1);
                 thread::spawn(move || {
                     // The client may go away at any time.
-                    let _ = server.connection(stream);
+                    let _ = server.serve(stream);
                     server.open.send_modify(|open| *open -= 1);
                 });
             }
@@ -82,18 +73,8 @@ impl HttpServer {
         assert!(waited.is_ok(), "{} connections are open, not {number}", *self.open.borrow());
     }
 
-    fn connection(&self, stream: TcpStream) -> io::Result<()> {
-        match &self.tls {
-            None => self.serve(stream),
-            Some(config) => {
-                let connection = ServerConnection::new(Arc::clone(config)).map_err(io::Error::other)?;
-                self.serve(StreamOwned::new(connection, stream))
-            }
-        }
-    }
-
-    fn serve(&self, stream: impl Stream) -> io::Result<()> {
-        let mut reader = BufReader::new(stream);
+    fn serve(&self, stream: TcpStream) -> io::Result<()> {
+        let mut reader = BufReader::new(tls::accepted(self.tls.as_ref(), stream)?);
         while let Some(request) = Request::read(&mut reader)? {
             self.seen.lock().unwrap().push(format!("{} {}", request.method, request.path));
             if !request.answer(&mut reader)? {
@@ -206,30 +187,4 @@ fn line(reader: &mut BufReader<impl Stream>) -> io::Result<String> {
     let mut line = String::new();
     reader.read_line(&mut line)?;
     Ok(line.trim_end().to_owned())
-}
-
-impl Authority {
-    /// One that nobody knows yet.
-    pub(crate) fn new() -> Self {
-        let key = KeyPair::generate().unwrap();
-        let mut parameters = CertificateParams::new(Vec::new()).unwrap();
-        parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let pem = parameters.self_signed(&key).unwrap().pem();
-        Self { issuer: Issuer::new(parameters, key), pem }
-    }
-
-    /// Its certificate, as files have it.
-    pub(crate) fn pem(&self) -> &str {
-        &self.pem
-    }
-
-    /// How a server speaks TLS that has its certificate for this host.
-    pub(crate) fn server(&self, host: &str) -> ServerConfig {
-        let key = KeyPair::generate().unwrap();
-        let certificate = CertificateParams::new([host.to_owned()]).unwrap().signed_by(&key, &self.issuer).unwrap();
-        let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
-        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()));
-        let config = config.with_safe_default_protocol_versions().unwrap().with_no_client_auth();
-        config.with_single_cert(vec![certificate.der().clone()], key).unwrap()
-    }
 }

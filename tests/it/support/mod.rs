@@ -30,6 +30,7 @@ pub(crate) mod process;
 pub(crate) mod proxy;
 pub(crate) mod refusing_server;
 pub(crate) mod standalone;
+pub(crate) mod tls;
 pub(crate) mod worker;
 pub(crate) mod workflow;
 pub(crate) mod workflow_worker;
