@@ -45,12 +45,18 @@ pub(crate) struct HttpCtx {
 /// Sends an attempt's requests.
 struct Sender {
     policy: Arc<Policy>,
-    leave: Leave,
-    /// As many permits as requests may be in flight.
-    room: Arc<Semaphore>,
+    /// `None` without the grant: most attempts send nothing, and begin sooner without it.
+    granted: Option<Granted>,
     counts: Arc<RequestCounts>,
     /// What the network does for this attempt; ended with it.
     sending: Vec<AbortHandle>,
+}
+
+/// What decides over the requests of an attempt that may send some.
+struct Granted {
+    leave: Leave,
+    /// As many permits as requests may be in flight.
+    room: Arc<Semaphore>,
 }
 
 impl HttpCtx {
@@ -63,14 +69,11 @@ impl HttpCtx {
     ) -> Self {
         let mut fields = WasiHttpCtx::new();
         fields.set_field_size_limit(policy.limits.http.headers);
-        let sender = Sender {
+        let granted = (!policy.grants.http.is_empty()).then(|| Granted {
             leave: Leave::new(is_attempt, info, signals),
             room: Arc::new(Semaphore::new(policy.limits.http.requests.min(Semaphore::MAX_PERMITS))),
-            policy,
-            counts,
-            sending: Vec::new(),
-        };
-        Self { fields, sender }
+        });
+        Self { fields, sender: Sender { policy, granted, counts, sending: Vec::new() } }
     }
 }
 
@@ -108,10 +111,12 @@ impl Sender {
         options: RequestOptions,
     ) -> Result<impl Future<Output = Result<http::Response<WasiBody>, Error>> + Send + 'static, Error> {
         let url = check::checked(&self.policy.grants.http, request.method(), request.uri())?;
-        self.leave.check()?;
+        // Without a grant nothing comes this far.
+        let Granted { leave, room } = self.granted.as_ref().ok_or(Error::ConfigurationError)?;
+        leave.check()?;
         let network = self.policy.network.as_ref().ok_or(Error::ConfigurationError)?;
         let limits = self.policy.limits.http;
-        let permission = Permission { leave: self.leave.clone(), room: Arc::clone(&self.room), limits };
+        let permission = Permission { leave: leave.clone(), room: Arc::clone(room), limits };
         let (parts, body) = request.into_parts();
         let request =
             Request { method: parts.method, url, headers: parts.headers, body, timeouts: timeouts(limits, options) };
