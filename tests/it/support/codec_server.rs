@@ -4,13 +4,15 @@ use std::{
     io::{self, BufRead as _, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
     sync::{Arc, Mutex},
-    thread,
 };
 
 use rustls::ServerConfig;
 use serde_json::{Value, json};
 
-use super::tls::{self, Authority};
+use super::{
+    connections,
+    tls::{self, Authority},
+};
 
 /// The encoding of what is wrapped: `test/wrapped`, in base64.
 const WRAPPED: &str = "dGVzdC93cmFwcGVk";
@@ -61,13 +63,7 @@ impl CodecServer {
         let address = format!("{scheme}://{}", listener.local_addr().unwrap());
         let server = Self { address, tls, state: Arc::new(Mutex::new(State { mood, requests: Vec::new() })) };
         let serving = server.clone();
-        thread::spawn(move || {
-            for stream in listener.incoming().map_while(Result::ok) {
-                let server = serving.clone();
-                // The client may go away at any time.
-                thread::spawn(move || drop(server.serve(stream)));
-            }
-        });
+        connections::serve(listener, move |stream| serving.serve(stream));
         server
     }
 

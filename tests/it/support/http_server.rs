@@ -4,14 +4,13 @@ use std::{
     io::{self, BufRead as _, BufReader, Read},
     net::{TcpListener, TcpStream},
     sync::{Arc, Mutex},
-    thread,
 };
 
 use rustls::ServerConfig;
 use tokio::{sync::watch, time::timeout};
 
 use super::{
-    GUARD,
+    GUARD, connections,
     tls::{self, Authority, Stream},
 };
 
@@ -41,16 +40,11 @@ impl HttpServer {
         let port = listener.local_addr().unwrap().port();
         let server = Self { port, tls, seen: Arc::default(), open: Arc::new(watch::Sender::new(0)) };
         let serving = server.clone();
-        thread::spawn(move || {
-            for stream in listener.incoming().map_while(Result::ok) {
-                let server = serving.clone();
-                server.open.send_modify(|open| *open += 1);
-                thread::spawn(move || {
-                    // The client may go away at any time.
-                    let _ = server.serve(stream);
-                    server.open.send_modify(|open| *open -= 1);
-                });
-            }
+        connections::serve(listener, move |stream| {
+            serving.open.send_modify(|open| *open += 1);
+            let served = serving.serve(stream);
+            serving.open.send_modify(|open| *open -= 1);
+            served
         });
         server
     }

@@ -20,6 +20,7 @@ pub(crate) mod call;
 pub(crate) mod codec_server;
 pub(crate) mod collector;
 pub(crate) mod completer;
+pub(crate) mod connections;
 pub(crate) mod dev_server;
 pub(crate) mod http_server;
 pub(crate) mod isolet;

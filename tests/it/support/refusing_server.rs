@@ -3,8 +3,9 @@
 use std::{
     io::{self, Read as _, Write as _},
     net::{Shutdown, TcpListener, TcpStream},
-    thread,
 };
+
+use super::connections;
 
 /// What an HTTP/2 client begins a connection with.
 const PREFACE: usize = 24;
@@ -47,15 +48,10 @@ pub(crate) fn that_answers(status: &'static str, message: &'static str) -> Strin
     })
 }
 
-fn serve(talk: impl Fn(TcpStream) -> io::Result<()> + Send + 'static) -> String {
+fn serve(talk: impl Fn(TcpStream) -> io::Result<()> + Send + Sync + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
-    thread::spawn(move || {
-        for stream in listener.incoming().map_while(Result::ok) {
-            // The client may go away at any time.
-            let _ = talk(stream);
-        }
-    });
+    connections::serve(listener, talk);
     address
 }
 

@@ -4,12 +4,11 @@ use std::{
     io::{self, BufRead as _, BufReader, Read as _, Write as _},
     net::{TcpListener, TcpStream},
     sync::{Arc, Condvar, Mutex},
-    thread,
 };
 
 use serde_json::json;
 
-use crate::support::GUARD;
+use crate::support::{GUARD, connections};
 
 /// "compressed " twenty times, as gzip has it.
 const GZIP: [u8; 34] = [
@@ -47,13 +46,7 @@ impl Server {
         let address = format!("http://{}", listener.local_addr().unwrap());
         let server = Self { address, state: Arc::default() };
         let serving = server.clone();
-        thread::spawn(move || {
-            for stream in listener.incoming().map_while(Result::ok) {
-                let server = serving.clone();
-                // The client may go away at any time.
-                thread::spawn(move || drop(server.serve(stream)));
-            }
-        });
+        connections::serve(listener, move |stream| serving.serve(stream));
         server
     }
 
