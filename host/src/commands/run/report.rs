@@ -87,10 +87,13 @@ fn told(failure: &Failure) -> String {
 fn one(failure: &Failure) -> String {
     let mut text = human::printable(&failure.message).into_owned();
     if let Some(fields) = failure.as_application() {
-        let kind = Some(format!("type {}", human::printable(&fields.failure_type)));
-        let kind = kind.filter(|_| !fields.failure_type.is_empty());
-        let retry = fields.non_retryable.then(|| "not retried".to_owned());
-        let notes: Vec<String> = kind.into_iter().chain(retry).collect();
+        let mut notes = Vec::new();
+        if !fields.failure_type.is_empty() {
+            notes.push(format!("type {}", human::printable(&fields.failure_type)));
+        }
+        if fields.non_retryable {
+            notes.push("not retried".to_owned());
+        }
         if !notes.is_empty() {
             text.push_str(&format!(" ({})", notes.join(", ")));
         }
