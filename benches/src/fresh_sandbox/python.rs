@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use rustix::thread::{CpuSet, sched_setaffinity};
 
+use super::slice::pin;
 use crate::{
     machine, progress,
     report::{Limit, Section, Table},
@@ -59,7 +59,7 @@ pub(super) async fn measure(settings: &Settings, section: &mut Section) -> anyho
 }
 
 fn run(sandboxes: &Sandboxes, workload: &Workload, attempts: usize) -> anyhow::Result<Figures> {
-    stay_on_a_core();
+    pin(0);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("no runtime")?;
     let mut figures = Figures {
         start: Samples::new()?,
@@ -93,11 +93,4 @@ fn row(name: &str, figures: &Figures) -> Vec<String> {
     cells.push(format!("{:.0}", median(figures.faults.clone())));
     cells.push(short(Duration::from_secs_f64(median(figures.cpu.clone()))));
     cells
-}
-
-fn stay_on_a_core() {
-    let mut cores = CpuSet::new();
-    cores.set(0);
-    // A container may forbid it; the figures are then of a thread that moves.
-    let _ = sched_setaffinity(None, &cores);
 }

@@ -105,7 +105,7 @@ fn on_one_thread(side: &impl Side, core: usize, start: &Barrier, length: Duratio
 }
 
 /// Keeps this thread on a core, where the machine has so many.
-fn pin(core: usize) {
+pub(super) fn pin(core: usize) {
     let mut cores = CpuSet::new();
     cores.set(core);
     // A container may forbid it; the figures are then of threads that move.
