@@ -4,7 +4,7 @@
 default:
     @just --list --unsorted
 
-# Install what is missing into .tools: guest target, Temporal CLI, just.
+# Install what is missing: Rust toolchain, guest target, and into .tools the Temporal CLI and just.
 [group('start')]
 setup:
     cargo xtask setup
@@ -17,7 +17,7 @@ demo *args:
 # Serve the built guests on a dev server, reloading them when they change.
 [group('start')]
 dev *args='target/guests/rust-csv-report.wasm target/guests/rust-thumbnail.wasm':
-    cargo run --bin isolet -- dev {{ args }}
+    cargo xtask cargo run --bin isolet -- dev {{ args }}
 
 # Everything that continuous integration runs.
 [group('check')]
@@ -67,4 +67,4 @@ guests:
 # Measure Isolet against its controls and write docs/benchmarks.md.
 [group('build')]
 bench *args:
-    cargo run --release --bin isolet-benches -- {{ args }}
+    cargo xtask cargo run --release --bin isolet-benches -- {{ args }}

@@ -6,7 +6,8 @@ use anyhow::Context as _;
 
 use crate::process::{self, run};
 use crate::steps::Steps;
-use crate::tools::{self, cargo};
+use crate::toolchain::{self, cargo};
+use crate::tools;
 use crate::workspace;
 
 /// Refuses sources that rustfmt would change.
@@ -111,7 +112,7 @@ fn ensure_component(subcommand: &str, component: &str) -> anyhow::Result<()> {
         return Ok(());
     }
     println!("  adding {component} with rustup");
-    process::capture(Command::new("rustup").args(["component", "add", component]).current_dir(workspace::root()))
-        .map(|_| ())
+    toolchain::rustup(&["component", "add", component])
+        .and_then(|mut rustup| process::capture(&mut rustup).map(|_| ()))
         .with_context(|| format!("`cargo {subcommand}` is missing and rustup can't add it"))
 }

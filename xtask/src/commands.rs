@@ -5,8 +5,10 @@ use crate::demo;
 use crate::guests;
 use crate::options::{Command, Options, USAGE};
 use crate::parity;
+use crate::process;
 use crate::python_guests;
 use crate::steps::Steps;
+use crate::toolchain;
 use crate::tools;
 use crate::workspace;
 
@@ -15,6 +17,9 @@ use crate::workspace;
 /// # Errors
 /// The first failed step's.
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
+    if options.command != Command::Help {
+        toolchain::ensure()?;
+    }
     match options.command {
         Command::Setup => setup(options),
         Command::Demo => demo::run(options),
@@ -26,6 +31,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         Command::Parity => parity::write(),
         Command::Docs => checks::docs(&mut Steps::new(1)),
         Command::Deny => checks::deny(&mut Steps::new(1)),
+        Command::Cargo => process::replace_with(toolchain::cargo().args(&options.passed_on)),
         Command::Help => {
             println!("{USAGE}");
             Ok(())

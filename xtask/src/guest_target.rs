@@ -10,8 +10,7 @@ use std::process::Command;
 
 use crate::process;
 use crate::steps::cured;
-use crate::tools;
-use crate::workspace;
+use crate::toolchain;
 
 /// The target that guests are compiled for.
 pub(crate) const TARGET: &str = "wasm32-wasip2";
@@ -39,7 +38,7 @@ impl GuestToolchain {
     /// `cargo build` for the guest target, so far without packages.
     pub(crate) fn cargo_build(&self) -> Command {
         let mut command = match self {
-            Self::Own => tools::cargo(),
+            Self::Own => toolchain::cargo(),
             Self::Debian(toolchain) => toolchain.cargo(),
         };
         command.args(["build", "--profile", "guest", "--target", TARGET]);
@@ -78,15 +77,10 @@ fn add_with_rustup() -> anyhow::Result<()> {
     if has_target() {
         return Ok(());
     }
-    anyhow::ensure!(
-        tools::on_path("rustup").is_some(),
-        "the toolchain lacks {TARGET} and there is no rustup to add it"
-    );
+    let mut rustup = toolchain::rustup(&["target", "add", TARGET])?;
     println!("  adding {TARGET} with rustup");
-    let mut rustup = Command::new("rustup");
     // Where it fails, its own stack says nothing to us.
-    rustup.args(["target", "add", TARGET]).current_dir(workspace::root()).env("RUST_BACKTRACE", "0");
-    process::capture(&mut rustup)?;
+    process::capture(rustup.env("RUST_BACKTRACE", "0"))?;
     anyhow::ensure!(has_target(), "rustup added {TARGET} to another toolchain than the one in use");
     Ok(())
 }
@@ -94,8 +88,7 @@ fn add_with_rustup() -> anyhow::Result<()> {
 /// Whether the toolchain in use has the target's standard library.
 fn has_target() -> bool {
     let query = ["--print", "target-libdir", "--target", TARGET];
-    process::capture(Command::new("rustc").args(query).current_dir(workspace::root()))
-        .is_ok_and(|folder| has_std(Path::new(folder.trim())))
+    process::capture(toolchain::rustc().args(query)).is_ok_and(|folder| has_std(Path::new(folder.trim())))
 }
 
 /// Whether a folder of libraries holds a standard library.

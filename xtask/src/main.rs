@@ -2,7 +2,8 @@
 //!
 //! # Layout
 //! - [`steps`], [`process`], [`workspace`]: numbered progress, child processes that never outlive us, paths.
-//! - [`tools`], [`guest_target`]: what a fresh machine lacks, found or installed into `.tools`.
+//! - [`toolchain`], [`guest_target`]: the compilers of the workspace and of guests, found or installed.
+//! - [`tools`]: what else a fresh machine lacks, found or installed into `.tools`.
 //! - [`guests`], [`python_guests`], [`checks`], [`parity`], [`demo`], [`commands`]: what the commands do.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this program's output is its progress")]
@@ -19,6 +20,7 @@ mod parity;
 mod python_guests;
 
 mod guest_target;
+mod toolchain;
 mod tools;
 
 mod process;

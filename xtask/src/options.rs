@@ -6,7 +6,7 @@ use crate::guest_target::Choice;
 pub(crate) const USAGE: &str = "\
 cargo xtask <command> [options]
 
-  setup     install what is missing: the wasm32-wasip2 target, the Temporal CLI, just
+  setup     install what is missing: the Rust toolchain, its wasm32-wasip2 target, the Temporal CLI, just
   demo      set up, build, and run the example activities on a real Temporal server
   ci        set up, then run every check and test
   guests    build every guest component into target/guests
@@ -16,6 +16,7 @@ cargo xtask <command> [options]
   parity    write the table of guest-sdk/README.md from the results of the last run of the conformance suite
   docs      build the API documentation, warnings refused
   deny      check licences, bans and sources of the dependencies
+  cargo     run cargo with the toolchain that the workspace needs; what follows is passed to it
   help      show this text
 
   --guest-toolchain=auto|rustup|debian   where the guests' standard library comes from (default: auto)
@@ -44,6 +45,8 @@ pub(crate) enum Command {
     Docs,
     /// The dependency policy.
     Deny,
+    /// Cargo itself.
+    Cargo,
     /// Show the usage.
     Help,
 }
@@ -57,7 +60,7 @@ pub(crate) struct Options {
     pub(crate) guest_toolchain: Choice,
     /// Whether the demo stays up.
     pub(crate) keep: bool,
-    /// Arguments for the test runner.
+    /// Arguments for the test runner, or for cargo.
     pub(crate) passed_on: Vec<String>,
 }
 
@@ -71,6 +74,10 @@ pub(crate) fn parse(arguments: &[String]) -> Result<Options, String> {
     };
     let command = parse_command(first)?;
     let mut options = Options { command, guest_toolchain: Choice::Auto, keep: false, passed_on: Vec::new() };
+    if command == Command::Cargo {
+        options.passed_on = rest.to_vec();
+        return Ok(options);
+    }
     for argument in rest {
         match (argument.as_str(), command) {
             ("--keep", Command::Demo) => options.keep = true,
@@ -97,6 +104,7 @@ fn parse_command(name: &str) -> Result<Command, String> {
         "parity" => Command::Parity,
         "docs" => Command::Docs,
         "deny" => Command::Deny,
+        "cargo" => Command::Cargo,
         "help" | "--help" | "-h" => Command::Help,
         other => return Err(format!("there is no command `{other}`")),
     })

@@ -113,6 +113,15 @@ pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Becomes another program, which then has our terminal and our signals.
+///
+/// # Errors
+/// When it can't be started.
+pub(crate) fn replace_with(command: &mut Command) -> anyhow::Result<()> {
+    let error = command.exec();
+    Err(error).with_context(|| format!("failed to start `{}`", show(command)))
+}
+
 /// Runs a command to its end and returns what it wrote to its standard output.
 ///
 /// # Errors

@@ -15,14 +15,6 @@ use anyhow::Context as _;
 
 use crate::workspace;
 
-/// The cargo that runs us, so that nothing is built with two toolchains.
-pub(crate) fn cargo() -> Command {
-    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(workspace::root());
-    forget_own_package(&mut command);
-    command
-}
-
 /// Hides from a child what cargo told us about our own package. Build scripts look at such variables, so dependencies
 /// would be built again whenever cargo is called by us and by hand in turns.
 pub(crate) fn forget_own_package(command: &mut Command) {

@@ -13,6 +13,7 @@ use anyhow::Context as _;
 use crate::guest_target::{TARGET, has_std};
 use crate::process;
 use crate::steps::cured;
+use crate::toolchain;
 use crate::tools;
 use crate::workspace;
 
@@ -116,7 +117,7 @@ fn install_packages() -> anyhow::Result<()> {
 
 /// The linker of the toolchain in use.
 fn find_linker() -> anyhow::Result<Linker> {
-    let rustc = |query: &[&str]| process::capture(Command::new("rustc").args(query).current_dir(workspace::root()));
+    let rustc = |query: &[&str]| process::capture(toolchain::rustc().args(query));
     let sysroot = rustc(&["--print", "sysroot"])?;
     let host = rustc(&["--print", "host-tuple"])?;
     let bin = Path::new(sysroot.trim()).join("lib/rustlib").join(host.trim()).join("bin");

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 
 use crate::process;
-use crate::tools::{cargo, find, pip};
+use crate::toolchain::cargo;
+use crate::tools::{find, pip};
 use crate::workspace;
 
 /// The version that the policy was written for.
