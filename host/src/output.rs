@@ -19,7 +19,10 @@ use std::{
     io::{self, IsTerminal as _, Write as _},
 };
 
-use activity::Payload;
+use activity::{
+    Payload,
+    shown::{in_json, on_its_lines},
+};
 use clap::ValueEnum;
 use serde_json::Value;
 
@@ -54,7 +57,7 @@ pub(crate) fn raw(bytes: &[u8]) {
 
 /// Prints one JSON document as a line on standard output.
 pub(crate) fn json(document: &Value) {
-    line(document);
+    line(in_json(&document.to_string()));
 }
 
 /// Tells the user something on standard error, where it does not mix with the result.
@@ -94,5 +97,5 @@ pub(crate) fn is_terminal() -> bool {
 
 /// Further lines of a text under its first.
 fn indented(text: &str) -> String {
-    text.trim_end().replace('\n', "\n    ").replace("\n    \n", "\n\n")
+    on_its_lines(text.trim_end()).replace('\n', "\n    ").replace("\n    \n", "\n\n")
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use activity::{ActivityName, Level};
+use activity::{ActivityName, Level, shown};
 use capabilities::interface::Need;
 use clap::Args;
 use engine::{Import, Inspection, Source};
@@ -76,7 +76,7 @@ pub(super) fn page(path: &str, inspection: &Inspection) -> String {
     }
     lines.extend(list("grants", inspection.imports.iter().filter_map(grant).map(str::to_owned)));
     lines.extend(list("imports", inspection.imports.iter().map(import_line)));
-    lines.extend(list("exports", inspection.exports.iter().cloned()));
+    lines.extend(list("exports", inspection.exports.iter().map(|name| shown::on_one_line(name).into_owned())));
     lines.push(String::new());
     lines.join("\n")
 }
@@ -93,14 +93,14 @@ fn list(heading: &str, items: impl Iterator<Item = String>) -> Vec<String> {
 
 fn activity_line((name, interruptible): &(ActivityName, bool)) -> String {
     let name = match name {
-        ActivityName::Named(name) => human::printable(name).into_owned(),
+        ActivityName::Named(name) => shown::on_one_line(name).into_owned(),
         ActivityName::Dynamic => "(dynamic: any other activity type)".to_owned(),
     };
     if *interruptible { name } else { format!("{name} (not interrupted by a cancellation)") }
 }
 
 fn import_line(import: &Import) -> String {
-    let name = human::printable(&import.name);
+    let name = shown::on_one_line(&import.name);
     match import.need {
         Need::Nothing => name.into_owned(),
         Need::Environment => format!("{name} (empty without the grant `environment`)"),

@@ -2,16 +2,17 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use activity::{Level, LogRecord, Payload, Usage};
-
-use super::log::text::escaped;
+use activity::{
+    Level, LogRecord, Payload, Usage,
+    shown::{on_its_lines, on_one_line},
+};
 
 /// A line that a guest logged, without its level.
 pub(crate) fn log_text(record: &LogRecord) -> String {
-    let fields = record.fields.iter().map(|(name, value)| format!(" {}={}", escaped(name), escaped(value)));
+    let fields = record.fields.iter().map(|(name, value)| format!(" {}={}", on_one_line(name), on_one_line(value)));
     let fields = fields.collect::<String>();
-    let logger = if record.logger.is_empty() { String::new() } else { format!("{}: ", escaped(&record.logger)) };
-    format!("{logger}{}{fields}", escaped(&record.message))
+    let logger = if record.logger.is_empty() { String::new() } else { format!("{}: ", on_one_line(&record.logger)) };
+    format!("{logger}{}{fields}", on_one_line(&record.message))
 }
 
 /// Payloads as people write them: JSON, or encoding and size of what is not JSON.
@@ -25,7 +26,7 @@ pub(crate) fn payloads(payloads: &[Payload]) -> String {
     };
     match payloads.is_empty() {
         true => "none".to_owned(),
-        false => escaped(&payloads.iter().map(told).collect::<Vec<_>>().join(", ")),
+        false => on_one_line(&payloads.iter().map(told).collect::<Vec<_>>().join(", ")).into_owned(),
     }
 }
 
@@ -58,13 +59,9 @@ pub(crate) fn size(bytes: u64) -> String {
     }
 }
 
-/// Text of guests and callers without the control characters that could change what a terminal shows.
+/// Text of guests and callers on the lines that it has.
 pub(crate) fn printable(text: &str) -> Cow<'_, str> {
-    let harmless = |each: char| !each.is_control() || each == '\n' || each == '\t';
-    if text.chars().all(harmless) {
-        return Cow::Borrowed(text);
-    }
-    text.chars().map(|each| if harmless(each) { each } else { char::REPLACEMENT_CHARACTER }).collect()
+    on_its_lines(text)
 }
 
 /// A level as it stands at the beginning of a line.

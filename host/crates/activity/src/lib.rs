@@ -13,6 +13,7 @@
 //! - [`Definition`], [`Directory`]: which component runs which activity.
 //! - [`Limits`], [`Grants`], [`Stopping`]: what a component may use, and how it is stopped; [`Origin`]: where its HTTP
 //!   requests may go.
+//! - [`shown`]: how text of guests and callers is shown.
 //! - [`Executor`], [`Attempt`], [`AttemptPort`]: the port on which attempts run.
 //! - [`Observer`]: the port on which a worker tells what it does; [`Meter`]: the one on which it measures.
 
@@ -32,6 +33,7 @@ mod outcome;
 mod payload;
 mod report;
 mod sandbox_failure;
+pub mod shown;
 mod task;
 mod watcher;
 

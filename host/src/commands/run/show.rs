@@ -1,6 +1,6 @@
 //! What an attempt says, for people line by line, for scripts as a whole.
 
-use activity::{AttributeValue, ClientCall, Event, MeasuredValue, Measurement};
+use activity::{AttributeValue, ClientCall, Event, MeasuredValue, Measurement, shown::on_one_line};
 use clap::ValueEnum;
 use serde_json::{Map, Value, json};
 use testing::Transcript;
@@ -26,7 +26,7 @@ pub(super) fn told(event: &Event, show: &[Shown]) -> Option<String> {
     match event {
         Event::Logged(record) => Some(format!("{} {}", human::level(record.level), human::log_text(record))),
         Event::Heartbeat(details) => Some(format!("heartbeat {}", human::payloads(details))),
-        Event::HeartbeatFailed(reason) => Some(format!("heartbeat failed: {}", human::printable(&reason.message))),
+        Event::HeartbeatFailed(reason) => Some(format!("heartbeat failed: {}", on_one_line(&reason.message))),
         Event::Measured(measurements) if show.contains(&Shown::Metrics) => {
             Some(measurements.iter().map(|each| format!("metric {}", measured(each))).collect::<Vec<_>>().join("\n"))
         }
@@ -50,9 +50,11 @@ pub(super) fn document(said: &Transcript, show: &[Shown]) -> Map<String, Value> 
 
 fn measured(measurement: &Measurement) -> String {
     let Measurement { instrument, value, attributes } = measurement;
-    let attributes = attributes.iter().map(|(name, value)| format!(" {}={}", human::printable(name), attribute(value)));
+    let attributes = attributes
+        .iter()
+        .map(|(name, value)| format!(" {}={}", on_one_line(name), on_one_line(&attribute(value).to_string())));
     let attributes = attributes.collect::<String>();
-    format!("{} {}{attributes}", human::printable(&instrument.name), number(*value))
+    format!("{} {}{attributes}", on_one_line(&instrument.name), number(*value))
 }
 
 fn measurement(measurement: &Measurement) -> Value {

@@ -1,6 +1,6 @@
 //! Lines as JSON, one object each.
 
-use activity::{Failure, FailureKind};
+use activity::{Failure, FailureKind, shown::in_json};
 use serde_json::{Map, Value, json};
 
 use super::line::Line;
@@ -29,7 +29,7 @@ pub(crate) fn json(line: &Line<'_>) -> String {
     if let Some(failure) = line.failure {
         put("failure", failure_object(failure));
     }
-    Value::Object(object).to_string()
+    in_json(&Value::Object(object).to_string()).into_owned()
 }
 
 /// A failure without its payloads, which may be secret.

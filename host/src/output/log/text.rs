@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use activity::{Failure, Level};
+use activity::{Failure, Level, shown::on_one_line};
 use serde_json::Value;
 
 use super::line::Line;
@@ -19,11 +19,11 @@ pub(crate) fn text(line: &Line<'_>, colours: bool) -> String {
     let time = humantime::format_rfc3339_millis(line.time);
     let mut text = format!("{dim}{time}{plain} {strong}{:>5}{plain} ", name(line.level));
     if !line.logger.is_empty() {
-        put(&mut text, format_args!("{}: ", escaped(line.logger)));
+        put(&mut text, format_args!("{}: ", on_one_line(line.logger)));
     }
-    text.push_str(&escaped(line.message));
+    text.push_str(&on_one_line(line.message));
     for (key, value) in &line.fields {
-        put(&mut text, format_args!(" {}={}", escaped(key), shown(value)));
+        put(&mut text, format_args!(" {}={}", on_one_line(key), shown(value)));
     }
     if let Some(about) = &line.about {
         let fields: Vec<String> = about.fields().iter().map(|(key, value)| format!("{key}={}", shown(value))).collect();
@@ -42,10 +42,10 @@ fn put_failure(text: &mut String, failure: &Failure) {
     while let Some(failure) = next {
         let kind = failure.as_application().map_or("", |fields| fields.failure_type.as_str());
         let separator = if kind.is_empty() { "" } else { ": " };
-        let (kind, message) = (escaped(kind), escaped(&failure.message));
+        let (kind, message) = (on_one_line(kind), on_one_line(&failure.message));
         put(text, format_args!("{FURTHER}{introduction}{kind}{separator}{message}"));
         for frame in failure.stack_trace.lines().filter(|frame| !frame.trim().is_empty()) {
-            put(text, format_args!("{FURTHER}  {}", escaped(frame)));
+            put(text, format_args!("{FURTHER}  {}", on_one_line(frame)));
         }
         next = failure.cause.as_deref();
         introduction = "caused by ";
@@ -56,7 +56,7 @@ fn put_failure(text: &mut String, failure: &Failure) {
 fn shown(value: &Value) -> String {
     match value {
         Value::String(word) if is_word(word) => word.clone(),
-        value => escaped(&value.to_string()),
+        value => on_one_line(&value.to_string()).into_owned(),
     }
 }
 
@@ -64,25 +64,6 @@ fn shown(value: &Value) -> String {
 fn is_word(text: &str) -> bool {
     let ordinary = |each: char| each.is_alphanumeric() || matches!(each, '-' | '_' | '.' | '/' | ':' | '@' | '+');
     !text.is_empty() && text.chars().all(ordinary)
-}
-
-/// A text on one line, in which every character is shown as what it is.
-pub(crate) fn escaped(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for each in text.chars() {
-        match each {
-            '\t' => shown.push(each),
-            _ if is_harmful(each) => shown.extend(each.escape_default()),
-            _ => shown.push(each),
-        }
-    }
-    shown
-}
-
-/// Control characters, line separators, and what changes the direction of the text after it.
-fn is_harmful(each: char) -> bool {
-    each.is_control()
-        || matches!(each, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{061c}')
 }
 
 fn name(level: Level) -> &'static str {
