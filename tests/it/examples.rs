@@ -23,13 +23,7 @@ pub(crate) async fn goes_on_where_it_was(component: &str, report: impl Fn(&Worke
     let first = worker().start().await;
     let cut = report(&first, true).heartbeat("1s").attempts(2).start().await;
     // By the eighth chunk the first heartbeats have reached the server.
-    let mut heartbeats = 0;
-    first
-        .event("eighth heartbeat", |event| {
-            heartbeats += u32::from(is_about(event, "heartbeat", cut.id()));
-            heartbeats == 8
-        })
-        .await;
+    first.nth_event(8, "heartbeat", |event| is_about(event, "heartbeat", cut.id())).await;
     first.signal(Signal::KILL);
     first.exit().await;
 

@@ -43,9 +43,7 @@ async fn no_task_is_lost_with_its_worker() {
     )
     .await;
     // Some are done, some run, some wait.
-    for _ in 0..5 {
-        first.event("end of an attempt", |event| event["event"] == "attempt-finished").await;
-    }
+    first.nth_event(5, "end of an attempt", |event| event["event"] == "attempt-finished").await;
     first.signal(Signal::KILL);
     assert_eq!(first.exit().await.code, None);
 

@@ -3,7 +3,7 @@
 use expect_test::expect;
 
 use super::Guest;
-use crate::support::{Caller, Worker, call::Started};
+use crate::support::{Caller, Worker, call::Started, worker::is_about};
 
 /// An activity that runs, called with enough attempts.
 async fn running(worker: &Worker, caller: Caller, activity: &str) -> Started {
@@ -72,13 +72,7 @@ pub(super) async fn a_reset_that_is_let_out_begins_again(guest: Guest) {
         expect![[r#""failed" "ActivityReset" "Unhandled activity cancel error produced by activity reset""#]]
             .assert_eq(&first_attempt(&worker, &call).await);
         // Its next attempt is the first again, or in a workflow the second.
-        let mut starts = 0;
-        worker
-            .event("second start", |event| {
-                starts += u32::from(event["event"] == "attempt-started" && event["activity_id"] == call.id());
-                starts == 2
-            })
-            .await;
+        worker.nth_event(2, "start", |event| is_about(event, "attempt-started", call.id())).await;
         call.cancel().await;
         expect!["cancelled: Activity canceled []"].assert_eq(&call.outcome().await.to_string());
     }

@@ -66,13 +66,7 @@ pub(super) async fn no_more_run_at_once_than_allowed(guest: Guest) {
     for _ in 0..3 {
         calls.push(worker.standalone("wait_cancel_silent").start().await);
     }
-    let mut starts = 0;
-    worker
-        .event("second start", |event| {
-            starts += u32::from(event["event"] == "attempt-started");
-            starts == 2
-        })
-        .await;
+    worker.nth_event(2, "start", |event| event["event"] == "attempt-started").await;
     // The third has no slot, so it is still on the server. It gets that of the first that ends.
     let first_two = running(&worker);
     assert_eq!(first_two.len(), 2);

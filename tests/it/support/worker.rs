@@ -158,6 +158,16 @@ impl Worker {
         self.process.find(what, find).await
     }
 
+    /// The event with which `count` of them were `wanted`, past or to come.
+    pub(crate) async fn nth_event(&self, count: usize, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        let mut seen = 0;
+        let last = |event: &Value| {
+            seen += usize::from(wanted(event));
+            seen == count
+        };
+        self.event(&format!("{what} number {count}"), last).await
+    }
+
     /// Waits until the activity's first attempt has started.
     pub(crate) async fn started(&self, activity_id: &str) -> Value {
         self.attempt_started(activity_id, 1).await
