@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use activity::Level;
 use anyhow::Context as _;
-use engine::{Compiler, Engine};
+use engine::{CompileLimits, Compiler, Engine};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::{
@@ -58,6 +58,12 @@ pub(crate) fn engine(settings: &EngineSettings, log_level: Level) -> Result<Arc<
         // One more, for a component that is asked for its activities while all others are at work.
         pool_slots: settings.slots.saturating_add(1),
         cache_dir: Some(settings.cache.clone()),
+        cache_size: settings.cache_size,
+        compile_limits: CompileLimits {
+            memory: settings.compile_memory,
+            confine: settings.confine_compiler,
+            ..CompileLimits::default()
+        },
         compiler: Compiler::Child { program: THIS_PROGRAM.into(), arguments: vec![COMPILE_SUBCOMMAND.into()] },
         log_level,
         ..engine::EngineSettings::default()

@@ -8,6 +8,12 @@ pub(crate) const TICK: Duration = Duration::from_millis(10);
 /// The most sandboxes at once, unless configured.
 pub(crate) const SLOTS: u32 = 256;
 
+/// How much is kept of compiled components, unless configured: some twenty of Python's.
+pub(crate) const CACHE_SIZE: u64 = 4 << 30;
+
+/// What compiling one component may use, unless configured.
+pub(crate) const COMPILE_MEMORY: u64 = 2 << 30;
+
 /// The most attempts at once on one task queue, unless configured: Temporal's own default.
 pub(crate) const MAX_CONCURRENT: usize = 100;
 

@@ -44,6 +44,9 @@ pub(crate) fn effective(settings: &Settings) -> String {
     page.key_or_default("slots", engine.slots, defaults::SLOTS);
     let default_cache = defaults::cache().unwrap_or_default();
     page.key_or_default("cache", quoted(&engine.cache.display()), quoted(&default_cache.display()));
+    page.key_or_default("cache-size", size(engine.cache_size), size(defaults::CACHE_SIZE));
+    page.key_or_default("compile-memory", size(engine.compile_memory), size(defaults::COMPILE_MEMORY));
+    page.key_or_default("confine-compiler", engine.confine_compiler, true);
     page.key_or_default("memory-budget", size(engine.memory_budget), size(defaults::memory_budget()));
     metrics_page(&mut page, &settings.metrics);
     log_page(&mut page, &settings.log);

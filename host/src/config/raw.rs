@@ -55,6 +55,9 @@ pub(crate) struct RawEngine {
     pub tick: Option<Span>,
     pub slots: Option<u32>,
     pub cache: Option<PathBuf>,
+    pub cache_size: Option<ByteSize>,
+    pub compile_memory: Option<ByteSize>,
+    pub confine_compiler: Option<bool>,
     pub memory_budget: Option<ByteSize>,
 }
 

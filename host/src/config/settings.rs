@@ -55,6 +55,12 @@ pub(crate) struct EngineSettings {
     pub slots: u32,
     /// Where compiled components are kept.
     pub cache: PathBuf,
+    /// How much is kept there, in bytes.
+    pub cache_size: u64,
+    /// What compiling one component may use, in bytes.
+    pub compile_memory: u64,
+    /// Whether what compiles is kept from files, network and other processes.
+    pub confine_compiler: bool,
     /// The memory of all attempts together, in bytes.
     pub memory_budget: u64,
 }

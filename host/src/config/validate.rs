@@ -88,6 +88,9 @@ fn engine(raw: &RawEngine, attempts: usize, base: &Path, problems: &mut Problems
         tick: raw.tick.map_or(defaults::TICK, |tick| tick.0),
         slots: raw.slots.unwrap_or(defaults::SLOTS.max(needed)),
         cache: raw.cache.as_ref().map(|cache| base.join(cache)).or_else(defaults::cache).unwrap_or_default(),
+        cache_size: raw.cache_size.map_or(defaults::CACHE_SIZE, |size| size.0),
+        compile_memory: raw.compile_memory.map_or(defaults::COMPILE_MEMORY, |size| size.0),
+        confine_compiler: raw.confine_compiler.unwrap_or(true),
         memory_budget: raw.memory_budget.map_or_else(defaults::memory_budget, |budget| budget.0),
     };
     problems.refuse_if(settings.guest_threads < 1, "engine.guest-threads", "at least 1 is needed");

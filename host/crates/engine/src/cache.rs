@@ -4,26 +4,49 @@
 //! and nobody else may write to it, which is checked when it is opened; and each file is checked against a digest that
 //! was written when it was made, so that code which was damaged or changed is never run. The digest is in a file beside
 //! it: it guards against accidents and careless hands, and the directory's mode against everyone else.
+//!
+//! Any number of processes share a directory. Each takes out what nobody used for longest, once all of it is more than
+//! it may be: a file that is taken out stays whole for those that have loaded it.
+
+mod evict;
 
 use std::{
     fs, io,
-    os::unix::fs::{DirBuilderExt as _, MetadataExt as _},
+    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
 };
 
+use rustix::fs::{AtFlags, CWD, Timespec, Timestamps, UTIME_NOW, utimensat};
+use sha2::{Digest as _, Sha256};
 use tempfile::{NamedTempFile, TempDir};
 use wasmtime::{Engine, component::Component};
 
 use crate::{compile, error::CacheError, source};
 
+/// How the files are called that compiled code is, that seal it, and that are being written.
+const CODE: &str = "cwasm";
+const SEAL: &str = "sha256";
+const NEW: &str = "new-";
+
 /// Compiled components of engines with one configuration.
 #[derive(Debug)]
 pub(crate) struct Store {
     dir: PathBuf,
+    /// The most bytes of code in it.
+    size: u64,
     /// A digest of the configuration.
     compatibility: String,
     /// The directory, when it is gone with the store.
     _temporary: Option<TempDir>,
+}
+
+/// Code on its way from the compiler into the store. This process writes it and digests it meanwhile, so that what is
+/// kept is what came.
+#[derive(Debug)]
+pub(crate) struct NewCode {
+    file: NamedTempFile,
+    digest: Sha256,
+    size: u64,
 }
 
 /// What is known of a file: its digest, and what identified it when the digest was last compared.
@@ -44,16 +67,16 @@ struct Identity {
 }
 
 impl Store {
-    /// Opens the store in `dir`, made if need be; or a temporary one.
+    /// Opens the store in `dir`, made if need be; or a temporary one. At most `size` bytes of code are kept in it.
     ///
     /// # Errors
     /// When the directory is not ours alone, and when the system refuses.
-    pub(crate) fn open(dir: Option<&Path>, engine: &Engine) -> Result<Self, CacheError> {
+    pub(crate) fn open(dir: Option<&Path>, size: u64, engine: &Engine) -> Result<Self, CacheError> {
         let compatibility = compile::compatibility(engine);
         let Some(dir) = dir else {
             let temporary = TempDir::with_prefix("isolet-").map_err(at(&std::env::temp_dir()))?;
             let dir = temporary.path().to_owned();
-            return Ok(Self { dir, compatibility, _temporary: Some(temporary) });
+            return Ok(Self { dir, size, compatibility, _temporary: Some(temporary) });
         };
         fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(at(dir))?;
         let metadata = fs::metadata(dir).map_err(at(dir))?;
@@ -66,7 +89,8 @@ impl Store {
             let mode = metadata.mode() & 0o777;
             return Err(not_ours(format!("its mode is {mode:o}; run `chmod 700` on it")));
         }
-        Ok(Self { dir: dir.to_owned(), compatibility, _temporary: None })
+        evict::evict(dir, size, None).map_err(at(dir))?;
+        Ok(Self { dir: dir.to_owned(), size, compatibility, _temporary: None })
     }
 
     /// The compiled component whose bytes have this digest, if it is kept and unharmed.
@@ -81,24 +105,30 @@ impl Store {
             Err(error) => return Err(at(&code)(error)),
         };
         match found {
-            Some(Ok(component)) => return Ok(Some(component)),
+            Some(Ok(component)) => {
+                used(&seal);
+                return Ok(Some(component));
+            }
+            // Another process took it out meanwhile.
+            Some(Err(_)) if !code.exists() => return Ok(None),
             Some(Err(error)) => tracing::warn!(file = %code.display(), "compiled component does not load: {error:#}"),
             None => tracing::warn!(file = %code.display(), "compiled component was changed by someone: it is not used"),
         }
-        fs::remove_file(&code).map_err(at(&code))?;
+        evict::remove(&code).map_err(at(&code))?;
         Ok(None)
     }
 
-    /// A file for the compiler to write to.
+    /// For the compiler to write to.
     ///
     /// # Errors
     /// When the system refuses.
-    pub(crate) fn new_file(&self) -> Result<NamedTempFile, CacheError> {
-        NamedTempFile::new_in(&self.dir).map_err(at(&self.dir))
+    pub(crate) fn new_code(&self) -> Result<NewCode, CacheError> {
+        let file = self.new_file().map_err(at(&self.dir))?;
+        Ok(NewCode { file, digest: Sha256::new(), size: 0 })
     }
 
     /// Keeps what the compiler wrote for the component whose bytes have this digest, and loads it, which fails when the
-    /// engine has no room for such a component.
+    /// engine has no room for such a component. What is larger than the whole store is loaded and not kept.
     ///
     /// # Errors
     /// When the system refuses.
@@ -106,19 +136,39 @@ impl Store {
         &self,
         engine: &Engine,
         component: &str,
-        file: NamedTempFile,
+        new: NewCode,
     ) -> Result<wasmtime::Result<Component>, CacheError> {
         let (code, seal) = self.paths(component);
-        let digest = source::digest(&fs::read(file.path()).map_err(at(file.path()))?);
+        let NewCode { file, digest, size } = new;
+        fs::set_permissions(file.path(), fs::Permissions::from_mode(0o400)).map_err(at(file.path()))?;
+        // Before others can take it out.
+        let loaded = deserialize(engine, file.path());
+        if self.size < size {
+            tracing::warn!(
+                size,
+                limit = self.size,
+                "a compiled component is larger than the whole store: it is not kept"
+            );
+            return Ok(loaded);
+        }
         file.persist(&code).map_err(|error| at(&code)(error.error))?;
-        self.seal(&code, &seal, digest).map_err(at(&seal))?;
-        Ok(deserialize(engine, &code))
+        match self.seal(&code, &seal, format!("{digest:x}", digest = digest.finalize())) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(at(&seal)(error)),
+            // Or another process took it out already.
+            _ => {}
+        }
+        evict::evict(&self.dir, self.size, Some(&code)).map_err(at(&self.dir))?;
+        Ok(loaded)
+    }
+
+    fn new_file(&self) -> io::Result<NamedTempFile> {
+        tempfile::Builder::new().prefix(NEW).tempfile_in(&self.dir)
     }
 
     fn paths(&self, component: &str) -> (PathBuf, PathBuf) {
         let settings = self.compatibility.get(..16).unwrap_or(&self.compatibility);
         let name = format!("{component}-{settings}");
-        (self.dir.join(format!("{name}.cwasm")), self.dir.join(format!("{name}.sha256")))
+        (self.dir.join(format!("{name}.{CODE}")), self.dir.join(format!("{name}.{SEAL}")))
     }
 
     /// Whether the code is what was kept. Reads it only if it is not the very file that was last compared: reading takes
@@ -137,11 +187,39 @@ impl Store {
     }
 
     fn seal(&self, code: &Path, seal: &Path, digest: String) -> io::Result<()> {
-        let file = NamedTempFile::new_in(&self.dir)?;
+        let file = self.new_file()?;
         fs::write(file.path(), Seal { digest, identity: Identity::of(code)? }.to_string())?;
         file.persist(seal)?;
         Ok(())
     }
+}
+
+impl NewCode {
+    /// What became of writing to it.
+    pub(crate) fn failed(&self, source: io::Error) -> CacheError {
+        at(self.file.path())(source)
+    }
+}
+
+impl io::Write for NewCode {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.digest.update(bytes.get(..written).unwrap_or_default());
+        self.size = self.size.saturating_add(written as u64);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// Notes that the code with this seal was used now. The code's own file must not change.
+fn used(seal: &Path) {
+    let now = Timespec { tv_sec: 0, tv_nsec: UTIME_NOW };
+    let times = Timestamps { last_access: now, last_modification: now };
+    // Then it goes sooner than it should.
+    let _ = utimensat(CWD, seal, &times, AtFlags::SYMLINK_NOFOLLOW);
 }
 
 impl Identity {

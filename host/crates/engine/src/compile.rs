@@ -1,22 +1,23 @@
 //! From a component to machine code.
 
 mod child;
+mod confine;
 mod parent;
+mod structure;
 
-use std::{fs, path::Path};
+use std::{io::Write, process};
 
 use sha2::{Digest as _, Sha256};
 use wasmtime::Engine;
 
-use crate::{Compiler, EngineSettings, error::LoadError};
+use crate::{Compiler, EngineSettings, cache::NewCode, error::LoadError};
 
 pub use child::compile_child;
+pub use confine::{Confinement, confine};
 
 /// What the process that compiles is asked, in the line before the component.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 struct Request {
-    /// Where the code goes.
-    output: String,
     /// The engine's stack limit.
     wasm_stack: usize,
     /// The settings that the code must fit, by their digest.
@@ -25,20 +26,33 @@ struct Request {
     memory: u64,
     /// Processor time that it may use, in seconds.
     cpu_seconds: u64,
+    /// The process that asks.
+    parent: u32,
+    /// Whether it takes system calls from itself.
+    confine: bool,
+}
+
+impl Request {
+    fn confinement(&self) -> Confinement {
+        let Self { memory, cpu_seconds, parent, confine, .. } = *self;
+        Confinement { memory, cpu_seconds, parent, calls: confine }
+    }
 }
 
 /// What it answers on its standard output.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 enum Answer {
-    /// The code is written.
+    /// The code follows.
     Compiled,
     /// The component can't be compiled.
     Invalid(String),
     /// The request makes no sense to this version, or the system refuses.
     Unable(String),
+    /// The system has no way to confine it.
+    Unconfined(String),
 }
 
-/// Compiles a component into the file `output`.
+/// Compiles a component into `code`.
 ///
 /// # Errors
 /// When the component is not valid, and when the compiler fails or takes too much.
@@ -46,24 +60,26 @@ pub(crate) fn compile(
     settings: &EngineSettings,
     engine: &Engine,
     component: &[u8],
-    output: &Path,
+    code: &mut NewCode,
 ) -> Result<(), LoadError> {
+    structure::check(component)?;
     match &settings.compiler {
         Compiler::InProcess => {
-            let code = engine.precompile_component(component).map_err(|error| invalid(&error))?;
-            fs::write(output, code)
-                .map_err(|source| LoadError::Cache(crate::CacheError::Io { path: output.to_owned(), source }))
+            let compiled = engine.precompile_component(component).map_err(|error| invalid(&error))?;
+            code.write_all(&compiled).map_err(|source| LoadError::Cache(code.failed(source)))
         }
         Compiler::Child { program, arguments } => {
+            let limits = &settings.compile_limits;
             let request = Request {
-                output: output.to_string_lossy().into_owned(),
                 wasm_stack: settings.wasm_stack,
                 compatibility: compatibility(engine),
-                memory: settings.compile_limits.memory,
-                cpu_seconds: settings.compile_limits.time.as_secs().max(1) * 2,
+                memory: limits.memory,
+                cpu_seconds: limits.time.as_secs().max(1).saturating_mul(2),
+                parent: process::id(),
+                confine: limits.confine,
             };
-            let child = parent::Child { program, arguments, time: settings.compile_limits.time };
-            child.compile(&request, component)
+            let child = parent::Child { program, arguments, time: limits.time };
+            child.compile(&request, component, code)
         }
     }
 }

@@ -79,7 +79,7 @@ impl Engine {
         let wasmtime = wasmtime::Engine::new(&config).map_err(EngineError::Wasmtime)?;
         let mut linker = Linker::new(&wasmtime);
         capabilities::add_to_linker(&mut linker).map_err(EngineError::Wasmtime)?;
-        let cache = cache::Store::open(settings.cache_dir.as_deref(), &wasmtime)?;
+        let cache = cache::Store::open(settings.cache_dir.as_deref(), settings.cache_size, &wasmtime)?;
         let threads = Threads::start(&settings).map_err(EngineError::Threads)?;
         let live = Arc::default();
         ticker::start(wasmtime.weak(), &live, settings.tick).map_err(EngineError::Threads)?;

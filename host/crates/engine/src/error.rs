@@ -79,6 +79,14 @@ pub enum LoadError {
         /// What is wrong, and where.
         reason: String,
     },
+    /// It consists of more than is compiled.
+    #[error("it has more than {most} {of}, which is too much to compile")]
+    TooManyParts {
+        /// What there are too many of.
+        of: &'static str,
+        /// How many there may be.
+        most: u64,
+    },
     /// Compiling it took more than it may.
     #[error("compile it within the limits: {0}")]
     Compile(#[from] CompileError),
@@ -178,6 +186,15 @@ pub enum CompileError {
         status: String,
         /// How much memory it may use, in bytes.
         memory: u64,
+    },
+    /// The system can't keep the compiler from files, network and other processes.
+    #[error(
+        "the compiler can't be confined here: {reason}; let it filter system calls (seccomp, in Linux and in the \
+         container's profile), or set `engine.confine-compiler = false` if every component can be trusted"
+    )]
+    Unconfined {
+        /// What the system says.
+        reason: String,
     },
     /// The compiler can't be started or talked to.
     #[error("run {}: {source}", .program.display())]

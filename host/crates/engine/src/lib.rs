@@ -41,7 +41,7 @@ mod config;
 mod error;
 mod text;
 
-pub use compile::compile_child;
+pub use compile::{Confinement, compile_child, confine};
 pub use config::wasmtime_config;
 pub use engine::{Engine, EngineStats};
 pub use error::{CacheError, CompileError, EngineError, LoadError};

@@ -87,9 +87,9 @@ impl Engine {
             return Ok((compiled, true));
         }
         self.counts.compiled.fetch_add(1, Ordering::Relaxed);
-        let artefact = self.cache.new_file()?;
-        crate::compile::compile(&self.settings, &self.wasmtime, source.bytes, artefact.path())?;
-        let kept = self.cache.keep(&self.wasmtime, &source.digest, artefact)?;
+        let mut code = self.cache.new_code()?;
+        crate::compile::compile(&self.settings, &self.wasmtime, source.bytes, &mut code)?;
+        let kept = self.cache.keep(&self.wasmtime, &source.digest, code)?;
         let compiled = kept.map_err(|error| LoadError::DoesNotFit { reason: error.root_cause().to_string() })?;
         Ok((compiled, false))
     }

@@ -27,6 +27,8 @@ pub struct EngineSettings {
     /// Where compiled components are kept. A directory of our own, made when it does not exist; `None` for a
     /// temporary one.
     pub cache_dir: Option<PathBuf>,
+    /// How much is kept there, in bytes: what was not used for longest goes first.
+    pub cache_size: u64,
     /// Who compiles components.
     pub compiler: Compiler,
     /// What compiling one component may use.
@@ -59,6 +61,9 @@ pub struct CompileLimits {
     pub time: Duration,
     /// Address space, in bytes.
     pub memory: u64,
+    /// Whether the process that compiles is kept from files, network and other processes. It is an error when the
+    /// system can't do it.
+    pub confine: bool,
 }
 
 impl Default for EngineSettings {
@@ -72,6 +77,7 @@ impl Default for EngineSettings {
             max_table_elements: 100_000,
             wasm_stack: MIB,
             cache_dir: None,
+            cache_size: 4 << 30,
             compiler: Compiler::InProcess,
             compile_limits: CompileLimits::default(),
             log_level: Level::Trace,
@@ -82,6 +88,6 @@ impl Default for EngineSettings {
 impl Default for CompileLimits {
     /// Room for a Python component of 50 MB on a busy machine.
     fn default() -> Self {
-        Self { component: 128 * MIB, time: Duration::from_secs(120), memory: 8 << 30 }
+        Self { component: 128 * MIB, time: Duration::from_secs(120), memory: 2 << 30, confine: true }
     }
 }

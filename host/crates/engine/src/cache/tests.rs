@@ -1,6 +1,9 @@
 //! What the store gives back, and what it refuses.
 
-use std::os::unix::fs::PermissionsExt as _;
+use std::{
+    io::Write as _,
+    time::{Duration, SystemTime},
+};
 
 use super::*;
 
@@ -12,11 +15,30 @@ fn engine() -> Engine {
 
 /// A store with one component in it.
 fn filled(dir: &Path, engine: &Engine) -> Store {
-    let store = Store::open(Some(&dir.join("store")), engine).unwrap();
-    let file = store.new_file().unwrap();
-    fs::write(file.path(), engine.precompile_component(b"(component)").unwrap()).unwrap();
-    store.keep(engine, COMPONENT, file).unwrap().unwrap();
+    let store = Store::open(Some(&dir.join("store")), u64::MAX, engine).unwrap();
+    keep(&store, engine, COMPONENT);
     store
+}
+
+/// Keeps a component. Returns the size of its code.
+fn keep(store: &Store, engine: &Engine, component: &str) -> u64 {
+    let mut code = store.new_code().unwrap();
+    code.write_all(&engine.precompile_component(b"(component)").unwrap()).unwrap();
+    let size = code.size;
+    store.keep(engine, component, code).unwrap().unwrap();
+    size
+}
+
+/// Sets how long ago a component was used.
+fn age(store: &Store, component: &str, hours: u64) {
+    let file = fs::File::open(store.paths(component).1).unwrap();
+    file.set_modified(SystemTime::now() - Duration::from_secs(hours * 3600)).unwrap();
+}
+
+/// Writes to what is kept read-only.
+fn rewrite(code: &Path, bytes: &[u8]) {
+    fs::set_permissions(code, fs::Permissions::from_mode(0o600)).unwrap();
+    fs::write(code, bytes).unwrap();
 }
 
 #[test]
@@ -26,7 +48,7 @@ fn a_kept_component_is_found_even_when_its_file_was_touched() {
     assert!(store.find(&engine, COMPONENT).unwrap().is_some());
     let (code, _) = store.paths(COMPONENT);
     let bytes = fs::read(&code).unwrap();
-    fs::write(&code, bytes).unwrap();
+    rewrite(&code, &bytes);
     assert!(store.find(&engine, COMPONENT).unwrap().is_some());
     assert!(store.find(&engine, "decaf").unwrap().is_none());
 }
@@ -39,7 +61,7 @@ fn changed_code_is_refused_and_forgotten() {
     let mut bytes = fs::read(&code).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
-    fs::write(&code, bytes).unwrap();
+    rewrite(&code, &bytes);
     assert!(store.find(&engine, COMPONENT).unwrap().is_none());
     assert!(!code.exists());
 }
@@ -58,6 +80,65 @@ fn code_without_a_valid_seal_is_refused() {
 fn a_directory_that_others_may_enter_is_refused() {
     let dir = TempDir::new().unwrap();
     fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
-    let refused = Store::open(Some(dir.path()), &engine()).unwrap_err();
+    let refused = Store::open(Some(dir.path()), u64::MAX, &engine()).unwrap_err();
     assert!(refused.to_string().contains("its mode is 755"), "{refused}");
+}
+
+#[test]
+fn what_was_not_used_for_longest_is_taken_out() {
+    let (dir, engine) = (TempDir::new().unwrap(), engine());
+    let store = Store::open(Some(&dir.path().join("store")), u64::MAX, &engine).unwrap();
+    let size = ["a", "b", "c"].map(|component| keep(&store, &engine, component))[0];
+    age(&store, "a", 3);
+    age(&store, "b", 2);
+    age(&store, "c", 1);
+    // Found is used.
+    assert!(store.find(&engine, "a").unwrap().is_some());
+    let small = Store::open(Some(&store.dir), 3 * size, &engine).unwrap();
+    keep(&small, &engine, "d");
+    let kept = |store: &Store| ["a", "b", "c", "d", "e"].map(|component| store.paths(component).0.exists());
+    assert_eq!(kept(&small), [true, false, true, true, false]);
+    assert!(!small.paths("b").1.exists(), "its seal goes with it");
+    // What the limit lets no longer be goes when the store is opened.
+    age(&store, "d", 5);
+    let smaller = Store::open(Some(&store.dir), size, &engine).unwrap();
+    assert_eq!(kept(&smaller), [true, false, false, false, false]);
+    // What is new stays, whatever its clock says, and what is larger than everything is used and not kept.
+    keep(&smaller, &engine, "e");
+    assert_eq!(kept(&smaller), [false, false, false, false, true]);
+    keep(&Store::open(Some(&store.dir), size - 1, &engine).unwrap(), &engine, "a");
+    assert_eq!(kept(&smaller), [false; 5]);
+}
+
+#[test]
+fn what_was_left_half_written_long_ago_is_taken_out() {
+    let (dir, engine) = (TempDir::new().unwrap(), engine());
+    let store = filled(dir.path(), &engine);
+    let [old, new] = ["new-old", "new-new"].map(|name| store.dir.join(name));
+    for file in [&old, &new] {
+        fs::write(file, "half").unwrap();
+    }
+    fs::File::open(&old).unwrap().set_modified(SystemTime::now() - Duration::from_secs(200_000)).unwrap();
+    keep(&store, &engine, "a");
+    assert_eq!((old.exists(), new.exists()), (false, true));
+}
+
+#[test]
+fn processes_that_share_a_store_do_not_trip_over_each_other() {
+    let (dir, engine) = (TempDir::new().unwrap(), engine());
+    let size = keep(&filled(dir.path(), &engine), &engine, COMPONENT);
+    std::thread::scope(|scope| {
+        for first in 0..4 {
+            let (dir, engine) = (dir.path().join("store"), &engine);
+            scope.spawn(move || {
+                let store = Store::open(Some(&dir), 2 * size, engine).unwrap();
+                for round in 0..20 {
+                    let component = format!("{}", (first + round) % 5);
+                    if store.find(engine, &component).unwrap().is_none() {
+                        keep(&store, engine, &component);
+                    }
+                }
+            });
+        }
+    });
 }

@@ -2,7 +2,8 @@
 
 use std::{
     ffi::OsString,
-    io::{self, Read as _},
+    io::{self, BufRead as _, BufReader, Read as _},
+    num::NonZeroUsize,
     path::Path,
     process::{Command, ExitStatus, Stdio},
     sync::mpsc,
@@ -16,6 +17,9 @@ use crate::error::{CompileError, LoadError};
 /// More than any answer has.
 const LONGEST_ANSWER: u64 = 64 * 1024;
 
+/// Threads that compile: beyond so many, they take more memory than they save time.
+const THREADS: usize = 16;
+
 /// How the process that compiles is started.
 pub(super) struct Child<'a> {
     pub(super) program: &'a Path,
@@ -24,36 +28,54 @@ pub(super) struct Child<'a> {
 }
 
 impl Child<'_> {
-    /// Compiles a component.
+    /// Compiles a component, and writes what it is made to `code`.
     ///
     /// # Errors
     /// When the component is not valid, and when the process fails or takes too long.
-    pub(super) fn compile(&self, request: &Request, component: &[u8]) -> Result<(), LoadError> {
-        let (status, answer) = self.run(request, component)?;
-        match serde_json::from_slice(&answer) {
-            Ok(Answer::Compiled) => Ok(()),
-            Ok(Answer::Invalid(reason)) => Err(LoadError::Invalid { reason }),
-            Ok(Answer::Unable(answer)) => {
+    pub(super) fn compile(
+        &self,
+        request: &Request,
+        component: &[u8],
+        code: &mut (impl io::Write + Send),
+    ) -> Result<(), LoadError> {
+        let (status, answer) = self.run(request, component, code)?;
+        match answer {
+            Some(Answer::Compiled) if status.success() => Ok(()),
+            Some(Answer::Invalid(reason)) => Err(LoadError::Invalid { reason }),
+            Some(Answer::Unable(answer)) => {
                 Err(CompileError::OtherVersion { program: self.program.to_owned(), answer }.into())
             }
-            Err(_) => Err(CompileError::Stopped { status: status.to_string(), memory: request.memory }.into()),
+            Some(Answer::Unconfined(reason)) => Err(CompileError::Unconfined { reason }.into()),
+            Some(Answer::Compiled) | None => {
+                Err(CompileError::Stopped { status: status.to_string(), memory: request.memory }.into())
+            }
         }
     }
 
-    /// Runs the process to its end and returns its answer.
-    fn run(&self, request: &Request, component: &[u8]) -> Result<(ExitStatus, Vec<u8>), CompileError> {
+    /// Runs the process to its end and returns its answer, if it gave one.
+    fn run(
+        &self,
+        request: &Request,
+        component: &[u8],
+        code: &mut (impl io::Write + Send),
+    ) -> Result<(ExitStatus, Option<Answer>), CompileError> {
         let failed = |source| CompileError::Program { program: self.program.to_owned(), source };
         let header = serde_json::to_vec(request).map_err(|error| failed(error.into()))?;
+        let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get).min(THREADS);
         let mut child = Command::new(self.program)
             .args(self.arguments)
             // It needs nothing of our environment, which may hold credentials.
             .env_clear()
+            .env("RAYON_NUM_THREADS", threads.to_string())
+            // Of the C library's allocator: each further arena takes address space that is not used.
+            .env("MALLOC_ARENA_MAX", "2")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .map_err(failed)?;
         let (input, output) = (child.stdin.take(), child.stdout.take());
+        let most = request.memory;
         thread::scope(|scope| {
             let (sender, answered) = mpsc::channel();
             scope.spawn(move || {
@@ -61,13 +83,12 @@ impl Child<'_> {
                 let _ = input.map(|mut input| send(&mut input, &header, component));
             });
             scope.spawn(move || {
-                let mut answer = Vec::new();
-                let read = output.map(|output| output.take(LONGEST_ANSWER).read_to_end(&mut answer));
+                let read = output.map(|output| receive(output.take(most), code));
                 // The answer may have come too late to be waited for.
-                let _ = sender.send(read.unwrap_or(Ok(0)).map(|_| answer));
+                let _ = sender.send(read.unwrap_or(Ok(None)));
             });
             let answer = answered.recv_timeout(self.time);
-            if answer.is_err() {
+            if !matches!(answer, Ok(Ok(Some(_)))) {
                 // It may have ended by itself meanwhile.
                 let _ = child.kill();
             }
@@ -78,6 +99,16 @@ impl Child<'_> {
             }
         })
     }
+}
+
+/// Takes an answer, and the code that follows it.
+fn receive(output: impl io::Read, code: &mut impl io::Write) -> io::Result<Option<Answer>> {
+    let mut output = BufReader::new(output);
+    let mut answer = Vec::new();
+    output.by_ref().take(LONGEST_ANSWER).read_until(b'\n', &mut answer)?;
+    let Ok(answer) = serde_json::from_slice(&answer) else { return Ok(None) };
+    io::copy(&mut output, code)?;
+    Ok(Some(answer))
 }
 
 fn send(input: &mut impl io::Write, header: &[u8], component: &[u8]) -> io::Result<()> {
