@@ -1,6 +1,7 @@
 //! The commands that need no server.
 
 use expect_test::{Expect, expect};
+use rustix::fs::{CWD, FileType, Mode, mknodat};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -95,6 +96,13 @@ async fn a_guest_reaches_only_what_it_was_granted() {
     check(&["read_file", r#""/data/file""#, "--dir", &granted], expect![[r#""content""#]]).await;
     check(
         &["read_file", r#""/data/../../etc/hostname""#, "--dir", &granted],
+        expect!["failure: Operation not permitted (os error 63) (type Error)"],
+    )
+    .await;
+    // What blocks whoever opens it is not opened.
+    mknodat(CWD, folder.path().join("fifo"), FileType::Fifo, Mode::RWXU, 0).unwrap();
+    check(
+        &["read_file", r#""/data/fifo""#, "--dir", &granted],
         expect!["failure: Operation not permitted (os error 63) (type Error)"],
     )
     .await;

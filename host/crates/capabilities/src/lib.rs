@@ -9,6 +9,7 @@
 //! - [`Outlet`], [`Signals`]: the way out of and into an attempt.
 //! - `info`, `heartbeat`, `cancellation`, `log`, `metrics`, `client`, `http`, `wasi`: one interface each.
 //! - [`Network`]: what sends the HTTP requests of all attempts.
+//! - [`FileThreads`]: what works on the files of a component.
 //! - [`Fault`]: a host call that ends the attempt, by whose limit.
 //! - [`interface`]: which imports can be satisfied, and what is missing for the rest.
 //! - [`bindings`]: the one place where the contract's WIT becomes Rust; `convert` maps its types to the host's.
@@ -39,3 +40,4 @@ pub use http::Network;
 pub use outlet::Outlet;
 pub use signals::Signals;
 pub use state::{Capabilities, CapabilitiesView, Context, DirectoryUnavailable, Policy, add_to_linker};
+pub use wasi::FileThreads;

@@ -15,7 +15,7 @@ use crate::{
     info::InfoCtx,
     log::LogCtx,
     metrics::MetricsCtx,
-    wasi::{self, WasiState},
+    wasi::{self, FileThreads, WasiState},
 };
 
 /// What a component may do: one for all attempts of the component.
@@ -29,6 +29,8 @@ pub struct Policy {
     pub log_level: Level,
     /// What sends HTTP requests; needed when any are granted.
     pub network: Option<Arc<Network>>,
+    /// What works on files; needed when any directory is granted.
+    pub files: Option<Arc<FileThreads>>,
 }
 
 /// What an attempt's capabilities are made from.
@@ -75,7 +77,7 @@ impl Capabilities {
     ///
     /// # Errors
     /// When a granted directory can't be opened.
-    pub fn new(context: Context) -> Result<Self, DirectoryUnavailable> {
+    pub async fn new(context: Context) -> Result<Self, DirectoryUnavailable> {
         let Context { policy, is_attempt, info, signals, outlet } = context;
         let mut table = ResourceTable::new();
         table.set_max_capacity(policy.limits.resources);
@@ -102,7 +104,7 @@ impl Capabilities {
             metrics: MetricsCtx::new(is_attempt, Arc::clone(&policy), Arc::clone(&outlet)),
             client,
             http,
-            wasi: WasiState::new(policy, outlet)?,
+            wasi: WasiState::new(policy, outlet).await?,
         })
     }
 }

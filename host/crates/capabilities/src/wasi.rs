@@ -1,6 +1,11 @@
 //! WASI 0.2: clocks, random numbers, standard streams and `wasi:io` for every guest; environment and directories as
 //! granted; sockets that refuse every call.
 
+mod files;
+mod open;
+mod streams;
+mod threads;
+
 use std::sync::Arc;
 
 use activity::DirectoryGrant;
@@ -9,12 +14,14 @@ use wasmtime_wasi::{
     FsPerms, WasiCtx, WasiCtxBuilder,
     cli::{WasiCli, WasiCliCtxView},
     clocks::{WasiClocks, WasiClocksCtxView},
-    filesystem::{WasiFilesystem, WasiFilesystemCtxView},
+    filesystem::WasiFilesystemCtxView,
     p2::bindings::{cli, clocks, filesystem, io, random, sockets},
     random::WasiRandom,
     sockets::{WasiSockets, WasiSocketsCtxView},
 };
 
+use self::files::{Files, HasFiles};
+pub use self::threads::FileThreads;
 use crate::{Capabilities, CapabilitiesView, DirectoryUnavailable, Outlet, Policy, log::LoggedStream, outlet::Stream};
 
 /// The state of WASI for one attempt. Made when a guest first needs it, because it costs random numbers and
@@ -26,14 +33,17 @@ pub(crate) struct WasiState {
 }
 
 impl WasiState {
-    pub(crate) fn new(policy: Arc<Policy>, outlet: Arc<Outlet>) -> Result<Self, DirectoryUnavailable> {
+    pub(crate) async fn new(policy: Arc<Policy>, outlet: Arc<Outlet>) -> Result<Self, DirectoryUnavailable> {
         let mut ctx = None;
-        if !policy.grants.directories.is_empty() {
-            let mut builder = builder(&policy, &outlet);
-            for directory in &policy.grants.directories {
-                preopen(&mut builder, directory)?;
-            }
-            ctx = Some(builder.build());
+        if let Some(threads) = &policy.files {
+            let (mut builder, granted) = (builder(&policy, &outlet), Arc::clone(&policy));
+            let opened = threads.run(move || {
+                granted.grants.directories.iter().try_for_each(|directory| preopen(&mut builder, directory))?;
+                Ok(builder.build())
+            });
+            let lost =
+                || Err(DirectoryUnavailable { guest: String::new(), source: wasmtime::format_err!("it panicked") });
+            ctx = Some(opened.await.unwrap_or_else(lost)?);
         }
         Ok(Self { policy, outlet, ctx })
     }
@@ -46,6 +56,8 @@ impl WasiState {
 fn builder(policy: &Policy, outlet: &Arc<Outlet>) -> WasiCtxBuilder {
     let mut builder = WasiCtx::builder();
     builder
+        // File work is done where it may block.
+        .allow_blocking_current_thread(true)
         .allow_tcp(false)
         .allow_udp(false)
         .allow_ip_name_lookup(false)
@@ -77,8 +89,8 @@ pub(crate) fn add_to_linker<T: CapabilitiesView>(l: &mut Linker<T>) -> wasmtime:
     random::random::add_to_linker::<T, WasiRandom>(l, |t| t.capabilities().wasi.ctx().random())?;
     random::insecure::add_to_linker::<T, WasiRandom>(l, |t| t.capabilities().wasi.ctx().random())?;
     random::insecure_seed::add_to_linker::<T, WasiRandom>(l, |t| t.capabilities().wasi.ctx().random())?;
-    filesystem::preopens::add_to_linker::<T, WasiFilesystem>(l, files_of)?;
-    filesystem::types::add_to_linker::<T, WasiFilesystem>(l, files_of)?;
+    filesystem::preopens::add_to_linker::<T, HasFiles>(l, files_of)?;
+    filesystem::types::add_to_linker::<T, HasFiles>(l, files_of)?;
     cli::environment::add_to_linker::<T, WasiCli>(l, cli_of)?;
     cli::exit::add_to_linker::<T, WasiCli>(l, cli_of)?;
     cli::stdin::add_to_linker::<T, WasiCli>(l, cli_of)?;
@@ -126,7 +138,10 @@ fn sockets_of<T: CapabilitiesView>(state: &mut T) -> WasiSocketsCtxView<'_> {
     WasiSocketsCtxView { ctx: wasi.ctx().sockets(), table }
 }
 
-fn files_of<T: CapabilitiesView>(state: &mut T) -> WasiFilesystemCtxView<'_> {
+fn files_of<T: CapabilitiesView>(state: &mut T) -> Files<'_> {
     let Capabilities { wasi, table, .. } = state.capabilities();
-    WasiFilesystemCtxView { ctx: wasi.ctx().filesystem(), table }
+    wasi.ctx();
+    let WasiState { policy, ctx, .. } = wasi;
+    let ctx = ctx.get_or_insert_with(WasiCtx::default);
+    Files { inner: WasiFilesystemCtxView { ctx: ctx.filesystem(), table }, threads: policy.files.as_ref() }
 }

@@ -168,6 +168,9 @@ pub enum LoadError {
     /// What sends HTTP requests can't be started.
     #[error("start sending HTTP requests: {0}")]
     Network(std::io::Error),
+    /// What works on files can't be started.
+    #[error("start working on files: {0}")]
+    Files(std::io::Error),
     /// The engine is being dropped.
     #[error("the engine is shutting down")]
     ShuttingDown,

@@ -5,7 +5,7 @@ mod activities;
 use std::sync::{Arc, atomic::Ordering};
 
 use activity::{ActivityName, ComponentId, Grants, Limits};
-use capabilities::{Policy, bindings::ActivityPre, interface::Need};
+use capabilities::{FileThreads, Policy, bindings::ActivityPre, interface::Need};
 use wasmtime::component;
 
 use crate::{
@@ -110,7 +110,11 @@ impl Engine {
         let export_type = |error: wasmtime::Error| LoadError::ExportType { reason: format!("{error:#}") };
         let pre = self.linker.instantiate_pre(compiled).map_err(import_type)?;
         let network = self.network_for(&grants)?;
-        let policy = Policy { limits, grants, log_level: self.settings.log_level, network };
+        let files = match grants.directories.is_empty() {
+            true => None,
+            false => Some(Arc::new(FileThreads::new().map_err(LoadError::Files)?)),
+        };
+        let policy = Policy { limits, grants, log_level: self.settings.log_level, network, files };
         let component = Component {
             id: ComponentId::new(source.name, &source.digest),
             pre: ActivityPre::new(pre).map_err(export_type)?,

@@ -45,7 +45,7 @@ impl Sandbox {
             meter: Arc::clone(&meter),
         };
         let limits = &component.policy.limits;
-        let capabilities = match Capabilities::new(context) {
+        let capabilities = match Capabilities::new(context).await {
             Ok(capabilities) => capabilities,
             Err(error) => {
                 tracing::warn!(component = %component.id, error = &error as &dyn std::error::Error, "{error}");

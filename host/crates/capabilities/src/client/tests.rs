@@ -9,7 +9,7 @@ use crate::{Policy, bindings::isolet::activity::client::RpcStatus};
 fn ctx(granted: bool, limit: usize) -> (Attempt, Arc<Signals>, ClientCtx) {
     let (attempt, port) = activity::attempt();
     let grants = Grants { client: granted.then(ClientGrant::default), ..Grants::default() };
-    let policy = Policy { limits: Limits::default(), grants, log_level: Level::Info, network: None };
+    let policy = Policy { limits: Limits::default(), grants, log_level: Level::Info, network: None, files: None };
     let outlet = Arc::new(Outlet::new(port.events, Arc::new(policy)));
     let signals = Arc::new(Signals::new(false));
     let access = if granted { Access::Granted } else { Access::Denied };

@@ -7,7 +7,7 @@ use super::*;
 /// An outlet with a short line limit, and where its events come out.
 fn outlet(limits: Limits) -> (Attempt, Outlet) {
     let (attempt, port) = activity::attempt();
-    let policy = Policy { limits, grants: Grants::default(), log_level: Level::Debug, network: None };
+    let policy = Policy { limits, grants: Grants::default(), log_level: Level::Debug, network: None, files: None };
     (attempt, Outlet::new(port.events, Arc::new(policy)))
 }
 

@@ -1,0 +1,315 @@
+//! `wasi:filesystem`: as wasmtime has it, but each operation is done on the component's own threads, and nothing is opened
+//! but files and directories.
+//!
+//! An operation runs on copies of the descriptors that it names, so that nothing of the attempt waits for one that hangs:
+//! a kill leaves it behind.
+
+use std::{future::Future, pin::pin, sync::Arc, task::Context, task::Poll, task::Waker};
+
+use wasmtime::component::{HasData, Resource, ResourceTable};
+use wasmtime_wasi::{
+    filesystem::{Descriptor, WasiFilesystemCtxView},
+    p2::{
+        DynInputStream, DynOutputStream, FsError, FsResult, ReaddirIterator,
+        bindings::filesystem::{
+            preopens,
+            types::{self, DescriptorFlags, ErrorCode, HostDescriptor, HostDirectoryEntryStream},
+        },
+    },
+};
+
+use super::{
+    open::{self, Wanted},
+    streams::{Reader, Reading, Writer, Writing},
+    threads::FileThreads,
+};
+
+/// Marks files as the data behind `wasi:filesystem`.
+pub(super) struct HasFiles;
+
+impl HasData for HasFiles {
+    type Data<'a> = Files<'a>;
+}
+
+/// The files of an attempt.
+pub(super) struct Files<'a> {
+    pub(super) inner: WasiFilesystemCtxView<'a>,
+    /// `None` when no directory is granted: then there are no descriptors.
+    pub(super) threads: Option<&'a Arc<FileThreads>>,
+}
+
+impl Files<'_> {
+    /// Does something with copies of these descriptors, on one of the component's threads.
+    async fn run<const N: usize, T: Send + 'static>(
+        &mut self,
+        descriptors: [&Resource<Descriptor>; N],
+        work: impl AsyncFnOnce(&mut WasiFilesystemCtxView<'_>, [Resource<Descriptor>; N]) -> FsResult<T> + Send + 'static,
+    ) -> FsResult<T> {
+        let threads = self.threads.ok_or(ErrorCode::BadDescriptor)?;
+        let mut table = ResourceTable::new();
+        let mut copies = Vec::with_capacity(N);
+        for descriptor in descriptors {
+            let copy = self.inner.table.get(descriptor)?.clone();
+            copies.push(table.push(copy)?);
+        }
+        let copies: [_; N] = copies.try_into().map_err(|_| ErrorCode::Overflow)?;
+        let mut ctx = self.inner.ctx.clone();
+        let done = threads.run(move || {
+            let mut view = WasiFilesystemCtxView { ctx: &mut ctx, table: &mut table };
+            at_once(work(&mut view, copies))
+        });
+        done.await.flatten().ok_or(ErrorCode::Io)?
+    }
+
+    fn file(&self, descriptor: &Resource<Descriptor>) -> FsResult<&wasmtime_wasi::filesystem::File> {
+        match self.inner.table.get(descriptor)? {
+            Descriptor::File(file) => Ok(file),
+            Descriptor::Dir(_) => Err(ErrorCode::BadDescriptor.into()),
+        }
+    }
+
+    fn writer(
+        &mut self,
+        descriptor: &Resource<Descriptor>,
+        position: Option<u64>,
+    ) -> FsResult<Resource<DynOutputStream>> {
+        let threads = Arc::clone(self.threads.ok_or(ErrorCode::BadDescriptor)?);
+        let file = self.file(descriptor)?;
+        if file.perms.write_not_permitted() {
+            return Err(ErrorCode::NotPermitted.into());
+        }
+        let writer = Writer { file: Arc::clone(&file.file), position, threads, state: Writing::Ready };
+        Ok(self.inner.table.push(Box::new(writer) as DynOutputStream)?)
+    }
+}
+
+/// Runs what never waits: wasmtime's file work, where it is allowed to block.
+fn at_once<T>(work: impl Future<Output = T>) -> Option<T> {
+    match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(done) => Some(done),
+        Poll::Pending => None,
+    }
+}
+
+impl preopens::Host for Files<'_> {
+    fn get_directories(&mut self) -> wasmtime::Result<Vec<(Resource<Descriptor>, String)>> {
+        preopens::Host::get_directories(&mut self.inner)
+    }
+}
+
+impl types::Host for Files<'_> {
+    fn convert_error_code(&mut self, error: FsError) -> wasmtime::Result<ErrorCode> {
+        self.inner.convert_error_code(error)
+    }
+
+    fn filesystem_error_code(&mut self, error: Resource<wasmtime::Error>) -> wasmtime::Result<Option<ErrorCode>> {
+        self.inner.filesystem_error_code(error)
+    }
+}
+
+impl HostDescriptor for Files<'_> {
+    async fn advise(
+        &mut self,
+        fd: Resource<Descriptor>,
+        offset: u64,
+        length: u64,
+        advice: types::Advice,
+    ) -> FsResult<()> {
+        self.run([&fd], async move |files, [fd]| files.advise(fd, offset, length, advice).await).await
+    }
+
+    async fn sync_data(&mut self, fd: Resource<Descriptor>) -> FsResult<()> {
+        self.run([&fd], async |files, [fd]| files.sync_data(fd).await).await
+    }
+
+    async fn get_flags(&mut self, fd: Resource<Descriptor>) -> FsResult<DescriptorFlags> {
+        self.run([&fd], async |files, [fd]| files.get_flags(fd).await).await
+    }
+
+    async fn get_type(&mut self, fd: Resource<Descriptor>) -> FsResult<types::DescriptorType> {
+        self.run([&fd], async |files, [fd]| files.get_type(fd).await).await
+    }
+
+    async fn set_size(&mut self, fd: Resource<Descriptor>, size: u64) -> FsResult<()> {
+        self.run([&fd], async move |files, [fd]| files.set_size(fd, size).await).await
+    }
+
+    async fn set_times(
+        &mut self,
+        fd: Resource<Descriptor>,
+        accessed: types::NewTimestamp,
+        modified: types::NewTimestamp,
+    ) -> FsResult<()> {
+        self.run([&fd], async move |files, [fd]| files.set_times(fd, accessed, modified).await).await
+    }
+
+    async fn read(&mut self, fd: Resource<Descriptor>, length: u64, offset: u64) -> FsResult<(Vec<u8>, bool)> {
+        self.run([&fd], async move |files, [fd]| files.read(fd, length, offset).await).await
+    }
+
+    async fn write(&mut self, fd: Resource<Descriptor>, bytes: Vec<u8>, offset: u64) -> FsResult<u64> {
+        self.run([&fd], async move |files, [fd]| files.write(fd, bytes, offset).await).await
+    }
+
+    async fn read_directory(&mut self, fd: Resource<Descriptor>) -> FsResult<Resource<ReaddirIterator>> {
+        let read = async |files: &mut WasiFilesystemCtxView<'_>, [fd]: [_; 1]| {
+            let entries = files.read_directory(fd).await?;
+            Ok(files.table.delete(entries)?)
+        };
+        let entries = self.run([&fd], read).await?;
+        Ok(self.inner.table.push(entries)?)
+    }
+
+    async fn sync(&mut self, fd: Resource<Descriptor>) -> FsResult<()> {
+        self.run([&fd], async |files, [fd]| files.sync(fd).await).await
+    }
+
+    async fn create_directory_at(&mut self, fd: Resource<Descriptor>, path: String) -> FsResult<()> {
+        self.run([&fd], async move |files, [fd]| files.create_directory_at(fd, path).await).await
+    }
+
+    async fn stat(&mut self, fd: Resource<Descriptor>) -> FsResult<types::DescriptorStat> {
+        self.run([&fd], async |files, [fd]| files.stat(fd).await).await
+    }
+
+    async fn stat_at(
+        &mut self,
+        fd: Resource<Descriptor>,
+        follow: types::PathFlags,
+        path: String,
+    ) -> FsResult<types::DescriptorStat> {
+        self.run([&fd], async move |files, [fd]| files.stat_at(fd, follow, path).await).await
+    }
+
+    async fn set_times_at(
+        &mut self,
+        fd: Resource<Descriptor>,
+        follow: types::PathFlags,
+        path: String,
+        accessed: types::NewTimestamp,
+        modified: types::NewTimestamp,
+    ) -> FsResult<()> {
+        self.run([&fd], async move |files, [fd]| files.set_times_at(fd, follow, path, accessed, modified).await).await
+    }
+
+    async fn link_at(
+        &mut self,
+        fd: Resource<Descriptor>,
+        follow: types::PathFlags,
+        path: String,
+        new: Resource<Descriptor>,
+        new_path: String,
+    ) -> FsResult<()> {
+        let link = async move |files: &mut WasiFilesystemCtxView<'_>, [fd, new]: [_; 2]| {
+            files.link_at(fd, follow, path, new, new_path).await
+        };
+        self.run([&fd, &new], link).await
+    }
+
+    async fn open_at(
+        &mut self,
+        fd: Resource<Descriptor>,
+        follow: types::PathFlags,
+        path: String,
+        how: types::OpenFlags,
+        flags: DescriptorFlags,
+    ) -> FsResult<Resource<Descriptor>> {
+        let wanted = Wanted { follow, path, how, flags };
+        let opened = self.run([&fd], async move |files, [fd]| open::open(files, fd, wanted).await).await?;
+        Ok(self.inner.table.push(opened)?)
+    }
+
+    async fn readlink_at(&mut self, fd: Resource<Descriptor>, path: String) -> FsResult<String> {
+        self.run([&fd], async move |files, [fd]| files.readlink_at(fd, path).await).await
+    }
+
+    async fn remove_directory_at(&mut self, fd: Resource<Descriptor>, path: String) -> FsResult<()> {
+        self.run([&fd], async move |files, [fd]| files.remove_directory_at(fd, path).await).await
+    }
+
+    async fn rename_at(
+        &mut self,
+        fd: Resource<Descriptor>,
+        path: String,
+        new: Resource<Descriptor>,
+        new_path: String,
+    ) -> FsResult<()> {
+        let rename = async move |files: &mut WasiFilesystemCtxView<'_>, [fd, new]: [_; 2]| {
+            files.rename_at(fd, path, new, new_path).await
+        };
+        self.run([&fd, &new], rename).await
+    }
+
+    async fn symlink_at(&mut self, fd: Resource<Descriptor>, target: String, path: String) -> FsResult<()> {
+        self.run([&fd], async move |files, [fd]| files.symlink_at(fd, target, path).await).await
+    }
+
+    async fn unlink_file_at(&mut self, fd: Resource<Descriptor>, path: String) -> FsResult<()> {
+        self.run([&fd], async move |files, [fd]| files.unlink_file_at(fd, path).await).await
+    }
+
+    fn read_via_stream(&mut self, fd: Resource<Descriptor>, position: u64) -> FsResult<Resource<DynInputStream>> {
+        let threads = Arc::clone(self.threads.ok_or(ErrorCode::BadDescriptor)?);
+        let file = match self.inner.table.get(&fd)? {
+            Descriptor::File(file) => Arc::clone(&file.file),
+            Descriptor::Dir(_) => return Err(ErrorCode::IsDirectory.into()),
+        };
+        let reader = Reader { file, position, threads, state: Reading::Idle };
+        Ok(self.inner.table.push(Box::new(reader) as DynInputStream)?)
+    }
+
+    fn write_via_stream(&mut self, fd: Resource<Descriptor>, position: u64) -> FsResult<Resource<DynOutputStream>> {
+        self.writer(&fd, Some(position))
+    }
+
+    fn append_via_stream(&mut self, fd: Resource<Descriptor>) -> FsResult<Resource<DynOutputStream>> {
+        self.writer(&fd, None)
+    }
+
+    async fn is_same_object(
+        &mut self,
+        one: Resource<Descriptor>,
+        other: Resource<Descriptor>,
+    ) -> wasmtime::Result<bool> {
+        let compare = async |files: &mut WasiFilesystemCtxView<'_>, [one, other]: [_; 2]| {
+            files.is_same_object(one, other).await.map_err(FsError::trap)
+        };
+        self.run([&one, &other], compare).await.map_err(|error| match error.downcast() {
+            Ok(code) => code.into(),
+            Err(trap) => trap,
+        })
+    }
+
+    async fn metadata_hash(&mut self, fd: Resource<Descriptor>) -> FsResult<types::MetadataHashValue> {
+        self.run([&fd], async |files, [fd]| files.metadata_hash(fd).await).await
+    }
+
+    async fn metadata_hash_at(
+        &mut self,
+        fd: Resource<Descriptor>,
+        follow: types::PathFlags,
+        path: String,
+    ) -> FsResult<types::MetadataHashValue> {
+        self.run([&fd], async move |files, [fd]| files.metadata_hash_at(fd, follow, path).await).await
+    }
+
+    fn drop(&mut self, fd: Resource<Descriptor>) -> wasmtime::Result<()> {
+        HostDescriptor::drop(&mut self.inner, fd)
+    }
+}
+
+impl HostDirectoryEntryStream for Files<'_> {
+    async fn read_directory_entry(
+        &mut self,
+        entries: Resource<ReaddirIterator>,
+    ) -> FsResult<Option<types::DirectoryEntry>> {
+        self.inner.read_directory_entry(entries).await
+    }
+
+    fn drop(&mut self, entries: Resource<ReaddirIterator>) -> wasmtime::Result<()> {
+        HostDirectoryEntryStream::drop(&mut self.inner, entries)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,159 @@
+//! What guests get of real directories.
+
+use std::{fs, os::unix::fs::symlink, os::unix::net::UnixListener, path::Path, time::Duration};
+
+use rustix::fs::{CWD, FileType, Mode, makedev, mknodat};
+use tempfile::TempDir;
+use wasmtime_wasi::{
+    FsPerms, WasiCtx,
+    p2::bindings::filesystem::types::{OpenFlags, PathFlags},
+};
+
+use super::*;
+
+/// Longer than anything here takes: what hangs fails.
+const GUARD: Duration = Duration::from_secs(30);
+
+/// An attempt with one directory.
+struct Attempt {
+    ctx: WasiCtx,
+    table: ResourceTable,
+    threads: Arc<FileThreads>,
+}
+
+impl Attempt {
+    fn new(dir: &Path, perms: FsPerms, threads: &Arc<FileThreads>) -> Self {
+        let mut builder = WasiCtx::builder();
+        builder.allow_blocking_current_thread(true).preopened_dir(dir, "/data", perms).unwrap();
+        Self { ctx: builder.build(), table: ResourceTable::new(), threads: Arc::clone(threads) }
+    }
+
+    fn files(&mut self) -> Files<'_> {
+        let inner = WasiFilesystemCtxView { ctx: self.ctx.filesystem(), table: &mut self.table };
+        Files { inner, threads: Some(&self.threads) }
+    }
+
+    async fn open(
+        &mut self,
+        path: &str,
+        how: OpenFlags,
+        flags: DescriptorFlags,
+    ) -> Result<Resource<Descriptor>, String> {
+        let mut files = self.files();
+        let (root, _) = preopens::Host::get_directories(&mut files).unwrap().remove(0);
+        let opened = files.open_at(root, PathFlags::SYMLINK_FOLLOW, path.to_owned(), how, flags);
+        let opened = tokio::time::timeout(GUARD, opened).await.expect("it hangs");
+        opened.map_err(|error| error.downcast().unwrap().name().to_owned())
+    }
+
+    /// The content of a file, or why there is none.
+    async fn content(&mut self, path: &str) -> String {
+        match self.open(path, OpenFlags::empty(), DescriptorFlags::READ).await {
+            Ok(file) => {
+                let (bytes, _) = self.files().read(file, 100, 0).await.map_err(|error| error.downcast()).unwrap();
+                String::from_utf8(bytes).unwrap()
+            }
+            Err(code) => code,
+        }
+    }
+}
+
+fn threads() -> Arc<FileThreads> {
+    Arc::new(FileThreads::new().unwrap())
+}
+
+#[tokio::test]
+async fn what_is_no_file_is_refused_at_once_and_keeps_no_thread() {
+    let dir = TempDir::new().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    fs::write(at("file"), "content").unwrap();
+    mknodat(CWD, at("fifo"), FileType::Fifo, Mode::RWXU, 0).unwrap();
+    symlink("fifo", at("link")).unwrap();
+    let _listener = UnixListener::bind(at("socket")).unwrap();
+    let mut names = vec!["fifo", "link", "socket"];
+    // Only root makes devices, and not everywhere.
+    if mknodat(CWD, at("zero"), FileType::CharacterDevice, Mode::RWXU, makedev(1, 5)).is_ok() {
+        names.push("zero");
+    }
+    let threads = threads();
+    let mut attempts: Vec<_> = (0..3).map(|_| Attempt::new(dir.path(), FsPerms::ReadWrite, &threads)).collect();
+    let both = DescriptorFlags::READ | DescriptorFlags::WRITE;
+    for _ in 0..50 {
+        for attempt in &mut attempts {
+            for name in &names {
+                for flags in [DescriptorFlags::READ, DescriptorFlags::WRITE, both] {
+                    for how in [OpenFlags::empty(), OpenFlags::CREATE, OpenFlags::TRUNCATE] {
+                        let refused = attempt.open(name, how, flags).await.unwrap_err();
+                        assert_eq!(refused, "not-permitted", "{name}");
+                    }
+                }
+            }
+            assert_eq!(attempt.content("file").await, "content");
+        }
+    }
+}
+
+#[tokio::test]
+async fn files_are_opened_as_they_ever_were() {
+    let dir = TempDir::new().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    fs::write(at("file"), "content").unwrap();
+    fs::create_dir(at("inner")).unwrap();
+    symlink("file", at("link")).unwrap();
+    symlink("made", at("dangling")).unwrap();
+    symlink("/etc/hostname", at("outside")).unwrap();
+    let mut attempt = Attempt::new(dir.path(), FsPerms::ReadWrite, &threads());
+    assert_eq!(attempt.content("link").await, "content");
+    for (path, how, flags, expected) in [
+        ("none", OpenFlags::empty(), DescriptorFlags::READ, "no-entry"),
+        ("outside", OpenFlags::empty(), DescriptorFlags::READ, "not-permitted"),
+        ("../x", OpenFlags::CREATE, DescriptorFlags::WRITE, "not-permitted"),
+        ("/etc/hostname", OpenFlags::empty(), DescriptorFlags::READ, "not-permitted"),
+        ("file", OpenFlags::CREATE | OpenFlags::EXCLUSIVE, DescriptorFlags::WRITE, "exist"),
+        ("file", OpenFlags::DIRECTORY, DescriptorFlags::READ, "not-directory"),
+        ("file/x", OpenFlags::empty(), DescriptorFlags::READ, "not-directory"),
+        ("inner", OpenFlags::empty(), DescriptorFlags::WRITE, "is-directory"),
+        ("inner", OpenFlags::DIRECTORY | OpenFlags::CREATE, DescriptorFlags::READ, "invalid"),
+    ] {
+        let refused = attempt.open(path, how, flags).await.err().unwrap_or_default();
+        assert_eq!(refused, expected, "{path}");
+    }
+    attempt.open("inner", OpenFlags::DIRECTORY, DescriptorFlags::READ).await.unwrap();
+    for path in ["new", "dangling", "inner/new"] {
+        let file = attempt.open(path, OpenFlags::CREATE, DescriptorFlags::WRITE).await.unwrap();
+        assert_eq!(attempt.files().write(file, b"hello".to_vec(), 0).await.map_err(|_| ()).unwrap(), 5);
+        assert_eq!(attempt.content(path).await, "hello");
+    }
+    assert_eq!(fs::read_to_string(at("made")).unwrap(), "hello");
+    attempt.open("new", OpenFlags::TRUNCATE, DescriptorFlags::WRITE).await.unwrap();
+    assert_eq!(attempt.content("new").await, "");
+    let mut reader = Attempt::new(dir.path(), FsPerms::ReadOnly, &threads());
+    assert_eq!(reader.content("file").await, "content");
+    for how in [OpenFlags::empty(), OpenFlags::CREATE, OpenFlags::TRUNCATE] {
+        let refused = reader.open("file", how, DescriptorFlags::WRITE).await.unwrap_err();
+        assert_eq!(refused, "not-permitted");
+    }
+}
+
+#[tokio::test]
+async fn streams_read_and_write_all() {
+    let dir = TempDir::new().unwrap();
+    let mut attempt = Attempt::new(dir.path(), FsPerms::ReadWrite, &threads());
+    let both = DescriptorFlags::READ | DescriptorFlags::WRITE;
+    let file = attempt.open("file", OpenFlags::CREATE, both).await.unwrap();
+    let again = || Resource::new_borrow(file.rep());
+    let bytes: Vec<u8> = (0..200_000_u32).map(|number| u8::try_from(number % 251).unwrap()).collect();
+    let writer = attempt.files().write_via_stream(again(), 0).map_err(|_| ()).unwrap();
+    let appender = attempt.files().append_via_stream(again()).map_err(|_| ()).unwrap();
+    for stream in [writer, appender] {
+        let stream = attempt.table.get_mut(&stream).unwrap();
+        stream.blocking_write_and_flush(bytes.clone().into()).await.map_err(|_| ()).unwrap();
+    }
+    let reader = attempt.files().read_via_stream(again(), 1).map_err(|_| ()).unwrap();
+    let reader = attempt.table.get_mut(&reader).unwrap();
+    let mut read = Vec::new();
+    while let Ok(piece) = reader.blocking_read(50_000).await {
+        read.extend(piece);
+    }
+    assert!(read == [&bytes, &bytes[..]].concat()[1..]);
+}
