@@ -63,7 +63,7 @@ pub struct Engine {
     pub(crate) counts: Counts,
     components: RwLock<HashMap<ComponentId, Arc<Component>>>,
     /// Started for the first component that may send HTTP requests.
-    network: Mutex<Option<Arc<Network>>>,
+    network: Mutex<Option<Network>>,
     /// Dropped last, when everything that runs on them has been told to stop.
     _threads: Threads,
 }
@@ -124,7 +124,7 @@ impl Engine {
         self.components.write().unwrap_or_else(PoisonError::into_inner).remove(id);
     }
 
-    /// What sends HTTP requests, if these grants allow any.
+    /// What sends the HTTP requests of a component, if its grants allow any.
     ///
     /// # Errors
     /// When it can't be started.
@@ -135,9 +135,9 @@ impl Engine {
         let mut network = self.network.lock().unwrap_or_else(PoisonError::into_inner);
         let started = match network.take() {
             Some(started) => started,
-            None => Arc::new(Network::start().map_err(LoadError::Network)?),
+            None => Network::start(self.settings.nameservers.clone()).map_err(LoadError::Network)?,
         };
-        Ok(Some(Arc::clone(network.insert(started))))
+        Ok(Some(Arc::new(network.insert(started).again())))
     }
 
     pub(crate) fn component(&self, id: &ComponentId) -> Option<Arc<Component>> {

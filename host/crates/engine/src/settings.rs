@@ -1,6 +1,8 @@
 //! What an engine is made with.
 
-use std::{ffi::OsString, num::NonZeroUsize, path::PathBuf, thread::available_parallelism, time::Duration};
+use std::{
+    ffi::OsString, net::SocketAddr, num::NonZeroUsize, path::PathBuf, thread::available_parallelism, time::Duration,
+};
 
 use activity::Level;
 
@@ -33,6 +35,8 @@ pub struct EngineSettings {
     pub compiler: Compiler,
     /// What compiling one component may use.
     pub compile_limits: CompileLimits,
+    /// Whom to ask for names of servers that guests send HTTP requests to; those of the system if there are none.
+    pub nameservers: Vec<SocketAddr>,
     /// The least important level that is kept of what guests log.
     pub log_level: Level,
 }
@@ -80,6 +84,7 @@ impl Default for EngineSettings {
             cache_size: 4 << 30,
             compiler: Compiler::InProcess,
             compile_limits: CompileLimits::default(),
+            nameservers: Vec::new(),
             log_level: Level::Trace,
         }
     }

@@ -5,7 +5,10 @@ use std::{error::Error as StdError, io, iter::successors};
 use rustls::AlertDescription;
 use wasmtime_wasi_http::Error;
 
-use super::{resolver::NotPublic, told};
+use super::{
+    resolver::{NotPublic, Unknown},
+    told,
+};
 
 /// Why there is no response.
 pub(super) fn of_request(error: &reqwest::Error) -> Error {
@@ -36,6 +39,9 @@ fn of_cause(cause: &(dyn StdError + 'static), connecting: bool) -> Option<Error>
     if cause.is::<NotPublic>() {
         let text = "the name stands for no public address: others must be granted as addresses, or as `localhost`";
         return Some(told(text.to_owned()));
+    }
+    if cause.is::<Unknown>() {
+        return Some(Error::DnsError { rcode: None, info_code: None });
     }
     if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
         return Some(of_tls(tls));

@@ -2,6 +2,7 @@
 
 use std::{
     fmt, io,
+    net::SocketAddr,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -25,19 +26,23 @@ use super::{
     body::{RequestBody, ResponseBody, ResponseLimits, header_size, headers_too_large},
     failure,
     leave::Leave,
-    resolver::Resolver,
+    resolver::{Names, Resolver},
     told,
 };
 
-/// Lookups of names at once: each keeps a thread busy.
-const LOOKUPS: usize = 16;
-
-/// Sends the requests of all attempts.
+/// Sends the requests of all attempts of one component.
 ///
 /// Upholds the following invariants:
 /// - nothing is kept from one request to the next: no connection, cookie or TLS session, whoever's they were;
 /// - a request goes where it is sent: no redirect is followed, no proxy used.
 pub struct Network {
+    /// What all components share.
+    sender: Arc<Sender>,
+    names: Arc<Names>,
+}
+
+/// The thread that sends requests, and whom they trust.
+struct Sender {
     /// Taken when it is dropped.
     runtime: Option<Runtime>,
     tls: ClientConfig,
@@ -72,31 +77,35 @@ pub(super) struct Timeouts {
 }
 
 impl Network {
-    /// Starts its thread, and reads the system's root certificates. Blocks a few milliseconds.
+    /// Starts its thread, and reads the system's root certificates. Blocks a few milliseconds. Names are looked up at
+    /// `nameservers`, or at the system's if there are none.
     ///
     /// # Errors
     /// When the system has no threads left.
-    pub fn start() -> io::Result<Self> {
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(1)
-            .max_blocking_threads(LOOKUPS)
-            .thread_name("isolet-http")
-            .enable_all()
-            .build()?;
-        Ok(Self { runtime: Some(runtime), tls: tls().map_err(io::Error::other)? })
+    pub fn start(nameservers: Vec<SocketAddr>) -> io::Result<Self> {
+        let runtime = Builder::new_multi_thread().worker_threads(1).thread_name("isolet-http").enable_all().build()?;
+        let sender = Sender { runtime: Some(runtime), tls: tls().map_err(io::Error::other)? };
+        Ok(Self { sender: Arc::new(sender), names: Arc::new(Names::new(nameservers)) })
+    }
+
+    /// The same for another component: on the same thread, with lookups of its own.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        Self { sender: Arc::clone(&self.sender), names: Arc::new(self.names.again()) }
     }
 
     /// Begins to send a request, once there is room for it. The response takes that room until its body has ended or is
     /// dropped.
     pub(super) fn send(&self, request: Request, permission: Permission) -> Result<(Sending, AbortHandle), Error> {
-        let runtime = self.runtime.as_ref().ok_or(Error::ConnectionTerminated)?;
-        let sending = runtime.spawn(exchange(self.tls.clone(), request, permission));
+        let runtime = self.sender.runtime.as_ref().ok_or(Error::ConnectionTerminated)?;
+        let resolver = Resolver(Arc::clone(&self.names));
+        let sending = runtime.spawn(exchange(self.sender.tls.clone(), resolver, request, permission));
         let task = sending.abort_handle();
         Ok((Sending(sending), task))
     }
 }
 
-impl Drop for Network {
+impl Drop for Sender {
     /// Waits for nothing, so that it can be dropped anywhere.
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
@@ -151,6 +160,7 @@ fn tls() -> Result<ClientConfig, rustls::Error> {
 /// Sends a request and waits for the head of its response.
 async fn exchange(
     tls: ClientConfig,
+    resolver: Resolver,
     request: Request,
     permission: Permission,
 ) -> Result<http::Response<WasiBody>, Error> {
@@ -164,7 +174,7 @@ async fn exchange(
         )));
     };
     leave.check()?;
-    let client = client(tls, timeouts.connect).map_err(|error| failure::of_request(&error))?;
+    let client = client(tls, resolver, timeouts.connect).map_err(|error| failure::of_request(&error))?;
     // Made from the URL that was checked.
     headers.remove(HOST);
     let body = reqwest::Body::wrap(RequestBody::new(body, limits.request_body));
@@ -178,10 +188,10 @@ async fn exchange(
     Ok(response.map(|body| WasiBody::new(ResponseBody::new(body, limits, permit))))
 }
 
-fn client(tls: ClientConfig, connect: Duration) -> reqwest::Result<Client> {
+fn client(tls: ClientConfig, resolver: Resolver, connect: Duration) -> reqwest::Result<Client> {
     Client::builder()
         .tls_backend_preconfigured(tls)
-        .dns_resolver(Resolver)
+        .dns_resolver(resolver)
         .connect_timeout(connect)
         .http1_only()
         .pool_max_idle_per_host(0)
