@@ -65,6 +65,7 @@ pub(crate) fn engine(settings: &EngineSettings, log_level: Level) -> Result<Arc<
             ..CompileLimits::default()
         },
         compiler: Compiler::Child { program: THIS_PROGRAM.into(), arguments: vec![COMPILE_SUBCOMMAND.into()] },
+        nameservers: settings.nameservers.clone(),
         log_level,
         ..engine::EngineSettings::default()
     });

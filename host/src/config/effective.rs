@@ -48,6 +48,8 @@ pub(crate) fn effective(settings: &Settings) -> String {
     page.key_or_default("compile-memory", size(engine.compile_memory), size(defaults::COMPILE_MEMORY));
     page.key_or_default("confine-compiler", engine.confine_compiler, true);
     page.key_or_default("memory-budget", size(engine.memory_budget), size(defaults::memory_budget()));
+    let nameservers = engine.nameservers.iter().map(quoted);
+    page.key_or_default("nameservers", inline("[", nameservers, "]"), inline("[", None, "]"));
     metrics_page(&mut page, &settings.metrics);
     log_page(&mut page, &settings.log);
     for tenant in &settings.tenants {

@@ -1,11 +1,30 @@
 //! `grants.http` and the limits that belong to it: where a component may send HTTP requests, and how many.
 
-use std::time::Duration;
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 use activity::{HttpHost, HttpLimits, HttpScheme, Origin, OriginHost};
 use url::{Host, Url};
 
 use super::{quantity::Span, raw::RawLimits, validate::Problems};
+
+/// Where servers of names are asked, unless a port is written.
+const DNS_PORT: u16 = 53;
+
+/// Whom to ask for names.
+pub(super) fn nameservers(texts: &[String], problems: &mut Problems) -> Vec<SocketAddr> {
+    let server = |text: &String| {
+        let server = text.parse().or_else(|_| text.parse().map(|address: IpAddr| SocketAddr::new(address, DNS_PORT)));
+        if server.is_err() {
+            let problem = "is no address; write it like \"10.0.0.53\" or \"[fd00::53]:5353\"";
+            problems.add("engine.nameservers", format_args!("{text:?} {problem}"));
+        }
+        server.ok()
+    };
+    texts.iter().filter_map(server).collect()
+}
 
 /// The origins that are written.
 pub(super) fn grant(texts: Vec<String>, key: &str, problems: &mut Problems) -> Vec<Origin> {

@@ -59,6 +59,7 @@ pub(crate) struct RawEngine {
     pub compile_memory: Option<ByteSize>,
     pub confine_compiler: Option<bool>,
     pub memory_budget: Option<ByteSize>,
+    pub nameservers: Vec<String>,
 }
 
 /// Where metrics go, and how.

@@ -1,6 +1,6 @@
 //! The configuration once it is checked: what the rest of the program works with.
 
-use std::{path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use activity::{Grants, Limits, Stopping};
 
@@ -63,6 +63,8 @@ pub(crate) struct EngineSettings {
     pub confine_compiler: bool,
     /// The memory of all attempts together, in bytes.
     pub memory_budget: u64,
+    /// Whom to ask for names of servers that guests send HTTP requests to; those of the system if there are none.
+    pub nameservers: Vec<SocketAddr>,
 }
 
 /// A tenant and what it serves.

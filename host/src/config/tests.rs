@@ -64,6 +64,7 @@ fn every_default_of_the_example_is_the_default() {
         "guest-threads",
         "cache",
         "memory-budget",
+        "nameservers",
         "cpu-time",
         "retryable",
         "environment",

@@ -92,6 +92,7 @@ fn engine(raw: &RawEngine, attempts: usize, base: &Path, problems: &mut Problems
         compile_memory: raw.compile_memory.map_or(defaults::COMPILE_MEMORY, |size| size.0),
         confine_compiler: raw.confine_compiler.unwrap_or(true),
         memory_budget: raw.memory_budget.map_or_else(defaults::memory_budget, |budget| budget.0),
+        nameservers: http::nameservers(&raw.nameservers, problems),
     };
     problems.refuse_if(settings.guest_threads < 1, "engine.guest-threads", "at least 1 is needed");
     problems.refuse_if(1_024 < settings.guest_threads, "engine.guest-threads", "at most 1024 are allowed");
