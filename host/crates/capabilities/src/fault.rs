@@ -1,5 +1,7 @@
 //! Host calls that end an attempt.
 
+use std::{error::Error, fmt};
+
 use wasmtime::component::ResourceTableError;
 use wasmtime_wasi::I32Exit;
 use wasmtime_wasi_http::FieldMapError;
@@ -49,18 +51,36 @@ impl Fault {
         if let Some(FieldMapError::TotalSizeTooBig | FieldMapError::TooManyFields) = error.downcast_ref() {
             return Some(Self::HeadersTooLarge);
         }
-        // Wasmtime has no types for these; its texts are checked by tests of the engine.
-        let mut texts = error.chain().map(ToString::to_string);
-        texts.find_map(|text| {
-            if text.contains("fuel allocated for hostcalls") {
-                Some(Self::BufferTooLarge)
-            } else if text.contains("store handle limit exceeded") {
-                Some(Self::TooManyResources)
-            } else if text.starts_with("requested len ") && text.contains(" exceeds limit ") {
-                Some(Self::RandomTooLarge)
-            } else {
-                None
-            }
-        })
+        // What has this type is part of wasmtime's code: no guest can have chosen it.
+        if error.downcast_ref::<&'static str>().is_some_and(|text| TOO_MANY_HANDLES.contains(text)) {
+            return Some(Self::TooManyResources);
+        }
+        says(error.root_cause(), TOO_MUCH_DATA).then_some(Self::BufferTooLarge)
+    }
+}
+
+/// What wasmtime fails with when a store holds as many handles as it may. Checked by tests of the engine, as the next is.
+const TOO_MANY_HANDLES: [&str; 2] = [
+    "cannot allocate another handle: store handle limit exceeded",
+    "cannot lend resource: store handle limit exceeded",
+];
+
+/// All that wasmtime's own type for too much data says of itself.
+const TOO_MUCH_DATA: &str = "too much data is being copied between the host and the guest: fuel allocated for hostcalls \
+                             has been exhausted";
+
+/// Whether `error` says exactly `text`. It is asked for no more than that.
+fn says(error: &dyn Error, text: &str) -> bool {
+    let mut expected = Expected(text);
+    fmt::write(&mut expected, format_args!("{error}")).is_ok() && expected.0.is_empty()
+}
+
+/// What a text should go on with.
+struct Expected<'a>(&'a str);
+
+impl fmt::Write for Expected<'_> {
+    fn write_str(&mut self, more: &str) -> fmt::Result {
+        self.0 = self.0.strip_prefix(more).ok_or(fmt::Error)?;
+        Ok(())
     }
 }

@@ -17,6 +17,7 @@
 mod state;
 
 mod outlet;
+mod random;
 mod signals;
 
 mod cancellation;

@@ -22,7 +22,10 @@ use wasmtime_wasi::{
 
 use self::files::{Files, HasFiles};
 pub use self::threads::FileThreads;
-use crate::{Capabilities, CapabilitiesView, DirectoryUnavailable, Outlet, Policy, log::LoggedStream, outlet::Stream};
+use crate::{
+    Capabilities, CapabilitiesView, DirectoryUnavailable, Outlet, Policy, log::LoggedStream, outlet::Stream,
+    random::Limited,
+};
 
 /// The state of WASI for one attempt. Made when a guest first needs it, because it costs random numbers and
 /// allocations that many guests never use; but at once when a directory must be opened, which may fail.
@@ -86,8 +89,8 @@ pub(crate) fn add_to_linker<T: CapabilitiesView>(l: &mut Linker<T>) -> wasmtime:
     io::streams::add_to_linker::<T, HasTable>(l, |t| &mut t.capabilities().table)?;
     clocks::wall_clock::add_to_linker::<T, WasiClocks>(l, clocks_of)?;
     clocks::monotonic_clock::add_to_linker::<T, WasiClocks>(l, clocks_of)?;
-    random::random::add_to_linker::<T, WasiRandom>(l, |t| t.capabilities().wasi.ctx().random())?;
-    random::insecure::add_to_linker::<T, WasiRandom>(l, |t| t.capabilities().wasi.ctx().random())?;
+    random::random::add_to_linker::<T, HasRandom>(l, random_of)?;
+    random::insecure::add_to_linker::<T, HasRandom>(l, random_of)?;
     random::insecure_seed::add_to_linker::<T, WasiRandom>(l, |t| t.capabilities().wasi.ctx().random())?;
     filesystem::preopens::add_to_linker::<T, HasFiles>(l, files_of)?;
     filesystem::types::add_to_linker::<T, HasFiles>(l, files_of)?;
@@ -121,6 +124,18 @@ struct HasTable;
 
 impl HasData for HasTable {
     type Data<'a> = &'a mut ResourceTable;
+}
+
+/// Marks limited random numbers.
+struct HasRandom;
+
+impl HasData for HasRandom {
+    type Data<'a> = Limited<'a>;
+}
+
+fn random_of<T: CapabilitiesView>(state: &mut T) -> Limited<'_> {
+    let wasi = &mut state.capabilities().wasi;
+    Limited { limit: wasi.policy.limits.random, ctx: wasi.ctx().random() }
 }
 
 fn cli_of<T: CapabilitiesView>(state: &mut T) -> WasiCliCtxView<'_> {

@@ -10,7 +10,7 @@ use std::{io::Write, process};
 use sha2::{Digest as _, Sha256};
 use wasmtime::Engine;
 
-use crate::{Compiler, EngineSettings, cache::NewCode, error::LoadError};
+use crate::{Compiler, EngineSettings, cache::NewCode, error::LoadError, text::reason};
 
 pub use child::compile_child;
 pub use confine::{Confinement, confine};
@@ -93,11 +93,6 @@ pub(crate) fn compatibility(engine: &Engine) -> String {
 
 fn invalid(error: &wasmtime::Error) -> LoadError {
     LoadError::Invalid { reason: reason(error) }
-}
-
-/// Wasmtime's reason, without the steps that led to it.
-fn reason(error: &wasmtime::Error) -> String {
-    error.root_cause().to_string()
 }
 
 /// Digests what is hashed, so that the result is the same in every process of this version.

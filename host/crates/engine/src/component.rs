@@ -3,7 +3,8 @@
 use std::sync::{Arc, atomic::AtomicU64};
 
 use activity::ComponentId;
-use capabilities::{Policy, bindings::ActivityPre};
+use capabilities::{Policy, bindings::ActivityIndices};
+use wasmtime::component::InstancePre;
 
 use crate::sandbox::SandboxState;
 
@@ -12,7 +13,9 @@ pub(crate) struct Component {
     /// What it is called.
     pub(crate) id: ComponentId,
     /// Its code, linked.
-    pub(crate) pre: ActivityPre<SandboxState>,
+    pub(crate) pre: InstancePre<SandboxState>,
+    /// Where what it exports is found in an instance.
+    pub(crate) exports: ActivityIndices,
     /// What its attempts may do.
     pub(crate) policy: Arc<Policy>,
     /// Memories that a sandbox has room for.

@@ -156,11 +156,29 @@ pub enum LoadError {
     /// It has no activities.
     #[error("it has no activities: mark at least one function as an activity")]
     NoActivities,
+    /// It has more activities than are served.
+    #[error("it has {count} activities, and at most {limit} are served: export fewer, or make it several components")]
+    TooManyActivities {
+        /// How many it has.
+        count: usize,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// The name of one of its activities is longer than Temporal takes.
+    #[error("the name of one of its activities has {size} bytes, and Temporal takes at most {limit}: shorten {name}")]
+    LongName {
+        /// How it begins.
+        name: String,
+        /// How long it is.
+        size: usize,
+        /// How long it may be.
+        limit: usize,
+    },
     /// One of its activities has no name.
     #[error("one of its activities has an empty name")]
     EmptyName,
     /// Two of its activities have the same name.
-    #[error("it has two activities named {0:?}: rename one")]
+    #[error("it has two activities named \"{0}\": rename one")]
     DuplicateName(String),
     /// It has two dynamic activities.
     #[error("it has two dynamic activities: keep one")]

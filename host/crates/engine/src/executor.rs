@@ -92,6 +92,10 @@ async fn attempt(component: Arc<Component>, task: Task, guest: Guest) -> End {
         Ok(outcome) => End::Returned(outcome),
         Err(Stopped::Killed(reason)) => End::Killed(reason),
         Err(Stopped::Failed(failure)) => End::Stopped(failure),
+        Err(Stopped::OtherTypes(reason)) => {
+            let text = format!("the component has other types than this version's: {reason}");
+            End::Stopped(SandboxFailure::new(SandboxFailureKind::Load, text))
+        }
     }
 }
 

@@ -4,8 +4,8 @@ mod activities;
 
 use std::sync::{Arc, atomic::Ordering};
 
-use activity::{ActivityName, ComponentId, Grants, Limits};
-use capabilities::{FileThreads, Policy, bindings::ActivityPre, interface::Need};
+use activity::{ActivityName, ComponentId, Grants, Limits, shown};
+use capabilities::{FileThreads, Policy, bindings::ActivityIndices, interface::Need};
 use wasmtime::component;
 
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     config::TABLES_PER_SLOT,
     error::LoadError,
     inspect::{self, Import, Inspection},
-    text::Bytes,
+    text::{Bytes, reason, reasons},
 };
 
 /// The interface that components of activities export, without its version.
@@ -90,7 +90,7 @@ impl Engine {
         let mut code = self.cache.new_code()?;
         crate::compile::compile(&self.settings, &self.wasmtime, source.bytes, &mut code)?;
         let kept = self.cache.keep(&self.wasmtime, &source.digest, code)?;
-        let compiled = kept.map_err(|error| LoadError::DoesNotFit { reason: error.root_cause().to_string() })?;
+        let compiled = kept.map_err(|error| LoadError::DoesNotFit { reason: reason(&error) })?;
         Ok((compiled, false))
     }
 
@@ -106,8 +106,8 @@ impl Engine {
         check_imports(compiled)?;
         check_exports(compiled)?;
         self.check_needs(compiled)?;
-        let import_type = |error: wasmtime::Error| LoadError::ImportType { reason: format!("{error:#}") };
-        let export_type = |error: wasmtime::Error| LoadError::ExportType { reason: format!("{error:#}") };
+        let import_type = |error: wasmtime::Error| LoadError::ImportType { reason: reasons(&error) };
+        let export_type = |error: wasmtime::Error| LoadError::ExportType { reason: reasons(&error) };
         let pre = self.linker.instantiate_pre(compiled).map_err(import_type)?;
         let network = self.network_for(&grants)?;
         let files = match grants.directories.is_empty() {
@@ -117,7 +117,8 @@ impl Engine {
         let policy = Policy { limits, grants, log_level: self.settings.log_level, network, files };
         let component = Component {
             id: ComponentId::new(source.name, &source.digest),
-            pre: ActivityPre::new(pre).map_err(export_type)?,
+            exports: ActivityIndices::new(&pre).map_err(export_type)?,
+            pre,
             policy: Arc::new(policy),
             memories_per_slot: self.settings.memories_per_slot,
             memory_held: Arc::clone(&self.counts.memory),
@@ -182,7 +183,7 @@ fn described(bytes: &[u8]) -> String {
 
 fn check_imports(compiled: &component::Component) -> Result<(), LoadError> {
     let missing = inspect::imports(compiled).into_iter().find_map(|import| match import.need {
-        Need::Unavailable(cure) => Some(LoadError::Import { name: import.name, cure }),
+        Need::Unavailable(cure) => Some(LoadError::Import { name: shown::name(&import.name).into_owned(), cure }),
         Need::Nothing | Need::Environment | Need::Directories | Need::Client | Need::Http | Need::Refused => None,
     });
     missing.map_or(Ok(()), Err)
@@ -193,6 +194,9 @@ fn check_exports(compiled: &component::Component) -> Result<(), LoadError> {
     if exports.iter().any(|name| name.starts_with(HANDLER)) {
         return Ok(());
     }
-    let exports = if exports.is_empty() { "none".to_owned() } else { exports.join(", ") };
+    let exports = match exports.is_empty() {
+        true => "none".to_owned(),
+        false => shown::names(exports.iter().map(String::as_str)),
+    };
     Err(LoadError::NoHandler { exports })
 }

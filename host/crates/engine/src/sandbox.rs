@@ -10,6 +10,7 @@ use crate::{
     component::Component,
     limiter::Limiter,
     meter::Meter,
+    text::reasons,
     trap::{Stopped, Verdict},
 };
 
@@ -69,7 +70,11 @@ impl Sandbox {
             Ok(UpdateDeadline::Yield(1))
         });
         match component.pre.instantiate_async(&mut store).await {
-            Ok(exports) => Ok(Self { store, exports, verdict }),
+            // Its types are compared with the contract's before it is called for the first time.
+            Ok(instance) => match component.exports.load(&mut store, &instance) {
+                Ok(exports) => Ok(Self { store, exports, verdict }),
+                Err(error) => Err(Stopped::OtherTypes(reasons(&error))),
+            },
             Err(error) => Err(verdict.of(&error, store.data().limiter.denied())),
         }
     }

@@ -1,6 +1,31 @@
-//! Quantities as people write them.
+//! Quantities as people write them, and what wasmtime says of an error, within bounds: a name of the guest's choosing can
+//! be in it.
 
 use std::fmt;
+
+use activity::shown;
+use wasmtime::WasmBacktrace;
+
+/// Longest part of wasmtime's own text that is passed on, in bytes.
+const LONGEST_REASON: usize = 1_000;
+
+/// Wasmtime's reason for an error, without the steps that led to it.
+pub(crate) fn reason(error: &wasmtime::Error) -> String {
+    one_line(&shown::bounded(&error.root_cause(), LONGEST_REASON))
+}
+
+/// Wasmtime's reason for an error, with the steps that led to it. A backtrace is none of them: its text has no bound.
+pub(crate) fn reasons(error: &wasmtime::Error) -> String {
+    if error.is::<WasmBacktrace>() {
+        return reason(error);
+    }
+    let steps = error.chain().map(|step| shown::bounded(&step, LONGEST_REASON));
+    one_line(&shown::cut(&steps.collect::<Vec<_>>().join(": "), LONGEST_REASON))
+}
+
+fn one_line(text: &str) -> String {
+    shown::on_one_line(text).into_owned()
+}
 
 /// A size, in the largest unit that divides it.
 pub(crate) struct Bytes(pub(crate) u64);

@@ -2,9 +2,9 @@
 //!
 //! The texts reach the caller of the activity. They name limits and what the guest did, and nothing of the host.
 
-use std::{collections::HashSet, fmt::Write as _, sync::Arc};
+use std::{collections::HashSet, error::Error, sync::Arc};
 
-use activity::{KillReason, SandboxFailure, SandboxFailureKind};
+use activity::{KillReason, SandboxFailure, SandboxFailureKind, shown};
 use capabilities::{Fault, Outlet, Policy};
 use wasmtime::{FrameInfo, PoolConcurrencyLimitError, Trap, WasmBacktrace};
 
@@ -12,7 +12,8 @@ use crate::{
     config::BACKTRACE_FRAMES,
     limiter::Denied,
     meter::{Meter, Stop},
-    text::Bytes,
+    stack::stack_trace,
+    text::{Bytes, reason},
 };
 
 /// How a guest came to an end without returning.
@@ -22,6 +23,8 @@ pub(crate) enum Stopped {
     Killed(KillReason),
     /// It failed.
     Failed(SandboxFailure),
+    /// What it exports has other types than it should: these.
+    OtherTypes(String),
 }
 
 /// What is needed to tell why a guest did not return.
@@ -37,11 +40,11 @@ const WRAPPED_STACK: u64 = (1 << 32) - (1 << 20);
 /// How many functions a recursion may consist of to be seen as one.
 const RECURSING_FUNCTIONS: usize = 4;
 
-/// How wasmtime begins to say that a function has another type than it should.
-pub(crate) const TYPE_MISMATCH: &str = "type mismatch with ";
+/// How wasmtime says where an access to memory failed: its type for that is its own.
+const MEMORY_FAULT: &str = "memory fault at wasm address 0x";
 
-/// Longest part of wasmtime's own text that is passed on: such a text can hold a name of the guest's choosing.
-const LONGEST_REASON: usize = 1_000;
+/// More than that takes.
+const LONGEST_FAULT: usize = 128;
 
 impl Verdict {
     /// Why the call that returned `error` failed. `denied` is what the limiter last refused.
@@ -67,7 +70,7 @@ impl Verdict {
                 "every sandbox of the worker is in use: let it run fewer attempts at once, or give it more slots";
             self.because(SandboxFailureKind::Load, text.to_owned())
         } else {
-            let reason = shortened(&reason(error));
+            let reason = reason(error);
             self.because(SandboxFailureKind::Trap, format!("the guest broke the contract: {reason}"))
         };
         Stopped::Failed(SandboxFailure { stack_trace: stack_trace(error), ..failure })
@@ -173,19 +176,6 @@ impl Verdict {
     }
 }
 
-/// The guest's own stack, by the names in its name section.
-fn stack_trace(error: &wasmtime::Error) -> String {
-    let Some(backtrace) = error.downcast_ref::<WasmBacktrace>() else { return String::new() };
-    let text = backtrace.to_string();
-    let frames = text.lines().skip(1).map(str::trim).filter(|line| !line.starts_with("note:"));
-    frames.fold(String::new(), |mut all, frame| {
-        let separator = if all.is_empty() { "" } else { "\n" };
-        // Writing to a string doesn't fail.
-        let _ = write!(all, "{separator}{frame}");
-        all
-    })
-}
-
 /// Whether an access out of bounds is one to a stack that is used up.
 ///
 /// Compiled code of Rust and C keeps its addressable values on a stack of its own, at the low end of memory and growing
@@ -202,25 +192,13 @@ fn is_wrapped_stack(error: &wasmtime::Error) -> bool {
     })
 }
 
-/// Where an access to memory failed: wasmtime tells it in a text alone.
+/// Where an access to memory failed: what stands between the trap and the backtrace, if anything does. The backtrace
+/// itself is never taken for it.
 fn fault_address(error: &wasmtime::Error) -> Option<u64> {
-    error.chain().find_map(|cause| {
-        let text = cause.to_string();
-        let (_, address) = text.split_once("memory fault at wasm address 0x")?;
-        let digits = address.split(|other: char| !other.is_ascii_hexdigit()).next()?;
-        u64::from_str_radix(digits, 16).ok()
-    })
-}
-
-/// Wasmtime's own reason for an error that is no trap.
-fn reason(error: &wasmtime::Error) -> String {
-    let mut texts = error.chain().map(ToString::to_string);
-    match texts.find(|text| text.starts_with(TYPE_MISMATCH)) {
-        Some(mismatch) => format!("{mismatch}: {}", error.root_cause()),
-        None => error.root_cause().to_string(),
-    }
-}
-
-fn shortened(text: &str) -> String {
-    text.chars().take(LONGEST_REASON).collect()
+    let causes: Vec<&dyn Error> = error.chain().collect();
+    let backtraces = usize::from(error.is::<WasmBacktrace>());
+    let fault = causes.iter().skip(backtraces).rev().nth(1)?;
+    let text = shown::bounded(fault, LONGEST_FAULT);
+    let address = text.strip_prefix(MEMORY_FAULT)?.split(' ').next()?;
+    u64::from_str_radix(address, 16).ok()
 }

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use activity::{ActivityName, SandboxFailure, SandboxFailureKind};
+use activity::{ActivityName, SandboxFailure, SandboxFailureKind, shown};
 use capabilities::{Context, Outlet, Signals};
 
 use crate::{
@@ -16,8 +16,14 @@ use crate::{
     meter::Meter,
     run::{self, Halt, Run, Start},
     sandbox::Sandbox,
-    trap::{Stopped, TYPE_MISMATCH},
+    trap::Stopped,
 };
+
+/// Most activities that a component may have: each is kept, and looked for, for as long as it is loaded.
+const MOST_ACTIVITIES: usize = 1_000;
+
+/// Longest name of an activity in bytes: Temporal takes no longer activity types (`limit.maxIDLength`).
+const LONGEST_NAME: usize = 1_000;
 
 /// How long a component may take to tell its activities.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -52,14 +58,8 @@ pub(super) fn list(engine: &Engine, component: &Arc<Component>) -> Result<Activi
     drop(attempt);
     let listed = match answer {
         Ok(Ok(activities)) => activities,
-        Ok(Err(Stopped::Failed(failure))) => {
-            // Types are compared when the functions are first looked up.
-            let mismatch = failure.message.find(TYPE_MISMATCH).and_then(|at| failure.message.get(at..));
-            return Err(match mismatch {
-                Some(reason) => LoadError::ExportType { reason: reason.to_owned() },
-                None => LoadError::List(failure),
-            });
-        }
+        Ok(Err(Stopped::Failed(failure))) => return Err(LoadError::List(failure)),
+        Ok(Err(Stopped::OtherTypes(reason))) => return Err(LoadError::ExportType { reason }),
         Ok(Err(Stopped::Killed(reason))) | Err(Halt::Killed(reason)) => return Err(killed(reason)),
         Err(Halt::Lost) => return Err(failed("the sandbox was lost by a fault of the host")),
     };
@@ -86,12 +86,21 @@ fn failed(text: &str) -> LoadError {
 }
 
 fn check(activities: &Activities) -> Result<(), LoadError> {
+    if MOST_ACTIVITIES < activities.len() {
+        return Err(LoadError::TooManyActivities { count: activities.len(), limit: MOST_ACTIVITIES });
+    }
     let mut seen = HashSet::new();
     for (name, _) in activities {
         match name {
             ActivityName::Named(name) if name.is_empty() => return Err(LoadError::EmptyName),
+            ActivityName::Named(name) if LONGEST_NAME < name.len() => {
+                let (size, limit, name) = (name.len(), LONGEST_NAME, shown::name(name).into_owned());
+                return Err(LoadError::LongName { name, size, limit });
+            }
             _ if seen.insert(name) => {}
-            ActivityName::Named(name) => return Err(LoadError::DuplicateName(name.clone())),
+            ActivityName::Named(name) => {
+                return Err(LoadError::DuplicateName(shown::name(name).into_owned()));
+            }
             ActivityName::Dynamic => return Err(LoadError::TwoDynamic),
         }
     }
