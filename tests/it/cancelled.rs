@@ -15,3 +15,23 @@ async fn details_reach_whoever_cancelled_it() {
     }
     worker.stop().await;
 }
+
+#[tokio::test]
+async fn a_result_after_the_deadline_is_never_the_outcome() {
+    let server = DevServer::start().await;
+    let worker = Isolet::worker(server).component("conformance").start().await;
+    for caller in Caller::BOTH {
+        for _ in 0..5 {
+            // The guest catches its cancellation and returns at once, before the server's own timer has fired.
+            let call = worker.called_by(caller, "wait_cancel_silent").start_to_close("200ms").start().await;
+            let outcome = call.outcome().await.to_string();
+            assert!(outcome.starts_with("timed out: StartToClose"), "{caller:?}: {outcome}");
+            assert_eq!(worker.finished(call.id(), 1).await["outcome"], "timed-out");
+        }
+        let call = worker.called_by(caller, "wait_cancel_silent").heartbeat("2s").start().await;
+        let outcome = call.outcome().await.to_string();
+        assert!(outcome.starts_with("timed out: Heartbeat"), "{caller:?}: {outcome}");
+        assert_eq!(worker.finished(call.id(), 1).await["outcome"], "timed-out");
+    }
+    worker.stop().await;
+}

@@ -54,10 +54,14 @@ async fn run_tells_how_an_attempt_failed() {
         exit code Some(1)
         {"failure":{"details":[],"kind":"application","message":"the guest used more processor time than its limit of 200ms: raise `limits.cpu-time`","non_retryable":true,"type":"SandboxCpuLimit"},"outcome":"failed"}
     "#]]).await;
-    check(&["park", "--timeout", "200ms", "--kill-grace", "100ms"], expect![[r#"
+    check(
+        &["park", "--timeout", "200ms", "--kill-grace", "100ms"],
+        expect![[r#"
         exit code Some(1)
-        {"failure":{"details":[],"kind":"application","message":"the attempt went on after its deadline and was killed when the kill grace had passed; raise its timeout, or end the activity when it is told of the timeout","non_retryable":false,"type":"SandboxDeadline"},"outcome":"failed"}
-    "#]]).await;
+        {"outcome":"timed-out","result":null}
+    "#]],
+    )
+    .await;
     check(
         &["wait_cancel_uncaught", "--cancel-after", "100ms"],
         expect![[r#"

@@ -316,7 +316,7 @@ async fn a_guest_that_never_starts_when_it_is_called_is_killed() {
         timed out: StartToClose: activity StartToClose timeout
         not tried again: MaximumAttemptsReached"#]]
     .assert_eq(&call.outcome().await.to_string());
-    assert_eq!(worker.finished(call.id(), 1).await["failure_type"], "SandboxDeadline");
+    assert_eq!(worker.finished(call.id(), 1).await["outcome"], "timed-out");
     worker.stop().await;
 }
 

@@ -88,9 +88,9 @@ async fn attempts_are_measured_by_core_and_by_the_host() {
         # TYPE isolet_attempts counter
         isolet_attempts{component="",failure_type="NotFoundError",namespace="default",outcome="failed",service_name="temporal-core-sdk",task_queue="QUEUE",tenant="default"} 1
         isolet_attempts{component="conformance",failure_type="",namespace="default",outcome="completed",service_name="temporal-core-sdk",task_queue="QUEUE",tenant="default"} 1
+        isolet_attempts{component="conformance",failure_type="",namespace="default",outcome="timed-out",service_name="temporal-core-sdk",task_queue="QUEUE",tenant="default"} 1
         isolet_attempts{component="conformance",failure_type="Expected",namespace="default",outcome="failed",service_name="temporal-core-sdk",task_queue="QUEUE",tenant="default"} 1
         isolet_attempts{component="conformance",failure_type="ParseIntError",namespace="default",outcome="failed",service_name="temporal-core-sdk",task_queue="QUEUE",tenant="default"} 1
-        isolet_attempts{component="conformance",failure_type="SandboxDeadline",namespace="default",outcome="failed",service_name="temporal-core-sdk",task_queue="QUEUE",tenant="default"} 1
         # HELP isolet_attempts_running Attempts that run now.
         # TYPE isolet_attempts_running gauge
         isolet_attempts_running{component="conformance",namespace="default",service_name="temporal-core-sdk",task_queue="QUEUE",tenant="default"} 0

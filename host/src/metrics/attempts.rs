@@ -124,6 +124,7 @@ impl AttemptMetrics {
             Reported::Failed(failure) => ("failed", self.failure_type(&failure.kind)),
             Reported::Cancelled => ("cancelled", String::new()),
             Reported::WillCompleteAsync => ("will-complete-async", String::new()),
+            Reported::TimedOut => ("timed-out", String::new()),
             Reported::Abandoned => ("abandoned", String::new()),
         };
         let Self { meter, labels, ends, .. } = self;
@@ -210,7 +211,6 @@ mod tests {
         let mut metrics = metrics(&recorder);
         metrics.started();
         assert_eq!(recorder.last("isolet_attempts_running"), "1");
-        let failure = Failure::application("SandboxDeadline", "late");
         let usage = Usage {
             cpu: Duration::from_millis(5),
             peak_memory: 65_536,
@@ -218,7 +218,7 @@ mod tests {
             http: HttpUsage { answered: 2, refused: 1, ..HttpUsage::default() },
             ..Usage::default()
         };
-        metrics.finished(&Reported::Failed(&failure), Some(KillReason::Deadline), usage);
+        metrics.finished(&Reported::TimedOut, Some(KillReason::Deadline), usage);
         let seen = |line: &str| recorder.last(line);
         assert_eq!(seen("isolet_attempts_running"), "0");
         assert_eq!(seen("isolet_attempt_cpu_seconds"), "0.005");
@@ -229,7 +229,7 @@ mod tests {
         assert_eq!(seen(&format!("isolet_http_requests{{{ours},outcome=refused}}")), "1");
         assert_eq!(recorder.series_of("isolet_http_requests"), 2);
         assert_eq!(seen(&format!("isolet_kills{{{ours},reason=deadline}}")), "1");
-        assert_eq!(seen(&format!("isolet_attempts{{{ours},outcome=failed,failure_type=SandboxDeadline}}")), "1");
+        assert_eq!(seen(&format!("isolet_attempts{{{ours},outcome=timed-out,failure_type=}}")), "1");
     }
 
     #[test]

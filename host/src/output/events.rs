@@ -85,6 +85,7 @@ fn reported_fields(reported: &Reported<'_>) -> Vec<(&'static str, Value)> {
         Reported::Failed(_) => "failed",
         Reported::Cancelled => "cancelled",
         Reported::WillCompleteAsync => "will-complete-async",
+        Reported::TimedOut => "timed-out",
         Reported::Abandoned => "abandoned",
     };
     let mut fields = vec![("outcome", json!(outcome))];

@@ -132,19 +132,20 @@ impl Reporter {
 
     /// Everything has ended.
     pub(crate) fn stopped(&self, summary: Summary) {
-        let Summary { completed, failed, cancelled, will_complete_async, abandoned } = summary;
+        let Summary { completed, failed, cancelled, will_complete_async, timed_out, abandoned } = summary;
         let event = json!({
             "event": "stopped",
             "completed": completed,
             "failed": failed,
             "cancelled": cancelled,
             "will_complete_async": will_complete_async,
+            "timed_out": timed_out,
             "abandoned": abandoned,
         });
         self.tell(event, || {
             tracing::info!(
                 "stopped; attempts: {completed} completed, {failed} failed, {cancelled} cancelled, \
-                 {will_complete_async} to complete later, {abandoned} given up"
+                 {will_complete_async} to complete later, {timed_out} timed out, {abandoned} given up"
             );
         });
     }

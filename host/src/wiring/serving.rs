@@ -210,5 +210,6 @@ fn add(total: &mut Summary, summary: Summary) {
     total.failed += summary.failed;
     total.cancelled += summary.cancelled;
     total.will_complete_async += summary.will_complete_async;
+    total.timed_out += summary.timed_out;
     total.abandoned += summary.abandoned;
 }

@@ -50,7 +50,7 @@ pub(crate) fn print(place: &Place, example: &Example, run: &Execution, attempts:
 /// An outcome for people who do not know the worker's words.
 fn outcome_in_words(outcome: &str) -> &str {
     match outcome {
-        "abandoned" => "was cut off by its deadline",
+        "timed-out" => "was cut off by its deadline",
         other => other,
     }
 }

@@ -23,7 +23,7 @@ pub enum Observation<'a> {
     Heartbeat(&'a [Payload]),
     /// It could not encode a heartbeat's details, for this reason, and is cancelled.
     HeartbeatFailed(&'a Failure),
-    /// It ended and was reported.
+    /// It ended, and was reported if it still could be.
     Finished {
         /// What was reported.
         reported: Reported<'a>,
@@ -34,7 +34,7 @@ pub enum Observation<'a> {
     },
 }
 
-/// What was reported to the server.
+/// What was reported to the server, or why nothing was.
 #[derive(Clone, Debug)]
 pub enum Reported<'a> {
     /// A result.
@@ -45,6 +45,8 @@ pub enum Reported<'a> {
     Cancelled,
     /// That it will be completed from elsewhere.
     WillCompleteAsync,
+    /// Nothing: its time was over, and the server times it out by itself.
+    TimedOut,
     /// Nothing: the server has given up this attempt.
     Abandoned,
 }

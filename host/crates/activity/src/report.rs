@@ -23,7 +23,9 @@ pub enum Report {
     Cancelled(Vec<Payload>),
     /// That it will be completed from elsewhere.
     WillCompleteAsync,
-    /// Nothing: the server has given up the attempt, or will. Only the slot is released.
+    /// Nothing: the attempt's time was over before it ended, and the server times it out by itself.
+    TimedOut,
+    /// Nothing: the server has given up the attempt.
     Abandoned,
 }
 
@@ -34,6 +36,10 @@ impl Report {
         if reasons.not_found {
             // The server knows the attempt no more, so there is nobody to report to.
             return Self::Abandoned;
+        }
+        if reasons.timed_out {
+            // Whatever the attempt came to, it came too late: a report could overtake the server's timeout and hide it.
+            return Self::TimedOut;
         }
         match end {
             End::Returned(Outcome::Completed(output)) => Self::Completed(output.unwrap_or_else(Payload::null)),
@@ -71,6 +77,11 @@ impl Report {
         }
     }
 
+    /// Whether the server is told of it.
+    pub fn needs_saying(&self) -> bool {
+        matches!(self, Self::Completed(_) | Self::Failed(_) | Self::Cancelled(_))
+    }
+
     /// As an observer sees it.
     pub fn as_reported(&self) -> Reported<'_> {
         match self {
@@ -78,6 +89,7 @@ impl Report {
             Self::Failed(failure) => Reported::Failed(failure),
             Self::Cancelled(_) => Reported::Cancelled,
             Self::WillCompleteAsync => Reported::WillCompleteAsync,
+            Self::TimedOut => Reported::TimedOut,
             Self::Abandoned => Reported::Abandoned,
         }
     }
@@ -98,38 +110,26 @@ fn stopped_as_cancelled(
     if reasons.worker_shutdown {
         return worker_shutdown();
     }
-    if reasons.timed_out {
-        // The server times the attempt out by itself; a failure could overtake that and hide it.
-        return Report::Abandoned;
-    }
     let message = "the activity ended as cancelled, but its cancellation was not requested";
     let fields = ApplicationFailure { failure_type: "CancelledError".to_owned(), details, ..Default::default() };
     failed(Failure::new(message, FailureKind::Application(fields)))
 }
 
 fn killed(reason: KillReason, reasons: CancellationDetails, heartbeat_failure: Option<Failure>) -> Report {
-    if reason == KillReason::LeaseLost {
-        return Report::Abandoned;
+    match reason {
+        KillReason::LeaseLost => return Report::Abandoned,
+        KillReason::Deadline => return Report::TimedOut,
+        KillReason::WorkerShutdown | KillReason::Cancelled => {}
     }
     if let Some(report) = requested(&[], reasons) {
         return report;
     }
-    match reason {
-        KillReason::WorkerShutdown => worker_shutdown(),
-        KillReason::Deadline => failed(
-            SandboxFailure::new(
-                SandboxFailureKind::Deadline,
-                "the attempt went on after its deadline and was killed when the kill grace had passed; raise its \
-                 timeout, or end the activity when it is told of the timeout",
-            )
-            .into(),
-        ),
-        // Killed as cancelled without any request known: what the server would refuse as a cancellation.
-        KillReason::Cancelled | KillReason::LeaseLost => failed(
-            heartbeat_failure
-                .unwrap_or_else(|| Failure::application("CancelledError", "the attempt was killed as cancelled")),
-        ),
+    if reason == KillReason::WorkerShutdown {
+        return worker_shutdown();
     }
+    // Killed as cancelled without any request known: what the server would refuse as a cancellation.
+    let killed = || Failure::application("CancelledError", "the attempt was killed as cancelled");
+    failed(heartbeat_failure.unwrap_or_else(killed))
 }
 
 /// What a stop that somebody asked for is reported as. The server takes a cancellation only when it was requested.

@@ -44,6 +44,12 @@ pub(crate) struct Rules {
     pub(crate) shutdown_grace: Option<Duration>,
 }
 
+/// `at` + `time`, or about thirty years later when that is beyond what a clock holds: graces may be absurdly long.
+fn after(at: Instant, time: Duration) -> Instant {
+    const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+    at + time.min(FAR)
+}
+
 impl Plan {
     /// The plan of an attempt that starts at `begun`.
     pub(crate) fn new(rules: Rules, arranged: Vec<(When, Happening)>, begun: Instant) -> Self {
@@ -57,7 +63,7 @@ impl Plan {
         };
         for (when, happening) in arranged {
             match when.0 {
-                Trigger::After(time) => plan.timed.push((begun + time, happening)),
+                Trigger::After(time) => plan.timed.push((after(begun, time), happening)),
                 Trigger::Once(_) => plan.conditional.push((when, happening)),
             }
         }
@@ -102,13 +108,14 @@ impl Plan {
         match happening {
             Happening::Cancel(details) => {
                 self.reasons = self.reasons.union(details);
-                self.timed
-                    .extend(self.kill(details).map(|(grace, why)| (Instant::now() + grace, Happening::Kill(why))));
+                self.timed.extend(
+                    self.kill(details).map(|(grace, why)| (after(Instant::now(), grace), Happening::Kill(why))),
+                );
                 Command::Cancel(details)
             }
             Happening::WorkerShutdown => {
                 let details = CancellationDetails { worker_shutdown: true, ..CancellationDetails::default() };
-                let cancel = |grace| (Instant::now() + grace, Happening::Cancel(details));
+                let cancel = |grace| (after(Instant::now(), grace), Happening::Cancel(details));
                 self.timed.extend(self.rules.shutdown_grace.map(cancel));
                 Command::WorkerShutdown
             }

@@ -29,6 +29,7 @@ impl Run {
             Report::Failed(failure) => Err(Error::Result(format!("the attempt failed: {}", failure.message))),
             Report::Cancelled(_) => Err(Error::Result("the attempt was cancelled".to_owned())),
             Report::WillCompleteAsync => Err(Error::Result("the attempt completes from elsewhere".to_owned())),
+            Report::TimedOut => Err(Error::Result("the attempt's time was over before it ended".to_owned())),
             Report::Abandoned => Err(Error::Result("the server would have given the attempt up".to_owned())),
         }
     }

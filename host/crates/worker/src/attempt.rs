@@ -1,6 +1,6 @@
 //! One attempt, from the opened lease to the closed one.
 
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use activity::{
     Attempt, CancellationDetails, ClientAnswer, ClientCall, ClientError, ClientGrant, CodecError, Command, Definition,
@@ -14,6 +14,7 @@ use crate::{
     PayloadCoding, Ports, WorkerSettings,
     codec::{DecodedTask, HeartbeatCoder, decode_task, explained},
     lease::Lease,
+    reporting,
     source::{LeaseSource, Question},
     stopping::{Step, StopPlan},
 };
@@ -37,6 +38,15 @@ pub(crate) enum Stop {
     Now,
 }
 
+/// An attempt that has ended, or that could not start.
+pub(crate) struct Ended {
+    pub(crate) report: Report,
+    /// When the server times it out, unless it hears of it before.
+    pub(crate) deadline: Option<Instant>,
+    /// Why it was killed, if it was, and what it cost; `None` when it never started.
+    pub(crate) ran: Option<(Option<KillReason>, Usage)>,
+}
+
 /// An attempt whose lease is closed.
 pub(crate) struct Closed {
     pub(crate) task_token: Bytes,
@@ -50,6 +60,7 @@ pub(crate) enum How {
     Failed,
     Cancelled,
     WillCompleteAsync,
+    TimedOut,
     Abandoned,
 }
 
@@ -60,22 +71,15 @@ pub(crate) async fn run<S: LeaseSource>(
     input: Vec<Payload>,
     shared: Arc<Shared>,
 ) -> Closed {
-    let (report, killed, usage) = match definition {
-        None => (Report::not_registered(lease.info(), &shared.ports.directory.names()), None, Usage::default()),
+    let early = |report, lease: &Lease<S>| Ended { report, deadline: lease.deadline(), ran: None };
+    let ended = match definition {
+        None => early(Report::not_registered(lease.info(), &shared.ports.directory.names()), &lease),
         Some(definition) => match decode_task(&mut lease, input, &shared.ports.coding, &shared.stop).await {
-            Err(report) => (report, None, Usage::default()),
-            Ok(task) => {
-                let running = start(&mut lease, &definition, task, &shared);
-                let (ending, reasons, heartbeat_failure) = running.watch().await;
-                let killed = match ending.end {
-                    End::Killed(reason) => Some(reason),
-                    End::Returned(_) | End::Stopped(_) => None,
-                };
-                (Report::decide(ending.end, reasons, heartbeat_failure), killed, ending.usage)
-            }
+            Err(report) => early(report, &lease),
+            Ok(task) => start(&mut lease, &definition, task, &shared).watch().await,
         },
     };
-    close(lease, report, (killed, usage), &shared.ports).await
+    reporting::close(lease, ended, &shared.ports).await
 }
 
 /// Starts the attempt on the executor.
@@ -126,52 +130,6 @@ fn start<'a, S: LeaseSource>(
     running
 }
 
-/// Reports the attempt, which closes its lease, and tells the observer.
-async fn close<S: LeaseSource>(
-    mut lease: Lease<S>,
-    report: Report,
-    (killed, usage): (Option<KillReason>, Usage),
-    ports: &Ports,
-) -> Closed {
-    let info = Arc::clone(lease.info());
-    // The observer hears of it once it is reported; a result is large and not shown, so it is not kept for that.
-    let told = match &report {
-        Report::Completed(_) => Report::Completed(Payload::default()),
-        Report::Cancelled(_) => Report::Cancelled(Vec::new()),
-        report => report.clone(),
-    };
-    let (report, told) = match encode(&mut lease, report, &ports.coding).await {
-        Ok(report @ Report::Abandoned) => (report, Report::Abandoned),
-        Ok(report) => (report, told),
-        Err(failure) => {
-            let report = Report::Failed(failure);
-            (report.clone(), report)
-        }
-    };
-    let how = How::from(&report);
-    lease.close(report).await;
-    ports.observer.observe(&info, Observation::Finished { reported: told.as_reported(), killed, usage });
-    Closed { task_token: info.task_token.clone(), how }
-}
-
-/// Encodes the report, unless the server gives the attempt up before that is done. The error is what to report instead.
-async fn encode<S: LeaseSource>(
-    lease: &mut Lease<S>,
-    report: Report,
-    coding: &PayloadCoding,
-) -> Result<Report, Box<Failure>> {
-    let mut encoded = pin!(coding.encode_report(report));
-    loop {
-        tokio::select! {
-            biased;
-            encoded = &mut encoded => return encoded.and_then(|report| lease.admit(report)),
-            details = lease.cancelled() => if details.not_found {
-                return Ok(Report::Abandoned);
-            },
-        }
-    }
-}
-
 /// A running attempt and what is known of it.
 struct Running<'a, S: LeaseSource> {
     lease: &'a mut Lease<S>,
@@ -211,16 +169,14 @@ enum Happening {
 
 impl<S: LeaseSource> Running<'_, S> {
     /// Watches the attempt until it ends.
-    async fn watch(mut self) -> (Ending, CancellationDetails, Option<Failure>) {
+    async fn watch(mut self) -> Ended {
         loop {
             let happening = self.next().await;
             // Measurements come when there is nothing else, so they tell of no heartbeat that waits behind them.
             let has_mail = matches!(&happening, Happening::Said(event) if !matches!(event, Event::Measured(_)));
             match happening {
                 Happening::Said(Event::Ended(ending)) => {
-                    self.call = None;
-                    self.flush(&ending.end).await;
-                    return (*ending, self.plan.reasons(), self.heartbeat_failure);
+                    return self.end(*ending).await;
                 }
                 Happening::Said(event) => self.take(event),
                 Happening::Encoded(details) => self.send_heartbeat(details),
@@ -271,7 +227,7 @@ impl<S: LeaseSource> Running<'_, S> {
     }
 
     fn heartbeat(&mut self, details: Vec<Payload>) {
-        if !self.plan.may_heartbeat() {
+        if !self.plan.may_speak(Instant::now()) {
             return;
         }
         self.observer.observe(self.lease.info(), Observation::Heartbeat(&details));
@@ -283,7 +239,7 @@ impl<S: LeaseSource> Running<'_, S> {
     /// Sends a heartbeat with these details, once they are encoded.
     fn send_heartbeat(&mut self, details: Result<Vec<Payload>, CodecError>) {
         match details {
-            Ok(_) if !self.plan.may_heartbeat() => {}
+            Ok(_) if !self.plan.may_speak(Instant::now()) => {}
             Ok(details) => {
                 self.plan.heartbeat(Instant::now());
                 if self.plan.heartbeats_for_guest() {
@@ -302,18 +258,34 @@ impl<S: LeaseSource> Running<'_, S> {
         }
     }
 
+    /// Decides what is reported.
+    async fn end(mut self, ending: Ending) -> Ended {
+        let Ending { end, usage } = ending;
+        self.call = None;
+        self.plan.end(Instant::now());
+        self.flush(&end).await;
+        self.plan.end(Instant::now());
+        let killed = match &end {
+            End::Killed(reason) => Some(*reason),
+            End::Returned(_) | End::Stopped(_) => None,
+        };
+        let report = Report::decide(end, self.plan.reasons(), self.heartbeat_failure);
+        Ended { report, deadline: self.plan.deadline(), ran: Some((killed, usage)) }
+    }
+
     /// Sends the guest's last heartbeats after its end, where the next attempt may need them.
     async fn flush(&mut self, end: &End) {
         if matches!(end, End::Returned(Outcome::Completed(_) | Outcome::WillCompleteAsync)) {
             return;
         }
-        while self.heartbeats.is_busy() && self.plan.may_heartbeat() {
+        while self.heartbeats.is_busy() && self.plan.may_speak(Instant::now()) {
             tokio::select! {
                 biased;
                 details = self.lease.cancelled() => {
                     self.plan.cancel(Instant::now(), details);
                 }
                 details = self.heartbeats.next() => self.send_heartbeat(details),
+                () = sleep_until(self.plan.deadline()) => return,
             }
         }
     }
@@ -323,7 +295,7 @@ impl<S: LeaseSource> Running<'_, S> {
         let ClientCall { id, request, timeout } = call;
         let refusal = match &self.grant {
             None => Some(ClientError::no_grant()),
-            Some(_) if !self.plan.may_call(Instant::now()) => Some(ClientError::LeaseLost),
+            Some(_) if !self.plan.may_speak(Instant::now()) => Some(ClientError::LeaseLost),
             // Nothing that a guest can do; but the executor may be another process.
             Some(_) if self.call.is_some() => Some(ClientError::Invalid("another call is under way".to_owned())),
             Some(_) => None,
@@ -358,10 +330,11 @@ impl<S: LeaseSource> Running<'_, S> {
         while let Some(step) = self.plan.advance(now, has_mail) {
             match step {
                 Step::Tell(command) => self.attempt.send(command),
-                Step::CheckCancellation => self.lease.heartbeat(self.last_details.clone()),
+                Step::CheckCancellation if self.plan.may_speak(now) => self.lease.heartbeat(self.last_details.clone()),
+                Step::CheckCancellation => {}
             }
         }
-        if self.call.is_some() && !self.plan.may_call(now) {
+        if self.call.is_some() && !self.plan.may_speak(now) {
             self.answer(Err(ClientError::LeaseLost));
         }
     }
@@ -381,7 +354,7 @@ async fn answered(call: &mut Option<Call>) -> ClientAnswer {
     }
 }
 
-async fn sleep_until(due: Option<Instant>) {
+pub(crate) async fn sleep_until(due: Option<Instant>) {
     match due {
         Some(due) => tokio::time::sleep_until(due).await,
         None => std::future::pending().await,
@@ -395,6 +368,7 @@ impl From<&Report> for How {
             Report::Failed(_) => Self::Failed,
             Report::Cancelled(_) => Self::Cancelled,
             Report::WillCompleteAsync => Self::WillCompleteAsync,
+            Report::TimedOut => Self::TimedOut,
             Report::Abandoned => Self::Abandoned,
         }
     }

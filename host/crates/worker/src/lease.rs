@@ -10,7 +10,10 @@ use tokio::{
     time::Instant,
 };
 
-use crate::source::{LeaseSource, Question};
+use crate::{
+    source::{LeaseSource, Question},
+    stopping::after,
+};
 
 /// A leased task. Opened when a poll returns it, and closed exactly once, by [`Lease::close`].
 ///
@@ -50,6 +53,11 @@ impl<S: LeaseSource> Lease<S> {
     pub(crate) fn time_to_close(&self) -> Option<Duration> {
         let deadline = self.info.deadline?;
         Some(deadline.duration_since(self.info.started_time).unwrap_or_default())
+    }
+
+    /// When the nearer close deadline is, by this worker's clock.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.time_to_close().map(|time| after(self.opened, time))
     }
 
     /// Waits until the server cancels it, which happens once at most. Cancel safe.

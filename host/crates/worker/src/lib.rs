@@ -26,6 +26,7 @@ mod error;
 mod from_proto;
 mod lease;
 mod ports;
+mod reporting;
 mod run;
 mod settings;
 mod shutdown;

@@ -16,6 +16,7 @@ use crate::{
     attempt::{self, Closed, How, Shared, Stop},
     lease::Lease,
     source::{LeaseSource, Leased, Polled},
+    stopping::after,
 };
 
 /// How long after every grace an attempt's end and its report may take: its last heartbeats and its report are encoded in
@@ -33,6 +34,8 @@ pub struct Summary {
     pub cancelled: u64,
     /// To be completed from elsewhere.
     pub will_complete_async: u64,
+    /// Unreported, because their time was over before they ended.
+    pub timed_out: u64,
     /// Unreported, because the server had given them up.
     pub abandoned: u64,
 }
@@ -44,6 +47,7 @@ impl Summary {
             How::Failed => &mut self.failed,
             How::Cancelled => &mut self.cancelled,
             How::WillCompleteAsync => &mut self.will_complete_async,
+            How::TimedOut => &mut self.timed_out,
             How::Abandoned => &mut self.abandoned,
         };
         *counter += 1;
@@ -196,8 +200,8 @@ impl<S: LeaseSource> Service<S> {
             return;
         }
         self.source.initiate_shutdown();
-        let cancel_at = Instant::now() + self.shared.settings.shutdown_grace;
-        self.give_up_at = Some(cancel_at + self.longest_kill_grace + PATIENCE);
+        let cancel_at = after(Instant::now(), self.shared.settings.shutdown_grace);
+        self.give_up_at = Some(after(after(cancel_at, self.longest_kill_grace), PATIENCE));
         self.stop.send_replace(Stop::CancelAt(cancel_at));
     }
 

@@ -89,15 +89,31 @@ impl StopPlan {
         self.reasons
     }
 
-    /// Whether the guest's heartbeats may still reach the server: not after a deadline, where one could bring an
-    /// attempt back to life that is being stopped.
-    pub(crate) fn may_heartbeat(&self) -> bool {
+    /// Whether anything of the attempt may still leave it: not from its deadline on, nor once the server has given it
+    /// up. A heartbeat could bring an attempt back to life that is being stopped, and a result could overtake the
+    /// server's own timeout.
+    pub(crate) fn may_speak(&self, now: Instant) -> bool {
+        self.holds() && self.close_due.is_none_or(|due| now < due)
+    }
+
+    fn holds(&self) -> bool {
         !self.reasons.timed_out && !self.reasons.not_found
     }
 
-    /// Whether the guest may call Temporal: not from its deadline on, nor once the server has given the attempt up.
-    pub(crate) fn may_call(&self, now: Instant) -> bool {
-        self.may_heartbeat() && self.close_due.is_none_or(|due| now < due)
+    /// When the server times the attempt out, unless it hears of it before.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        let heartbeat_due = match self.heartbeats {
+            Heartbeats::Guest { due, .. } => Some(due),
+            Heartbeats::Worker { .. } | Heartbeats::Nobody => None,
+        };
+        [self.close_due, heartbeat_due].into_iter().flatten().min()
+    }
+
+    /// The attempt has ended: with a timeout, if its time was over by then.
+    pub(crate) fn end(&mut self, now: Instant) {
+        if self.deadline().is_some_and(|deadline| deadline <= now) {
+            self.reasons.timed_out = true;
+        }
     }
 
     /// Whether the worker heartbeats for the guest.
@@ -196,11 +212,11 @@ impl StopPlan {
             }
         }
         // Core cancels a task once, so there is nothing left to ask for; and what has timed out is not asked for.
-        if !self.may_heartbeat() || (!details.worker_shutdown && self.heartbeats_for_guest()) {
+        if !self.holds() || (!details.worker_shutdown && self.heartbeats_for_guest()) {
             self.heartbeats = Heartbeats::Nobody;
         }
         let first = !std::mem::replace(&mut self.told, true);
-        let lost = !self.may_heartbeat() && !std::mem::replace(&mut self.told_lost, true);
+        let lost = !self.holds() && !std::mem::replace(&mut self.told_lost, true);
         (first || lost).then_some(Command::Cancel(details))
     }
 
@@ -245,7 +261,7 @@ impl StopPlan {
 }
 
 /// `at` + `time`, or about thirty years later when that is beyond what a clock holds: timeouts may be absurdly long.
-fn after(at: Instant, time: Duration) -> Instant {
+pub(crate) fn after(at: Instant, time: Duration) -> Instant {
     const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
     at + time.min(FAR)
 }

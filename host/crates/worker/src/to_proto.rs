@@ -32,7 +32,9 @@ pub(crate) fn result(report: Report, failure_limit: usize) -> ActivityExecutionR
         }
         // Core forgets an attempt that completes elsewhere without a word to the server, which is just what an
         // abandoned one needs.
-        Report::WillCompleteAsync | Report::Abandoned => ActivityExecutionResult::will_complete_async(),
+        Report::WillCompleteAsync | Report::TimedOut | Report::Abandoned => {
+            ActivityExecutionResult::will_complete_async()
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use activity::{ApplicationFailure, Failure, FailureKind, Payload, Report};
+use activity::{ApplicationFailure, End, Failure, FailureKind, Payload, Report};
 use anyhow::{Context as _, anyhow};
 use serde_json::{Map, Value, json};
 use testing::Run;
@@ -29,7 +29,7 @@ pub(crate) fn report(run: &Run, format: Format, file: Option<&Path>, show: &[Sho
     }
     Ok(match run.report {
         Report::Completed(_) | Report::WillCompleteAsync => Exit::Completed,
-        Report::Failed(_) | Report::Cancelled(_) | Report::Abandoned => Exit::AttemptFailed,
+        Report::Failed(_) | Report::Cancelled(_) | Report::TimedOut | Report::Abandoned => Exit::AttemptFailed,
     })
 }
 
@@ -50,11 +50,25 @@ fn print(run: &Run, written: bool) -> Result<(), Problem> {
             output::note(format_args!("cancelled after {cost}, with details {}", human::payloads(details)));
         }
         Report::WillCompleteAsync => output::note(format_args!("will complete from elsewhere; it took {cost}")),
+        Report::TimedOut => output::note(format_args!("timed out: {}; it took {cost}", late(&run.end))),
         Report::Abandoned => {
             output::note(format_args!("ended after {cost}, when the server would have given it up already"));
         }
     }
     Ok(())
+}
+
+/// What became of an attempt whose time was over.
+fn late(end: &End) -> &'static str {
+    match end {
+        End::Killed(_) => {
+            "it went on after its deadline and was killed when the kill grace had passed; raise its timeout, or end the \
+             activity when it is told of the timeout"
+        }
+        End::Returned(_) | End::Stopped(_) => {
+            "it ended after its deadline, when nothing counts any more; raise its timeout"
+        }
+    }
 }
 
 fn print_result(result: &Payload) -> Result<(), Problem> {
@@ -113,6 +127,7 @@ fn document(run: &Run, show: &[Shown]) -> Value {
         Report::Failed(failure) => ("failed", "failure", failure_document(failure)),
         Report::Cancelled(details) => ("cancelled", "details", details.iter().map(events::payload).collect()),
         Report::WillCompleteAsync => ("will-complete-async", "result", Value::Null),
+        Report::TimedOut => ("timed-out", "result", Value::Null),
         Report::Abandoned => ("abandoned", "result", Value::Null),
     };
     let mut document = show::document(&run.said, show);

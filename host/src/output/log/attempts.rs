@@ -71,6 +71,9 @@ impl AttemptLog {
             Reported::Failed(failure) => failed(failure),
             Reported::Cancelled => (Level::Debug, "Completing as cancelled".to_owned()),
             Reported::WillCompleteAsync => (Level::Debug, "Completing asynchronously".to_owned()),
+            Reported::TimedOut => {
+                (Level::Warn, "Not completing, because the time of the attempt was over before it ended".to_owned())
+            }
             Reported::Abandoned => {
                 (Level::Warn, "Not completing, because the server has given up the activity".to_owned())
             }

@@ -17,7 +17,8 @@ const RESET: CancellationDetails = CancellationDetails { reset: true, ..NONE };
 const TIMED_OUT: CancellationDetails = CancellationDetails { timed_out: true, ..NONE };
 const NOT_FOUND: CancellationDetails = CancellationDetails { not_found: true, ..NONE };
 const SHUTDOWN: CancellationDetails = CancellationDetails { worker_shutdown: true, ..NONE };
-const ANY: [CancellationDetails; 6] = [NONE, REQUESTED, PAUSED, RESET, TIMED_OUT, SHUTDOWN];
+/// Reasons for which an attempt's word still counts.
+const IN_TIME: [CancellationDetails; 5] = [NONE, REQUESTED, PAUSED, RESET, SHUTDOWN];
 
 fn show(report: &Report) -> String {
     match report {
@@ -29,6 +30,7 @@ fn show(report: &Report) -> String {
         }
         Report::Cancelled(details) => format!("cancelled with {}", details.len()),
         Report::WillCompleteAsync => "async".to_owned(),
+        Report::TimedOut => "timed out".to_owned(),
         Report::Abandoned => "abandoned".to_owned(),
     }
 }
@@ -44,13 +46,39 @@ fn cancelled() -> End {
 
 #[test]
 fn a_return_counts_whatever_was_asked() {
-    for reasons in ANY {
+    for reasons in IN_TIME {
         check(End::Returned(Outcome::Completed(Some(Payload::json("7")))), reasons, "completed 7");
         check(End::Returned(Outcome::WillCompleteAsync), reasons, "async");
         check(End::Returned(Outcome::Failed(Failure::application("Mine", "m"))), reasons, "failed Mine");
         let trap = SandboxFailure::new(SandboxFailureKind::Trap, "unreachable");
         check(End::Stopped(trap), reasons, "failed SandboxTrap");
     }
+}
+
+#[test]
+fn nothing_counts_once_the_time_of_the_attempt_is_over() {
+    let ends = || {
+        [
+            End::Returned(Outcome::Completed(Some(Payload::json("7")))),
+            End::Returned(Outcome::WillCompleteAsync),
+            End::Returned(Outcome::Failed(Failure::application("Mine", "m"))),
+            cancelled(),
+            End::Stopped(SandboxFailure::new(SandboxFailureKind::Trap, "unreachable")),
+            End::Killed(KillReason::Deadline),
+            End::Killed(KillReason::Cancelled),
+            End::Killed(KillReason::WorkerShutdown),
+        ]
+    };
+    for reasons in [REQUESTED, PAUSED, RESET, SHUTDOWN, NONE] {
+        for end in ends() {
+            check(end, TIMED_OUT.union(reasons), "timed out");
+        }
+        for end in ends() {
+            check(end, NOT_FOUND.union(reasons), "abandoned");
+        }
+    }
+    // An executor that keeps the deadline by itself may be the first to know.
+    check(End::Killed(KillReason::Deadline), NONE, "timed out");
 }
 
 #[test]
@@ -65,7 +93,7 @@ fn a_guest_that_stops_as_cancelled_is_reported_by_who_asked() {
     check(cancelled(), PAUSED, "failed ActivityPause");
     check(cancelled(), RESET, "failed ActivityReset");
     check(cancelled(), SHUTDOWN, "failed WorkerShutdown");
-    check(cancelled(), TIMED_OUT, "abandoned");
+    check(cancelled(), TIMED_OUT, "timed out");
     check(cancelled(), NOT_FOUND, "abandoned");
     check(cancelled(), CancellationDetails { paused: true, ..REQUESTED }, "failed ActivityPause");
     check(cancelled(), CancellationDetails { worker_shutdown: true, ..REQUESTED }, "cancelled with 1");
@@ -74,7 +102,7 @@ fn a_guest_that_stops_as_cancelled_is_reported_by_who_asked() {
 #[test]
 fn a_heartbeat_that_could_not_be_encoded_explains_the_cancellation() {
     let failure = || Some(Failure::application("TypeError", "not serialisable"));
-    for reasons in ANY {
+    for reasons in IN_TIME {
         assert_eq!(show(&Report::decide(cancelled(), reasons, failure())), "failed TypeError");
     }
     let returned = End::Returned(Outcome::Completed(Some(Payload::json("7"))));
@@ -86,8 +114,8 @@ fn a_heartbeat_that_could_not_be_encoded_explains_the_cancellation() {
 #[test]
 fn a_kill_is_reported_by_its_reason_unless_somebody_asked() {
     let cases = [
-        (KillReason::Deadline, TIMED_OUT, "failed SandboxDeadline"),
-        (KillReason::Deadline, CancellationDetails { timed_out: true, ..REQUESTED }, "cancelled with 0"),
+        (KillReason::Deadline, TIMED_OUT, "timed out"),
+        (KillReason::Deadline, CancellationDetails { timed_out: true, ..REQUESTED }, "timed out"),
         (KillReason::Cancelled, REQUESTED, "cancelled with 0"),
         (KillReason::Cancelled, PAUSED, "failed ActivityPause"),
         (KillReason::Cancelled, RESET, "failed ActivityReset"),

@@ -87,9 +87,10 @@ async fn a_shutdown_is_told_and_after_its_grace_it_cancels() {
 async fn a_deadline_is_told_and_after_the_kill_grace_it_kills() {
     let stopping = Stopping { kill_grace: Duration::from_millis(20), ..Stopping::default() };
     let test = conformance().activity("park").unwrap().timeout(Duration::from_millis(20)).stopping(stopping);
-    assert_eq!(test.run().await.failure_type(), Some("SandboxDeadline"));
+    assert_eq!(report(&test.run().await), "timed out");
     let test = conformance().activity("wait_cancel_silent").unwrap().timeout(Duration::from_millis(20));
-    assert_eq!(report(&test.run().await), r#"completed: "caught: timed_out""#);
+    // It was told, and returned in its grace; but a worker reports nothing that comes so late.
+    assert_eq!(report(&test.run().await), "timed out");
 }
 
 #[tokio::test]

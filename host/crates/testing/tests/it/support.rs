@@ -48,6 +48,7 @@ pub(crate) fn report(run: &Run) -> String {
         Report::Failed(failure) => told(failure),
         Report::Cancelled(details) => format!("cancelled with {} details", details.len()),
         Report::WillCompleteAsync => "will complete asynchronously".to_owned(),
+        Report::TimedOut => "timed out".to_owned(),
         Report::Abandoned => "abandoned".to_owned(),
     }
 }

@@ -25,7 +25,7 @@ pub(crate) async fn decode_task<S: LeaseSource>(
     stop: &watch::Receiver<Stop>,
 ) -> Result<DecodedTask, Report> {
     let info = Arc::clone(lease.info());
-    let deadline = lease.time_to_close().and_then(|time| lease.opened().checked_add(time));
+    let deadline = lease.deadline();
     let none = CancellationDetails::default();
     let reasons = tokio::select! {
         biased;

@@ -23,7 +23,7 @@ impl PayloadCoding {
                     Ok(Report::Cancelled(Vec::new()))
                 }
             },
-            Report::WillCompleteAsync | Report::Abandoned => Ok(report),
+            Report::WillCompleteAsync | Report::TimedOut | Report::Abandoned => Ok(report),
         }
     }
 

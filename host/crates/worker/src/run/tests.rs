@@ -106,7 +106,7 @@ impl LeaseSource for Server {
             }
             Report::Cancelled(_) => "server: cancelled".to_owned(),
             Report::WillCompleteAsync => "server: async".to_owned(),
-            Report::Abandoned => "server: nothing".to_owned(),
+            Report::TimedOut | Report::Abandoned => "server: nothing".to_owned(),
         });
         self.change(|state| state.open -= 1);
     }
@@ -410,7 +410,7 @@ async fn a_deadline_is_told_and_then_kills() {
     assert!(
         text.starts_with(
             "0s guest: starts, killed after 25s\n20s guest: cancelled by timeout\n25s guest: Kill(Deadline)\n\
-             25s server: failed SandboxDeadline"
+             25s server: nothing"
         ),
         "{text}"
     );
@@ -424,7 +424,7 @@ async fn a_guest_that_stops_at_its_deadline_leaves_the_timeout_to_the_server() {
     scene.handle.begin();
     let (result, text) = scene.end().await;
     assert_eq!(text, "0s guest: starts\n10s guest: cancelled by timeout\n10s server: nothing\n30s server: closed");
-    assert_eq!(result.unwrap(), Summary { abandoned: 1, ..Summary::default() });
+    assert_eq!(result.unwrap(), Summary { timed_out: 1, ..Summary::default() });
 }
 
 #[tokio::test(start_paused = true)]
@@ -445,6 +445,43 @@ async fn heartbeats_pass_and_the_last_comes_before_the_failure() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_result_after_the_deadline_is_not_a_result() {
+    /// Catches that it is cancelled, and returns.
+    fn catching(_: Task, mut port: AttemptPort, _: Transcript) -> BoxFuture<'static, ()> {
+        Box::pin(async move {
+            while let Some(command) = port.commands.recv().await {
+                if matches!(command, Command::Cancel(_)) {
+                    return port.events.end(returned(Outcome::Completed(None)));
+                }
+            }
+        })
+    }
+    let timeouts: [fn(&mut Info); 2] = [
+        |info| info.deadline = Some(info.started_time + Duration::from_secs(10)),
+        |info| info.heartbeat_timeout = Some(Duration::from_secs(10)),
+    ];
+    for timeout in timeouts {
+        let scene = play(catching, RULES, 0);
+        scene.lease(timeout);
+        scene.at(11).await;
+        scene.handle.begin();
+        let (result, text) = scene.end().await;
+        assert!(text.ends_with("\n10s server: nothing\n11s server: closed"), "{text}");
+        assert_eq!(result.unwrap(), Summary { timed_out: 1, ..Summary::default() });
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_grace_may_be_longer_than_a_clock_holds() {
+    let scene = play(echo, RULES, u64::MAX);
+    scene.lease(|_| {});
+    scene.at(1).await;
+    scene.handle.begin();
+    let (result, _) = scene.end().await;
+    assert_eq!(result.unwrap(), Summary { completed: 1, ..Summary::default() });
+}
+
+#[tokio::test(start_paused = true)]
 async fn no_heartbeat_is_sent_after_the_deadline() {
     let scene = play(busy, RULES, 0);
     scene.lease(|info| info.deadline = Some(info.started_time + Duration::from_secs(6)));
@@ -452,7 +489,7 @@ async fn no_heartbeat_is_sent_after_the_deadline() {
     scene.handle.begin();
     let (_, text) = scene.end().await;
     assert!(!text.contains("last"), "{text}");
-    assert!(text.contains("4s server: heartbeat 1\n6s guest: told to stop\n6s server: failed Mine"), "{text}");
+    assert!(text.contains("4s server: heartbeat 1\n6s guest: told to stop\n6s server: nothing"), "{text}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -186,9 +186,23 @@ fn every_reason_is_remembered_but_only_the_first_is_told() {
     assert_eq!(plan.cancel(start, SHUTDOWN), Some(Command::Cancel(SHUTDOWN)));
     assert_eq!(plan.cancel(start, REQUESTED), None);
     assert_eq!(plan.reasons(), CancellationDetails { cancel_requested: true, worker_shutdown: true, ..NONE });
-    assert!(plan.may_heartbeat());
+    assert!(plan.may_speak(start));
     plan.cancel(start, TIMED_OUT);
-    assert!(!plan.may_heartbeat());
+    assert!(!plan.may_speak(start));
+}
+
+#[test]
+fn an_end_after_the_deadline_is_a_timeout_even_when_nobody_has_looked_at_the_clock() {
+    let start = Instant::now();
+    let second = Duration::from_secs(1);
+    let ended = |to_close, heartbeat, after: Duration| {
+        let mut plan = StopPlan::new(RULES, start, to_close, heartbeat, second);
+        plan.end(start + after);
+        plan.reasons().timed_out
+    };
+    assert!(!ended(Some(second), None, second / 2) && ended(Some(second), None, second));
+    assert!(!ended(None, Some(second), second / 2) && ended(None, Some(second), second));
+    assert!(!ended(None, None, second * 100));
 }
 
 #[test]

@@ -1,0 +1,67 @@
+//! The end of an attempt: it is reported while its time lasts, its lease is closed, and the observer hears of it.
+
+use std::{pin::pin, sync::Arc};
+
+use activity::{Failure, Observation, Payload, Report};
+use tokio::time::Instant;
+
+use crate::{
+    PayloadCoding, Ports,
+    attempt::{Closed, Ended, How, sleep_until},
+    lease::Lease,
+    source::LeaseSource,
+};
+
+/// Reports the attempt, which closes its lease, and tells the observer.
+pub(crate) async fn close<S: LeaseSource>(mut lease: Lease<S>, ended: Ended, ports: &Ports) -> Closed {
+    let Ended { report, deadline, ran } = ended;
+    let info = Arc::clone(lease.info());
+    // The observer hears of it once it is reported; a result is large and not shown, so it is not kept for that.
+    let told = match &report {
+        Report::Completed(_) => Report::Completed(Payload::default()),
+        Report::Cancelled(_) => Report::Cancelled(Vec::new()),
+        report => report.clone(),
+    };
+    let (report, told) = match encode(&mut lease, report, deadline, &ports.coding).await {
+        Ok(report @ (Report::TimedOut | Report::Abandoned)) => (report.clone(), report),
+        Ok(report) => (report, told),
+        Err(failure) => {
+            let report = Report::Failed(failure);
+            (report.clone(), report)
+        }
+    };
+    let how = How::from(&report);
+    lease.close(report).await;
+    let (killed, usage) = ran.unwrap_or_default();
+    ports.observer.observe(&info, Observation::Finished { reported: told.as_reported(), killed, usage });
+    Closed { task_token: info.task_token.clone(), how }
+}
+
+/// Encodes the report, unless its time is over or the server gives the attempt up before that is done. The error is what
+/// to report instead.
+async fn encode<S: LeaseSource>(
+    lease: &mut Lease<S>,
+    report: Report,
+    deadline: Option<Instant>,
+    coding: &PayloadCoding,
+) -> Result<Report, Box<Failure>> {
+    if !report.needs_saying() {
+        return Ok(report);
+    }
+    let mut encoded = pin!(coding.encode_report(report));
+    loop {
+        tokio::select! {
+            biased;
+            () = sleep_until(deadline) => return Ok(Report::TimedOut),
+            encoded = &mut encoded => return encoded.and_then(|report| lease.admit(report)),
+            details = lease.cancelled() => {
+                if details.not_found {
+                    return Ok(Report::Abandoned);
+                }
+                if details.timed_out {
+                    return Ok(Report::TimedOut);
+                }
+            }
+        }
+    }
+}
