@@ -54,7 +54,8 @@ type Line = Option<Box<dyn Series>>;
 pub(super) struct AttemptMetrics {
     meter: Arc<dyn Meter>,
     labels: Labels,
-    running: u64,
+    /// The task tokens of those that run: a task that can't be decoded ends without having started.
+    running: HashSet<Vec<u8>>,
     running_line: Line,
     wall: Line,
     cpu: Line,
@@ -72,7 +73,7 @@ impl AttemptMetrics {
     pub(super) fn new(meter: Arc<dyn Meter>, labels: Labels) -> Self {
         let line = |instrument: HostInstrument| instrument.series(meter.as_ref(), &labels.with(&[]));
         Self {
-            running: 0,
+            running: HashSet::new(),
             running_line: line(ATTEMPTS_RUNNING),
             wall: line(ATTEMPT_SECONDS),
             cpu: line(CPU_SECONDS),
@@ -89,18 +90,30 @@ impl AttemptMetrics {
         }
     }
 
-    pub(super) fn started(&mut self) {
-        self.running += 1;
-        record(&self.running_line, MeasuredValue::Integer(self.running));
+    pub(super) fn started(&mut self, task_token: &[u8]) {
+        self.running.insert(task_token.to_vec());
+        self.show_running();
+    }
+
+    fn show_running(&self) {
+        record(&self.running_line, MeasuredValue::Integer(self.running.len() as u64));
     }
 
     pub(super) fn log_lines_dropped(&self, count: u64) {
         record(&self.log_lines_dropped, MeasuredValue::Integer(count));
     }
 
-    pub(super) fn finished(&mut self, reported: &Reported<'_>, killed: Option<KillReason>, usage: Usage) {
-        self.running = self.running.saturating_sub(1);
-        record(&self.running_line, MeasuredValue::Integer(self.running));
+    pub(super) fn finished(
+        &mut self,
+        task_token: &[u8],
+        reported: &Reported<'_>,
+        killed: Option<KillReason>,
+        usage: Usage,
+    ) {
+        if !self.running.remove(task_token) {
+            return self.count(reported);
+        }
+        self.show_running();
         for (line, duration) in
             [(&self.wall, usage.wall), (&self.cpu, usage.cpu), (&self.sandbox_start, usage.sandbox_start)]
         {
@@ -209,8 +222,9 @@ mod tests {
     fn an_attempt_that_is_killed_is_measured_in_full() {
         let recorder = Arc::new(Recorder::default());
         let mut metrics = metrics(&recorder);
-        metrics.started();
-        assert_eq!(recorder.last("isolet_attempts_running"), "1");
+        metrics.started(b"other");
+        metrics.started(b"token");
+        assert_eq!(recorder.last("isolet_attempts_running"), "2");
         let usage = Usage {
             cpu: Duration::from_millis(5),
             peak_memory: 65_536,
@@ -218,9 +232,9 @@ mod tests {
             http: HttpUsage { answered: 2, refused: 1, ..HttpUsage::default() },
             ..Usage::default()
         };
-        metrics.finished(&Reported::TimedOut, Some(KillReason::Deadline), usage);
+        metrics.finished(b"token", &Reported::TimedOut, Some(KillReason::Deadline), usage);
         let seen = |line: &str| recorder.last(line);
-        assert_eq!(seen("isolet_attempts_running"), "0");
+        assert_eq!(seen("isolet_attempts_running"), "1");
         assert_eq!(seen("isolet_attempt_cpu_seconds"), "0.005");
         assert_eq!(seen("isolet_attempt_peak_memory_bytes"), "65536");
         assert_eq!(seen("isolet_kill_delay_seconds"), "0.002");
@@ -230,6 +244,12 @@ mod tests {
         assert_eq!(recorder.series_of("isolet_http_requests"), 2);
         assert_eq!(seen(&format!("isolet_kills{{{ours},reason=deadline}}")), "1");
         assert_eq!(seen(&format!("isolet_attempts{{{ours},outcome=timed-out,failure_type=}}")), "1");
+        // One that could not be decoded never ran, and one that runs still does.
+        let undecoded = Failure::application("Undecoded", "no");
+        metrics.finished(b"never started", &Reported::Failed(&undecoded), None, Usage::default());
+        assert_eq!(recorder.last("isolet_attempts_running"), "1");
+        let ended = format!("isolet_attempts{{{ours},outcome=failed,failure_type=Undecoded}}");
+        assert_eq!(recorder.last(&ended), "1");
     }
 
     #[test]

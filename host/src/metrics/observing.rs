@@ -49,13 +49,15 @@ impl MeasuringObserver {
             None => components.entry(component.to_owned()).or_insert_with(|| self.component(component)),
         };
         match observation {
-            Observation::Started => attempts.started(),
+            Observation::Started => attempts.started(&info.task_token),
             Observation::Measured(measurements) => {
                 measurements.iter().for_each(|measurement| guests.record(info, measurement));
             }
             Observation::LogLinesDropped(count) => attempts.log_lines_dropped(*count),
             Observation::Finished { reported, killed: _, usage: _ } if component.is_empty() => attempts.count(reported),
-            Observation::Finished { reported, killed, usage } => attempts.finished(reported, *killed, *usage),
+            Observation::Finished { reported, killed, usage } => {
+                attempts.finished(&info.task_token, reported, *killed, *usage);
+            }
             Observation::Logged(_) | Observation::Heartbeat(_) | Observation::HeartbeatFailed(_) => {}
         }
     }
