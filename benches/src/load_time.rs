@@ -3,10 +3,10 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
-use activity::{Grants, Limits};
 use anyhow::Context as _;
 use engine::{Engine, EngineSettings, Source};
 
@@ -90,9 +90,9 @@ fn load_often(engine: EngineSettings, store: &Path, path: &Path, times: usize) -
 fn load(engine: &Engine, path: &Path) -> anyhow::Result<Duration> {
     let started = Instant::now();
     let bytes = fs::read(path)?;
-    let loaded = engine.load(&Source::new("benchmark", &bytes), Limits::default(), Grants::default())?;
+    let loaded = engine.load(&Source::new("benchmark", &bytes), Arc::default())?;
     let took = started.elapsed();
-    engine.unload(&loaded.id);
+    drop(loaded);
     Ok(took)
 }
 

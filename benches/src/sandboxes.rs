@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf, sync::Arc, time::Duration};
 
-use activity::{Attempt, ComponentId, End, Ending, Event, Executor as _, Grants, Info, Limits, Outcome, Payload, Task};
+use activity::{Attempt, ComponentHandle, End, Ending, Event, Executor as _, Info, Outcome, Payload, Task};
 use anyhow::Context as _;
 use engine::{Engine, EngineSettings, Source};
 
@@ -20,7 +20,7 @@ pub(crate) fn engine_settings(settings: &Settings, slots: u32) -> EngineSettings
 #[derive(Debug)]
 pub(crate) struct Sandboxes {
     engine: Arc<Engine>,
-    guest: ComponentId,
+    guest: ComponentHandle,
     guest_threads: usize,
 }
 
@@ -35,8 +35,8 @@ impl Sandboxes {
             let guest_threads = engine.guest_threads;
             let bytes = fs::read(path)?;
             let engine = Engine::new(engine).context("failed to start an engine")?;
-            let loaded = engine.load(&Source::new(name, &bytes), Limits::default(), Grants::default());
-            let guest = loaded.with_context(|| format!("failed to load {name}"))?.id;
+            let loaded = engine.load(&Source::new(name, &bytes), Arc::default());
+            let guest = loaded.with_context(|| format!("failed to load {name}"))?.component;
             Ok(Self { engine: Arc::new(engine), guest, guest_threads })
         };
         tokio::task::spawn_blocking(load).await?
@@ -123,7 +123,7 @@ pub(crate) const PARK_PYTHON: Workload = Workload { component: "conformance-pyth
 
 impl Workload {
     /// One attempt at it.
-    fn task(&self, component: ComponentId, kill_after: Option<Duration>) -> Task {
+    fn task(&self, component: ComponentHandle, kill_after: Option<Duration>) -> Task {
         let info = Info { activity_type: self.activity.to_owned(), attempt: 1, ..Info::default() };
         let input = if self.argument.is_empty() { Vec::new() } else { vec![Payload::json(self.argument)] };
         Task { component, info: Arc::new(info), input, kill_after, worker_shutdown: false }

@@ -6,10 +6,11 @@ mod python;
 
 use std::{
     path::{Path, PathBuf},
+    sync::Arc,
     time::Instant,
 };
 
-use activity::Level;
+use activity::{ComponentId, Level};
 use anyhow::{Context as _, anyhow};
 use clap::Args;
 use engine::{Inspection, Source};
@@ -74,9 +75,8 @@ impl BuildArgs {
         let file = read(&component)?;
         let progress = Progress::start(format!("compiling {}", human::size(file.bytes.len() as u64)));
         let engine = wiring::engine(&settings.engine, Level::Error)?;
-        let name = file.name();
-        let source = Source { name: &name, bytes: &file.bytes, digest: file.digest.clone() };
-        let inspection = engine.inspect(&source, component.limits.clone(), component.grants.clone());
+        let source = Source { id: ComponentId::new(file.name(), &file.digest), bytes: &file.bytes };
+        let inspection = engine.inspect(&source, Arc::clone(&component.policy));
         drop(progress);
         let inspection = inspection.map_err(|error| refused(&component, error))?;
         report(self.output, &component.path, &inspection, &built, begun);

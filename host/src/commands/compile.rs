@@ -5,7 +5,7 @@ use std::{
     time::Instant,
 };
 
-use activity::Level;
+use activity::{ComponentId, Level};
 use clap::Args;
 use engine::{Engine, Source};
 use serde_json::json;
@@ -64,8 +64,8 @@ impl CompileArgs {
 
 fn compile(engine: &Engine, component: &ComponentSettings, format: Format) -> Result<(), Problem> {
     let file = read(component)?;
-    let (path, name) = (component.path.display(), file.name());
-    let source = Source { name: &name, bytes: &file.bytes, digest: file.digest.clone() };
+    let path = component.path.display();
+    let source = Source { id: ComponentId::new(file.name(), &file.digest), bytes: &file.bytes };
     let progress = Progress::start(format!("compiling {path} ({})", human::size(file.bytes.len() as u64)));
     let begun = Instant::now();
     let compiled = engine.compile(&source);
@@ -75,7 +75,7 @@ fn compile(engine: &Engine, component: &ComponentSettings, format: Format) -> Re
     match format {
         Format::Json => output::json(&json!({
             "path": path.to_string(),
-            "digest": source.digest,
+            "digest": source.id.digest,
             "compiled": compiled,
             "seconds": seconds,
         })),

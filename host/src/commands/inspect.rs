@@ -1,8 +1,8 @@
 //! `isolet inspect`: what a component is.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
-use activity::{ActivityName, Level, shown};
+use activity::{ActivityName, ComponentId, Level, shown};
 use capabilities::interface::Need;
 use clap::Args;
 use engine::{Import, Inspection, Source};
@@ -47,11 +47,9 @@ impl InspectArgs {
         let (settings, component) = load::one_component(&self.engine, self.policy.component(self.component))?;
         let file = read(&component)?;
         let engine = wiring::engine(&settings.engine, Level::Error)?;
-        let name = file.name();
-        let source = Source { name: &name, bytes: &file.bytes, digest: file.digest.clone() };
-        let inspection = engine
-            .inspect(&source, component.limits.clone(), component.grants.clone())
-            .map_err(|error| refused(&component, error))?;
+        let source = Source { id: ComponentId::new(file.name(), &file.digest), bytes: &file.bytes };
+        let inspection =
+            engine.inspect(&source, Arc::clone(&component.policy)).map_err(|error| refused(&component, error))?;
         match self.output {
             Format::Json => output::json(&document(&component.path.display().to_string(), &inspection)),
             Format::Human => output::text(&page(&component.path.display().to_string(), &inspection)),

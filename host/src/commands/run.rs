@@ -33,7 +33,10 @@ use crate::{
     },
     exit::{CommandResult, Exit, Problem, failed_to},
     output::{Format, log},
-    wiring::{self, loading::Loaded},
+    wiring::{
+        self,
+        loading::{Loaded, Place},
+    },
 };
 
 /// Runs one attempt of an activity, without a server.
@@ -94,19 +97,19 @@ impl RunArgs {
         let mut component = self.policy.component(self.component.clone());
         self.stopping.apply(&mut component.stopping);
         let (settings, mut component) = load::one_component(&self.engine, component)?;
-        let grant = component.grants.client.clone();
+        let grant = component.policy.grants.client.clone();
         if self.client_stub.is_some() {
             // What is stubbed needs no grant, because nothing is reached; one that is given holds.
-            component.grants.client.get_or_insert_default();
+            Arc::make_mut(&mut component.policy).grants.client.get_or_insert_default();
         }
         let engine = wiring::engine(&settings.engine, Level::Trace)?;
-        let loaded = Loaded::load(&engine, "run", &component)?;
+        let loaded = Loaded::load(&engine, &Place::default(), &component)?;
         must_export(&loaded.exports, &self.activity)?;
-        let Exports { component: id, activities, .. } = loaded.exports;
+        let Exports { component: handle, activities, .. } = loaded.exports;
         let names = activities.into_iter().map(|exported| exported.name).collect();
-        let environment = ActivityEnvironment::loaded(Arc::clone(&engine), id, names).client_grant(grant);
+        let environment = ActivityEnvironment::loaded(Arc::clone(&engine), handle, names).client_grant(grant);
         let test = environment.activity(&self.activity).map_err(|error| Problem::new(Exit::Usage, failed_to(error)))?;
-        let test = test.info(info).input(input).stopping(component.stopping);
+        let test = test.info(info).input(input).stopping(component.policy.stopping);
         let test = self.happens.arrange(test).client(move |request| stub.answer(request));
         let runtime = wiring::runtime()?;
         let run = runtime.block_on(drive::drive(test, &self.show))?;

@@ -155,21 +155,21 @@ fn codec_page(page: &mut Page, codec: &CodecSettings) {
 fn component_page(page: &mut Page, component: &ComponentSettings) {
     page.table("[[tenants.workers.components]]");
     page.key("path", quoted(&component.path.display()));
-    limits_page(page, &component.limits);
+    limits_page(page, &component.policy.limits);
     page.table("[tenants.workers.components.grants]");
     let variables =
-        component.grants.environment.iter().map(|(name, value)| format!("{} = {}", quoted(name), quoted(value)));
+        component.policy.grants.environment.iter().map(|(name, value)| format!("{} = {}", quoted(name), quoted(value)));
     page.key_or_default("environment", inline("{ ", variables, " }"), inline("{ ", None, " }"));
-    let directories = component.grants.directories.iter().map(|directory| {
+    let directories = component.policy.grants.directories.iter().map(|directory| {
         let (host, guest) = (quoted(&directory.host.display()), quoted(&directory.guest));
         format!("{{ host = {host}, guest = {guest}, writable = {} }}", directory.writable)
     });
     page.key_or_default("directories", inline("[", directories, "]"), inline("[", None, "]"));
-    page.key_or_default("metrics", component.grants.metrics == MetricsGrant::Granted, true);
-    let origins = component.grants.http.iter().map(quoted);
+    page.key_or_default("metrics", component.policy.grants.metrics == MetricsGrant::Granted, true);
+    let origins = component.policy.grants.http.iter().map(quoted);
     page.key_or_default("http", inline("[", origins, "]"), inline("[", None, "]"));
-    client_page(page, component.grants.client.as_ref());
-    stopping_page(page, component.stopping);
+    client_page(page, component.policy.grants.client.as_deref());
+    stopping_page(page, component.policy.stopping);
 }
 
 fn limits_page(page: &mut Page, limits: &Limits) {

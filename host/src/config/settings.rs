@@ -1,8 +1,8 @@
 //! The configuration once it is checked: what the rest of the program works with.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
-use activity::{Grants, Limits, Stopping};
+use activity::Policy;
 
 pub(crate) use super::{codec::CodecSettings, log::LogSettings, metrics::MetricsSettings};
 
@@ -102,12 +102,8 @@ pub(crate) struct WorkerSettings {
 pub(crate) struct ComponentSettings {
     /// Its file.
     pub path: PathBuf,
-    /// What each attempt may use.
-    pub limits: Limits,
-    /// What it may reach.
-    pub grants: Grants,
-    /// How its attempts are stopped.
-    pub stopping: Stopping,
+    /// What its attempts may do, and how they are stopped.
+    pub policy: Arc<Policy>,
 }
 
 impl Settings {

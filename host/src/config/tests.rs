@@ -26,7 +26,7 @@ fn the_example_holds() {
     let worker = settings.workers().next().unwrap();
     assert_eq!(worker.task_queue, "orders");
     assert_eq!(worker.components[0].path, Path::new("/etc/isolet/orders.wasm"));
-    assert_eq!(worker.components[0].limits, Limits::default());
+    assert_eq!(worker.components[0].policy.limits, Limits::default());
 }
 
 #[test]
@@ -210,9 +210,9 @@ fn what_is_written_is_what_holds() {
     .unwrap();
     let component = &settings.workers().next().unwrap().components[0];
     assert_eq!(component.path, Path::new("/a.wasm"));
-    assert_eq!(component.limits.memory, 1 << 30);
-    assert_eq!(component.limits.retryable.get(&SandboxFailureKind::MemoryLimit), Some(&true));
-    assert_eq!(component.grants.environment.get("STAGE").map(String::as_str), Some("test"));
-    assert!(!component.grants.directories[0].writable);
-    assert_eq!(component.stopping.on_cancel, OnCancel::Kill);
+    assert_eq!(component.policy.limits.memory, 1 << 30);
+    assert_eq!(component.policy.limits.retryable.get(&SandboxFailureKind::MemoryLimit), Some(&true));
+    assert_eq!(component.policy.grants.environment.get("STAGE").map(String::as_str), Some("test"));
+    assert!(!component.policy.grants.directories[0].writable);
+    assert_eq!(component.policy.stopping.on_cancel, OnCancel::Kill);
 }

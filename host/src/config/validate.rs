@@ -4,10 +4,11 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
-use activity::{DirectoryGrant, Grants, Limits, MetricsGrant, OnCancel, SandboxFailureKind, Stopping};
+use activity::{DirectoryGrant, Grants, Limits, MetricsGrant, OnCancel, Policy, SandboxFailureKind, Stopping};
 
 use super::{
     client, codec, defaults, http, log, metrics,
@@ -146,12 +147,12 @@ fn worker(raw: RawWorker, key: &str, base: &Path, problems: &mut Problems) -> Wo
 pub(crate) fn component(raw: RawComponent, key: &str, base: &Path, problems: &mut Problems) -> ComponentSettings {
     let path = raw.path.unwrap_or_default();
     problems.refuse_if(path.as_os_str().is_empty(), &format!("{key}.path"), "every component needs a file");
-    ComponentSettings {
-        path: base.join(path),
+    let policy = Policy {
         limits: limits(&raw.limits, key, problems),
         grants: grants(raw.grants, key, base, problems),
         stopping: stopping(&raw.stopping),
-    }
+    };
+    ComponentSettings { path: base.join(path), policy: Arc::new(policy) }
 }
 
 fn limits(raw: &RawLimits, key: &str, problems: &mut Problems) -> Limits {
@@ -215,7 +216,7 @@ fn grants(raw: RawGrants, key: &str, base: &Path, problems: &mut Problems) -> Gr
         let wrong = name.is_empty() || name.contains(['=', '\0']);
         problems.refuse_if(wrong, &format!("{key}.grants.environment"), format_args!("{name:?} is no variable's name"));
     }
-    let client = client::validate(raw.client, &format!("{key}.grants.client"), problems);
+    let client = client::validate(raw.client, &format!("{key}.grants.client"), problems).map(Arc::new);
     let http = http::grant(raw.http, &format!("{key}.grants.http"), problems);
     Grants { environment: raw.environment, directories, client, http, metrics: metrics_grant(raw.metrics) }
 }
@@ -265,7 +266,8 @@ fn distinct(settings: &Settings, problems: &mut Problems) {
 /// Every task queue must be able to run its largest component while all others do, or it could starve.
 fn affordable(settings: &Settings, problems: &mut Problems) {
     let budget = settings.engine.memory_budget;
-    let largest = |worker: &WorkerSettings| worker.components.iter().map(|component| component.limits.memory).max();
+    let largest =
+        |worker: &WorkerSettings| worker.components.iter().map(|component| component.policy.limits.memory).max();
     let needed = settings.workers().filter_map(largest).fold(0, u64::saturating_add);
     let problem = format_args!(
         "it is {}, and {} are needed for one attempt on each task queue; lower limits.memory or raise the budget",

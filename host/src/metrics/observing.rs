@@ -9,7 +9,6 @@ use activity::{Directory, Info, Meter, Observation, Observer};
 
 pub(crate) use super::attempts::Labels;
 use super::{attempts::AttemptMetrics, exporting::Metrics, guest::GuestMetrics};
-use crate::wiring::loading::component_name;
 
 /// Measures the attempts of one task queue.
 pub(crate) struct MeasuringObserver {
@@ -42,7 +41,7 @@ impl MeasuringObserver {
     fn measure(&self, info: &Info, observation: &Observation<'_>) {
         // The component's new version has the same name, and its metrics go on.
         let definition = self.directory.find(&info.activity_type);
-        let component = definition.as_ref().map_or("", |definition| component_name(&definition.component));
+        let component = definition.as_ref().map_or("", |definition| definition.component.id().name.as_str());
         let mut components = self.components();
         let ComponentMetrics { attempts, guests } = match components.get_mut(component) {
             Some(known) => known,

@@ -37,11 +37,19 @@ pub(crate) struct Queue {
     pub(crate) directory: Arc<TaskQueueDirectory>,
 }
 
+/// Where a component is used; nowhere by default, as by commands that serve no task queue.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Place {
+    tenant: String,
+    namespace: Option<String>,
+    task_queue: String,
+}
+
 /// A loaded component.
 #[derive(Clone, Debug)]
 pub(crate) struct Loaded {
-    /// What is unique to its place in the configuration.
-    pub(crate) place: String,
+    /// Where it is used.
+    pub(crate) place: Place,
     /// The digest of its bytes.
     pub(crate) digest: String,
     /// What it offers.
@@ -58,9 +66,7 @@ impl Host {
         let mut queues = Vec::new();
         for tenant in &settings.tenants {
             for worker in &tenant.workers {
-                let namespace = worker.namespace.as_deref().unwrap_or_default();
-                let place = format!("{}/{namespace}/{}", tenant.name, worker.task_queue);
-                queues.push(Queue::load(&engine, tenant, &place, worker)?);
+                queues.push(Queue::load(&engine, tenant, worker)?);
             }
         }
         Ok(Self { engine, memory_budget: settings.engine.memory_budget, queues })
@@ -68,8 +74,13 @@ impl Host {
 }
 
 impl Queue {
-    fn load(engine: &Engine, tenant: &TenantSettings, place: &str, settings: &WorkerSettings) -> Result<Self, Problem> {
-        let components = settings.components.iter().map(|component| Loaded::load(engine, place, component));
+    fn load(engine: &Engine, tenant: &TenantSettings, settings: &WorkerSettings) -> Result<Self, Problem> {
+        let place = Place {
+            tenant: tenant.name.clone(),
+            namespace: settings.namespace.clone(),
+            task_queue: settings.task_queue.clone(),
+        };
+        let components = settings.components.iter().map(|component| Loaded::load(engine, &place, component));
         let components = components.collect::<Result<Vec<_>, _>>()?;
         let directory = TaskQueueDirectory::new(&exports(&components))
             .map_err(failed_to)
@@ -90,25 +101,23 @@ impl Loaded {
     ///
     /// # Errors
     /// When its file can't be read, or the engine refuses it.
-    pub(crate) fn load(engine: &Engine, place: &str, settings: &ComponentSettings) -> Result<Self, Problem> {
+    pub(crate) fn load(engine: &Engine, place: &Place, settings: &ComponentSettings) -> Result<Self, Problem> {
         let (file, begun) = (read(settings)?, Instant::now());
         let progress = Progress::start(format!("loading {}", settings.path.display()));
-        let name = format!("{place}/{}", file.name());
-        let source = Source { name: &name, bytes: &file.bytes, digest: file.digest.clone() };
-        let loaded = engine
-            .load(&source, settings.limits.clone(), settings.grants.clone())
-            .map_err(|error| refused(settings, error))?;
+        let Place { tenant, namespace, task_queue } = place.clone();
+        let id = ComponentId { tenant, namespace, task_queue, name: file.name(), digest: file.digest.clone() };
+        let source = Source { id, bytes: &file.bytes };
+        let loaded = engine.load(&source, Arc::clone(&settings.policy)).map_err(|error| refused(settings, error))?;
         drop(progress);
         tracing::info!("loaded {} in {}", settings.path.display(), human::milliseconds(begun.elapsed()));
         let exported = |(name, interruptible)| Exported { name, interruptible };
         let exports = Exports {
-            component: loaded.id,
+            component: loaded.component,
             origin: settings.path.display().to_string(),
             activities: loaded.activities.into_iter().map(exported).collect(),
-            stopping: settings.stopping,
-            client: settings.grants.client.clone().map(Arc::new),
+            policy: Arc::clone(&settings.policy),
         };
-        Ok(Self { place: place.to_owned(), digest: file.digest, exports })
+        Ok(Self { place: place.clone(), digest: file.digest, exports })
     }
 
     /// Loads the component again if its file has other bytes now.
@@ -121,11 +130,6 @@ impl Loaded {
             false => Self::load(engine, &self.place, settings).map(Some),
         }
     }
-}
-
-/// What people call a component: its file's name, whatever its version and its place.
-pub(crate) fn component_name(id: &ComponentId) -> &str {
-    id.name().rsplit('/').next().unwrap_or_default()
 }
 
 /// What `components` offer.

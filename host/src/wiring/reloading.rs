@@ -72,16 +72,13 @@ async fn reload_one(engine: &Arc<Engine>, queue: &mut Queue, at: usize) -> Resul
     let old = queue.components.get(at).context("the component is gone").or_exit(Exit::Other)?;
     let Some(new) = load_if_new(engine, old, settings).await? else { return Ok(None) };
     let mut components = queue.components.clone();
-    let replaced = components.get_mut(at).map(|place| std::mem::replace(place, new.clone()));
-    if let Err(error) = queue.directory.replace(&exports(&components)) {
-        engine.unload(&new.exports.component);
-        return Err(Problem::new(Exit::NotLoaded, failed_to(error)));
+    if let Some(place) = components.get_mut(at) {
+        *place = new.clone();
     }
+    let replaced = queue.directory.replace(&exports(&components));
+    replaced.map_err(|error| Problem::new(Exit::NotLoaded, failed_to(error)))?;
+    // Tasks that were leased before keep the old version until they are reported.
     queue.components = components;
-    if let Some(old) = replaced {
-        // Attempts that run keep it until they end.
-        engine.unload(&old.exports.component);
-    }
     Ok(Some(new.exports))
 }
 

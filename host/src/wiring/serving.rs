@@ -124,7 +124,7 @@ impl Serving<'_> {
 
     fn worker_settings(&self, queue: &Queue) -> WorkerSettings {
         let settings = &queue.settings;
-        let memory = settings.components.iter().map(|component| component.limits.memory).max();
+        let memory = settings.components.iter().map(|component| component.policy.limits.memory).max();
         let defaults = WorkerSettings::new(self.namespace(queue), &settings.task_queue);
         WorkerSettings {
             slots: settings.max_concurrent,

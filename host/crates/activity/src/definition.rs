@@ -1,30 +1,8 @@
 //! Which component runs which activity, and how it is stopped.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use crate::ClientGrant;
-
-/// A loaded component. Two versions of one component have two ids.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ComponentId(Arc<str>);
-
-impl ComponentId {
-    /// The component called `name` whose bytes have this digest.
-    pub fn new(name: &str, digest: &str) -> Self {
-        Self(format!("{name}@{digest}").into())
-    }
-
-    /// What the component is called, whatever its bytes.
-    pub fn name(&self) -> &str {
-        self.0.rsplit_once('@').map_or(&self.0, |(name, _)| name)
-    }
-}
-
-impl fmt::Display for ComponentId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+use crate::{ComponentHandle, Policy};
 
 /// Which tasks an activity takes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -42,12 +20,10 @@ pub struct Definition {
     pub name: ActivityName,
     /// Whether a cancellation may interrupt it.
     pub interruptible: bool,
-    /// The component that runs it.
-    pub component: ComponentId,
-    /// How its attempts are stopped.
-    pub stopping: Stopping,
-    /// What its attempts may ask Temporal.
-    pub client: Option<Arc<ClientGrant>>,
+    /// The component that runs it, which stays loaded as long as this definition is held.
+    pub component: ComponentHandle,
+    /// What its attempts may do, and how they are stopped.
+    pub policy: Arc<Policy>,
 }
 
 /// What happens to a guest that goes on after it should stop.

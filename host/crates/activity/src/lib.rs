@@ -10,8 +10,8 @@
 //! - [`LogRecord`], [`Measurement`], [`Event`]: what it says meanwhile.
 //! - [`ClientCall`], [`ClientAnswer`], [`ClientGrant`]: what it may ask Temporal.
 //! - [`Outcome`], [`SandboxFailure`], [`Usage`], [`Ending`]: how it ends; [`Report`]: what is reported for that.
-//! - [`Definition`], [`Directory`]: which component runs which activity.
-//! - [`Limits`], [`Grants`], [`Stopping`]: what a component may use, and how it is stopped; [`Origin`]: where its HTTP
+//! - [`Definition`], [`Directory`]: which component runs which activity; [`ComponentHandle`]: what keeps it loaded.
+//! - [`Policy`]: what a component may use ([`Limits`]), reach ([`Grants`]), and how it is stopped ([`Stopping`]); [`Origin`]: where its HTTP
 //!   requests may go.
 //! - [`shown`]: how text of guests and callers is shown.
 //! - [`Executor`], [`Attempt`], [`AttemptPort`]: the port on which attempts run.
@@ -20,6 +20,7 @@
 mod cancellation;
 mod client;
 mod codec;
+mod component;
 mod definition;
 mod executor;
 mod failure;
@@ -44,12 +45,13 @@ pub use client::{
     IdConflictPolicy, IdReusePolicy, Pattern, RpcStatus, WorkflowDescription, WorkflowReference, WorkflowStart,
 };
 pub use codec::{CodecError, CodecFuture, PayloadCodec};
-pub use definition::{ActivityName, ComponentId, Definition, Directory, OnCancel, Stopping};
+pub use component::{ComponentHandle, ComponentId, LoadId};
+pub use definition::{ActivityName, Definition, Directory, OnCancel, Stopping};
 pub use executor::{Attempt, AttemptPort, Command, Event, EventSender, Executor, KillReason, attempt, watched_attempt};
 pub use failure::{ApplicationFailure, Failure, FailureCategory, FailureKind, TimeoutFailure, TimeoutType};
 pub use http::{HttpHost, HttpScheme, Origin, OriginHost};
 pub use info::{Info, Priority, RetryPolicy, WorkflowExecution};
-pub use limits::{DirectoryGrant, Grants, HttpLimits, Limits, MetricsGrant};
+pub use limits::{DirectoryGrant, Grants, HttpLimits, Limits, MetricsGrant, Policy};
 pub use log::{Level, LogRecord};
 pub use metric::{
     Aggregation, AttributeValue, Attributes, Instrument, InstrumentKind, MeasuredValue, Measurement, Meter, NameTaken,

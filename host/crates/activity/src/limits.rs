@@ -1,8 +1,20 @@
 //! What a component may use.
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
-use crate::{ClientGrant, Origin, SandboxFailureKind};
+use crate::{ClientGrant, Origin, SandboxFailureKind, Stopping};
+
+/// What attempts of a component may do where it is used, and how they are stopped: one value, which goes with the
+/// component from its loading to the end of its last attempt.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Policy {
+    /// What each attempt may use.
+    pub limits: Limits,
+    /// What each attempt may reach.
+    pub grants: Grants,
+    /// How each attempt is stopped.
+    pub stopping: Stopping,
+}
 
 /// The limits of each attempt of a component. Sizes are in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,7 +111,7 @@ pub struct Grants {
     /// Directories that the guest sees.
     pub directories: Vec<DirectoryGrant>,
     /// What the guest may ask Temporal.
-    pub client: Option<ClientGrant>,
+    pub client: Option<Arc<ClientGrant>>,
     /// Where the guest may send HTTP requests.
     pub http: Vec<Origin>,
     /// Whether the guest may record metrics.

@@ -2,13 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{ComponentId, Info, Payload};
+use crate::{ComponentHandle, Info, Payload};
 
 /// One attempt to run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Task {
-    /// The component that runs it.
-    pub component: ComponentId,
+    /// The component that runs it, which stays loaded as long as this task is held.
+    pub component: ComponentHandle,
     /// What the attempt is; `info.activity_type` is what the guest is asked to run.
     pub info: Arc<Info>,
     /// The encoded arguments.

@@ -1,8 +1,8 @@
 //! All capabilities of one attempt, and how they are linked.
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
-use activity::{Grants, Info, Level, Limits};
+use activity::{Info, Level};
 use wasmtime::component::{HasSelf, Linker, ResourceTable};
 
 use crate::{
@@ -21,16 +21,22 @@ use crate::{
 /// What a component may do: one for all attempts of the component.
 #[derive(Clone, Debug)]
 pub struct Policy {
-    /// What each attempt may use.
-    pub limits: Limits,
-    /// What each attempt may reach.
-    pub grants: Grants,
+    /// What the operator said of it; this reads as one with it.
+    pub component: Arc<activity::Policy>,
     /// The least important level that is kept of what guests log.
     pub log_level: Level,
     /// What sends HTTP requests; needed when any are granted.
     pub network: Option<Arc<Network>>,
     /// What works on files; needed when any directory is granted.
     pub files: Option<Arc<FileThreads>>,
+}
+
+impl Deref for Policy {
+    type Target = activity::Policy;
+
+    fn deref(&self) -> &activity::Policy {
+        &self.component
+    }
 }
 
 /// What an attempt's capabilities are made from.

@@ -73,8 +73,7 @@ impl Content {
                     name: exported.name.clone(),
                     interruptible: exported.interruptible,
                     component: exports.component.clone(),
-                    stopping: exports.stopping,
-                    client: exports.client.clone(),
+                    policy: Arc::clone(&exports.policy),
                 });
             }
         }
@@ -114,7 +113,7 @@ impl<'a> Owners<'a> {
 
 #[cfg(test)]
 mod tests {
-    use activity::{ComponentId, Stopping};
+    use activity::{ComponentHandle, ComponentId};
 
     use super::*;
     use crate::Exported;
@@ -125,16 +124,15 @@ mod tests {
             name => ActivityName::Named(name.to_owned()),
         };
         Exports {
-            component: ComponentId::new(origin, "digest"),
+            component: ComponentHandle::to_nothing(ComponentId::new(origin, "digest")),
             origin: origin.to_owned(),
             activities: names.iter().map(|each| Exported { name: name(each), interruptible: true }).collect(),
-            stopping: Stopping::default(),
-            client: None,
+            policy: Arc::default(),
         }
     }
 
     fn found(directory: &TaskQueueDirectory, activity_type: &str) -> Option<String> {
-        directory.find(activity_type).map(|definition| definition.component.to_string())
+        directory.find(activity_type).map(|definition| definition.component.id().to_string())
     }
 
     #[test]

@@ -2,21 +2,19 @@
 
 use std::sync::Arc;
 
-use activity::{ActivityName, ClientGrant, ComponentId, Stopping};
+use activity::{ActivityName, ComponentHandle, Policy};
 
 /// What a loaded component offers to a task queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exports {
     /// The loaded component.
-    pub component: ComponentId,
+    pub component: ComponentHandle,
     /// How error messages name it: the path or reference that the operator wrote.
     pub origin: String,
     /// Its activities.
     pub activities: Vec<Exported>,
-    /// How its attempts are stopped.
-    pub stopping: Stopping,
-    /// What its attempts may ask Temporal.
-    pub client: Option<Arc<ClientGrant>>,
+    /// What its attempts may do, and how they are stopped.
+    pub policy: Arc<Policy>,
 }
 
 /// One activity of a component.

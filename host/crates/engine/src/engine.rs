@@ -1,25 +1,23 @@
 //! The engine as a whole.
 
 use std::{
-    collections::HashMap,
     fmt,
     sync::{
-        Arc, Mutex, PoisonError, RwLock,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
-use activity::{ComponentId, Grants};
+use activity::Grants;
 use capabilities::Network;
 use wasmtime::component::Linker;
 
 use crate::{
-    EngineSettings, cache,
-    component::Component,
-    config,
+    EngineSettings, cache, config,
     error::{EngineError, LoadError},
     live::Live,
+    registry::Registry,
     sandbox::SandboxState,
     threads::{Lanes, Threads},
     ticker,
@@ -61,7 +59,7 @@ pub struct Engine {
     pub(crate) lanes: Arc<Lanes>,
     pub(crate) live: Arc<Live>,
     pub(crate) counts: Counts,
-    components: RwLock<HashMap<ComponentId, Arc<Component>>>,
+    pub(crate) components: Arc<Registry>,
     /// Started for the first component that may send HTTP requests.
     network: Mutex<Option<Network>>,
     /// Dropped last, when everything that runs on them has been told to stop.
@@ -91,7 +89,7 @@ impl Engine {
             lanes: Arc::new(threads.lanes()),
             live,
             counts: Counts::default(),
-            components: RwLock::default(),
+            components: Arc::default(),
             network: Mutex::default(),
             _threads: threads,
             settings,
@@ -111,17 +109,12 @@ impl Engine {
     /// What it holds now and has done so far.
     pub fn stats(&self) -> EngineStats {
         EngineStats {
-            components: self.components.read().unwrap_or_else(PoisonError::into_inner).len(),
+            components: self.components.len(),
             sandboxes: self.live.len(),
             memory: self.counts.memory.load(Ordering::Relaxed),
             kept: self.counts.kept.load(Ordering::Relaxed),
             compiled: self.counts.compiled.load(Ordering::Relaxed),
         }
-    }
-
-    /// Forgets a component. Its attempts that run go on; none can be started.
-    pub fn unload(&self, id: &ComponentId) {
-        self.components.write().unwrap_or_else(PoisonError::into_inner).remove(id);
     }
 
     /// What sends the HTTP requests of a component, if its grants allow any.
@@ -138,15 +131,6 @@ impl Engine {
             None => Network::start(self.settings.nameservers.clone()).map_err(LoadError::Network)?,
         };
         Ok(Some(Arc::new(network.insert(started).again())))
-    }
-
-    pub(crate) fn component(&self, id: &ComponentId) -> Option<Arc<Component>> {
-        self.components.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
-    }
-
-    pub(crate) fn register(&self, component: Component) {
-        let mut components = self.components.write().unwrap_or_else(PoisonError::into_inner);
-        components.insert(component.id.clone(), Arc::new(component));
     }
 }
 

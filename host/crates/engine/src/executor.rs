@@ -54,9 +54,9 @@ impl Engine {
         tokio::join!(driven, ended).1
     }
 
-    /// An attempt that is ready to run; `None` when its component is not loaded, which ends it.
+    /// An attempt that is ready to run; `None` when its component is not one of this engine's, which ends it.
     fn prepare(&self, task: Task, port: AttemptPort) -> Option<Arc<Run<End>>> {
-        let Some(component) = self.component(&task.component) else {
+        let Some(component) = self.components.find(&task.component) else {
             let text = "the activity's component is not loaded";
             let end = End::Stopped(SandboxFailure::new(SandboxFailureKind::Load, text));
             port.events.end(Ending { end, usage: Usage::default() });

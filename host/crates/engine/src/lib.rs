@@ -27,6 +27,7 @@ mod threads;
 mod ticker;
 
 mod component;
+mod registry;
 mod sandbox;
 
 mod cpu;

@@ -4,8 +4,8 @@ mod activities;
 
 use std::sync::{Arc, atomic::Ordering};
 
-use activity::{ActivityName, ComponentId, Grants, Limits, shown};
-use capabilities::{FileThreads, Policy, bindings::ActivityIndices, interface::Need};
+use activity::{ActivityName, ComponentHandle, Limits, Policy, shown};
+use capabilities::{FileThreads, bindings::ActivityIndices, interface::Need};
 use wasmtime::component;
 
 use crate::{
@@ -28,8 +28,8 @@ const MODULE: &[u8] = &[1, 0, 0, 0];
 /// A loaded component.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loaded {
-    /// What tasks call it.
-    pub id: ComponentId,
+    /// What tasks name it by, and what keeps it loaded.
+    pub component: ComponentHandle,
     /// SHA-256 of its bytes in hexadecimal.
     pub digest: String,
     /// Its activities, and whether a cancellation may interrupt each.
@@ -39,34 +39,34 @@ pub struct Loaded {
 }
 
 impl Engine {
-    /// Compiles a component unless it is kept compiled, checks it, and makes it ready for attempts.
+    /// Compiles a component unless it is kept compiled, checks it, and makes it ready for attempts, as long as anybody holds
+    /// the handle that is returned.
     ///
     /// Blocks, seconds if it must be compiled: not for a thread that does I/O.
     ///
     /// # Errors
     /// When the component is not what it should be, wants what it is not given, or fails when it is asked for its
     /// activities; and when it can't be compiled.
-    pub fn load(&self, source: &Source<'_>, limits: Limits, grants: Grants) -> Result<Loaded, LoadError> {
+    pub fn load(&self, source: &Source<'_>, policy: Arc<Policy>) -> Result<Loaded, LoadError> {
         let (compiled, _) = self.compiled(source)?;
         let imports = inspect::imports(&compiled);
-        let (component, activities) = self.checked(source, &compiled, limits, grants)?;
-        let loaded = Loaded { id: component.id.clone(), digest: source.digest.clone(), activities, imports };
-        self.register(component);
-        Ok(loaded)
+        let (component, activities) = self.checked(source, &compiled, policy)?;
+        let component = self.components.register(component);
+        Ok(Loaded { component, digest: source.id.digest.clone(), activities, imports })
     }
 
     /// Tells what a component is, even if it can't be loaded. Blocks, as [`Engine::load`] does.
     ///
     /// # Errors
     /// When it is not a component, and when it can't be compiled.
-    pub fn inspect(&self, source: &Source<'_>, limits: Limits, grants: Grants) -> Result<Inspection, LoadError> {
+    pub fn inspect(&self, source: &Source<'_>, policy: Arc<Policy>) -> Result<Inspection, LoadError> {
         let (compiled, _) = self.compiled(source)?;
         Ok(Inspection {
-            digest: source.digest.clone(),
+            digest: source.id.digest.clone(),
             size: source.bytes.len(),
             imports: inspect::imports(&compiled),
             exports: inspect::exports(&compiled),
-            activities: self.checked(source, &compiled, limits, grants).map(|(_, activities)| activities),
+            activities: self.checked(source, &compiled, policy).map(|(_, activities)| activities),
         })
     }
 
@@ -82,14 +82,14 @@ impl Engine {
     /// The component's machine code, and whether it comes from the store and not from the compiler.
     fn compiled(&self, source: &Source<'_>) -> Result<(component::Component, bool), LoadError> {
         check_bytes(source.bytes, self.settings.compile_limits.component)?;
-        if let Some(compiled) = self.cache.find(&self.wasmtime, &source.digest)? {
+        if let Some(compiled) = self.cache.find(&self.wasmtime, &source.id.digest)? {
             self.counts.kept.fetch_add(1, Ordering::Relaxed);
             return Ok((compiled, true));
         }
         self.counts.compiled.fetch_add(1, Ordering::Relaxed);
         let mut code = self.cache.new_code()?;
         crate::compile::compile(&self.settings, &self.wasmtime, source.bytes, &mut code)?;
-        let kept = self.cache.keep(&self.wasmtime, &source.digest, code)?;
+        let kept = self.cache.keep(&self.wasmtime, &source.id.digest, code)?;
         let compiled = kept.map_err(|error| LoadError::DoesNotFit { reason: reason(&error) })?;
         Ok((compiled, false))
     }
@@ -99,24 +99,24 @@ impl Engine {
         &self,
         source: &Source<'_>,
         compiled: &component::Component,
-        limits: Limits,
-        grants: Grants,
+        policy: Arc<Policy>,
     ) -> Result<(Component, Vec<(ActivityName, bool)>), LoadError> {
-        self.check_limits(&limits)?;
+        self.check_limits(&policy.limits)?;
         check_imports(compiled)?;
         check_exports(compiled)?;
         self.check_needs(compiled)?;
         let import_type = |error: wasmtime::Error| LoadError::ImportType { reason: reasons(&error) };
         let export_type = |error: wasmtime::Error| LoadError::ExportType { reason: reasons(&error) };
         let pre = self.linker.instantiate_pre(compiled).map_err(import_type)?;
-        let network = self.network_for(&grants)?;
-        let files = match grants.directories.is_empty() {
+        let network = self.network_for(&policy.grants)?;
+        let files = match policy.grants.directories.is_empty() {
             true => None,
             false => Some(Arc::new(FileThreads::new().map_err(LoadError::Files)?)),
         };
-        let policy = Policy { limits, grants, log_level: self.settings.log_level, network, files };
+        let log_level = self.settings.log_level;
+        let policy = capabilities::Policy { component: policy, log_level, network, files };
         let component = Component {
-            id: ComponentId::new(source.name, &source.digest),
+            id: source.id.clone(),
             exports: ActivityIndices::new(&pre).map_err(export_type)?,
             pre,
             policy: Arc::new(policy),

@@ -1,22 +1,21 @@
 //! Components as they come.
 
+use activity::ComponentId;
 use sha2::{Digest as _, Sha256};
 
 /// The bytes of a component and what it is called.
 #[derive(Clone, Debug)]
 pub struct Source<'a> {
-    /// What logs and [`activity::ComponentId`]s call it.
-    pub name: &'a str,
+    /// What it is called; compiled code is found by its digest.
+    pub id: ComponentId,
     /// The component.
     pub bytes: &'a [u8],
-    /// SHA-256 of the bytes in hexadecimal: what compiled code is found by.
-    pub digest: String,
 }
 
 impl<'a> Source<'a> {
-    /// The component `bytes`, called `name`.
-    pub fn new(name: &'a str, bytes: &'a [u8]) -> Self {
-        Self { name, bytes, digest: digest(bytes) }
+    /// The component `bytes`, called `name`, on no task queue.
+    pub fn new(name: &str, bytes: &'a [u8]) -> Self {
+        Self { id: ComponentId::new(name, digest(bytes)), bytes }
     }
 }
 

@@ -9,11 +9,11 @@ use std::{
     net::{TcpListener, TcpStream, UdpSocket},
     os::unix::{net::UnixDatagram, process::parent_id},
     process::{Command, ExitCode, Stdio},
+    sync::Arc,
     thread,
     time::{Duration, Instant},
 };
 
-use activity::{Grants, Limits};
 use anyhow::{Context as _, ensure};
 use engine::{CompileError, CompileLimits, Compiler, Confinement, Engine, EngineSettings, LoadError, Source};
 
@@ -56,7 +56,7 @@ fn settings(argument: &str) -> anyhow::Result<EngineSettings> {
 }
 
 fn refusal(engine: &Engine, component: &[u8]) -> anyhow::Result<LoadError> {
-    let loaded = engine.load(&Source::new("x", component), Limits::default(), Grants::default());
+    let loaded = engine.load(&Source::new("x", component), Arc::default());
     loaded.err().context("it was loaded")
 }
 
@@ -65,11 +65,11 @@ fn compiles_once() -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
     let cache_dir = Some(dir.path().join("store"));
     let engine = Engine::new(EngineSettings { cache_dir: cache_dir.clone(), ..settings(CHILD)? })?;
-    let loaded = engine.load(&Source::new("good", &component), Limits::default(), Grants::default())?;
+    let loaded = engine.load(&Source::new("good", &component), Arc::default())?;
     ensure!(loaded.activities.len() == 1);
     // Another engine finds it compiled: this one's compiler would never answer.
     let engine = Engine::new(EngineSettings { cache_dir, ..settings(STUCK)? })?;
-    engine.load(&Source::new("good", &component), Limits::default(), Grants::default())?;
+    engine.load(&Source::new("good", &component), Arc::default())?;
     Ok(())
 }
 

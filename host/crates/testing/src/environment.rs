@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, sync::Arc};
 
-use activity::{ActivityName, ClientGrant, ComponentId, Grants, Limits};
+use activity::{ActivityName, ClientGrant, ComponentHandle, Grants, Limits, Policy};
 use engine::{Engine, Source};
 
 use crate::{ActivityTest, Error, shared_engine::shared_engine};
@@ -11,7 +11,7 @@ use crate::{ActivityTest, Error, shared_engine::shared_engine};
 #[derive(Clone, Debug)]
 pub struct ActivityEnvironment {
     engine: Arc<Engine>,
-    component: ComponentId,
+    component: ComponentHandle,
     activities: Vec<ActivityName>,
     /// What the client may ask; `None` leaves it to the test's stub.
     client: Option<Arc<ClientGrant>>,
@@ -48,22 +48,23 @@ impl ActivityEnvironment {
     pub fn load(engine: &Arc<Engine>, source: &Source<'_>, limits: Limits, grants: Grants) -> Result<Self, Error> {
         let client = grants.client.clone();
         // A stub needs no grant, because it reaches nothing. Without a stub and a grant the attempt itself refuses.
-        let grants = Grants { client: client.clone().or_else(|| Some(ClientGrant::default())), ..grants };
-        let refused = |error| Error::Load { name: source.name.to_owned(), source: error };
-        let loaded = engine.load(source, limits, grants).map_err(refused)?;
+        let grants = Grants { client: client.clone().or_else(|| Some(Arc::default())), ..grants };
+        let policy = Policy { limits, grants, ..Policy::default() };
+        let refused = |error| Error::Load { name: source.id.name.clone(), source: error };
+        let loaded = engine.load(source, Arc::new(policy)).map_err(refused)?;
         let activities = loaded.activities.into_iter().map(|(name, _)| name).collect();
-        Ok(Self::loaded(Arc::clone(engine), loaded.id, activities).client_grant(client))
+        Ok(Self::loaded(Arc::clone(engine), loaded.component, activities).client_grant(client))
     }
 
     /// The environment of a component that `engine` has loaded already, with its activities.
-    pub fn loaded(engine: Arc<Engine>, component: ComponentId, activities: Vec<ActivityName>) -> Self {
+    pub fn loaded(engine: Arc<Engine>, component: ComponentHandle, activities: Vec<ActivityName>) -> Self {
         Self { engine, component, activities, client: None }
     }
 
     /// With what the client may ask; for `None`, whatever a test's stub answers.
     #[must_use]
-    pub fn client_grant(mut self, grant: Option<ClientGrant>) -> Self {
-        self.client = grant.map(Arc::new);
+    pub fn client_grant(mut self, grant: Option<Arc<ClientGrant>>) -> Self {
+        self.client = grant;
         self
     }
 

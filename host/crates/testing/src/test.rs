@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use activity::{
-    CancellationDetails, ClientAnswer, ClientError, ClientGrant, ClientRequest, ComponentId, GrantCheck, Info,
+    CancellationDetails, ClientAnswer, ClientError, ClientGrant, ClientRequest, ComponentHandle, GrantCheck, Info,
     KillReason, Payload, Stopping, Task,
 };
 use engine::Engine;
@@ -43,7 +43,7 @@ impl Client {
 #[must_use = "nothing runs before `run`, `run_blocking` or `start`"]
 pub struct ActivityTest {
     engine: Arc<Engine>,
-    component: ComponentId,
+    component: ComponentHandle,
     info: Info,
     input: Vec<Payload>,
     rules: Rules,
@@ -57,7 +57,7 @@ pub struct ActivityTest {
 impl ActivityTest {
     pub(crate) fn new(
         engine: Arc<Engine>,
-        component: ComponentId,
+        component: ComponentHandle,
         name: &str,
         grant: Option<Arc<ClientGrant>>,
     ) -> Self {
@@ -208,7 +208,7 @@ impl fmt::Debug for ActivityTest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { component, info, arranged, .. } = self;
         f.debug_struct("ActivityTest")
-            .field("component", component)
+            .field("component", component.id())
             .field("info", info)
             .field("arranged", arranged)
             .finish_non_exhaustive()

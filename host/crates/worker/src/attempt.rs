@@ -94,7 +94,7 @@ fn start<'a, S: LeaseSource>(
     let info = lease.info();
     shared.ports.observer.observe(info, Observation::Started);
     let plan = StopPlan::new(
-        definition.stopping,
+        definition.policy.stopping,
         lease.opened(),
         lease.time_to_close(),
         info.heartbeat_timeout,
@@ -102,7 +102,7 @@ fn start<'a, S: LeaseSource>(
     );
     let last_details = if plan.heartbeats_for_guest() { info.heartbeat_details.clone() } else { Vec::new() };
     let kill_after =
-        |time: Duration| time.saturating_sub(lease.opened().elapsed()).saturating_add(definition.stopping.kill_grace);
+        |time: Duration| time.saturating_sub(lease.opened().elapsed()).saturating_add(definition.policy.stopping.kill_grace);
     let attempt = shared.ports.executor.start(Task {
         component: definition.component.clone(),
         info: task.info,
@@ -111,7 +111,7 @@ fn start<'a, S: LeaseSource>(
         worker_shutdown: stage != Stop::Running,
     });
     let observer = shared.ports.observer.as_ref();
-    let grant = definition.client.clone();
+    let grant = definition.policy.grants.client.clone();
     let heartbeats = HeartbeatCoder::new(shared.ports.coding.clone());
     let mut running = Running {
         lease,

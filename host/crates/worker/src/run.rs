@@ -165,7 +165,7 @@ impl<S: LeaseSource> Service<S> {
         let Leased { info, input } = leased;
         let definition = self.shared.ports.directory.find(&info.activity_type);
         if let Some(definition) = &definition {
-            self.longest_kill_grace = self.longest_kill_grace.max(definition.stopping.kill_grace);
+            self.longest_kill_grace = self.longest_kill_grace.max(definition.policy.stopping.kill_grace);
         }
         let (cancel, cancellation) = oneshot::channel();
         self.open.insert(info.task_token.clone(), cancel);

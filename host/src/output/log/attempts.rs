@@ -16,12 +16,9 @@ use super::{
     line::{About, Line},
     sink::Log,
 };
-use crate::{
-    output::{
-        Format,
-        events::{log_values, usage_fields},
-    },
-    wiring::loading::component_name,
+use crate::output::{
+    Format,
+    events::{log_values, usage_fields},
 };
 
 /// The Python SDK's logger for lines about an activity.
@@ -46,7 +43,7 @@ impl AttemptLog {
 
     fn write(&self, info: &Info, line: Line<'_>) {
         let definition = self.directory.find(&info.activity_type);
-        let component = definition.as_ref().map(|definition| component_name(&definition.component));
+        let component = definition.as_ref().map(|definition| definition.component.id().name.as_str());
         let about = About { info, component, tenant: &self.tenant };
         self.log.write(&Line { about: Some(about), ..line });
     }

@@ -1,6 +1,6 @@
 //! What leaves with a call, and what becomes of its answer.
 
-use activity::{Attempt, ClientGrant, Event, Grants, Level, Limits};
+use activity::{Attempt, Event, Grants, Level};
 
 use super::*;
 use crate::{Policy, bindings::isolet::activity::client::RpcStatus};
@@ -8,8 +8,9 @@ use crate::{Policy, bindings::isolet::activity::client::RpcStatus};
 /// An attempt with the grant or without it, and where its call comes out.
 fn ctx(granted: bool, limit: usize) -> (Attempt, Arc<Signals>, ClientCtx) {
     let (attempt, port) = activity::attempt();
-    let grants = Grants { client: granted.then(ClientGrant::default), ..Grants::default() };
-    let policy = Policy { limits: Limits::default(), grants, log_level: Level::Info, network: None, files: None };
+    let grants = Grants { client: granted.then(Arc::default), ..Grants::default() };
+    let component = Arc::new(activity::Policy { grants, ..activity::Policy::default() });
+    let policy = Policy { component, log_level: Level::Info, network: None, files: None };
     let outlet = Arc::new(Outlet::new(port.events, Arc::new(policy)));
     let signals = Arc::new(Signals::new(false));
     let access = if granted { Access::Granted } else { Access::Denied };

@@ -2,7 +2,7 @@
 
 use std::{pin::Pin, time::Duration};
 
-use activity::{Grants, HttpHost, HttpScheme, HttpUsage, Level, Limits, Origin, OriginHost};
+use activity::{Grants, HttpHost, HttpScheme, HttpUsage, Level, Origin, OriginHost};
 
 use super::*;
 
@@ -10,7 +10,8 @@ use super::*;
 async fn ask(is_attempt: bool, time: Duration, url: &str) -> (String, HttpUsage) {
     let host = OriginHost::Only(HttpHost::Name("a.example".to_owned()));
     let grants = Grants { http: vec![Origin { scheme: HttpScheme::Http, host, port: 80 }], ..Grants::default() };
-    let policy = Policy { limits: Limits::default(), grants, log_level: Level::Info, network: None, files: None };
+    let component = Arc::new(activity::Policy { grants, ..activity::Policy::default() });
+    let policy = Policy { component, log_level: Level::Info, network: None, files: None };
     let mut info = Info::default();
     info.deadline = info.started_time.checked_add(time);
     let counts = Arc::new(RequestCounts::default());

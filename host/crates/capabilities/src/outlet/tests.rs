@@ -1,13 +1,14 @@
 //! What leaves an attempt, given what its guest says.
 
-use activity::{Attempt, End, Event, Grants, Limits, Outcome, Usage};
+use activity::{Attempt, End, Event, Limits, Outcome, Usage};
 
 use super::*;
 
 /// An outlet with a short line limit, and where its events come out.
 fn outlet(limits: Limits) -> (Attempt, Outlet) {
     let (attempt, port) = activity::attempt();
-    let policy = Policy { limits, grants: Grants::default(), log_level: Level::Debug, network: None, files: None };
+    let component = Arc::new(activity::Policy { limits, ..activity::Policy::default() });
+    let policy = Policy { component, log_level: Level::Debug, network: None, files: None };
     (attempt, Outlet::new(port.events, Arc::new(policy)))
 }
 

@@ -27,7 +27,7 @@ async fn check(items: &str, body: &str, expected: Expect) {
 
 async fn check_module(module: &str, expected: Expect) {
     let engine = engine();
-    let hostile = load_module(&engine, module, limits()).unwrap().id;
+    let hostile = load_module(&engine, module, limits()).unwrap().component;
     expected.assert_eq(&line(&run(&engine, &hostile).await));
     let good = load(&engine, "", "i32.const 0", limits());
     assert_eq!(line(&run(&engine, &good).await), "completed");

@@ -1,6 +1,8 @@
 //! Components that can't be loaded, each for its own reason.
 
-use activity::{ActivityName, Grants, Limits};
+use std::sync::Arc;
+
+use activity::{ActivityName, Limits};
 use engine::{Engine, EngineSettings, LoadError, Source};
 use expect_test::{Expect, expect};
 
@@ -10,7 +12,7 @@ use crate::support::{PARKED, WAIT, engine, load_module, settings};
 const LIST: &str = "(result i32) (i32.const 256))";
 
 fn check(engine: &Engine, component: &[u8], expected: Expect) {
-    let refusal = engine.load(&Source::new("guest", component), Limits::default(), Grants::default()).unwrap_err();
+    let refusal = engine.load(&Source::new("guest", component), Arc::default()).unwrap_err();
     expected.assert_eq(&refusal.to_string());
 }
 
@@ -284,7 +286,7 @@ fn odd_lists_of_activities() {
 fn what_a_component_is_can_be_asked_without_loading_it() {
     let engine = engine();
     let component = text(r#"(component (import "wasi:http/incoming-handler@0.2.6" (instance)))"#);
-    let inspection = engine.inspect(&Source::new("x", &component), Limits::default(), Grants::default()).unwrap();
+    let inspection = engine.inspect(&Source::new("x", &component), Arc::default()).unwrap();
     assert_eq!(inspection.imports[0].name, "wasi:http/incoming-handler@0.2.6");
     assert!(matches!(inspection.activities, Err(LoadError::Import { .. })));
     assert!(!engine.compile(&Source::new("x", &component)).unwrap());

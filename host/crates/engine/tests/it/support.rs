@@ -3,7 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use activity::{
-    Attempt, ComponentId, End, Ending, Event, Executor as _, Grants, Info, KillReason, Limits, Outcome, Payload, Task,
+    Attempt, ComponentHandle, End, Ending, Event, Executor as _, Info, KillReason, Limits, Outcome, Payload, Policy,
+    Task,
 };
 use engine::{Engine, EngineSettings, LoadError, Loaded, Source};
 
@@ -29,15 +30,15 @@ pub(crate) fn engine() -> Engine {
 /// Loads the component whose core module is `module`.
 pub(crate) fn load_module(engine: &Engine, module: &str, limits: Limits) -> Result<Loaded, LoadError> {
     let component = wat_component::encode(module).unwrap();
-    engine.load(&Source::new("guest", &component), limits, Grants::default())
+    engine.load(&Source::new("guest", &component), Arc::new(Policy { limits, ..Policy::default() }))
 }
 
 /// Loads an activity: see [`wat_component::activity`].
-pub(crate) fn load(engine: &Engine, items: &str, body: &str, limits: Limits) -> ComponentId {
-    load_module(engine, &wat_component::activity_module(items, body), limits).unwrap().id
+pub(crate) fn load(engine: &Engine, items: &str, body: &str, limits: Limits) -> ComponentHandle {
+    load_module(engine, &wat_component::activity_module(items, body), limits).unwrap().component
 }
 
-pub(crate) fn task(component: &ComponentId) -> Task {
+pub(crate) fn task(component: &ComponentHandle) -> Task {
     Task {
         component: component.clone(),
         info: Arc::new(Info { activity_type: "run".to_owned(), attempt: 1, ..Info::default() }),
@@ -49,7 +50,7 @@ pub(crate) fn task(component: &ComponentId) -> Task {
 }
 
 /// A task that is killed by itself.
-pub(crate) fn short_task(component: &ComponentId, milliseconds: u64) -> Task {
+pub(crate) fn short_task(component: &ComponentHandle, milliseconds: u64) -> Task {
     Task { kill_after: Some(Duration::from_millis(milliseconds)), ..task(component) }
 }
 
@@ -61,7 +62,7 @@ pub(crate) async fn ending(mut attempt: Attempt) -> Ending {
     }
 }
 
-pub(crate) async fn run(engine: &Engine, component: &ComponentId) -> End {
+pub(crate) async fn run(engine: &Engine, component: &ComponentHandle) -> End {
     ending(engine.start(task(component))).await.end
 }
 

@@ -91,7 +91,7 @@ async fn a_stub_is_not_asked_what_the_grant_does_not_cover() {
     let patterns = |texts: &[&str]| texts.iter().copied().map(Pattern::new).collect();
     let granted =
         ClientGrant { methods: patterns(&["Query*"]), workflow_ids: patterns(&["w-*"]), ..ClientGrant::default() };
-    let speaker = component("speaker", Limits::default()).client_grant(Some(granted));
+    let speaker = component("speaker", Limits::default()).client_grant(Some(granted.into()));
     let ask = async |workflow_id: &str| {
         let test = speaker.activity("ask").unwrap().argument(workflow_id);
         test.client(|_| Ok(ClientResponse::Values(vec![payload("answered")]))).run().await

@@ -18,9 +18,7 @@ pub(crate) fn conformance() -> ActivityEnvironment {
 pub(crate) fn component(name: &str, limits: Limits) -> ActivityEnvironment {
     let file = target().join("guests").join(name).with_extension("wasm");
     let bytes = fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}; run `cargo xtask guests`", file.display()));
-    // The same component with other limits is another one to an engine, which knows them by name and content.
-    let name = format!("{name}/{limits:?}");
-    ActivityEnvironment::load(&engine(), &Source::new(&name, &bytes), limits, Grants::default()).unwrap()
+    ActivityEnvironment::load(&engine(), &Source::new(name, &bytes), limits, Grants::default()).unwrap()
 }
 
 /// What is compiled is kept for the next tests, and for those of the whole program.

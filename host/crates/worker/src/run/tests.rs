@@ -10,9 +10,9 @@ use std::{
 };
 
 use activity::{
-    ActivityName, Attempt, AttemptPort, ClientAnswer, ClientGrant, Command, ComponentId, Definition, Directory, End,
-    Ending, Executor, Failure, Info, KillReason, Observation, Observer, OnCancel, Outcome, Payload, Priority, Stopping,
-    Task, Usage,
+    ActivityName, Attempt, AttemptPort, ClientAnswer, ClientGrant, Command, ComponentHandle, ComponentId, Definition,
+    Directory, End, Ending, Executor, Failure, Grants, Info, KillReason, Observation, Observer, OnCancel, Outcome,
+    Payload, Policy, Priority, Stopping, Task, Usage,
 };
 use futures_util::future::BoxFuture;
 use tokio::{sync::Notify, task::JoinHandle};
@@ -156,9 +156,12 @@ impl Directory for World {
             Arc::new(Definition {
                 name: ActivityName::Named(activity_type.to_owned()),
                 interruptible: true,
-                component: ComponentId::new("c", "d"),
-                stopping: self.rules,
-                client: self.grant.clone(),
+                component: ComponentHandle::to_nothing(ComponentId::new("c", "d")),
+                policy: Arc::new(Policy {
+                    stopping: self.rules,
+                    grants: Grants { client: self.grant.clone(), ..Grants::default() },
+                    ..Policy::default()
+                }),
             })
         })
     }
