@@ -1,7 +1,9 @@
 //! What each request needs of a grant, for those who answer it without Temporal: tests with a stub in its place. The
 //! worker checks the very messages that it sends, and a test of it holds both to the same answers.
 
-use super::{ActivityIds, ActivityReference, ClientError, ClientRequest, GrantCheck, WorkflowReference};
+use super::{
+    ActivityIds, ActivityReference, ClientError, ClientRequest, GrantCheck, IdConflictPolicy, WorkflowReference,
+};
 
 type Checked = Result<(), ClientError>;
 
@@ -19,7 +21,11 @@ impl GrantCheck<'_> {
             ClientRequest::StartWorkflow(start) => {
                 self.call("StartWorkflowExecution", start.namespace.as_deref())?;
                 self.workflow_id(&start.workflow_id)?;
-                self.task_queue(&start.task_queue)
+                self.task_queue(&start.task_queue)?;
+                match start.id_conflict {
+                    Some(IdConflictPolicy::TerminateExisting) => self.method("TerminateWorkflowExecution"),
+                    Some(IdConflictPolicy::Fail | IdConflictPolicy::UseExisting) | None => Ok(()),
+                }
             }
             ClientRequest::SignalWorkflow { workflow, .. } => self.workflow("SignalWorkflowExecution", workflow),
             ClientRequest::QueryWorkflow { workflow, .. } => self.workflow("QueryWorkflow", workflow),

@@ -3,7 +3,9 @@
 use activity::{ClientError, ClientGrant, GrantCheck};
 use temporalio_common::protos::temporal::api::{
     common::v1::{Callback, WorkflowExecution},
+    enums::v1::{ActivityIdConflictPolicy, ActivityIdReusePolicy, WorkflowIdConflictPolicy, WorkflowIdReusePolicy},
     taskqueue::v1::TaskQueue,
+    workflowservice::v1::{TerminateActivityExecutionRequest, TerminateWorkflowExecutionRequest},
 };
 use uuid::Uuid;
 
@@ -100,6 +102,39 @@ impl<'a> Check<'a> {
     /// A request about all standalone activities of the namespace.
     pub(super) fn all_activities(&self) -> Checked {
         self.granted.all_activities()
+    }
+
+    /// What becomes of a workflow of the same id that runs. Where a start would terminate it, that must be granted as
+    /// terminating is; so must a policy that is not known here.
+    pub(super) fn running_workflow(&self, conflict: i32, reuse: i32) -> Checked {
+        use WorkflowIdConflictPolicy as Conflict;
+        use WorkflowIdReusePolicy as Reuse;
+        let stays =
+            matches!(Conflict::try_from(conflict), Ok(Conflict::Unspecified | Conflict::Fail | Conflict::UseExisting))
+                && matches!(
+                    Reuse::try_from(reuse),
+                    Ok(Reuse::Unspecified
+                        | Reuse::AllowDuplicate
+                        | Reuse::AllowDuplicateFailedOnly
+                        | Reuse::RejectDuplicate)
+                );
+        if stays { Ok(()) } else { self.granted.method(TerminateWorkflowExecutionRequest::NAME) }
+    }
+
+    /// The same for a standalone activity.
+    pub(super) fn running_activity(&self, conflict: i32, reuse: i32) -> Checked {
+        use ActivityIdConflictPolicy as Conflict;
+        use ActivityIdReusePolicy as Reuse;
+        let stays =
+            matches!(Conflict::try_from(conflict), Ok(Conflict::Unspecified | Conflict::Fail | Conflict::UseExisting))
+                && matches!(
+                    Reuse::try_from(reuse),
+                    Ok(Reuse::Unspecified
+                        | Reuse::AllowDuplicate
+                        | Reuse::AllowDuplicateFailedOnly
+                        | Reuse::RejectDuplicate)
+                );
+        if stays { Ok(()) } else { self.granted.method(TerminateActivityExecutionRequest::NAME) }
     }
 
     /// Callbacks: the server would call what a guest names.

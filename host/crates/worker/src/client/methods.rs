@@ -124,6 +124,7 @@ methods! {
         check.namespace(&mut request.namespace)?;
         check.workflow_id(&request.workflow_id)?;
         check.task_queue(request.task_queue.as_ref())?;
+        check.running_workflow(request.workflow_id_conflict_policy, request.workflow_id_reuse_policy)?;
         check.no_callbacks(&request.completion_callbacks)?;
         check.identity(&mut request.identity);
         check.request_id(&mut request.request_id);
@@ -136,6 +137,7 @@ methods! {
         check.namespace(&mut request.namespace)?;
         check.workflow_id(&request.workflow_id)?;
         check.task_queue(request.task_queue.as_ref())?;
+        check.running_workflow(request.workflow_id_conflict_policy, request.workflow_id_reuse_policy)?;
         check.identity(&mut request.identity);
         check.request_id(&mut request.request_id);
     }
@@ -233,6 +235,7 @@ methods! {
         check.namespace(&mut request.namespace)?;
         check.activity_id(&request.activity_id)?;
         check.task_queue(request.task_queue.as_ref())?;
+        check.running_activity(request.id_conflict_policy, request.id_reuse_policy)?;
         check.no_callbacks(&request.completion_callbacks)?;
         check.identity(&mut request.identity);
         check.request_id(&mut request.request_id);

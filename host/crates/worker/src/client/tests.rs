@@ -272,6 +272,56 @@ async fn the_parts_of_a_request_are_checked_like_requests() {
 }
 
 #[tokio::test]
+async fn a_start_that_terminates_needs_the_grant_to_terminate() {
+    use temporalio_common::protos::temporal::api::enums::v1::{WorkflowIdConflictPolicy, WorkflowIdReusePolicy};
+    const UNKNOWN: i32 = 99;
+    let starts = |methods: &[&str]| ClientGrant { methods: patterns(methods), ..grant() };
+    let methods = ["StartWorkflowExecution", "SignalWithStartWorkflowExecution", "ExecuteMultiOperation"];
+    let (may_start, may_both) =
+        (starts(&methods), starts(&[methods.as_slice(), &["TerminateWorkflowExecution"]].concat()));
+    let terminate_existing = WorkflowIdConflictPolicy::TerminateExisting as i32;
+    #[expect(deprecated, reason = "a guest can still send it")]
+    let terminate_if_running = WorkflowIdReusePolicy::TerminateIfRunning as i32;
+    for (conflict, reuse) in [(terminate_existing, 0), (0, terminate_if_running), (UNKNOWN, 0), (0, UNKNOWN)] {
+        let start = proto::StartWorkflowExecutionRequest {
+            workflow_id_conflict_policy: conflict,
+            workflow_id_reuse_policy: reuse,
+            ..start("order-1", "orders")
+        };
+        let signal = proto::SignalWithStartWorkflowExecutionRequest {
+            workflow_id: start.workflow_id.clone(),
+            task_queue: start.task_queue.clone(),
+            workflow_id_conflict_policy: conflict,
+            workflow_id_reuse_policy: reuse,
+            ..Default::default()
+        };
+        let operation = proto::execute_multi_operation_request::Operation {
+            operation: Some(proto::execute_multi_operation_request::operation::Operation::StartWorkflow(start.clone())),
+        };
+        let both = proto::ExecuteMultiOperationRequest { operations: vec![operation], ..Default::default() };
+        refuse(&may_start, start.clone(), "TerminateWorkflowExecution").await;
+        refuse(&may_start, signal.clone(), "TerminateWorkflowExecution").await;
+        refuse(&may_start, both.clone(), "TerminateWorkflowExecution").await;
+        ask(&may_both, start).await.unwrap();
+        ask(&may_both, signal).await.unwrap();
+        ask(&may_both, both).await.unwrap();
+    }
+    let keeps = proto::StartWorkflowExecutionRequest {
+        workflow_id_conflict_policy: WorkflowIdConflictPolicy::UseExisting as i32,
+        workflow_id_reuse_policy: WorkflowIdReusePolicy::RejectDuplicate as i32,
+        ..start("order-1", "orders")
+    };
+    ask(&may_start, keeps).await.unwrap();
+    let activity = proto::StartActivityExecutionRequest {
+        activity_id: "ship-1".to_owned(),
+        task_queue: start("", "orders").task_queue,
+        id_conflict_policy: UNKNOWN,
+        ..Default::default()
+    };
+    refuse(&starts(&["StartActivityExecution"]), activity, "TerminateActivityExecution").await;
+}
+
+#[tokio::test]
 async fn methods_of_many_of_namespaces_and_of_workers_can_not_be_granted() {
     let hostile = [
         "StartBatchOperation",
