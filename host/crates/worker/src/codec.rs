@@ -3,7 +3,7 @@
 //! Inside of the worker, and so for executors and guests, every payload is decoded. Headers are left as they are, as in
 //! Temporal's other workers.
 
-mod bounds;
+pub(crate) mod bounds;
 mod failure;
 mod heartbeats;
 mod inbound;

@@ -14,7 +14,7 @@ use temporalio_common::protos::{
     },
 };
 
-use crate::codec::bounded;
+use crate::codec::{bounded, bounds};
 
 /// The result for core, with a failure of at most `failure_limit` bytes.
 pub(crate) fn result(report: Report, failure_limit: usize) -> ActivityExecutionResult {
@@ -107,8 +107,8 @@ fn failure(failure: Failure) -> proto::Failure {
     }
 }
 
-/// `failure` in at most `limit` bytes: without its details, and then without its causes, if need be. The server would
-/// put an error of its own in the place of one that is too large.
+/// `failure` in at most `limit` bytes: without its details, then without its causes, and then with its texts cut, if need
+/// be. The server would put an error of its own in the place of one that is too large.
 fn fitted(mut failure: proto::Failure, limit: usize) -> proto::Failure {
     if failure.encoded_len() <= limit {
         return failure;
@@ -126,6 +126,11 @@ fn fitted(mut failure: proto::Failure, limit: usize) -> proto::Failure {
     failure.message.push_str(" (its details were left out, because the failure was larger than the server takes)");
     if limit < failure.encoded_len() {
         failure.cause = None;
+    }
+    if limit < failure.encoded_len() {
+        // A quarter each leaves half for everything else.
+        bounds::cut(&mut failure.message, limit / 4);
+        bounds::cut(&mut failure.stack_trace, limit / 4);
     }
     failure
 }

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use activity::{Failure, FailureKind};
 
-/// The longest message or stack trace of one failure, in bytes. The longest chain then stays at half of the 2 MiB that
-/// the server takes as a failure.
-const MAX_TEXT: usize = 16 << 10;
+/// The longest message or stack trace of one failure, in bytes: both together are half of the 2 MiB that the server takes
+/// as a failure. A chain that has more loses its causes.
+const MAX_TEXT: usize = 512 << 10;
 
 /// The longest type, id or other name, in bytes: what the server takes as one elsewhere.
 const MAX_NAME: usize = 1_000;
@@ -61,9 +61,10 @@ fn bound_kind(kind: &mut FailureKind) {
     }
 }
 
-fn cut(text: &mut String, most: usize) {
+/// Cuts a text to `most` bytes, the note of it included.
+pub(crate) fn cut(text: &mut String, most: usize) {
     if most < text.len() {
-        text.truncate(text.floor_char_boundary(most - CUT.len()));
+        text.truncate(text.floor_char_boundary(most.saturating_sub(CUT.len())));
         text.push_str(CUT);
     }
 }
