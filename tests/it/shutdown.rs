@@ -30,6 +30,6 @@ async fn it_tells_what_it_did() {
     worker.signal(Signal::TERM);
     let exit = worker.exit().await;
     let last = exit.stdout.lines().last().unwrap_or_default();
-    expect![[r#"{"abandoned":0,"cancelled":0,"completed":1,"event":"stopped","failed":1,"timed_out":0,"will_complete_async":0}"#]]
+    expect![[r#"{"abandoned":0,"cancelled":0,"completed":1,"event":"stopped","failed":1,"timed_out":0,"unreported":0,"will_complete_async":0}"#]]
         .assert_eq(last);
 }

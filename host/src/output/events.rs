@@ -87,6 +87,7 @@ fn reported_fields(reported: &Reported<'_>) -> Vec<(&'static str, Value)> {
         Reported::WillCompleteAsync => "will-complete-async",
         Reported::TimedOut => "timed-out",
         Reported::Abandoned => "abandoned",
+        Reported::Unreported => "unreported",
     };
     let mut fields = vec![("outcome", json!(outcome))];
     if let Reported::Failed(failure) = reported {

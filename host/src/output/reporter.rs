@@ -132,7 +132,7 @@ impl Reporter {
 
     /// Everything has ended.
     pub(crate) fn stopped(&self, summary: Summary) {
-        let Summary { completed, failed, cancelled, will_complete_async, timed_out, abandoned } = summary;
+        let Summary { completed, failed, cancelled, will_complete_async, timed_out, abandoned, unreported } = summary;
         let event = json!({
             "event": "stopped",
             "completed": completed,
@@ -141,11 +141,13 @@ impl Reporter {
             "will_complete_async": will_complete_async,
             "timed_out": timed_out,
             "abandoned": abandoned,
+            "unreported": unreported,
         });
         self.tell(event, || {
             tracing::info!(
                 "stopped; attempts: {completed} completed, {failed} failed, {cancelled} cancelled, \
-                 {will_complete_async} to complete later, {timed_out} timed out, {abandoned} given up"
+                 {will_complete_async} to complete later, {timed_out} timed out, {abandoned} given up, \
+                 {unreported} that the server could not be told"
             );
         });
     }

@@ -212,4 +212,5 @@ fn add(total: &mut Summary, summary: Summary) {
     total.will_complete_async += summary.will_complete_async;
     total.timed_out += summary.timed_out;
     total.abandoned += summary.abandoned;
+    total.unreported += summary.unreported;
 }

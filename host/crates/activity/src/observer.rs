@@ -49,4 +49,6 @@ pub enum Reported<'a> {
     TimedOut,
     /// Nothing: the server has given up this attempt.
     Abandoned,
+    /// Nothing that is known to have arrived: the server could not be reached until the attempt's time was over.
+    Unreported,
 }

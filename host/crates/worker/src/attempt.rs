@@ -62,6 +62,7 @@ pub(crate) enum How {
     WillCompleteAsync,
     TimedOut,
     Abandoned,
+    Unreported,
 }
 
 /// Runs the leased task as `definition` says and reports it. Without a definition it only reports that.
@@ -101,8 +102,9 @@ fn start<'a, S: LeaseSource>(
         shared.settings.cancel_check_interval,
     );
     let last_details = if plan.heartbeats_for_guest() { info.heartbeat_details.clone() } else { Vec::new() };
-    let kill_after =
-        |time: Duration| time.saturating_sub(lease.opened().elapsed()).saturating_add(definition.policy.stopping.kill_grace);
+    let kill_after = |time: Duration| {
+        time.saturating_sub(lease.opened().elapsed()).saturating_add(definition.policy.stopping.kill_grace)
+    };
     let attempt = shared.ports.executor.start(Task {
         component: definition.component.clone(),
         info: task.info,

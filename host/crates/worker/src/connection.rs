@@ -16,7 +16,7 @@ use temporalio_common::{
 use crate::{Error, Telemetry};
 
 /// How long the server may take to answer for the first time.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Temporal's default namespace.
 const DEFAULT_NAMESPACE: &str = "default";
@@ -90,6 +90,22 @@ impl Connection {
 
     pub(crate) fn core(&self) -> &CoreConnection {
         &self.core
+    }
+
+    /// The connection for a worker of core, whose calls are repeated until they get through: what an attempt came to is
+    /// reported however long the server is away. Whoever calls says until when that is of use.
+    pub(crate) fn for_reports(&self) -> CoreConnection {
+        let mut core = self.core.clone();
+        let retries = core.retry_options_mut();
+        retries.max_elapsed_time = None;
+        // Without a limit.
+        retries.max_retries = 0;
+        core
+    }
+
+    /// The error for a server that does not answer.
+    pub(crate) fn no_answer(&self) -> Error {
+        no_answer(&self.address)
     }
 
     /// Fails unless the namespace exists and may be used.

@@ -22,6 +22,7 @@ use temporalio_sdk_core::{
 use crate::{
     Connection, Error, WorkerSettings,
     client::Client,
+    connection::PATIENCE,
     from_proto,
     slots::Slots,
     source::{LeaseSource, Polled, Question},
@@ -56,7 +57,7 @@ impl CoreSource {
         let config = config(settings, slots)
             .map_err(|reason| Error::Settings { task_queue: settings.task_queue.clone(), reason })?;
         let runtime = connection.telemetry().core_runtime().map_err(registration)?;
-        let worker = init_worker(&runtime, config, connection.core().clone()).map_err(|error| {
+        let worker = init_worker(&runtime, config, connection.for_reports()).map_err(|error| {
             let reason = error.to_string();
             // Core lists all it knows of both workers.
             let is_taken = reason.contains("overlapping worker task types");
@@ -69,7 +70,11 @@ impl CoreSource {
             task_queue: settings.task_queue.clone(),
             blob_limit: None,
         };
-        match source.worker.validate().await {
+        let Ok(validated) = tokio::time::timeout(PATIENCE, source.worker.validate()).await else {
+            source.discard().await;
+            return Err(connection.no_answer());
+        };
+        match validated {
             Ok(info) => {
                 let limit = info.limits.and_then(|limits| usize::try_from(limits.blob_size_limit_error).ok());
                 Ok(Self { blob_limit: limit.filter(|limit| *limit != 0), ..source })

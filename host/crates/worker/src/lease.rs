@@ -88,10 +88,18 @@ impl<S: LeaseSource> Lease<S> {
         self.source.admit(report)
     }
 
-    /// Closes the lease with what became of it; returns once the server was told.
-    pub(crate) async fn close(mut self, report: Report) {
-        self.source.complete(self.info.task_token.clone(), report).await;
+    /// Closes the lease with what became of it. Returns whether the server was told, which is tried until `deadline`.
+    pub(crate) async fn close(mut self, report: Report, deadline: Option<Instant>) -> bool {
+        let told = self.source.complete(self.info.task_token.clone(), report);
+        let is_told = match deadline {
+            Some(deadline) => tokio::time::timeout_at(deadline, told).await.is_ok(),
+            None => {
+                told.await;
+                true
+            }
+        };
         self.is_open = false;
+        is_told
     }
 }
 

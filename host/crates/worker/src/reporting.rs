@@ -2,7 +2,7 @@
 
 use std::{pin::pin, sync::Arc};
 
-use activity::{Failure, Observation, Payload, Report};
+use activity::{Failure, Observation, Payload, Report, Reported};
 use tokio::time::Instant;
 
 use crate::{
@@ -30,10 +30,14 @@ pub(crate) async fn close<S: LeaseSource>(mut lease: Lease<S>, ended: Ended, por
             (report.clone(), report)
         }
     };
-    let how = How::from(&report);
-    lease.close(report).await;
+    let (how, needs_saying) = (How::from(&report), report.needs_saying());
+    let is_told = lease.close(report, deadline.filter(|_| needs_saying)).await;
+    let (how, reported) = match is_told {
+        true => (how, told.as_reported()),
+        false => (How::Unreported, Reported::Unreported),
+    };
     let (killed, usage) = ran.unwrap_or_default();
-    ports.observer.observe(&info, Observation::Finished { reported: told.as_reported(), killed, usage });
+    ports.observer.observe(&info, Observation::Finished { reported, killed, usage });
     Closed { task_token: info.task_token.clone(), how }
 }
 

@@ -38,6 +38,8 @@ pub struct Summary {
     pub timed_out: u64,
     /// Unreported, because the server had given them up.
     pub abandoned: u64,
+    /// Unreported, because the server could not be reached while their time lasted.
+    pub unreported: u64,
 }
 
 impl Summary {
@@ -49,6 +51,7 @@ impl Summary {
             How::WillCompleteAsync => &mut self.will_complete_async,
             How::TimedOut => &mut self.timed_out,
             How::Abandoned => &mut self.abandoned,
+            How::Unreported => &mut self.unreported,
         };
         *counter += 1;
     }

@@ -74,6 +74,10 @@ impl AttemptLog {
             Reported::Abandoned => {
                 (Level::Warn, "Not completing, because the server has given up the activity".to_owned())
             }
+            Reported::Unreported => {
+                let message = "Not completed: the server could not be reached before the activity timed out";
+                (Level::Error, message.to_owned())
+            }
         };
         if !is_enabled(level) {
             return;

@@ -1,0 +1,57 @@
+//! What is reported, and what is not, when an attempt's time is over.
+
+use super::*;
+
+#[tokio::test(start_paused = true)]
+async fn a_result_after_the_deadline_is_not_a_result() {
+    /// Catches that it is cancelled, and returns.
+    fn catching(_: Task, mut port: AttemptPort, _: Transcript) -> BoxFuture<'static, ()> {
+        Box::pin(async move {
+            while let Some(command) = port.commands.recv().await {
+                if matches!(command, Command::Cancel(_)) {
+                    return port.events.end(returned(Outcome::Completed(None)));
+                }
+            }
+        })
+    }
+    let timeouts: [fn(&mut Info); 2] = [
+        |info| info.deadline = Some(info.started_time + Duration::from_secs(10)),
+        |info| info.heartbeat_timeout = Some(Duration::from_secs(10)),
+    ];
+    for timeout in timeouts {
+        let scene = play(catching, RULES, 0);
+        scene.lease(timeout);
+        scene.at(11).await;
+        scene.handle.begin();
+        let (result, text) = scene.end().await;
+        assert!(text.ends_with("\n10s server: nothing\n11s server: closed"), "{text}");
+        assert_eq!(result.unwrap(), Summary { timed_out: 1, ..Summary::default() });
+    }
+}
+
+/// An attempt of ten seconds that returns in time, when the server has been away since its start and is back at `back`.
+async fn reported_after(back: u64) -> (Summary, String) {
+    let scene = play(echo, RULES, 0);
+    scene.server.change(|state| state.is_away = true);
+    scene.lease(|info| info.deadline = Some(info.started_time + Duration::from_secs(10)));
+    scene.at(back).await;
+    scene.server.change(|state| state.is_away = false);
+    scene.at(30).await;
+    scene.handle.begin();
+    let (result, text) = scene.end().await;
+    (result.unwrap(), text)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_is_sent_until_the_deadline() {
+    let (summary, text) = reported_after(8).await;
+    assert!(text.contains("\n8s server: completed 7\n") || text.contains("\n9s server: completed 7\n"), "{text}");
+    assert_eq!(summary, Summary { completed: 1, ..Summary::default() });
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_could_not_be_sent_until_then_is_not_told_as_sent() {
+    let (summary, text) = reported_after(20).await;
+    assert!(!text.contains("server: completed"), "{text}");
+    assert_eq!(summary, Summary { unreported: 1, ..Summary::default() });
+}
