@@ -9,7 +9,7 @@ use proptest::prelude::*;
 fn covers(pattern: &[char], name: &[char]) -> bool {
     match pattern.split_first() {
         None => name.is_empty(),
-        Some(('*', rest)) => (0..=name.len()).any(|skipped| covers(rest, &name[skipped..])),
+        Some(('*', rest)) => (0..=name.len()).any(|skipped| covers(rest, name.get(skipped..).unwrap_or_default())),
         Some((first, rest)) => name.split_first().is_some_and(|(each, name)| each == first && covers(rest, name)),
     }
 }

@@ -40,8 +40,15 @@ const FAILED: &str =
 /// A timeout ended the attempt.
 pub(super) static GIVEN_UP: Known = Known {
     row: LAST_LINE,
-    ours: "warn temporalio.activity: Not completing, because the server has given up the activity {}",
+    ours: "warn temporalio.activity: Not completing, because the time of the attempt was over before it ended {}",
     theirs: FAILED,
+};
+
+/// A timeout ended the attempt, which returned all the same.
+pub(super) static RETURNED_TOO_LATE: Known = Known {
+    row: LAST_LINE,
+    ours: "\n  1 warn temporalio.activity: Not completing, because the time of the attempt was over before it ended {}",
+    theirs: "",
 };
 
 /// The worker's shutdown ended the attempt.

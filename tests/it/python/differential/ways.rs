@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{
     cases::{Case, Then, call},
-    differences::{GIVEN_UP, HEARTBEAT_FAILED},
+    differences::{GIVEN_UP, HEARTBEAT_FAILED, RETURNED_TOO_LATE},
 };
 use crate::support::payload::encoded;
 
@@ -302,6 +302,6 @@ fn stopping() -> Vec<Case> {
     ];
     let cancelled = cancelled.map(|activity| call(activity, json!([])).heartbeat("2s").then(Then::Cancel));
     let late = ["waits_too_long", "lets_it_out"].map(|activity| call(activity, json!([])).knowing(&GIVEN_UP));
-    let caught = [call("catches_it", json!([]))];
+    let caught = [call("catches_it", json!([])).knowing(&RETURNED_TOO_LATE)];
     cancelled.into_iter().chain(late.into_iter().chain(caught).map(|case| case.start_to_close("1s"))).collect()
 }

@@ -141,7 +141,7 @@ fn other_types() {
         &engine(),
         &text(component),
         expect![
-            "its isolet:activity/handler has other types than this version's: type mismatch with results: expected 1-tuple, found 0-tuple; rebuild it with this version's SDK"
+            "its isolet:activity/handler has other types than this version's: failed to convert function to given type: type mismatch with results: expected 1-tuple, found 0-tuple; rebuild it with this version's SDK"
         ],
     );
 }

@@ -6,5 +6,6 @@ mod isolation;
 mod killing;
 mod loading;
 mod metrics;
+mod names;
 mod sharing;
 mod support;
