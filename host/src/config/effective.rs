@@ -152,13 +152,16 @@ fn codec_page(page: &mut Page, codec: &CodecSettings) {
     }
 }
 
+/// Stands for the value of a guest's environment variable, which may be a secret.
+const NOT_SHOWN: &str = "(not shown)";
+
 fn component_page(page: &mut Page, component: &ComponentSettings) {
     page.table("[[tenants.workers.components]]");
     page.key("path", quoted(&component.path.display()));
     limits_page(page, &component.policy.limits);
     page.table("[tenants.workers.components.grants]");
     let variables =
-        component.policy.grants.environment.iter().map(|(name, value)| format!("{} = {}", quoted(name), quoted(value)));
+        component.policy.grants.environment.keys().map(|name| format!("{} = {}", quoted(name), quoted(&NOT_SHOWN)));
     page.key_or_default("environment", inline("{ ", variables, " }"), inline("{ ", None, " }"));
     let directories = component.policy.grants.directories.iter().map(|directory| {
         let (host, guest) = (quoted(&directory.host.display()), quoted(&directory.guest));

@@ -96,8 +96,17 @@ fn every_default_of_the_example_is_the_default() {
 }
 
 #[test]
+fn effective_settings_tell_no_secret_of_a_guest() {
+    let table = "[tenants.workers.components.grants]";
+    let text = EXAMPLE.replace(table, &format!("{table}\nenvironment = {{ TOKEN = \"hunter2\" }}"));
+    let shown = effective(&settings(&text).unwrap());
+    assert!(shown.contains("\"TOKEN\" = \"(not shown)\"") && !shown.contains("hunter2"), "{shown}");
+}
+
+#[test]
 fn effective_settings_read_back_the_same() {
-    let text = example_with_every_key().replace("/srv/orders", "/tmp");
+    // But for what is not shown.
+    let text = example_with_every_key().replace("/srv/orders", "/tmp").replace("\"production\"", "\"(not shown)\"");
     let first = settings(&text).unwrap();
     let again = settings(&effective(&first)).unwrap();
     assert_eq!(effective(&first), effective(&again));

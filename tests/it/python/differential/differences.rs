@@ -23,6 +23,12 @@ pub(super) struct Known {
 }
 
 impl Known {
+    /// Whether our side, or theirs, says a line about how the attempt ended.
+    pub(super) fn is_said(&self, is_ours: bool) -> bool {
+        let said = if is_ours { self.ours } else { self.theirs };
+        said.contains("ompleting")
+    }
+
     /// What is seen of ours and theirs with this settled.
     pub(super) fn settle(&self, [ours, theirs]: [String; 2]) -> [String; 2] {
         assert_documented(self.row);

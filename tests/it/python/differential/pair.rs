@@ -114,7 +114,8 @@ impl Pair {
             Then::Complete => started.complete("from elsewhere").await,
         }
         let seen = ended(&started).await;
-        if case.known.is_some() {
+        let is_ours = std::ptr::eq(side, &raw const self.sides[0]);
+        if case.known.is_some_and(|known| known.is_said(is_ours)) {
             // What is known to differ is said at the end of an attempt, which may come after that of the activity.
             side.says(started.id(), "ompleting").await;
         }
