@@ -99,7 +99,7 @@ async def beats_in_tasks() -> list:
     if activity.info().attempt == 1:
 
         async def beat(number: int) -> None:
-            await asyncio.sleep(number / 100)
+            await asyncio.sleep(number / 10)
             activity.heartbeat(number)
 
         await asyncio.gather(beat(3), beat(1), beat(2))
