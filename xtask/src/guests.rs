@@ -14,6 +14,7 @@ use serde_json::Value;
 use crate::guest_target::{self, Choice, GuestToolchain};
 use crate::process::Running;
 use crate::steps::Steps;
+use crate::toolchain;
 use crate::workspace;
 
 /// The folders whose packages are guests.
@@ -68,7 +69,7 @@ struct GuestPackage {
 
 fn guest_packages() -> anyhow::Result<Vec<GuestPackage>> {
     let metadata =
-        crate::process::capture(crate::toolchain::cargo().args(["metadata", "--no-deps", "--format-version", "1"]))?;
+        crate::process::capture(toolchain::cargo().args(["metadata", "--no-deps", "--format-version", "1"]))?;
     let metadata: Value = serde_json::from_str(&metadata).context("cargo metadata wrote no JSON")?;
     let packages = metadata["packages"].as_array().context("cargo metadata lists no packages")?;
     Ok(packages

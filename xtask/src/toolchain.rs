@@ -72,9 +72,7 @@ fn command(program: &str) -> Command {
     if let Some(Toolchain::Rustup(name)) = CHOSEN.get() {
         command.env("RUSTUP_TOOLCHAIN", name);
     }
-    for of_another in ["CARGO", "RUSTC", "RUSTDOC", "LD_LIBRARY_PATH"] {
-        command.env_remove(of_another);
-    }
+    tools::forget_own_toolchain(&mut command);
     tools::forget_own_package(&mut command);
     command
 }

@@ -26,6 +26,13 @@ pub(crate) fn forget_own_package(command: &mut Command) {
     }
 }
 
+/// Hides from a child the programs and libraries of the toolchain that runs us: it has its own.
+pub(crate) fn forget_own_toolchain(command: &mut Command) {
+    for ours in ["CARGO", "RUSTC", "RUSTDOC", "LD_LIBRARY_PATH"] {
+        command.env_remove(ours);
+    }
+}
+
 /// The first executable of this name: on `PATH`, then in `.tools/bin`.
 pub(crate) fn find(name: &str) -> Option<PathBuf> {
     on_path(name).or_else(|| Some(workspace::tools_bin().join(name)).filter(|path| path.is_file()))

@@ -194,7 +194,8 @@ fn copy_files(from: &Path, to: &Path, extensions: &[&str]) -> anyhow::Result<()>
 fn debian_cargo() -> Command {
     let mut command = Command::new(CARGO);
     tools::forget_own_package(&mut command);
-    command.env("RUSTC", RUSTC).env_remove("CARGO").env_remove("RUSTUP_TOOLCHAIN").env_remove("LD_LIBRARY_PATH");
+    tools::forget_own_toolchain(&mut command);
+    command.env("RUSTC", RUSTC).env_remove("RUSTUP_TOOLCHAIN");
     command
 }
 
