@@ -3,7 +3,7 @@
 //! Inside of the worker, and so for executors and guests, every payload is decoded. Headers are left as they are, as in
 //! Temporal's other workers.
 
-pub(crate) mod bounds;
+mod bounds;
 mod failure;
 mod heartbeats;
 mod inbound;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 use activity::{CodecError, Failure, Payload, PayloadCodec};
 
 pub(crate) use self::{
-    bounds::bounded,
+    bounds::{bounded, cut},
     heartbeats::HeartbeatCoder,
     inbound::{DecodedTask, decode_task},
 };

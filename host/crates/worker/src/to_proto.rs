@@ -14,7 +14,7 @@ use temporalio_common::protos::{
     },
 };
 
-use crate::codec::{bounded, bounds};
+use crate::codec::{bounded, cut};
 
 /// The result for core, with a failure of at most `failure_limit` bytes.
 pub(crate) fn result(report: Report, failure_limit: usize) -> ActivityExecutionResult {
@@ -129,8 +129,8 @@ fn fitted(mut failure: proto::Failure, limit: usize) -> proto::Failure {
     }
     if limit < failure.encoded_len() {
         // A quarter each leaves half for everything else.
-        bounds::cut(&mut failure.message, limit / 4);
-        bounds::cut(&mut failure.stack_trace, limit / 4);
+        cut(&mut failure.message, limit / 4);
+        cut(&mut failure.stack_trace, limit / 4);
     }
     failure
 }

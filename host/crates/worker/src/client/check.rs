@@ -109,15 +109,10 @@ impl<'a> Check<'a> {
     pub(super) fn running_workflow(&self, conflict: i32, reuse: i32) -> Checked {
         use WorkflowIdConflictPolicy as Conflict;
         use WorkflowIdReusePolicy as Reuse;
-        let stays =
-            matches!(Conflict::try_from(conflict), Ok(Conflict::Unspecified | Conflict::Fail | Conflict::UseExisting))
-                && matches!(
-                    Reuse::try_from(reuse),
-                    Ok(Reuse::Unspecified
-                        | Reuse::AllowDuplicate
-                        | Reuse::AllowDuplicateFailedOnly
-                        | Reuse::RejectDuplicate)
-                );
+        let conflicts = [Conflict::Unspecified, Conflict::Fail, Conflict::UseExisting];
+        let reuses =
+            [Reuse::Unspecified, Reuse::AllowDuplicate, Reuse::AllowDuplicateFailedOnly, Reuse::RejectDuplicate];
+        let stays = is_among(conflict, conflicts) && is_among(reuse, reuses);
         if stays { Ok(()) } else { self.granted.method(TerminateWorkflowExecutionRequest::NAME) }
     }
 
@@ -125,15 +120,10 @@ impl<'a> Check<'a> {
     pub(super) fn running_activity(&self, conflict: i32, reuse: i32) -> Checked {
         use ActivityIdConflictPolicy as Conflict;
         use ActivityIdReusePolicy as Reuse;
-        let stays =
-            matches!(Conflict::try_from(conflict), Ok(Conflict::Unspecified | Conflict::Fail | Conflict::UseExisting))
-                && matches!(
-                    Reuse::try_from(reuse),
-                    Ok(Reuse::Unspecified
-                        | Reuse::AllowDuplicate
-                        | Reuse::AllowDuplicateFailedOnly
-                        | Reuse::RejectDuplicate)
-                );
+        let conflicts = [Conflict::Unspecified, Conflict::Fail, Conflict::UseExisting];
+        let reuses =
+            [Reuse::Unspecified, Reuse::AllowDuplicate, Reuse::AllowDuplicateFailedOnly, Reuse::RejectDuplicate];
+        let stays = is_among(conflict, conflicts) && is_among(reuse, reuses);
         if stays { Ok(()) } else { self.granted.method(TerminateActivityExecutionRequest::NAME) }
     }
 
@@ -158,4 +148,9 @@ impl<'a> Check<'a> {
             *id = Uuid::new_v4().to_string();
         }
     }
+}
+
+/// Whether a policy, as it is sent, is one of these.
+fn is_among<const N: usize>(policy: i32, known: [impl Into<i32>; N]) -> bool {
+    known.map(Into::into).contains(&policy)
 }
