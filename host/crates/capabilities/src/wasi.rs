@@ -155,8 +155,6 @@ fn sockets_of<T: CapabilitiesView>(state: &mut T) -> WasiSocketsCtxView<'_> {
 
 fn files_of<T: CapabilitiesView>(state: &mut T) -> Files<'_> {
     let Capabilities { wasi, table, .. } = state.capabilities();
-    wasi.ctx();
-    let WasiState { policy, ctx, .. } = wasi;
-    let ctx = ctx.get_or_insert_with(WasiCtx::default);
-    Files { inner: WasiFilesystemCtxView { ctx: ctx.filesystem(), table }, threads: policy.files.as_ref() }
+    let threads = wasi.policy.files.clone();
+    Files { inner: WasiFilesystemCtxView { ctx: wasi.ctx().filesystem(), table }, threads }
 }

@@ -35,7 +35,7 @@ impl HasData for HasFiles {
 pub(super) struct Files<'a> {
     pub(super) inner: WasiFilesystemCtxView<'a>,
     /// `None` when no directory is granted: then there are no descriptors.
-    pub(super) threads: Option<&'a Arc<FileThreads>>,
+    pub(super) threads: Option<Arc<FileThreads>>,
 }
 
 impl Files<'_> {
@@ -45,7 +45,7 @@ impl Files<'_> {
         descriptors: [&Resource<Descriptor>; N],
         work: impl AsyncFnOnce(&mut WasiFilesystemCtxView<'_>, [Resource<Descriptor>; N]) -> FsResult<T> + Send + 'static,
     ) -> FsResult<T> {
-        let threads = self.threads.ok_or(ErrorCode::BadDescriptor)?;
+        let threads = self.threads()?;
         let mut table = ResourceTable::new();
         let mut copies = Vec::with_capacity(N);
         for descriptor in descriptors {
@@ -61,6 +61,10 @@ impl Files<'_> {
         done.await.flatten().ok_or(ErrorCode::Io)?
     }
 
+    fn threads(&self) -> FsResult<Arc<FileThreads>> {
+        Ok(self.threads.clone().ok_or(ErrorCode::BadDescriptor)?)
+    }
+
     fn file(&self, descriptor: &Resource<Descriptor>) -> FsResult<&wasmtime_wasi::filesystem::File> {
         match self.inner.table.get(descriptor)? {
             Descriptor::File(file) => Ok(file),
@@ -73,7 +77,7 @@ impl Files<'_> {
         descriptor: &Resource<Descriptor>,
         position: Option<u64>,
     ) -> FsResult<Resource<DynOutputStream>> {
-        let threads = Arc::clone(self.threads.ok_or(ErrorCode::BadDescriptor)?);
+        let threads = self.threads()?;
         let file = self.file(descriptor)?;
         if file.perms.write_not_permitted() {
             return Err(ErrorCode::NotPermitted.into());
@@ -249,7 +253,7 @@ impl HostDescriptor for Files<'_> {
     }
 
     fn read_via_stream(&mut self, fd: Resource<Descriptor>, position: u64) -> FsResult<Resource<DynInputStream>> {
-        let threads = Arc::clone(self.threads.ok_or(ErrorCode::BadDescriptor)?);
+        let threads = self.threads()?;
         let file = match self.inner.table.get(&fd)? {
             Descriptor::File(file) => Arc::clone(&file.file),
             Descriptor::Dir(_) => return Err(ErrorCode::IsDirectory.into()),

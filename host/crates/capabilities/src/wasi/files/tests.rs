@@ -30,7 +30,7 @@ impl Attempt {
 
     fn files(&mut self) -> Files<'_> {
         let inner = WasiFilesystemCtxView { ctx: self.ctx.filesystem(), table: &mut self.table };
-        Files { inner, threads: Some(&self.threads) }
+        Files { inner, threads: Some(Arc::clone(&self.threads)) }
     }
 
     async fn open(
