@@ -21,7 +21,7 @@ use sha2::{Digest as _, Sha256};
 use tempfile::{NamedTempFile, TempDir};
 use wasmtime::{Engine, component::Component};
 
-use crate::{compile, error::CacheError, source};
+use crate::{compile, error::CacheError, source, text::reasons};
 
 /// How the files are called that compiled code is, that seal it, and that are being written.
 const CODE: &str = "cwasm";
@@ -111,7 +111,9 @@ impl Store {
             }
             // Another process took it out meanwhile.
             Some(Err(_)) if !code.exists() => return Ok(None),
-            Some(Err(error)) => tracing::warn!(file = %code.display(), "compiled component does not load: {error:#}"),
+            Some(Err(error)) => {
+                tracing::warn!(file = %code.display(), "compiled component does not load: {}", reasons(&error));
+            }
             None => tracing::warn!(file = %code.display(), "compiled component was changed by someone: it is not used"),
         }
         evict::remove(&code).map_err(at(&code))?;
