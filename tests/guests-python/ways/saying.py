@@ -60,7 +60,7 @@ async def says_with_its_context_asynchronously() -> None:
     activity.logger.info("before")
     await asyncio.sleep(0.01)
     activity.logger.info("after")
-    await asyncio.gather(_says("one", 0.03), _says("two", 0.02), _says("three", 0.01))
+    await asyncio.gather(_says("one", 0.3), _says("two", 0.2), _says("three", 0.1))
 
 
 async def _says(text: str, after: float) -> None:

@@ -190,7 +190,7 @@ async def tasks_of_all_kinds() -> list:
     for task in pending:
         task.cancel()
     told.append([task.result() for task in done])
-    for next_done in asyncio.as_completed([asyncio.sleep(0.02, "late"), asyncio.sleep(0.01, "early")]):
+    for next_done in asyncio.as_completed([asyncio.sleep(0.2, "late"), asyncio.sleep(0.1, "early")]):
         told.append(await next_done)
     return told
 
@@ -201,9 +201,9 @@ async def callbacks() -> list:
     told: list = []
     future = loop.create_future()
     loop.call_soon(told.append, "soon")
-    loop.call_later(0.02, future.set_result, "later")
-    loop.call_at(loop.time() + 0.01, told.append, "at")
-    cancelled = loop.call_later(0.005, told.append, "never")
+    loop.call_later(0.2, future.set_result, "later")
+    loop.call_at(loop.time() + 0.1, told.append, "at")
+    cancelled = loop.call_later(0.05, told.append, "never")
     cancelled.cancel()
     told.append(await future)
     name = asyncio.current_task().get_name()  # type: ignore[union-attr]

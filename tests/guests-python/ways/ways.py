@@ -25,7 +25,7 @@ async def gathered() -> list:
     ended = []
 
     async def one(number: int) -> int:
-        await asyncio.sleep(0.05 * number)
+        await asyncio.sleep(0.1 * number)
         ended.append(number)
         return number
 
