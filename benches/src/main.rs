@@ -12,12 +12,14 @@
 //! - [`idle_memory`]: (d) what a live idle instance holds.
 //! - [`load_time`]: (e) loading from the store of compiled components.
 //! - [`host_calls`]: (f) what a host call costs its guest.
+//! - [`floods`]: (g) what a tenant notices of another that floods the worker.
 //! - [`settings`]: the command line, and the sizes of a run.
 //! - [`sandboxes`]: an engine of Isolet's and the guests that all of them run.
 //! - [`prepare`]: builds what is measured.
 //! - [`report`], [`machine`], [`samples`], [`processes`]: the document, its facts, its figures, what is started.
 
 mod end_to_end;
+mod floods;
 mod fresh_sandbox;
 mod host_calls;
 mod idle_memory;
@@ -129,5 +131,6 @@ async fn measure(benchmark: Benchmark, settings: &Settings, section: &mut Sectio
         Benchmark::IdleMemory => idle_memory::measure(settings, section).await,
         Benchmark::LoadTime => load_time::measure(settings, section).await,
         Benchmark::HostCalls => host_calls::measure(settings, section).await,
+        Benchmark::Floods => floods::measure(settings, section).await,
     }
 }

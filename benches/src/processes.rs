@@ -42,6 +42,18 @@ impl Running {
         Ok(Duration::from_millis((user + system) * 1_000 / ticks_per_second.max(1)))
     }
 
+    /// The most resident memory that it had so far, in bytes.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub(crate) fn peak_memory(&self) -> anyhow::Result<u64> {
+        let path = format!("/proc/{}/status", self.child.id());
+        let status = fs::read_to_string(&path).with_context(|| format!("{} has ended", self.name))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kibibytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+        kibibytes.map(|kibibytes| kibibytes << 10).with_context(|| format!("{path} can't be understood"))
+    }
+
     /// Fails when the program has ended by itself.
     ///
     /// # Errors

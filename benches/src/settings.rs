@@ -74,12 +74,22 @@ pub(crate) enum Benchmark {
     /// What a host call costs a guest of the Rust SDK.
     #[value(name = "f")]
     HostCalls,
+    /// What a tenant notices of another that floods the worker.
+    #[value(name = "g")]
+    Floods,
 }
 
 impl Benchmark {
     /// Every benchmark, in the document's order.
-    pub(crate) const ALL: [Self; 6] =
-        [Self::FreshSandbox, Self::EndToEnd, Self::KillLatency, Self::IdleMemory, Self::LoadTime, Self::HostCalls];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::FreshSandbox,
+        Self::EndToEnd,
+        Self::KillLatency,
+        Self::IdleMemory,
+        Self::LoadTime,
+        Self::HostCalls,
+        Self::Floods,
+    ];
 
     /// How the command line and the document name it.
     pub(crate) fn letter(self) -> &'static str {
@@ -90,6 +100,7 @@ impl Benchmark {
             Self::IdleMemory => "d",
             Self::LoadTime => "e",
             Self::HostCalls => "f",
+            Self::Floods => "g",
         }
     }
 
@@ -102,6 +113,7 @@ impl Benchmark {
             Self::IdleMemory => "Memory per idle instance",
             Self::LoadTime => "Loading a compiled component",
             Self::HostCalls => "Host calls of a Rust guest",
+            Self::Floods => "A good tenant beside one that floods",
         }
     }
 }
@@ -179,6 +191,8 @@ pub(crate) struct Sizes {
     pub(crate) loads: usize,
     /// (f) Attempts of each kind, for each call.
     pub(crate) host_call_attempts: usize,
+    /// (g) How long each flood lasts.
+    pub(crate) flood: Duration,
 }
 
 impl Sizes {
@@ -195,6 +209,7 @@ impl Sizes {
         idle_python: 200,
         loads: 200,
         host_call_attempts: 2_000,
+        flood: Duration::from_secs(20),
     };
     const QUICK: Self = Self {
         sandbox_rounds: 2,
@@ -209,5 +224,6 @@ impl Sizes {
         idle_python: 5,
         loads: 3,
         host_call_attempts: 20,
+        flood: Duration::from_secs(2),
     };
 }

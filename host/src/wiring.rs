@@ -18,7 +18,6 @@ pub(crate) mod reloading;
 
 use std::sync::Arc;
 
-use activity::Level;
 use anyhow::Context as _;
 use engine::{CompileLimits, Compiler, Engine};
 use tokio::runtime::{Builder, Runtime};
@@ -26,6 +25,7 @@ use tokio::runtime::{Builder, Runtime};
 use crate::{
     config::settings::EngineSettings,
     exit::{Exit, OrExit as _, Problem, failed_to},
+    output::reporter::GuestLines,
 };
 
 /// This very program, also when its file was replaced by a newer one meanwhile.
@@ -46,12 +46,11 @@ pub(crate) fn runtime() -> Result<Runtime, Problem> {
     runtime.context("failed to start the threads for input and output").or_exit(Exit::Other)
 }
 
-/// An engine that compiles in a process of its own, and takes from guests no lines that are less important than
-/// `log_level`.
+/// An engine that compiles in a process of its own, and treats what guests log as `lines` says.
 ///
 /// # Errors
 /// When the system or the settings do not allow it.
-pub(crate) fn engine(settings: &EngineSettings, log_level: Level) -> Result<Arc<Engine>, Problem> {
+pub(crate) fn engine(settings: &EngineSettings, lines: GuestLines) -> Result<Arc<Engine>, Problem> {
     let engine = Engine::new(engine::EngineSettings {
         guest_threads: settings.guest_threads,
         tick: settings.tick,
@@ -66,7 +65,8 @@ pub(crate) fn engine(settings: &EngineSettings, log_level: Level) -> Result<Arc<
         },
         compiler: Compiler::Child { program: THIS_PROGRAM.into(), arguments: vec![COMPILE_SUBCOMMAND.into()] },
         nameservers: settings.nameservers.clone(),
-        log_level,
+        log_level: lines.least_level,
+        log_format: lines.format,
         ..engine::EngineSettings::default()
     });
     let engine = engine.map_err(failed_to).or_exit(Exit::Usage)?;

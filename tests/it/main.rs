@@ -42,6 +42,8 @@ mod load;
 
 mod hostile;
 
+mod floods;
+
 mod bad_input;
 
 mod cli;

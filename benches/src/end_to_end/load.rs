@@ -10,7 +10,7 @@ use std::{
 
 use temporalio_common::protos::temporal::api::{
     activity::v1::activity_execution_outcome::Value,
-    common::v1::{ActivityType, Payload, Payloads},
+    common::v1::{ActivityType, Payload, Payloads, RetryPolicy},
     taskqueue::v1::TaskQueue,
     workflowservice::v1::{
         PollActivityExecutionRequest, StartActivityExecutionRequest, workflow_service_client::WorkflowServiceClient,
@@ -75,38 +75,65 @@ async fn call_until_none_is_left(mut service: Service, queue: String, left: Arc<
     Ok(latencies)
 }
 
-async fn call(service: &mut Service, queue: &str) -> anyhow::Result<()> {
-    let activity_id = format!("bench-{}-{}", std::process::id(), NEXT_ID.fetch_add(1, Ordering::Relaxed));
-    let start = start_request(queue, &activity_id)?;
-    let run_id = service.start_activity_execution(start).await?.into_inner().run_id;
-    let poll = PollActivityExecutionRequest { namespace: NAMESPACE.to_owned(), activity_id, run_id };
-    loop {
-        let Some(outcome) = service.poll_activity_execution(poll.clone()).await?.into_inner().outcome else { continue };
-        return match outcome.value {
-            Some(Value::Result(payloads)) if data(&payloads) == Some(GREET.result.as_bytes()) => Ok(()),
-            other => Err(anyhow::anyhow!("an activity of {queue} ended with {other:?}")),
-        };
+/// Runs [`GREET`] once on `queue`.
+///
+/// # Errors
+/// When the server refuses it, or it ends with anything but its result.
+pub(crate) async fn call(service: &mut Service, queue: &str) -> anyhow::Result<()> {
+    match run(service, start_request(queue, GREET.activity, vec![argument()])?).await? {
+        Some(Value::Result(payloads)) if data(&payloads) == Some(GREET.result.as_bytes()) => Ok(()),
+        other => Err(anyhow::anyhow!("an activity of {queue} ended with {other:?}")),
     }
 }
 
-fn start_request(queue: &str, activity_id: &str) -> anyhow::Result<StartActivityExecutionRequest> {
+/// Starts an activity and waits for its outcome.
+///
+/// # Errors
+/// When the server refuses it.
+pub(crate) async fn run(service: &mut Service, start: StartActivityExecutionRequest) -> anyhow::Result<Option<Value>> {
+    let activity_id = start.activity_id.clone();
+    let run_id = service.start_activity_execution(start).await?.into_inner().run_id;
+    let poll = PollActivityExecutionRequest { namespace: NAMESPACE.to_owned(), activity_id, run_id };
+    loop {
+        if let Some(outcome) = service.poll_activity_execution(poll.clone()).await?.into_inner().outcome {
+            return Ok(outcome.value);
+        }
+    }
+}
+
+/// The start of an activity, with a minute for its one attempt.
+///
+/// # Errors
+/// Never: the minute is a duration.
+pub(crate) fn start_request(
+    queue: &str,
+    activity: &str,
+    input: Vec<Payload>,
+) -> anyhow::Result<StartActivityExecutionRequest> {
+    let activity_id = format!("bench-{}-{}", std::process::id(), NEXT_ID.fetch_add(1, Ordering::Relaxed));
     Ok(StartActivityExecutionRequest {
         namespace: NAMESPACE.to_owned(),
         identity: "isolet-benches".to_owned(),
-        request_id: activity_id.to_owned(),
-        activity_id: activity_id.to_owned(),
-        activity_type: Some(ActivityType { name: GREET.activity.to_owned() }),
+        request_id: activity_id.clone(),
+        activity_id,
+        activity_type: Some(ActivityType { name: activity.to_owned() }),
         task_queue: Some(TaskQueue { name: queue.to_owned(), ..TaskQueue::default() }),
         start_to_close_timeout: Some(Duration::from_secs(60).try_into()?),
-        input: Some(Payloads { payloads: vec![argument()] }),
+        retry_policy: Some(RetryPolicy { maximum_attempts: 1, ..RetryPolicy::default() }),
+        input: Some(Payloads { payloads: input }),
         ..StartActivityExecutionRequest::default()
     })
 }
 
-/// The argument of every activity.
+/// The argument of [`GREET`].
 pub(crate) fn argument() -> Payload {
+    json(GREET.argument)
+}
+
+/// A JSON text as a payload.
+pub(crate) fn json(text: &str) -> Payload {
     let metadata = [("encoding".to_owned(), b"json/plain".to_vec())].into();
-    Payload { metadata, data: GREET.argument.as_bytes().to_vec(), ..Payload::default() }
+    Payload { metadata, data: text.as_bytes().to_vec(), ..Payload::default() }
 }
 
 fn data(payloads: &Payloads) -> Option<&[u8]> {

@@ -11,9 +11,9 @@
 //! - [`native_worker`], [`python`], [`workers`]: what is compared.
 //! - [`tally`]: the figures of each worker, and the table.
 
-mod dev_server;
+pub(crate) mod dev_server;
 mod frontend;
-mod load;
+pub(crate) mod load;
 pub(crate) mod native_worker;
 mod python;
 mod tally;

@@ -10,7 +10,7 @@ use std::{
     time::Instant,
 };
 
-use activity::{ComponentId, Level};
+use activity::ComponentId;
 use anyhow::{Context as _, anyhow};
 use clap::Args;
 use engine::{Inspection, Source};
@@ -22,7 +22,7 @@ use crate::{
         load,
     },
     exit::{CommandResult, Exit, OrExit as _, Problem},
-    output::{self, Format, human, log, progress::Progress},
+    output::{self, Format, human, log, progress::Progress, reporter::GuestLines},
     wiring::{
         self,
         loading::{read, refused},
@@ -74,7 +74,7 @@ impl BuildArgs {
         }
         let file = read(&component)?;
         let progress = Progress::start(format!("compiling {}", human::size(file.bytes.len() as u64)));
-        let engine = wiring::engine(&settings.engine, Level::Error)?;
+        let engine = wiring::engine(&settings.engine, GuestLines::unread())?;
         let source = Source { id: ComponentId::new(file.name(), &file.digest), bytes: &file.bytes };
         let inspection = engine.inspect(&source, Arc::clone(&component.policy));
         drop(progress);

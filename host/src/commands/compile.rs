@@ -5,7 +5,7 @@ use std::{
     time::Instant,
 };
 
-use activity::{ComponentId, Level};
+use activity::ComponentId;
 use clap::Args;
 use engine::{Engine, Source};
 use serde_json::json;
@@ -17,7 +17,7 @@ use crate::{
         settings::{ComponentSettings, EngineSettings},
     },
     exit::{CommandResult, Exit, Problem},
-    output::{self, Format, human, log, progress::Progress},
+    output::{self, Format, human, log, progress::Progress, reporter::GuestLines},
     wiring::{
         self,
         loading::{read, refused},
@@ -48,7 +48,7 @@ impl CompileArgs {
         log::start_quiet();
         let components = self.components.iter().map(|path| self.component(path)).collect::<Result<Vec<_>, _>>()?;
         let Some((engine, _)) = components.first() else { return Ok(Exit::Completed) };
-        let engine = wiring::engine(engine, Level::Error)?;
+        let engine = wiring::engine(engine, GuestLines::unread())?;
         for (_, component) in &components {
             compile(&engine, component, self.output)?;
         }

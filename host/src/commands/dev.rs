@@ -15,7 +15,10 @@ use crate::{
     dev_server::{DevServer, DevServerOptions, cli, port},
     exit::{CommandResult, Exit, Problem},
     metrics::exporting::Metrics,
-    output::{Format, log, reporter::Reporter},
+    output::{
+        Format, log,
+        reporter::{Reporter, guest_lines},
+    },
     signals::EndRequests,
     wiring::{self, loading::Host, reloading::Reloader, serving::Serving},
 };
@@ -77,7 +80,7 @@ impl DevArgs {
         let options = self.server_options()?;
         let settings = self.settings(&options)?;
         let log = log::start(&settings.log, self.output);
-        let host = Host::load(&settings, log::attempts::least_level(self.output))?;
+        let host = Host::load(&settings, guest_lines(self.output, &log))?;
         let reporter = Arc::new(Reporter::new(self.output, log)?);
         let runtime = wiring::runtime()?;
         let served = runtime.block_on(serve(host, &settings, options, Arc::clone(&reporter)));

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use activity::{ActivityName, ComponentId, Level, shown};
+use activity::{ActivityName, ComponentId, shown};
 use capabilities::interface::Need;
 use clap::Args;
 use engine::{Import, Inspection, Source};
@@ -14,7 +14,7 @@ use crate::{
         load,
     },
     exit::{CommandResult, Exit},
-    output::{self, Format, human, log},
+    output::{self, Format, human, log, reporter::GuestLines},
     wiring::{
         self,
         loading::{read, refused},
@@ -46,7 +46,7 @@ impl InspectArgs {
         log::start_quiet();
         let (settings, component) = load::one_component(&self.engine, self.policy.component(self.component))?;
         let file = read(&component)?;
-        let engine = wiring::engine(&settings.engine, Level::Error)?;
+        let engine = wiring::engine(&settings.engine, GuestLines::unread())?;
         let source = Source { id: ComponentId::new(file.name(), &file.digest), bytes: &file.bytes };
         let inspection =
             engine.inspect(&source, Arc::clone(&component.policy)).map_err(|error| refused(&component, error))?;

@@ -18,7 +18,7 @@ mod report;
 
 use std::{path::PathBuf, sync::Arc};
 
-use activity::{ActivityName, Level};
+use activity::ActivityName;
 use anyhow::anyhow;
 use catalog::Exports;
 use clap::Args;
@@ -32,7 +32,7 @@ use crate::{
         parse::nearest,
     },
     exit::{CommandResult, Exit, Problem, failed_to},
-    output::{Format, log},
+    output::{Format, log, reporter::GuestLines},
     wiring::{
         self,
         loading::{Loaded, Place},
@@ -102,7 +102,7 @@ impl RunArgs {
             // What is stubbed needs no grant, because nothing is reached; one that is given holds.
             Arc::make_mut(&mut component.policy).grants.client.get_or_insert_default();
         }
-        let engine = wiring::engine(&settings.engine, Level::Trace)?;
+        let engine = wiring::engine(&settings.engine, GuestLines::watched())?;
         let loaded = Loaded::load(&engine, &Place::default(), &component)?;
         must_export(&loaded.exports, &self.activity)?;
         let Exports { component: handle, activities, .. } = loaded.exports;

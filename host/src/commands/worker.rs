@@ -14,7 +14,10 @@ use crate::{
     },
     exit::{CommandResult, Exit, Problem},
     metrics::exporting::Metrics,
-    output::{Format, log, reporter::Reporter},
+    output::{
+        Format, log,
+        reporter::{Reporter, guest_lines},
+    },
     signals::EndRequests,
     wiring::{self, connecting, loading::Host, serving::Serving},
 };
@@ -65,7 +68,7 @@ impl WorkerArgs {
         let mut settings = self.settings()?;
         self.log.apply(&mut settings.log);
         let log = log::start(&settings.log, self.output);
-        let host = Host::load(&settings, log::attempts::least_level(self.output))?;
+        let host = Host::load(&settings, guest_lines(self.output, &log))?;
         let reporter = Arc::new(Reporter::new(self.output, log)?);
         let runtime = wiring::runtime()?;
         let served = runtime.block_on(serve(host, &settings, Arc::clone(&reporter)));

@@ -6,12 +6,15 @@ use std::{
     sync::Arc,
 };
 
-use activity::{AttributeValue, Info, MeasuredValue, Measurement, Meter, Series};
+use activity::{Aggregation, AttributeValue, Info, Instrument, MeasuredValue, Measurement, Meter, Series};
 
 use super::{
     attempts::{Labels, record},
     instruments::MEASUREMENTS_DROPPED,
 };
+
+/// Names that are tried for one instrument: more than all components of a worker could take in its way on purpose.
+const MOST_NAMES: usize = 100_000;
 
 /// The metrics of the guests of one component on one task queue.
 pub(super) struct GuestMetrics {
@@ -21,12 +24,15 @@ pub(super) struct GuestMetrics {
     /// Every series by a number that nobody outside can foresee; nothing for one whose name is taken.
     series: HashMap<u64, Option<Box<dyn Series>>>,
     numbers: RandomState,
+    /// What instruments are called whose own name another component's has.
+    renamed: HashMap<(String, Aggregation), String>,
     dropped: HashMap<&'static str, Option<Box<dyn Series>>>,
 }
 
 impl GuestMetrics {
     pub(super) fn new(meter: Arc<dyn Meter>, labels: Labels, max_series: usize) -> Self {
-        Self { meter, labels, max_series, series: HashMap::new(), numbers: RandomState::new(), dropped: HashMap::new() }
+        let (series, renamed, dropped) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Self { meter, labels, max_series, series, numbers: RandomState::new(), renamed, dropped }
     }
 
     /// Records what a guest measured in the attempt described by `info`.
@@ -42,20 +48,49 @@ impl GuestMetrics {
 
     /// Records the first value of a series.
     fn add(&mut self, number: u64, info: &Info, measurement: &Measurement) {
-        let series = match self.meter.series(&measurement.instrument, &attributes(info, measurement)) {
-            Ok(series) => {
-                series.record(measurement.value);
-                Some(series)
-            }
-            Err(error) => {
+        let attributes = attributes(info, measurement);
+        let series = self.find_name(&measurement.instrument, &attributes);
+        match &series {
+            Some(series) => series.record(measurement.value),
+            None => {
                 let component = self.labels.component.clone();
                 self.drop_one("name-taken", || {
-                    format!("guests of component {component} measure in vain: failed to {error}")
+                    format!("guests of component {component} measure in vain: other metrics have all names for theirs")
                 });
-                None
             }
-        };
+        }
         self.series.insert(number, series);
+    }
+
+    /// A series under the instrument's name; where another component's metric of another kind has that, under one of
+    /// this component's own.
+    fn find_name(
+        &mut self,
+        instrument: &Instrument,
+        attributes: &[(String, AttributeValue)],
+    ) -> Option<Box<dyn Series>> {
+        let key = (instrument.name.clone(), instrument.kind.aggregation());
+        if let Some(name) = self.renamed.get(&key) {
+            return self.meter.series(&Instrument { name: name.clone(), ..instrument.clone() }, attributes).ok();
+        }
+        if let Ok(series) = self.meter.series(instrument, attributes) {
+            return Some(series);
+        }
+        let (name, series) = other_names(instrument).find_map(|name| {
+            let renamed = Instrument { name: name.clone(), ..instrument.clone() };
+            self.meter.series(&renamed, attributes).ok().map(|series| (name, series))
+        })?;
+        // One line for each component: guests choose how many names there are.
+        if self.renamed.is_empty() {
+            let Labels { tenant, component, .. } = &self.labels;
+            let (own, aggregation) = (&key.0, key.1);
+            tracing::warn!(
+                "the {aggregation} {own:?} of component {component} of tenant {tenant} is exported as {name:?}, because \
+                 a metric of another kind has its name; it is not told of others"
+            );
+        }
+        self.renamed.insert(key, name);
+        Some(series)
     }
 
     fn drop_one_too_many(&mut self) {
@@ -99,6 +134,13 @@ impl GuestMetrics {
     }
 }
 
+/// Names that an instrument may have instead of its own: with its kind, and then a number.
+fn other_names(instrument: &Instrument) -> impl Iterator<Item = String> {
+    let name = format!("{}_{}", instrument.name, instrument.kind.aggregation());
+    let numbered = name.clone();
+    std::iter::once(name).chain((2..MOST_NAMES).map(move |number| format!("{numbered}_{number}")))
+}
+
 /// The guest's attributes with those of the host: those that every Temporal worker gives.
 fn attributes(info: &Info, measurement: &Measurement) -> activity::Attributes {
     let host =
@@ -109,7 +151,7 @@ fn attributes(info: &Info, measurement: &Measurement) -> activity::Attributes {
 
 #[cfg(test)]
 mod tests {
-    use activity::{Instrument, InstrumentKind};
+    use activity::InstrumentKind;
 
     use super::*;
     use crate::metrics::recorder::Recorder;
@@ -173,11 +215,23 @@ mod tests {
     }
 
     #[test]
-    fn what_is_measured_under_a_taken_name_is_counted() {
+    fn what_is_measured_where_no_name_is_left_is_counted() {
         let recorder = Arc::new(Recorder::default());
         let (mut metrics, info) = (metrics(&recorder, 3), info());
-        metrics.record(&info, &measurement("taken", &[]));
-        metrics.record(&info, &measurement("taken", &[]));
+        metrics.record(&info, &measurement("never", &[]));
+        metrics.record(&info, &measurement("never", &[]));
         assert_eq!(recorder.all("isolet_measurements_dropped").len(), 2);
+    }
+
+    #[test]
+    fn what_is_measured_under_another_s_name_gets_its_own() {
+        let recorder = Arc::new(Recorder::default());
+        let (mut metrics, info) = (metrics(&recorder, 3), info());
+        for region in ["north", "south", "north"] {
+            metrics.record(&info, &measurement("taken", &[("region", AttributeValue::Text(region.to_owned()))]));
+        }
+        assert_eq!(recorder.series_of("taken_counter_2"), 2);
+        let line = "taken_counter_2{region=north,namespace=default,task_queue=orders,activity_type=ship}";
+        assert_eq!(recorder.all(line).len(), 2);
     }
 }

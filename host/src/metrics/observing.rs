@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use activity::{Directory, Info, Meter, Observation, Observer};
+use activity::{About, Meter, Observation, Observer};
 
 pub(crate) use super::attempts::Labels;
 use super::{attempts::AttemptMetrics, exporting::Metrics, guest::GuestMetrics};
@@ -16,7 +16,6 @@ pub(crate) struct MeasuringObserver {
     max_series: usize,
     /// Whose task queue it is; the component is filled in for each.
     queue: Labels,
-    directory: Arc<dyn Directory>,
     components: Mutex<HashMap<String, ComponentMetrics>>,
     next: Arc<dyn Observer>,
 }
@@ -28,20 +27,15 @@ struct ComponentMetrics {
 
 impl MeasuringObserver {
     /// `next`, and before it what measures the attempts of the task queue, if metrics go anywhere.
-    pub(crate) fn before(
-        next: Arc<dyn Observer>,
-        metrics: &Metrics,
-        queue: Labels,
-        directory: Arc<dyn Directory>,
-    ) -> Arc<dyn Observer> {
+    pub(crate) fn before(next: Arc<dyn Observer>, metrics: &Metrics, queue: Labels) -> Arc<dyn Observer> {
         let Some(meter) = metrics.meter() else { return next };
-        Arc::new(Self { meter, max_series: metrics.max_series, queue, directory, components: Mutex::default(), next })
+        Arc::new(Self { meter, max_series: metrics.max_series, queue, components: Mutex::default(), next })
     }
 
-    fn measure(&self, info: &Info, observation: &Observation<'_>) {
+    fn measure(&self, about: About<'_>, observation: &Observation<'_>) {
+        let info = about.info;
         // The component's new version has the same name, and its metrics go on.
-        let definition = self.directory.find(&info.activity_type);
-        let component = definition.as_ref().map_or("", |definition| definition.component.id().name.as_str());
+        let component = about.component.map_or("", |component| component.name.as_str());
         let mut components = self.components();
         let ComponentMetrics { attempts, guests } = match components.get_mut(component) {
             Some(known) => known,
@@ -76,10 +70,10 @@ impl MeasuringObserver {
 }
 
 impl Observer for MeasuringObserver {
-    fn observe(&self, info: &Info, observation: Observation<'_>) {
+    fn observe(&self, about: About<'_>, observation: Observation<'_>) {
         if !matches!(observation, Observation::Logged(_)) {
-            self.measure(info, &observation);
+            self.measure(about, &observation);
         }
-        self.next.observe(info, observation);
+        self.next.observe(about, observation);
     }
 }

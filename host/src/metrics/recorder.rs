@@ -9,7 +9,7 @@ use activity::{AttributeValue, Instrument, MeasuredValue, Meter, NameTaken, Seri
 
 type Values = Arc<Mutex<BTreeMap<String, Vec<MeasuredValue>>>>;
 
-/// Keeps what is recorded. A name that begins with `taken` is taken.
+/// Keeps what is recorded. The names `taken` and `taken_counter` are taken, and all that begin with `never`.
 #[derive(Default)]
 pub(super) struct Recorder {
     values: Values,
@@ -52,7 +52,8 @@ impl Meter for Recorder {
         attributes: &[(String, AttributeValue)],
     ) -> Result<Box<dyn Series>, NameTaken> {
         let aggregation = instrument.kind.aggregation();
-        if instrument.name.starts_with("taken") {
+        let name = instrument.name.as_str();
+        if matches!(name, "taken" | "taken_counter") || name.starts_with("never") {
             return Err(NameTaken { name: instrument.name.clone(), wanted: aggregation, taken: aggregation });
         }
         let attribute = |(name, value): &(String, AttributeValue)| match value {

@@ -1,47 +1,103 @@
 //! What happens, as JSON lines on standard output: the form that scripts read.
 
-use std::{io, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
-use activity::{Failure, Info, LogRecord, Observation, Observer, Payload, Reported, Usage};
+use activity::{
+    About, Failure, Info, LineFormat, LogRecord, Observation, Observer, Payload, Reported, Usage, shown::in_json,
+};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, json};
 
 use super::{
     human::level,
-    queue::{self, Printer, Queue},
+    queue::{self, Owner, Printer, Queue, Speaker},
 };
 
+/// The field that counts fields that a line of a guest had too many of.
+pub(crate) const FIELDS_LEFT_OUT: &str = "fields_left_out";
+
 /// Writes events; each is one line.
-pub(crate) type EventWriter = Queue<Value>;
+#[derive(Clone, Debug)]
+pub(crate) struct EventWriter {
+    queue: Queue,
+    /// Whose attempts it tells of; empty for the host.
+    tenant: Arc<str>,
+}
+
+/// Writes lines of guests down as events.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LogEvents;
 
 /// Starts the thread that prints events on standard output.
 ///
 /// # Errors
 /// When the system has no thread left.
 pub(crate) fn start() -> io::Result<(EventWriter, Printer)> {
-    queue::start("events", io::stdout(), |count| json!({"event": "events-dropped", "count": count}))
+    let (queue, printer) = queue::start("events", io::stdout(), Box::new(lost))?;
+    Ok((EventWriter { queue, tenant: "".into() }, printer))
+}
+
+impl EventWriter {
+    /// The same, for the attempts of `tenant`.
+    pub(crate) fn of(&self, tenant: &str) -> Self {
+        Self { queue: self.queue.clone(), tenant: tenant.into() }
+    }
+
+    /// Tells of the host.
+    pub(crate) fn tell(&self, event: &Value) {
+        self.queue.write(Owner::host(), line(event));
+    }
 }
 
 impl Observer for EventWriter {
-    fn observe(&self, info: &Info, observation: Observation<'_>) {
-        match observation {
-            Observation::Started => self.write(about(info, "attempt-started", [])),
-            Observation::Logged(record) => self.write(about(info, "log", log_fields(record))),
-            Observation::LogLinesDropped(count) => {
-                self.write(about(info, "log-lines-dropped", [("count", json!(count))]));
+    fn observe(&self, about: About<'_>, observation: Observation<'_>) {
+        let (event, speaker, fields) = match observation {
+            Observation::Started => ("attempt-started", Speaker::Attempt, Vec::new()),
+            Observation::Logged(line) => {
+                return self.queue.write(Owner::of(Speaker::Guest, &self.tenant, about.component), line.to_owned());
             }
+            Observation::LogLinesDropped(count) => ("log-lines-dropped", Speaker::Guest, vec![("count", json!(count))]),
             // Metrics have an exporter of their own.
-            Observation::Measured(_) => {}
-            Observation::Heartbeat(_) => self.write(about(info, "heartbeat", [])),
+            Observation::Measured(_) => return,
+            Observation::Heartbeat(_) => ("heartbeat", Speaker::Guest, Vec::new()),
             Observation::HeartbeatFailed(failure) => {
-                self.write(about(info, "heartbeat-failed", failure_fields(failure)));
+                ("heartbeat-failed", Speaker::Guest, failure_fields(failure).collect())
             }
             Observation::Finished { reported, usage, killed: _ } => {
-                let fields = reported_fields(&reported).into_iter().chain(usage_fields(usage));
-                self.write(about(info, "attempt-finished", fields));
+                let fields = reported_fields(&reported).into_iter().chain(usage_fields(usage)).collect();
+                ("attempt-finished", Speaker::Attempt, fields)
             }
-        }
+        };
+        let event = about_attempt(about.info, event, fields);
+        self.queue.write(Owner::of(speaker, &self.tenant, about.component), line(&event));
     }
+}
+
+impl LineFormat for LogEvents {
+    fn line(&self, about: About<'_>, record: &LogRecord) -> String {
+        let left_out = (record.fields_left_out > 0).then(|| (FIELDS_LEFT_OUT, json!(record.fields_left_out)));
+        line(&about_attempt(about.info, "log", log_fields(record).into_iter().chain(left_out)))
+    }
+}
+
+fn lost(owner: &Owner, count: u64) -> String {
+    let mut event = json!({"event": "events-dropped", "count": count});
+    let of = match owner.speaker {
+        Speaker::Guest => "guest",
+        Speaker::Attempt => "attempt",
+        Speaker::Host => "host",
+    };
+    if let Some(object) = event.as_object_mut() {
+        object.insert("of".to_owned(), json!(of));
+        let whose = [("tenant", &owner.tenant), ("component", &owner.component)];
+        let whose = whose.into_iter().filter(|(_, name)| !name.is_empty());
+        object.extend(whose.map(|(key, name)| (key.to_owned(), json!(name))));
+    }
+    line(&event)
+}
+
+fn line(event: &Value) -> String {
+    in_json(&event.to_string()).into_owned()
 }
 
 /// A payload as events carry it: its value where that is JSON, else its encoding and its bytes in base64.
@@ -96,13 +152,13 @@ fn reported_fields(reported: &Reported<'_>) -> Vec<(&'static str, Value)> {
     fields
 }
 
-fn failure_fields(failure: &Failure) -> Vec<(&'static str, Value)> {
+fn failure_fields(failure: &Failure) -> impl Iterator<Item = (&'static str, Value)> {
     let failure_type = failure.as_application().map(|fields| &fields.failure_type);
     let failure_type = failure_type.map(|failure_type| ("failure_type", json!(failure_type)));
-    failure_type.into_iter().chain([("message", json!(failure.message))]).collect()
+    failure_type.into_iter().chain([("message", json!(failure.message))])
 }
 
-fn about(info: &Info, event: &str, fields: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
+fn about_attempt(info: &Info, event: &str, fields: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
     let mut object = Map::new();
     object.insert("event".to_owned(), json!(event));
     object.insert("activity_type".to_owned(), json!(info.activity_type));
@@ -128,12 +184,8 @@ mod tests {
 
     #[test]
     fn log_fields_are_json_where_they_are_json() {
-        let record = LogRecord {
-            level: Level::Warn,
-            logger: "orders".to_owned(),
-            message: "slow".to_owned(),
-            fields: vec![("rows".to_owned(), "3".to_owned()), ("who".to_owned(), "not json".to_owned())],
-        };
+        let fields = vec![("rows".to_owned(), "3".to_owned()), ("who".to_owned(), "not json".to_owned())];
+        let record = LogRecord { fields, ..LogRecord::new(Level::Warn, "orders", "slow") };
         let fields: Map<String, Value> =
             log_fields(&record).into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
         assert_eq!(fields["fields"], json!({"rows": 3, "who": "not json"}));

@@ -10,7 +10,10 @@ use activity::{
 /// A line that a guest logged, without its level.
 pub(crate) fn log_text(record: &LogRecord) -> String {
     let fields = record.fields.iter().map(|(name, value)| format!(" {}={}", on_one_line(name), on_one_line(value)));
-    let fields = fields.collect::<String>();
+    let mut fields = fields.collect::<String>();
+    if record.fields_left_out > 0 {
+        fields = format!("{fields} (and {} more fields)", record.fields_left_out);
+    }
     let logger = if record.logger.is_empty() { String::new() } else { format!("{}: ", on_one_line(&record.logger)) };
     format!("{logger}{}{fields}", on_one_line(&record.message))
 }

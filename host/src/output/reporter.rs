@@ -2,14 +2,18 @@
 
 use std::{path::Path, sync::Arc};
 
-use activity::{Directory, Observer};
+use activity::{Level, LineFormat, Observer};
 use serde_json::{Value, json};
 use worker::Summary;
 
 use super::{
     Format,
-    events::{self, EventWriter},
-    log::{Log, attempts::AttemptLog, sink::Queued},
+    events::{self, EventWriter, LogEvents},
+    log::{
+        Log,
+        attempts::{AttemptLog, least_level},
+        sink::Queued,
+    },
     queue::Printer,
 };
 use crate::exit::Problem;
@@ -21,6 +25,36 @@ pub(crate) struct Reporter {
     log: Log,
     /// Lines of the log are queued as long as this is there.
     queued: Queued,
+}
+
+/// What writes lines of guests down where a serving command tells in `format`, and in `log` what it tells people.
+pub(crate) fn guest_lines(format: Format, log: &Log) -> GuestLines {
+    let written = match format {
+        Format::Human => log.format(),
+        Format::Json => Arc::new(LogEvents),
+    };
+    GuestLines { least_level: least_level(format), format: Some(written) }
+}
+
+/// Which lines of guests are kept, and how they are written down.
+#[derive(Clone, Debug)]
+pub(crate) struct GuestLines {
+    /// The least important level that is kept.
+    pub least_level: Level,
+    /// What writes them down; without it nobody reads them, but those who watch an attempt.
+    pub format: Option<Arc<dyn LineFormat>>,
+}
+
+impl GuestLines {
+    /// All of them, for those who watch attempts.
+    pub(crate) fn watched() -> Self {
+        Self { least_level: Level::Trace, format: None }
+    }
+
+    /// None worth a mention: where no attempt runs.
+    pub(crate) fn unread() -> Self {
+        Self { least_level: Level::Error, format: None }
+    }
 }
 
 /// What is served once everything is ready.
@@ -64,11 +98,11 @@ impl Reporter {
         Ok(Self { events, queued: log.queued()?, log })
     }
 
-    /// Whom a worker tells about the attempts that `directory` serves for `tenant`.
-    pub(crate) fn observer(&self, tenant: &str, directory: Arc<dyn Directory>) -> Arc<dyn Observer> {
+    /// Whom a worker tells about the attempts of `tenant`.
+    pub(crate) fn observer(&self, tenant: &str) -> Arc<dyn Observer> {
         match &self.events {
-            Some((writer, _)) => Arc::new(writer.clone()),
-            None => Arc::new(AttemptLog::new(self.log.clone(), tenant, directory)),
+            Some((writer, _)) => Arc::new(writer.of(tenant)),
+            None => Arc::new(AttemptLog::new(self.log.clone(), tenant)),
         }
     }
 
@@ -163,7 +197,7 @@ impl Reporter {
 
     fn tell(&self, event: Value, say: impl FnOnce()) {
         match &self.events {
-            Some((writer, _)) => writer.write(event),
+            Some((writer, _)) => writer.tell(&event),
             None => say(),
         }
     }

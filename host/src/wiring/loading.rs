@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Instant};
 
-use activity::{ActivityName, ComponentId, Level};
+use activity::{ActivityName, ComponentId};
 use anyhow::anyhow;
 use catalog::{ComponentFile, Exported, Exports, TaskQueueDirectory};
 use engine::{Engine, LoadError, Source};
@@ -10,7 +10,7 @@ use engine::{Engine, LoadError, Source};
 use crate::{
     config::settings::{ComponentSettings, Settings, TenantSettings, WorkerSettings},
     exit::{Exit, OrCure as _, OrExit as _, Problem, failed_to},
-    output::{human, progress::Progress},
+    output::{human, progress::Progress, reporter::GuestLines},
 };
 
 /// The engine and all that it has loaded.
@@ -57,12 +57,12 @@ pub(crate) struct Loaded {
 }
 
 impl Host {
-    /// Starts an engine, which takes lines from `log_level` on from guests, and loads every component into it.
+    /// Starts an engine, which treats what guests log as `lines` says, and loads every component into it.
     ///
     /// # Errors
     /// When the engine can't start, a component can't be loaded, or two of one task queue conflict.
-    pub(crate) fn load(settings: &Settings, log_level: Level) -> Result<Self, Problem> {
-        let engine = super::engine(&settings.engine, log_level)?;
+    pub(crate) fn load(settings: &Settings, lines: GuestLines) -> Result<Self, Problem> {
+        let engine = super::engine(&settings.engine, lines)?;
         let mut queues = Vec::new();
         for tenant in &settings.tenants {
             for worker in &tenant.workers {

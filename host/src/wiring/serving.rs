@@ -103,14 +103,14 @@ impl Serving<'_> {
 
     /// Whom the worker of `queue` tells about its attempts.
     fn observer(&self, queue: &Queue) -> Arc<dyn Observer> {
-        let next = self.reporter.observer(&queue.tenant, queue.directory.clone());
+        let next = self.reporter.observer(&queue.tenant);
         let labels = Labels {
             tenant: queue.tenant.clone(),
             namespace: self.namespace(queue),
             task_queue: queue.settings.task_queue.clone(),
             component: String::new(),
         };
-        MeasuringObserver::before(next, &self.metrics, labels, queue.directory.clone())
+        MeasuringObserver::before(next, &self.metrics, labels)
     }
 
     /// Lets the sampler look at the slots of the worker of `queue`.
@@ -124,7 +124,7 @@ impl Serving<'_> {
 
     fn worker_settings(&self, queue: &Queue) -> WorkerSettings {
         let settings = &queue.settings;
-        let memory = settings.components.iter().map(|component| component.policy.limits.memory).max();
+        let memory = settings.components.iter().map(|component| component.policy.reserved_memory()).max();
         let defaults = WorkerSettings::new(self.namespace(queue), &settings.task_queue);
         WorkerSettings {
             slots: settings.max_concurrent,

@@ -13,7 +13,7 @@ use std::{
     path::Path,
     process::{Child, ChildStdin, Command, ExitStatus, Stdio},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
     time::Duration,
@@ -49,6 +49,8 @@ pub(crate) struct Process {
 struct Seen {
     state: Mutex<State>,
     changed: Notify,
+    /// Raised when output is read again.
+    read_on: Condvar,
 }
 
 #[derive(Debug, Default)]
@@ -56,6 +58,8 @@ struct State {
     stdout: Vec<String>,
     stderr: Vec<String>,
     open_streams: u8,
+    /// Whether nobody reads standard output and standard error.
+    is_unread: bool,
     exit: Option<ExitStatus>,
 }
 
@@ -155,6 +159,19 @@ impl Process {
         }
     }
 
+    /// Reads its output no more, as a slow reader, or reads on.
+    pub(crate) fn set_unread(&self, is_unread: bool) {
+        self.seen.change(|state| state.is_unread = is_unread);
+        self.seen.read_on.notify_all();
+    }
+
+    /// The most memory that it had so far, in bytes.
+    pub(crate) fn peak_memory(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid.as_raw_nonzero())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        1_024 * line.trim().strip_suffix(" kB").unwrap().parse::<u64>().unwrap()
+    }
+
     /// Waits for the end of the program and of its output.
     pub(crate) async fn exit(&self) -> Exit {
         self.exit_within(GUARD).await
@@ -240,6 +257,8 @@ impl Seen {
         std::thread::spawn(move || {
             for line in BufReader::new(stream).split(b'\n').map_while(Result::ok) {
                 seen.change(|state| to(state).push(String::from_utf8_lossy(&line).into_owned()));
+                let unread = seen.read_on.wait_while(seen.lock(), |state| state.is_unread);
+                drop(unread.unwrap_or_else(PoisonError::into_inner));
             }
             seen.change(|state| state.open_streams -= 1);
         });

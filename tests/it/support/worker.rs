@@ -185,6 +185,16 @@ impl Worker {
         self.event(&what, |event| is_about(event, "attempt-finished", activity_id) && event["attempt"] == attempt).await
     }
 
+    /// Reads its events no more, or reads on.
+    pub(crate) fn set_unread(&self, is_unread: bool) {
+        self.process.set_unread(is_unread);
+    }
+
+    /// The most memory that it had so far, in bytes.
+    pub(crate) fn peak_memory(&self) -> u64 {
+        self.process.peak_memory()
+    }
+
     /// The events so far.
     pub(crate) fn events(&self) -> Vec<Value> {
         self.process.lines().iter().map(|line| event(line)).collect()

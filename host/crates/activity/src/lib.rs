@@ -15,7 +15,8 @@
 //!   requests may go.
 //! - [`shown`]: how text of guests and callers is shown.
 //! - [`Executor`], [`Attempt`], [`AttemptPort`]: the port on which attempts run.
-//! - [`Observer`]: the port on which a worker tells what it does; [`Meter`]: the one on which it measures.
+//! - [`Observer`]: the port on which a worker tells what it does; [`Meter`]: the one on which it measures;
+//!   [`LineFormat`]: the one to what writes lines of guests down.
 
 mod cancellation;
 mod client;
@@ -52,12 +53,12 @@ pub use failure::{ApplicationFailure, Failure, FailureCategory, FailureKind, Tim
 pub use http::{HttpHost, HttpScheme, Origin, OriginHost};
 pub use info::{Info, Priority, RetryPolicy, WorkflowExecution};
 pub use limits::{DirectoryGrant, Grants, HttpLimits, Limits, MetricsGrant, Policy};
-pub use log::{Level, LogRecord};
+pub use log::{Level, LineFormat, LogRecord};
 pub use metric::{
     Aggregation, AttributeValue, Attributes, Instrument, InstrumentKind, MeasuredValue, Measurement, Meter, NameTaken,
     Series, exported_name,
 };
-pub use observer::{Observation, Observer, Reported};
+pub use observer::{About, Observation, Observer, Reported};
 pub use outcome::{End, Ending, HttpUsage, Outcome, Usage};
 pub use payload::Payload;
 pub use report::Report;

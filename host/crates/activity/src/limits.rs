@@ -16,10 +16,38 @@ pub struct Policy {
     pub stopping: Stopping,
 }
 
+/// What the host holds for any attempt: lines and measurements that wait, texts of panics, tasks and timers.
+const HELD_FOR_EACH: u64 = 1 << 20;
+
+/// What it holds for an HTTP request in flight, beside its headers: a part of a body each way.
+const HELD_FOR_REQUEST: u64 = 128 << 10;
+
+/// Heartbeats of one attempt that exist at once: one that waits to be taken, one that is encoded, and the last one, which
+/// is sent again when the worker heartbeats for the guest.
+const HEARTBEATS_HELD: u64 = 3;
+
+/// A result as it came and as it is encoded; requests to Temporal likewise.
+const COPIES: u64 = 2;
+
+impl Policy {
+    /// What an attempt may take of the host's memory, in bytes: its linear memories, and what the host holds for it beside
+    /// them. What a slot reserves of the worker's memory budget.
+    pub fn reserved_memory(&self) -> u64 {
+        let Limits { memory, host_buffer, result, heartbeat, http, .. } = &self.limits;
+        let times = |count: u64, size: usize| count.saturating_mul(size as u64);
+        let client = if self.grants.client.is_some() { times(COPIES, *host_buffer) } else { 0 };
+        let request = times(COPIES, http.headers).saturating_add(HELD_FOR_REQUEST);
+        let requests = if self.grants.http.is_empty() { 0 } else { request.saturating_mul(http.requests as u64) };
+        [*memory, HELD_FOR_EACH, times(HEARTBEATS_HELD, *heartbeat), times(COPIES, *result), client, requests]
+            .into_iter()
+            .fold(0, u64::saturating_add)
+    }
+}
+
 /// The limits of each attempt of a component. Sizes are in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// All linear memories of the instance together. Also what a slot reserves of the worker's memory budget.
+    /// All linear memories of the instance together.
     pub memory: u64,
     /// Elements of all tables of the instance together.
     pub table_elements: u64,
@@ -137,4 +165,19 @@ pub struct DirectoryGrant {
     pub guest: String,
     /// Whether the guest may change what is in it.
     pub writable: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slot_reserves_what_the_host_holds_too() {
+        const MIB: u64 = 1 << 20;
+        let reserved = |grants| Policy { grants, ..Policy::default() }.reserved_memory() / MIB;
+        assert_eq!(reserved(Grants::default()), 64 + 1 + 3 * 2 + 2 * 2);
+        assert_eq!(reserved(Grants { client: Some(Arc::default()), ..Grants::default() }), 75 + 2 * 16);
+        let limits = Limits { memory: u64::MAX, ..Limits::default() };
+        assert_eq!(Policy { limits, ..Policy::default() }.reserved_memory(), u64::MAX);
+    }
 }

@@ -33,7 +33,7 @@ pub enum InstrumentKind {
 }
 
 /// How an instrument's values become one: instruments of one name must agree on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Aggregation {
     /// They add up.
     Counter,
@@ -100,6 +100,17 @@ pub struct Measurement {
     pub value: MeasuredValue,
     /// The guest's own attributes. None of them has a name that the host gives.
     pub attributes: Attributes,
+}
+
+impl Measurement {
+    /// Bytes that it holds, about.
+    pub fn size(&self) -> usize {
+        let text = |(name, value): &(String, AttributeValue)| match value {
+            AttributeValue::Text(text) => name.len() + text.len(),
+            AttributeValue::Integer(_) | AttributeValue::Float(_) | AttributeValue::Boolean(_) => name.len(),
+        };
+        size_of::<Self>() + size_of_val(self.attributes.as_slice()) + self.attributes.iter().map(text).sum::<usize>()
+    }
 }
 
 /// Where metrics go: the worker's exporter.

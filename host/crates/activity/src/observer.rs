@@ -1,11 +1,21 @@
 //! What a worker tells about its attempts: for logs, for people and for scripts.
 
-use crate::{Failure, Info, KillReason, LogRecord, Measurement, Payload, Usage};
+use crate::{ComponentId, Failure, Info, KillReason, Measurement, Payload, Usage};
 
 /// Hears what a worker does. Called on I/O threads, so it must not block.
 pub trait Observer: Send + Sync + 'static {
-    /// Takes note of `observation` on the attempt described by `info`.
-    fn observe(&self, info: &Info, observation: Observation<'_>);
+    /// Takes note of `observation` on an attempt.
+    fn observe(&self, about: About<'_>, observation: Observation<'_>);
+}
+
+/// The attempt that something is about.
+#[derive(Clone, Copy, Debug)]
+pub struct About<'a> {
+    /// What it is.
+    pub info: &'a Info,
+    /// The component that runs it: the one that was found for it when it was leased, whatever is served since then.
+    /// `None` when no component serves its type.
+    pub component: Option<&'a ComponentId>,
 }
 
 /// Something that happened to an attempt.
@@ -13,8 +23,8 @@ pub trait Observer: Send + Sync + 'static {
 pub enum Observation<'a> {
     /// It was leased and is about to run.
     Started,
-    /// It logged a line.
-    Logged(&'a LogRecord),
+    /// It logged a line: as its [`crate::LineFormat`] wrote it down.
+    Logged(&'a str),
     /// This many of its lines were dropped, being too many.
     LogLinesDropped(u64),
     /// It recorded these values.

@@ -5,11 +5,19 @@
 
 use std::{borrow::Cow, fmt};
 
+use crate::{ApplicationFailure, Failure, FailureKind, TimeoutFailure};
+
 /// Names that a list of names shows before it only counts.
 const NAMES_SHOWN: usize = 20;
 
 /// Bytes of each of them.
 const NAME_SHOWN: usize = 200;
+
+/// Bytes of a failure's texts, those of its causes included.
+const FAILURE_SHOWN: usize = 16 << 10;
+
+/// Failures of a chain.
+const CAUSES_SHOWN: usize = 16;
 
 /// Characters that are not seen, or change how what is around them is seen: Unicode's `Bidi_Control` and
 /// `Default_Ignorable_Code_Point` (zero-width characters, fillers, variation selectors, tags), interlinear annotations,
@@ -110,6 +118,50 @@ pub fn bounded(said: &impl fmt::Display, most: usize) -> String {
     text.text
 }
 
+/// A failure and its causes without their payloads, and no more of their texts than is shown: what a guest says in a
+/// failure may have megabytes, and whoever shows it escapes and writes it.
+pub fn failure(failure: &Failure) -> Failure {
+    let mut left = FAILURE_SHOWN;
+    let mut shown = Vec::new();
+    let mut next = Some(failure);
+    while let Some(failure) = next.filter(|_| left > 0 && shown.len() < CAUSES_SHOWN) {
+        let mut take = |text: &str| {
+            let begin = cut(text, left).into_owned();
+            left = left.saturating_sub(begin.len());
+            begin
+        };
+        let (message, stack_trace) = (take(&failure.message), take(&failure.stack_trace));
+        shown.push(Failure { message, stack_trace, kind: kind(&failure.kind), encoded_attributes: None, cause: None });
+        next = failure.cause.as_deref();
+    }
+    let nest = |cause: Option<Box<Failure>>, failure| Some(Box::new(Failure { cause, ..failure }));
+    let nested = shown.into_iter().rev().fold(None, nest);
+    nested.map_or_else(|| Failure::application("", ""), |failure| *failure)
+}
+
+fn kind(kind: &FailureKind) -> FailureKind {
+    match kind {
+        FailureKind::Application(fields) => FailureKind::Application(ApplicationFailure {
+            failure_type: cut(&fields.failure_type, NAME_SHOWN).into_owned(),
+            details: Vec::new(),
+            non_retryable: fields.non_retryable,
+            next_retry_delay: fields.next_retry_delay,
+            category: fields.category,
+        }),
+        // What other kinds tell beside their message is not shown.
+        FailureKind::Cancelled(_) => FailureKind::Cancelled(Vec::new()),
+        FailureKind::Timeout(fields) => {
+            let timeout_type = fields.timeout_type;
+            FailureKind::Timeout(TimeoutFailure { timeout_type, last_heartbeat_details: Vec::new() })
+        }
+        FailureKind::Server { non_retryable } => FailureKind::Server { non_retryable: *non_retryable },
+        FailureKind::Terminated => FailureKind::Terminated,
+        FailureKind::Activity { .. } => FailureKind::Other("activity".to_owned()),
+        FailureKind::ChildWorkflow { .. } => FailureKind::Other("child workflow".to_owned()),
+        FailureKind::Other(name) => FailureKind::Other(cut(name, NAME_SHOWN).into_owned()),
+    }
+}
+
 /// A text that takes no more than it may.
 struct Bounded {
     text: String,
@@ -201,6 +253,24 @@ mod tests {
                 f.write_str("more")?;
             }
         }
+    }
+
+    #[test]
+    fn shows_little_of_a_large_failure() {
+        let large = |cause| {
+            let mut failure = Failure::application("t".repeat(1_000), "m".repeat(10_000));
+            failure.stack_trace = "s".repeat(10_000);
+            Failure { cause, ..failure }
+        };
+        let shown = failure(&large(Some(Box::new(large(None)))));
+        assert_eq!((shown.message.len(), shown.cause), (10_000, None));
+        assert_eq!(shown.stack_trace.len(), FAILURE_SHOWN - 10_000 + "…".len());
+        let endless =
+            (0..1_000).fold(None, |cause, _| Some(Box::new(Failure { cause, ..Failure::application("", "") })));
+        let shown = failure(&endless.unwrap());
+        assert_eq!(std::iter::successors(Some(&shown), |failure| failure.cause.as_deref()).count(), CAUSES_SHOWN);
+        let small = Failure { cause: Some(Box::new(Failure::application("B", "b"))), ..Failure::application("A", "a") };
+        assert_eq!(failure(&small), small);
     }
 
     #[test]

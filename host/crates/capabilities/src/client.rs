@@ -30,7 +30,7 @@ const NO_ATTEMPT: &str = "there is no attempt: only a running activity can ask T
 /// The state of `client` for one attempt.
 pub(crate) struct ClientCtx {
     access: Access,
-    /// The most bytes of an answer.
+    /// The most bytes of a request, and of an answer.
     limit: usize,
     calls: u64,
     outlet: Arc<Outlet>,
@@ -51,7 +51,7 @@ pub(crate) enum Access {
 type Answer<T> = wasmtime::Result<Result<T, ClientError>>;
 
 impl ClientCtx {
-    /// For an attempt whose answers have at most `limit` bytes.
+    /// For an attempt whose requests and answers have at most `limit` bytes.
     pub(crate) fn new(access: Access, limit: usize, outlet: Arc<Outlet>, signals: Arc<Signals>) -> Self {
         Self { access, limit, calls: 0, outlet, signals }
     }
@@ -62,6 +62,12 @@ impl ClientCtx {
             Access::Granted => {}
             Access::Denied => return Err(Refusal::no_grant()),
             Access::NoAttempt => return Err(Refusal::Invalid(NO_ATTEMPT.to_owned())),
+        }
+        let size = convert::request_size(&request);
+        if self.limit < size {
+            let limit = self.limit;
+            let text = format!("the request counts {size} bytes; the component's limit `host-buffer` is {limit} bytes");
+            return Err(Refusal::Invalid(text));
         }
         self.calls += 1;
         let answer = self.signals.expect_answer(self.calls);

@@ -8,10 +8,17 @@ use activity::{
 };
 use serde::de::IgnoredAny;
 
-use crate::bindings::{
-    exports::isolet::activity::handler,
-    isolet::activity::{cancellation, info, log, types},
+use crate::{
+    bindings::{
+        exports::isolet::activity::handler,
+        isolet::activity::{cancellation, info, log, types},
+    },
+    outlet::truncate,
+    size::Size,
 };
+
+/// Fields of one log line: each is parsed, and shown.
+const MOST_FIELDS: usize = 64;
 
 /// How many failures of a chain are kept.
 const LONGEST_CHAIN: usize = 32;
@@ -25,22 +32,23 @@ pub fn activity_names(definitions: Vec<handler::ActivityDefinition>) -> Vec<(Act
     definitions.into_iter().map(|definition| (name(definition.name), definition.interruptible)).collect()
 }
 
-/// What a guest returned, and how many bytes of it count towards the limit on results.
+/// What a guest returned, and what of it counts towards the limit on results: its bytes, and its elements where they are
+/// many.
 pub fn outcome_from_guest(outcome: handler::Outcome) -> (Outcome, usize) {
     match outcome {
         handler::Outcome::Completed(output) => {
             let output = output.map(payload_from_guest);
-            let size = output.as_ref().map_or(0, Payload::size);
+            let size = Size::of_payloads(&output);
             (Outcome::Completed(output), size)
         }
         handler::Outcome::Failed(chain) => {
             let failure = failure_from_guest(chain);
-            let size = failure_size(&failure);
+            let size = Size::of_failure(&failure);
             (Outcome::Failed(failure), size)
         }
         handler::Outcome::Cancelled(details) => {
             let details = payloads_from_guest(details);
-            let size = payloads_size(&details);
+            let size = Size::of_payloads(&details);
             (Outcome::Cancelled(details), size)
         }
         handler::Outcome::WillCompleteAsync => (Outcome::WillCompleteAsync, 0),
@@ -159,9 +167,29 @@ pub(crate) fn level_from_guest(level: log::Level) -> Level {
     }
 }
 
-pub(crate) fn log_record_from_guest(record: log::LogRecord) -> LogRecord {
-    let fields = record.fields.into_iter().map(|(name, value)| (name, json_text(value))).collect();
-    LogRecord { level: level_from_guest(record.level), logger: record.logger, message: record.message, fields }
+/// A line cut to `limit` bytes and [`MOST_FIELDS`] fields, before anything is made of it: the text is worth more than
+/// the fields, and of those the first more than the last. Fields whose name `is_reserved` are not the guest's.
+pub(crate) fn log_record_from_guest(
+    record: log::LogRecord,
+    limit: usize,
+    is_reserved: impl Fn(&str) -> bool,
+) -> LogRecord {
+    let log::LogRecord { level, mut logger, mut message, fields } = record;
+    truncate(&mut logger, limit);
+    let mut left = limit - logger.len();
+    truncate(&mut message, left);
+    left -= message.len();
+    let mut cut = LogRecord::new(level_from_guest(level), logger, message);
+    for (name, value) in fields.into_iter().filter(|(name, _)| !is_reserved(name)) {
+        let size = name.len() + value.len();
+        if left < size || cut.fields.len() == MOST_FIELDS {
+            cut.fields_left_out += 1;
+            continue;
+        }
+        left -= size;
+        cut.fields.push((name, json_text(value)));
+    }
+    cut
 }
 
 /// A value that is not JSON counts as a string.
@@ -230,31 +258,6 @@ fn failure_kind_from_guest(kind: types::FailureKind) -> FailureKind {
         },
         types::FailureKind::Other(name) => FailureKind::Other(name),
     }
-}
-
-/// Bytes of a failure and its causes that count towards a limit: every text and payload.
-pub(crate) fn failure_size(failure: &Failure) -> usize {
-    let kind = match &failure.kind {
-        FailureKind::Application(fields) => fields.failure_type.len() + payloads_size(&fields.details),
-        FailureKind::Cancelled(details) => payloads_size(details),
-        FailureKind::Timeout(fields) => payloads_size(&fields.last_heartbeat_details),
-        FailureKind::Terminated | FailureKind::Server { .. } => 0,
-        FailureKind::Activity { activity_type, activity_id, identity } => {
-            activity_type.len() + activity_id.len() + identity.len()
-        }
-        FailureKind::ChildWorkflow { workflow } => {
-            let WorkflowExecution { namespace, workflow_id, run_id, workflow_type } = workflow;
-            namespace.len() + workflow_id.len() + run_id.len() + workflow_type.len()
-        }
-        FailureKind::Other(name) => name.len(),
-    };
-    let encoded = failure.encoded_attributes.as_ref().map_or(0, Payload::size);
-    let cause = failure.cause.as_deref().map_or(0, failure_size);
-    failure.message.len() + failure.stack_trace.len() + kind + encoded + cause
-}
-
-pub(crate) fn payloads_size(payloads: &[Payload]) -> usize {
-    payloads.iter().map(Payload::size).sum()
 }
 
 #[cfg(test)]

@@ -6,7 +6,8 @@
 //!
 //! # Layout
 //! - [`Policy`], [`Capabilities`], [`CapabilitiesView`], [`add_to_linker`]: the whole, as the engine uses it.
-//! - [`Outlet`], [`Signals`]: the way out of and into an attempt.
+//! - [`Outlet`], [`Signals`]: the way out of and into an attempt. What a guest says is sized (`size`), cut and paced on
+//!   its way out, once and here.
 //! - `info`, `heartbeat`, `cancellation`, `log`, `metrics`, `client`, `http`, `wasi`: one interface each.
 //! - [`Network`]: what sends the HTTP requests of all attempts.
 //! - [`FileThreads`]: what works on the files of a component.
@@ -19,6 +20,7 @@ mod state;
 mod outlet;
 mod random;
 mod signals;
+mod size;
 
 mod cancellation;
 mod client;

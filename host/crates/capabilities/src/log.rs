@@ -33,7 +33,7 @@ impl Host for LogCtx {
     }
 
     fn write(&mut self, line: LogRecord) -> wasmtime::Result<()> {
-        self.outlet.log(convert::log_record_from_guest(line));
+        self.outlet.log(line);
         Ok(())
     }
 }

@@ -8,7 +8,7 @@ mod instruments;
 
 use std::sync::Arc;
 
-use activity::{InstrumentKind, Level, LogRecord, MeasuredValue, Measurement, MetricsGrant};
+use activity::{InstrumentKind, MeasuredValue, Measurement, MetricsGrant};
 use wasmtime::component::Resource;
 
 use self::instruments::Instruments;
@@ -70,22 +70,21 @@ impl MetricsCtx {
         let (attributes, is_whole) = attributes::sanitise(attributes);
         if !is_whole && !self.has_warned {
             self.has_warned = true;
-            self.outlet.log(cut_warning(&instrument.name));
+            self.outlet.warn(LOGGER, cut_warning(&instrument.name));
         }
         self.outlet.measure(Measurement { instrument, value, attributes }).await;
         Ok(())
     }
 }
 
-fn cut_warning(name: &str) -> LogRecord {
-    let message = format!(
+fn cut_warning(name: &str) -> String {
+    format!(
         "attributes of metric {name:?} are cut: there may be {} with names of at most {} bytes and texts of at most {} \
          bytes; the attempt is not told again",
         attributes::MAX_COUNT,
         attributes::MAX_NAME,
         attributes::MAX_TEXT
-    );
-    LogRecord { level: Level::Warn, logger: LOGGER.to_owned(), message, fields: Vec::new() }
+    )
 }
 
 /// All there is to an instrument, given its trait, its resource, its kind, its verb, what it records and as what.

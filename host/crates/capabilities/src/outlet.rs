@@ -5,13 +5,16 @@ mod rate;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use activity::{ClientCall, Ending, EventSender, Failure, HttpUsage, Level, LogRecord, Measurement, Payload};
+use activity::{
+    About, ClientCall, ComponentHandle, Ending, EventSender, Failure, HttpUsage, Info, Level, LogRecord, Measurement,
+    Payload,
+};
 
 use self::{
     lines::{Lines, PanicText},
     rate::Rate,
 };
-use crate::{Policy, http::RequestCounts};
+use crate::{Policy, bindings::isolet::activity::log as types, convert::log_record_from_guest, http::RequestCounts};
 
 /// The logger under which a guest SDK's panic hook reports a panic, as its last words before it aborts.
 const PANIC_LOGGER: &str = "isolet.panic";
@@ -45,8 +48,17 @@ pub(crate) enum Stream {
 pub struct Outlet {
     events: EventSender,
     policy: Arc<Policy>,
+    /// What the attempt is; `None` where there is none, and nobody who would read.
+    attempt: Option<Attempted>,
     speech: Mutex<Speech>,
     requests: Arc<RequestCounts>,
+}
+
+/// Who speaks.
+#[derive(Debug)]
+struct Attempted {
+    info: Arc<Info>,
+    component: ComponentHandle,
 }
 
 /// What was said so far and is still needed.
@@ -62,9 +74,15 @@ struct Speech {
 }
 
 impl Outlet {
-    /// The outlet of an attempt whose events go to `events`.
-    pub fn new(events: EventSender, policy: Arc<Policy>) -> Self {
-        Self { events, policy, speech: Mutex::default(), requests: Arc::default() }
+    /// The outlet of an attempt of `component`, whose events go to `events`.
+    pub fn new(events: EventSender, policy: Arc<Policy>, info: Arc<Info>, component: ComponentHandle) -> Self {
+        let attempt = Some(Attempted { info, component });
+        Self { events, policy, attempt, speech: Mutex::default(), requests: Arc::default() }
+    }
+
+    /// The outlet of a guest outside of any attempt, whose lines nobody reads.
+    pub fn unread(events: EventSender, policy: Arc<Policy>) -> Self {
+        Self { events, policy, attempt: None, speech: Mutex::default(), requests: Arc::default() }
     }
 
     /// What the guest said when it panicked, if it did: the message and where it happened.
@@ -115,23 +133,43 @@ impl Outlet {
         level >= self.policy.log_level
     }
 
-    /// Passes on a line, cut to its limit, unless there are too many.
-    pub(crate) fn log(&self, mut record: LogRecord) {
-        record.fields.retain(|(name, _)| !HOST_FIELDS.contains(&name.as_str()));
-        cut(&mut record, self.policy.limits.log_line);
-        let allowed = {
-            let mut speech = self.speech();
-            if record.logger == PANIC_LOGGER {
-                speech.panic = Some(record.message.clone());
-            }
-            self.keeps(record.level).then(|| speech.rate.take(self.policy.limits.log_rate))
-        };
-        match allowed {
-            Some(true) => self.events.log(record),
-            Some(false) => self.events.log_lines_dropped(1),
-            // A level that nobody wants is not missed.
-            None => {}
+    /// Passes on what the guest logs, cut to its limits, unless there is too much.
+    pub(crate) fn log(&self, record: types::LogRecord) {
+        self.pass_on(log_record_from_guest(record, self.policy.limits.log_line, |name| HOST_FIELDS.contains(&name)));
+    }
+
+    /// Passes on a line that has no more than its limit, unless there is too much.
+    fn pass_on(&self, record: LogRecord) {
+        if record.logger == PANIC_LOGGER {
+            self.speech().panic = Some(record.message.clone());
         }
+        // A level that nobody wants is not missed.
+        if !self.keeps(record.level) {
+            return;
+        }
+        if !self.speech().rate.take(self.policy.limits.log_rate, record.size()) {
+            return self.events.log_lines_dropped(1);
+        }
+        if self.events.is_watched() {
+            return self.events.log(record);
+        }
+        if let (Some(attempt), Some(format)) = (&self.attempt, &self.policy.log_format) {
+            let size = record.size();
+            let line = format.line(About { info: &attempt.info, component: Some(attempt.component.id()) }, &record);
+            // Escaped it may be longer: that counts too, for the lines that follow.
+            self.speech().rate.charge(line.len().saturating_sub(size));
+            self.events.log_written(line);
+        }
+    }
+
+    /// Passes on a line of the host's about the attempt.
+    pub(crate) fn warn(&self, logger: &str, message: String) {
+        self.pass_on(LogRecord::new(Level::Warn, logger, message));
+    }
+
+    /// Counts a line that is not passed on.
+    pub(crate) fn drop_line(&self) {
+        self.events.log_lines_dropped(1);
     }
 
     /// Takes what the guest wrote to a standard stream; each complete line goes to the log.
@@ -146,7 +184,7 @@ impl Outlet {
         self.speech().lines(stream).append(bytes, limit);
     }
 
-    fn log_written(&self, stream: Stream, message: String) {
+    fn log_written(&self, stream: Stream, mut message: String) {
         let (logger, level) = match stream {
             Stream::Out => ("stdout", Level::Info),
             Stream::Err => ("stderr", Level::Warn),
@@ -154,7 +192,8 @@ impl Outlet {
         if stream == Stream::Err {
             self.speech().written_panic.notice(&message);
         }
-        self.log(LogRecord { level, logger: logger.to_owned(), message, fields: Vec::new() });
+        truncate(&mut message, self.policy.limits.log_line.saturating_sub(logger.len()));
+        self.pass_on(LogRecord::new(level, logger, message));
     }
 
     fn speech(&self) -> MutexGuard<'_, Speech> {
@@ -170,22 +209,6 @@ impl Speech {
             Stream::Err => &mut self.err,
         }
     }
-}
-
-/// Cuts a record to `limit` bytes: the text is worth more than the fields, and of those the first more than the last.
-fn cut(record: &mut LogRecord, limit: usize) {
-    truncate(&mut record.logger, limit);
-    let mut left = limit - record.logger.len();
-    truncate(&mut record.message, left);
-    left -= record.message.len();
-    record.fields.retain(|(name, value)| {
-        let size = name.len() + value.len();
-        let fits = size <= left;
-        if fits {
-            left -= size;
-        }
-        fits
-    });
 }
 
 /// Cuts a text to at most `limit` bytes, between characters.

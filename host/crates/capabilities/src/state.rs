@@ -2,7 +2,7 @@
 
 use std::{ops::Deref, sync::Arc};
 
-use activity::{Info, Level};
+use activity::{Info, Level, LineFormat};
 use wasmtime::component::{HasSelf, Linker, ResourceTable};
 
 use crate::{
@@ -25,6 +25,8 @@ pub struct Policy {
     pub component: Arc<activity::Policy>,
     /// The least important level that is kept of what guests log.
     pub log_level: Level,
+    /// What writes their lines down; without it nobody reads them.
+    pub log_format: Option<Arc<dyn LineFormat>>,
     /// What sends HTTP requests; needed when any are granted.
     pub network: Option<Arc<Network>>,
     /// What works on files; needed when any directory is granted.

@@ -64,7 +64,8 @@ impl Engine {
         };
         let meter = Arc::new(Meter::new(task.kill_after, component.policy.limits.cpu_time));
         let signals = Arc::new(Signals::new(task.worker_shutdown));
-        let outlet = Arc::new(Outlet::new(port.events, Arc::clone(&component.policy)));
+        let (policy, info) = (Arc::clone(&component.policy), Arc::clone(&task.info));
+        let outlet = Arc::new(Outlet::new(port.events, policy, info, task.component.clone()));
         let start = Start {
             meter: Arc::clone(&meter),
             signals: Arc::clone(&signals),

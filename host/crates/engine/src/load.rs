@@ -113,8 +113,8 @@ impl Engine {
             true => None,
             false => Some(Arc::new(FileThreads::new().map_err(LoadError::Files)?)),
         };
-        let log_level = self.settings.log_level;
-        let policy = capabilities::Policy { component: policy, log_level, network, files };
+        let (log_level, log_format) = (self.settings.log_level, self.settings.log_format.clone());
+        let policy = capabilities::Policy { component: policy, log_level, log_format, network, files };
         let component = Component {
             id: source.id.clone(),
             exports: ActivityIndices::new(&pre).map_err(export_type)?,

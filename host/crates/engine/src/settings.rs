@@ -1,10 +1,11 @@
 //! What an engine is made with.
 
 use std::{
-    ffi::OsString, net::SocketAddr, num::NonZeroUsize, path::PathBuf, thread::available_parallelism, time::Duration,
+    ffi::OsString, net::SocketAddr, num::NonZeroUsize, path::PathBuf, sync::Arc, thread::available_parallelism,
+    time::Duration,
 };
 
-use activity::Level;
+use activity::{Level, LineFormat};
 
 const MIB: usize = 1 << 20;
 
@@ -39,6 +40,8 @@ pub struct EngineSettings {
     pub nameservers: Vec<SocketAddr>,
     /// The least important level that is kept of what guests log.
     pub log_level: Level,
+    /// What writes down what guests log; without it nobody reads it, but those who watch an attempt.
+    pub log_format: Option<Arc<dyn LineFormat>>,
 }
 
 /// Who compiles components.
@@ -86,6 +89,7 @@ impl Default for EngineSettings {
             compile_limits: CompileLimits::default(),
             nameservers: Vec::new(),
             log_level: Level::Trace,
+            log_format: None,
         }
     }
 }

@@ -106,10 +106,7 @@ impl Transcript {
 /// About what an event takes.
 fn size(event: &Event) -> usize {
     let content = match event {
-        Event::Logged(record) => {
-            let fields = record.fields.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
-            record.logger.len() + record.message.len() + fields
-        }
+        Event::Logged(record) => record.size(),
         Event::Heartbeat(details) => details.iter().map(Payload::size).sum(),
         Event::Measured(measurements) => size_of_val(measurements.as_slice()),
         // Of these there are few, or each waits for an answer.

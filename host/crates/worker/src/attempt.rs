@@ -3,8 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use activity::{
-    Attempt, CancellationDetails, ClientAnswer, ClientCall, ClientError, ClientGrant, CodecError, Command, Definition,
-    End, Ending, Event, Failure, KillReason, Observation, Observer, Outcome, Payload, Report, Task, Usage,
+    About, Attempt, CancellationDetails, ClientAnswer, ClientCall, ClientError, ClientGrant, CodecError, Command,
+    ComponentId, Definition, End, Ending, Event, Failure, KillReason, Observation, Observer, Outcome, Payload, Report,
+    Task, Usage, shown,
 };
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -73,27 +74,29 @@ pub(crate) async fn run<S: LeaseSource>(
     shared: Arc<Shared>,
 ) -> Closed {
     let early = |report, lease: &Lease<S>| Ended { report, deadline: lease.deadline(), ran: None };
-    let ended = match definition {
+    let ended = match &definition {
         None => early(Report::not_registered(lease.info(), &shared.ports.directory.names()), &lease),
         Some(definition) => match decode_task(&mut lease, input, &shared.ports.coding, &shared.stop).await {
             Err(report) => early(report, &lease),
-            Ok(task) => start(&mut lease, &definition, task, &shared).watch().await,
+            Ok(task) => start(&mut lease, definition, task, &shared).watch().await,
         },
     };
-    reporting::close(lease, ended, &shared.ports).await
+    let component = definition.as_ref().map(|definition| definition.component.id());
+    reporting::close(lease, ended, component, &shared.ports).await
 }
 
 /// Starts the attempt on the executor.
 fn start<'a, S: LeaseSource>(
     lease: &'a mut Lease<S>,
-    definition: &Definition,
+    definition: &'a Definition,
     task: DecodedTask,
     shared: &'a Shared,
 ) -> Running<'a, S> {
     let mut stop = shared.stop.clone();
     let stage = *stop.borrow_and_update();
     let info = lease.info();
-    shared.ports.observer.observe(info, Observation::Started);
+    let component = definition.component.id();
+    shared.ports.observer.observe(About { info, component: Some(component) }, Observation::Started);
     let plan = StopPlan::new(
         definition.policy.stopping,
         lease.opened(),
@@ -105,18 +108,20 @@ fn start<'a, S: LeaseSource>(
     let kill_after = |time: Duration| {
         time.saturating_sub(lease.opened().elapsed()).saturating_add(definition.policy.stopping.kill_grace)
     };
-    let attempt = shared.ports.executor.start(Task {
+    let mut attempt = shared.ports.executor.start(Task {
         component: definition.component.clone(),
         info: task.info,
         input: task.input,
         kill_after: lease.time_to_close().map(kill_after),
         worker_shutdown: stage != Stop::Running,
     });
+    attempt.pace(info.heartbeat_timeout);
     let observer = shared.ports.observer.as_ref();
     let grant = definition.policy.grants.client.clone();
     let heartbeats = HeartbeatCoder::new(shared.ports.coding.clone());
     let mut running = Running {
         lease,
+        component,
         attempt,
         plan,
         stop,
@@ -135,6 +140,7 @@ fn start<'a, S: LeaseSource>(
 /// A running attempt and what is known of it.
 struct Running<'a, S: LeaseSource> {
     lease: &'a mut Lease<S>,
+    component: &'a ComponentId,
     attempt: Attempt,
     plan: StopPlan,
     stop: watch::Receiver<Stop>,
@@ -212,27 +218,34 @@ impl<S: LeaseSource> Running<'_, S> {
 
     /// Takes what the guest said.
     fn take(&mut self, event: Event) {
-        let info = self.lease.info();
         match event {
-            Event::Logged(record) => self.observer.observe(info, Observation::Logged(&record)),
-            Event::Measured(values) => self.observer.observe(info, Observation::Measured(&values)),
-            Event::LogLinesDropped(count) => self.observer.observe(info, Observation::LogLinesDropped(count)),
+            Event::Written(line) => self.observe(Observation::Logged(&line)),
+            Event::Measured(values) => self.observe(Observation::Measured(&values)),
+            Event::LogLinesDropped(count) => self.observe(Observation::LogLinesDropped(count)),
             Event::Heartbeat(details) => self.heartbeat(details),
-            Event::HeartbeatFailed(failure) => {
-                self.observer.observe(info, Observation::HeartbeatFailed(&failure));
-                self.heartbeat_failure.get_or_insert(failure);
-            }
+            Event::HeartbeatFailed(failure) => self.heartbeat_failed(failure),
             Event::Called(call) => self.call(*call),
-            // The caller takes the end.
-            Event::Ended(_) => {}
+            // Nobody watches this attempt, and the caller takes the end.
+            Event::Logged(_) | Event::Ended(_) => {}
         }
+    }
+
+    fn observe(&self, observation: Observation<'_>) {
+        let about = About { info: self.lease.info(), component: Some(self.component) };
+        self.observer.observe(about, observation);
+    }
+
+    /// The first one is what the attempt fails with, if it ends as cancelled.
+    fn heartbeat_failed(&mut self, failure: Failure) {
+        self.observe(Observation::HeartbeatFailed(&shown::failure(&failure)));
+        self.heartbeat_failure.get_or_insert(failure);
     }
 
     fn heartbeat(&mut self, details: Vec<Payload>) {
         if !self.plan.may_speak(Instant::now()) {
             return;
         }
-        self.observer.observe(self.lease.info(), Observation::Heartbeat(&details));
+        self.observe(Observation::Heartbeat(&details));
         if let Some(details) = self.heartbeats.put(details) {
             self.send_heartbeat(Ok(details));
         }
@@ -251,9 +264,7 @@ impl<S: LeaseSource> Running<'_, S> {
             }
             // The same as if the guest could not encode them: it is cancelled, and fails with this if it obeys.
             Err(error) => {
-                let failure = explained(&error);
-                self.observer.observe(self.lease.info(), Observation::HeartbeatFailed(&failure));
-                self.heartbeat_failure.get_or_insert(failure);
+                self.heartbeat_failed(explained(&error));
                 let command = self.plan.cancel(Instant::now(), CancellationDetails::default());
                 self.tell(command);
             }

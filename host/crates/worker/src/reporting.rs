@@ -2,7 +2,7 @@
 
 use std::{pin::pin, sync::Arc};
 
-use activity::{Failure, Observation, Payload, Report, Reported};
+use activity::{About, ComponentId, Failure, Observation, Payload, Report, Reported, shown};
 use tokio::time::Instant;
 
 use crate::{
@@ -13,21 +13,22 @@ use crate::{
 };
 
 /// Reports the attempt, which closes its lease, and tells the observer.
-pub(crate) async fn close<S: LeaseSource>(mut lease: Lease<S>, ended: Ended, ports: &Ports) -> Closed {
+pub(crate) async fn close<S: LeaseSource>(
+    mut lease: Lease<S>,
+    ended: Ended,
+    component: Option<&ComponentId>,
+    ports: &Ports,
+) -> Closed {
     let Ended { report, deadline, ran } = ended;
     let info = Arc::clone(lease.info());
-    // The observer hears of it once it is reported; a result is large and not shown, so it is not kept for that.
-    let told = match &report {
-        Report::Completed(_) => Report::Completed(Payload::default()),
-        Report::Cancelled(_) => Report::Cancelled(Vec::new()),
-        report => report.clone(),
-    };
+    let told = as_told(&report);
     let (report, told) = match encode(&mut lease, report, deadline, &ports.coding).await {
         Ok(report @ (Report::TimedOut | Report::Abandoned)) => (report.clone(), report),
         Ok(report) => (report, told),
         Err(failure) => {
             let report = Report::Failed(failure);
-            (report.clone(), report)
+            let told = as_told(&report);
+            (report, told)
         }
     };
     let (how, needs_saying) = (How::from(&report), report.needs_saying());
@@ -37,8 +38,18 @@ pub(crate) async fn close<S: LeaseSource>(mut lease: Lease<S>, ended: Ended, por
         false => (How::Unreported, Reported::Unreported),
     };
     let (killed, usage) = ran.unwrap_or_default();
-    ports.observer.observe(&info, Observation::Finished { reported, killed, usage });
+    ports.observer.observe(About { info: &info, component }, Observation::Finished { reported, killed, usage });
     Closed { task_token: info.task_token.clone(), how }
+}
+
+/// What the observer hears of a report, once it is sent: nothing that is large, because it is kept until then, and shown.
+fn as_told(report: &Report) -> Report {
+    match report {
+        Report::Completed(_) => Report::Completed(Payload::default()),
+        Report::Cancelled(_) => Report::Cancelled(Vec::new()),
+        Report::Failed(failure) => Report::Failed(Box::new(shown::failure(failure))),
+        Report::WillCompleteAsync | Report::TimedOut | Report::Abandoned => report.clone(),
+    }
 }
 
 /// Encodes the report, unless its time is over or the server gives the attempt up before that is done. The error is what

@@ -31,7 +31,9 @@ pub(super) fn told(event: &Event, show: &[Shown]) -> Option<String> {
             Some(measurements.iter().map(|each| format!("metric {}", measured(each))).collect::<Vec<_>>().join("\n"))
         }
         Event::Called(call) if show.contains(&Shown::Calls) => Some(format!("call {}", stub::method(&call.request))),
-        Event::Measured(_) | Event::Called(_) | Event::LogLinesDropped(_) | Event::Ended(_) => None,
+        Event::Measured(_) | Event::Called(_) => None,
+        // A watched attempt's lines are not written down.
+        Event::Written(_) | Event::LogLinesDropped(_) | Event::Ended(_) => None,
     }
 }
 

@@ -5,20 +5,14 @@
 
 use std::sync::Arc;
 
-use activity::{
-    Directory, Failure, FailureCategory, Info, Level, LogRecord, Observation, Observer, Payload, Report, Reported,
-    Usage,
-};
+use activity::{About, Failure, FailureCategory, Level, Observation, Observer, Payload, Report, Reported, Usage};
 use serde_json::{Map, Value};
 
-use super::{
-    ACTIVITY_TARGET,
-    line::{About, Line},
-    sink::Log,
-};
+use super::{ACTIVITY_TARGET, line::Line, sink::Log};
 use crate::output::{
     Format,
-    events::{log_values, usage_fields},
+    events::usage_fields,
+    queue::{Owner, Speaker},
 };
 
 /// The Python SDK's logger for lines about an activity.
@@ -27,42 +21,37 @@ const SDK_LOGGER: &str = "temporalio.activity";
 /// How the Python SDK marks a line on a failed activity.
 const FAILURE_IDENTIFIER: &str = "ActivityFailure";
 
-/// Tells of the attempts of one task queue in the log.
-#[derive(Clone)]
+/// Tells of attempts in the log.
+#[derive(Clone, Debug)]
 pub(crate) struct AttemptLog {
     log: Log,
+    /// Who pays for lines about attempts that no component runs.
     tenant: Arc<str>,
-    directory: Arc<dyn Directory>,
 }
 
 impl AttemptLog {
-    /// Tells of the attempts that `directory` serves for `tenant`.
-    pub(crate) fn new(log: Log, tenant: &str, directory: Arc<dyn Directory>) -> Self {
-        Self { log, tenant: tenant.into(), directory }
+    /// Tells of the attempts of `tenant`.
+    pub(crate) fn new(log: Log, tenant: &str) -> Self {
+        Self { log, tenant: tenant.into() }
     }
 
-    fn write(&self, info: &Info, line: Line<'_>) {
-        let definition = self.directory.find(&info.activity_type);
-        let component = definition.as_ref().map(|definition| definition.component.id().name.as_str());
-        let about = About { info, component, tenant: &self.tenant };
-        self.log.write(&Line { about: Some(about), ..line });
+    fn write(&self, speaker: Speaker, about: About<'_>, line: Line<'_>) {
+        let about = Some(about);
+        self.log.write(self.owner(speaker, about), &Line { about, ..line });
+    }
+
+    fn owner(&self, speaker: Speaker, about: Option<About<'_>>) -> Owner {
+        Owner::of(speaker, &self.tenant, about.and_then(|about| about.component))
     }
 
     /// One of the SDK's own lines.
-    fn tell(&self, info: &Info, level: Level, message: &str) {
+    fn tell(&self, speaker: Speaker, about: About<'_>, level: Level, message: &str) {
         if is_enabled(level) {
-            self.write(info, Line::new(level, SDK_LOGGER, message));
+            self.write(speaker, about, Line::new(level, SDK_LOGGER, message));
         }
     }
 
-    fn pass_on(&self, info: &Info, record: &LogRecord) {
-        if is_enabled(record.level) {
-            let line = Line::new(record.level, &record.logger, &record.message);
-            self.write(info, Line { fields: log_values(record), ..line });
-        }
-    }
-
-    fn finished(&self, info: &Info, reported: &Reported<'_>, usage: Usage) {
+    fn finished(&self, about: About<'_>, reported: &Reported<'_>, usage: Usage) {
         let (level, message) = match reported {
             Reported::Completed => (Level::Info, "Completed activity".to_owned()),
             Reported::Failed(failure) => failed(failure),
@@ -89,39 +78,32 @@ impl AttemptLog {
         let fields = usage_fields(usage).into_iter().map(|(key, value)| (key.to_owned(), value));
         let identifier = failure.map(|_| FAILURE_IDENTIFIER);
         let line = Line::new(level, SDK_LOGGER, &message);
-        self.write(info, Line { fields: fields.collect::<Map<String, Value>>(), identifier, failure, ..line });
+        let fields = fields.collect::<Map<String, Value>>();
+        self.write(Speaker::Attempt, about, Line { fields, identifier, failure, ..line });
     }
 }
 
 impl Observer for AttemptLog {
-    fn observe(&self, info: &Info, observation: Observation<'_>) {
+    fn observe(&self, about: About<'_>, observation: Observation<'_>) {
         match observation {
-            Observation::Started => self.tell(info, Level::Debug, "Starting activity"),
-            Observation::Logged(record) => self.pass_on(info, record),
+            Observation::Started => self.tell(Speaker::Attempt, about, Level::Debug, "Starting activity"),
+            Observation::Logged(line) => self.log.put(self.owner(Speaker::Guest, Some(about)), line.to_owned()),
             Observation::LogLinesDropped(count) => {
-                self.tell(
-                    info,
-                    Level::Warn,
-                    &format!("{count} log lines of this activity were dropped: too many at once"),
-                );
+                let message = format!("{count} log lines of this activity were dropped: too many at once");
+                self.tell(Speaker::Guest, about, Level::Warn, &message);
             }
-            Observation::Heartbeat(details) => self.tell(info, Level::Debug, &heartbeat(details)),
+            Observation::Heartbeat(details) => self.tell(Speaker::Guest, about, Level::Debug, &heartbeat(details)),
             Observation::HeartbeatFailed(failure) => {
                 let message = "Cancelling activity because failed recording heartbeat";
                 if is_enabled(Level::Warn) {
-                    self.write(info, Line { failure: Some(failure), ..Line::new(Level::Warn, SDK_LOGGER, message) });
+                    let line = Line::new(Level::Warn, SDK_LOGGER, message);
+                    self.write(Speaker::Guest, about, Line { failure: Some(failure), ..line });
                 }
             }
             // Metrics have an exporter of their own.
             Observation::Measured(_) => {}
-            Observation::Finished { reported, usage, killed: _ } => self.finished(info, &reported, usage),
+            Observation::Finished { reported, usage, killed: _ } => self.finished(about, &reported, usage),
         }
-    }
-}
-
-impl std::fmt::Debug for AttemptLog {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("AttemptLog").field("tenant", &self.tenant).finish_non_exhaustive()
     }
 }
 
@@ -136,6 +118,7 @@ fn failed(failure: &Failure) -> (Level, String) {
     (level, "Completing activity as failed".to_owned())
 }
 
+/// Described alone: what guests record may be secret.
 fn heartbeat(details: &[Payload]) -> String {
     let bytes = details.iter().map(|payload| payload.data.len()).sum::<usize>();
     format!("Recording heartbeat with details of {} values and {bytes} bytes", details.len())

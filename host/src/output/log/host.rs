@@ -11,6 +11,7 @@ use tracing::{
 use tracing_subscriber::{Layer, layer::Context};
 
 use super::{line::Line, sink::Log};
+use crate::output::queue::Owner;
 
 /// The logger of what the program itself tells.
 pub(crate) const LOGGER: &str = "isolet";
@@ -35,7 +36,7 @@ impl<S: Subscriber> Layer<S> for HostLines {
         // The program's own modules are nothing that people need to tell apart.
         let logger = if target.split("::").next() == Some(LOGGER) { LOGGER } else { target };
         let line = Line::new(level(*event.metadata().level()), logger, &content.message);
-        self.log.write(&Line { fields: content.fields, ..line });
+        self.log.write(Owner::host(), &Line { fields: content.fields, ..line });
     }
 }
 

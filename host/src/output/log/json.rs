@@ -3,8 +3,8 @@
 use activity::{Failure, FailureKind, shown::in_json};
 use serde_json::{Map, Value, json};
 
-use super::line::Line;
-use crate::output::human::level;
+use super::line::{Line, attempt_fields};
+use crate::output::{events::FIELDS_LEFT_OUT, human::level};
 
 /// A line as a JSON object. Whatever a guest says is a value in it, and never a key beside the host's.
 pub(crate) fn json(line: &Line<'_>) -> String {
@@ -16,12 +16,15 @@ pub(crate) fn json(line: &Line<'_>) -> String {
     put("level", json!(level(line.level)));
     put("logger", json!(line.logger));
     put("message", json!(line.message));
-    if let Some(about) = &line.about {
-        let fields = about.fields().into_iter().map(|(key, value)| (key.to_owned(), value));
+    if let Some(about) = line.about {
+        let fields = attempt_fields(about).into_iter().map(|(key, value)| (key.to_owned(), value));
         put("temporal_activity", Value::Object(fields.collect()));
     }
     if !line.fields.is_empty() {
         put("fields", Value::Object(line.fields.clone()));
+    }
+    if line.fields_left_out > 0 {
+        put(FIELDS_LEFT_OUT, json!(line.fields_left_out));
     }
     if let Some(identifier) = line.identifier {
         put("__temporal_error_identifier", json!(identifier));

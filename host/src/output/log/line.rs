@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use activity::{Failure, Info, Level};
+use activity::{About, Failure, Info, Level};
 use serde_json::{Map, Value, json};
 
 /// One thing that is logged.
@@ -16,25 +16,16 @@ pub(crate) struct Line<'a> {
     pub logger: &'a str,
     /// The text.
     pub message: &'a str,
-    /// The attempt that it is about.
+    /// The attempt that it is about. Comes from the host alone.
     pub about: Option<About<'a>>,
     /// Structured fields of whoever says it.
     pub fields: Map<String, Value>,
+    /// How many more of them there were.
+    pub fields_left_out: usize,
     /// By what Temporal's SDKs mark this kind of line.
     pub identifier: Option<&'static str>,
     /// The failure that it is about.
     pub failure: Option<&'a Failure>,
-}
-
-/// The attempt that a line is about. Comes from the host alone.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct About<'a> {
-    /// What the attempt is.
-    pub info: &'a Info,
-    /// The component that runs it.
-    pub component: Option<&'a str>,
-    /// For whom it runs.
-    pub tenant: &'a str,
 }
 
 impl<'a> Line<'a> {
@@ -47,33 +38,34 @@ impl<'a> Line<'a> {
             message,
             about: None,
             fields: Map::new(),
+            fields_left_out: 0,
             identifier: None,
             failure: None,
         }
     }
 }
 
-impl About<'_> {
-    /// The fields that say which attempt it is, by the names of Temporal's Python SDK, and where it runs.
-    pub(crate) fn fields(&self) -> Vec<(&'static str, Value)> {
-        let Info { activity_id, activity_type, attempt, namespace, task_queue, workflow, .. } = self.info;
-        let mut fields = vec![
-            ("activity_id", json!(activity_id)),
-            ("activity_type", json!(activity_type)),
-            ("attempt", json!(attempt)),
-            ("namespace", json!(namespace)),
-            ("task_queue", json!(task_queue)),
-        ];
-        match workflow {
-            Some(workflow) => fields.extend([
-                ("workflow_id", json!(workflow.workflow_id)),
-                ("workflow_run_id", json!(workflow.run_id)),
-                ("workflow_type", json!(workflow.workflow_type)),
-            ]),
-            None => fields.extend(self.info.activity_run_id.as_ref().map(|id| ("activity_run_id", json!(id)))),
-        }
-        fields.extend(self.component.map(|component| ("component", json!(component))));
-        fields.push(("tenant", json!(self.tenant)));
-        fields
+/// The fields that say which attempt it is, by the names of Temporal's Python SDK, and where it runs.
+pub(crate) fn attempt_fields(about: About<'_>) -> Vec<(&'static str, Value)> {
+    let About { info, component } = about;
+    let Info { activity_id, activity_type, attempt, namespace, task_queue, workflow, .. } = info;
+    let mut fields = vec![
+        ("activity_id", json!(activity_id)),
+        ("activity_type", json!(activity_type)),
+        ("attempt", json!(attempt)),
+        ("namespace", json!(namespace)),
+        ("task_queue", json!(task_queue)),
+    ];
+    match workflow {
+        Some(workflow) => fields.extend([
+            ("workflow_id", json!(workflow.workflow_id)),
+            ("workflow_run_id", json!(workflow.run_id)),
+            ("workflow_type", json!(workflow.workflow_type)),
+        ]),
+        None => fields.extend(info.activity_run_id.as_ref().map(|id| ("activity_run_id", json!(id)))),
     }
+    if let Some(component) = component {
+        fields.extend([("component", json!(component.name)), ("tenant", json!(component.tenant))]);
+    }
+    fields
 }

@@ -5,10 +5,13 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use activity::Level;
+use activity::{About, Level, LineFormat, LogRecord, shown::name};
 
 use super::{json::json, line::Line, text::text};
-use crate::output::queue::{self, Printer, Queue};
+use crate::output::{
+    events::log_values,
+    queue::{self, Lost, Owner, Printer, Queue},
+};
 
 /// How lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +30,7 @@ pub(crate) enum Style {
 pub(crate) struct Log {
     style: Style,
     /// Shared by all who log, also by the subscriber that lives as long as the process.
-    queue: Arc<Mutex<Option<Queue<String>>>>,
+    queue: Arc<Mutex<Option<Queue>>>,
 }
 
 /// Sends a log's lines through a thread of its own until it is dropped. Then it waits until they are written.
@@ -49,29 +52,37 @@ impl Log {
     /// # Errors
     /// When the system has no thread left.
     pub(crate) fn queued(&self) -> io::Result<Queued> {
-        let lost: fn(u64) -> String = match self.style {
-            Style::Text { .. } => |count| text(&lost_line(&lost_message(count)), false),
-            Style::Json => |count| json(&lost_line(&lost_message(count))),
-        };
+        let style = self.style;
+        let lost: Lost = Box::new(move |owner, count| {
+            let message = lost_message(owner, count);
+            // On a terminal it is a line as any other, only without its colours.
+            style.plain().write(&Line::new(Level::Warn, super::host::LOGGER, &message))
+        });
         let (queue, printer) = queue::start("log", Stderr, lost)?;
         *self.lock() = Some(queue);
         Ok(Queued { log: self.clone(), printer: Some(printer) })
     }
 
-    /// Logs a line.
-    pub(crate) fn write(&self, line: &Line<'_>) {
-        let line = match self.style {
-            Style::Text { colours } => text(line, colours),
-            Style::Json => json(line),
-        };
+    /// Logs a line of `owner`.
+    pub(crate) fn write(&self, owner: Owner, line: &Line<'_>) {
+        self.put(owner, self.style.write(line));
+    }
+
+    /// Logs a line that is written down already.
+    pub(crate) fn put(&self, owner: Owner, line: String) {
         match self.lock().as_ref() {
-            Some(queue) => queue.write(line),
+            Some(queue) => queue.write(owner, line),
             // One write for the whole line, so that nobody else's comes in between.
             None => drop(Stderr.write_all(format!("{line}\n").as_bytes())),
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Queue<String>>> {
+    /// What writes lines of guests down as this log wants them.
+    pub(crate) fn format(&self) -> Arc<dyn LineFormat> {
+        Arc::new(self.style)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Queue>> {
         // Each change is one assignment.
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -86,12 +97,39 @@ impl Drop for Queued {
     }
 }
 
-fn lost_message(count: u64) -> String {
-    format!("{count} log lines were dropped, because nobody read them in time")
+impl Style {
+    /// A line in this style.
+    fn write(self, line: &Line<'_>) -> String {
+        match self {
+            Self::Text { colours } => text(line, colours),
+            Self::Json => json(line),
+        }
+    }
+
+    fn plain(self) -> Self {
+        match self {
+            Self::Text { .. } => Self::Text { colours: false },
+            Self::Json => Self::Json,
+        }
+    }
 }
 
-fn lost_line(message: &str) -> Line<'_> {
-    Line::new(Level::Warn, super::host::LOGGER, message)
+impl LineFormat for Style {
+    fn line(&self, about: About<'_>, record: &LogRecord) -> String {
+        let line = Line::new(record.level, &record.logger, &record.message);
+        let (fields, fields_left_out) = (log_values(record), record.fields_left_out);
+        self.write(&Line { about: Some(about), fields, fields_left_out, ..line })
+    }
+}
+
+fn lost_message(owner: &Owner, count: u64) -> String {
+    let Owner { tenant, component, .. } = owner;
+    let whose = match (component.is_empty(), tenant.is_empty()) {
+        (true, true) => String::new(),
+        (true, false) => format!(" of tenant {}", name(tenant)),
+        (false, _) => format!(" of component {} of tenant {}", name(component), name(tenant)),
+    };
+    format!("{count} log lines{whose} were dropped, because nobody read them in time")
 }
 
 /// Standard error, as long as someone reads it.

@@ -1,19 +1,21 @@
 //! How lines look, above all those of a guest that means ill.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    sync::LazyLock,
+    time::{Duration, SystemTime},
+};
 
-use activity::{Failure, Info, Level, WorkflowExecution};
+use activity::{About, ComponentId, Failure, Info, Level, WorkflowExecution};
 use serde_json::{Value, json};
 
-use super::{
-    json::json,
-    line::{About, Line},
-    text::text,
-};
+use super::{json::json, line::Line, text::text};
 
 /// What a guest would print to forge a line, drive a terminal, hide text, and end a JSON object.
 const HOSTILE: &str =
     "ok\n2026-01-01T00:00:00.000Z ERROR isolet: forged\r\u{1b}[2J\u{9b}31m\u{202e}\u{2028}\"}\u{7f}\0";
+
+static COMPONENT: LazyLock<ComponentId> =
+    LazyLock::new(|| ComponentId { tenant: "acme".to_owned(), ..ComponentId::new("orders", "digest") });
 
 fn info() -> Info {
     Info {
@@ -31,7 +33,7 @@ fn info() -> Info {
 }
 
 fn line<'a>(message: &'a str, info: &'a Info) -> Line<'a> {
-    let about = About { info, component: Some("orders"), tenant: "acme" };
+    let about = About { info, component: Some(&COMPONENT) };
     let time = SystemTime::UNIX_EPOCH + Duration::from_millis(1_500);
     Line { time, about: Some(about), ..Line::new(Level::Info, "guest", message) }
 }

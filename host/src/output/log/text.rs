@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use activity::{Failure, Level, shown::on_one_line};
 use serde_json::Value;
 
-use super::line::Line;
+use super::line::{Line, attempt_fields};
 
 /// Begins each further line of one thing that is logged. No line begins so by itself, so none can be forged.
 const FURTHER: &str = "\n    ";
@@ -25,8 +25,12 @@ pub(crate) fn text(line: &Line<'_>, colours: bool) -> String {
     for (key, value) in &line.fields {
         put(&mut text, format_args!(" {}={}", on_one_line(key), shown(value)));
     }
-    if let Some(about) = &line.about {
-        let fields: Vec<String> = about.fields().iter().map(|(key, value)| format!("{key}={}", shown(value))).collect();
+    if line.fields_left_out > 0 {
+        put(&mut text, format_args!(" (and {} more fields)", line.fields_left_out));
+    }
+    if let Some(about) = line.about {
+        let fields: Vec<String> =
+            attempt_fields(about).iter().map(|(key, value)| format!("{key}={}", shown(value))).collect();
         put(&mut text, format_args!(" {dim}({}){plain}", fields.join(" ")));
     }
     if let Some(failure) = line.failure {

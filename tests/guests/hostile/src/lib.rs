@@ -4,14 +4,17 @@
 
 use std::hint::black_box;
 use std::io::Write;
+use std::time::{Duration, Instant};
 
-use isolet_sdk::bindings::isolet::activity::{cancellation, cancellation_pollable};
+use isolet_sdk::bindings::isolet::activity::{cancellation, cancellation_pollable, heartbeat, log, types};
 use isolet_sdk::{ActivityContext, ActivityError, Attribute, Bytes, Level, activity};
 
 isolet_sdk::export!(
     deep_recursion,
+    empty_payloads,
     endless_instruments,
     exit,
+    flood,
     good,
     heartbeat_flood,
     huge_failure,
@@ -168,4 +171,58 @@ fn endless_instruments(context: &ActivityContext) -> Result<(), ActivityError> {
         context.metrics().counter(format!("hostile_{number}")).make()?.add(1);
     }
     Ok(())
+}
+
+/// Sends a heartbeat of so many payloads with nothing in them.
+#[activity]
+fn empty_payloads(count: usize) {
+    heartbeat::record(&vec![types::Payload { metadata: Vec::new(), data: Vec::new() }; count]);
+}
+
+/// Says the same for so many milliseconds, as often as it can, and returns how often.
+///
+/// `lines` are short, `control` lines of 16 KiB that are escaped, `fields` lines with 5,000 of them; `heartbeats` have
+/// 2 MB; `failed-heartbeats` and `metrics` are what they are called.
+#[activity]
+fn flood(context: &ActivityContext, what: String, milliseconds: u64) -> Result<u64, ActivityError> {
+    let say: Box<dyn Fn(u64)> = match what.as_str() {
+        "lines" => Box::new(|number| context.log(Level::Info, format!("line {number}"))),
+        "control" => {
+            let text = "\u{1b}".repeat(16 << 10);
+            Box::new(move |_| context.log(Level::Info, &text))
+        }
+        "fields" => {
+            let fields = (0..5_000).map(|number| (format!("f{number}"), "1".to_owned())).collect();
+            let (logger, message) = (String::new(), "fields".to_owned());
+            let line = log::LogRecord { level: log::Level::Info, logger, message, fields };
+            Box::new(move |_| log::write(&line))
+        }
+        "heartbeats" => {
+            let details = [types::Payload { metadata: Vec::new(), data: vec![7; 2_000_000] }];
+            Box::new(move |_| heartbeat::record(&details))
+        }
+        "failed-heartbeats" => {
+            let reason = [types::Failure {
+                message: "x".repeat(1_900_000),
+                stack_trace: String::new(),
+                kind: types::FailureKind::Terminated,
+                encoded_attributes: None,
+            }];
+            Box::new(move |_| heartbeat::record_failed(&reason))
+        }
+        "metrics" => {
+            let histogram = context.metrics().histogram("hostile_values").make()?;
+            Box::new(move |number| {
+                histogram.record_with(number, &[("a", &u32::try_from(number % 500).unwrap_or_default())]);
+            })
+        }
+        other => return Err(isolet_sdk::ApplicationFailure::new(format!("no flood is called {other:?}")).into()),
+    };
+    let (begun, time) = (Instant::now(), Duration::from_millis(milliseconds));
+    let mut count = 0;
+    while begun.elapsed() < time {
+        say(count);
+        count += 1;
+    }
+    Ok(count)
 }

@@ -21,7 +21,7 @@ fn messages(failure: &Failure) -> Vec<&str> {
 fn a_chain_is_nested_from_its_first() {
     let failure = failure_from_guest(vec![link("a"), link("b"), link("c")]);
     assert_eq!(messages(&failure), ["a", "b", "c"]);
-    assert_eq!(failure_size(&failure), 3);
+    assert_eq!(Size::of_failure(&failure), 3);
 }
 
 #[test]

@@ -11,7 +11,7 @@ async fn ask(is_attempt: bool, time: Duration, url: &str) -> (String, HttpUsage)
     let host = OriginHost::Only(HttpHost::Name("a.example".to_owned()));
     let grants = Grants { http: vec![Origin { scheme: HttpScheme::Http, host, port: 80 }], ..Grants::default() };
     let component = Arc::new(activity::Policy { grants, ..activity::Policy::default() });
-    let policy = Policy { component, log_level: Level::Info, network: None, files: None };
+    let policy = Policy { component, log_level: Level::Info, log_format: None, network: None, files: None };
     let mut info = Info::default();
     info.deadline = info.started_time.checked_add(time);
     let counts = Arc::new(RequestCounts::default());

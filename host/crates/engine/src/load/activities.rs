@@ -42,7 +42,7 @@ pub(super) fn list(engine: &Engine, component: &Arc<Component>) -> Result<Activi
         is_attempt: false,
         info: Arc::default(),
         signals: Arc::clone(&signals),
-        outlet: Arc::new(Outlet::new(port.events, Arc::clone(&component.policy))),
+        outlet: Arc::new(Outlet::unread(port.events, Arc::clone(&component.policy))),
     };
     let (sender, answer) = mpsc::sync_channel(1);
     let start = Start {

@@ -179,7 +179,7 @@ impl Directory for World {
 }
 
 impl Observer for World {
-    fn observe(&self, _: &Info, observation: Observation<'_>) {
+    fn observe(&self, _: activity::About<'_>, observation: Observation<'_>) {
         if let Observation::Finished { reported: activity::Reported::Failed(failure), .. } = observation {
             self.transcript.say(format_args!("observer: {}", failure.message));
         }
