@@ -2,6 +2,7 @@
 //! grant and answers. Here the guest waits, which costs no thread, and a kill ends the wait by dropping it.
 
 mod convert;
+mod wire;
 
 use std::{future::pending, sync::Arc, time::Duration as Time};
 

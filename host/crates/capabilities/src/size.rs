@@ -42,6 +42,12 @@ impl Size {
         self.bytes += texts.iter().map(|text| text.len()).sum::<usize>();
     }
 
+    /// Adds an encoded message.
+    pub(crate) fn add_message(&mut self, bytes: usize, elements: usize) {
+        self.bytes += bytes;
+        self.elements = self.elements.saturating_add(elements);
+    }
+
     pub(crate) fn add_payloads<'a>(&mut self, payloads: impl IntoIterator<Item = &'a Payload>) {
         for payload in payloads {
             self.elements += 1 + payload.metadata.len();

@@ -5,6 +5,7 @@ use activity::{
     IdConflictPolicy as Conflict, IdReusePolicy as Reuse, RpcStatus,
 };
 
+use super::wire;
 use crate::{
     bindings::isolet::activity::{client as guest, types},
     convert::{
@@ -222,7 +223,7 @@ fn kind(kind: FailureKind) -> types::FailureKind {
 pub(super) fn request_size(request: &ClientRequest) -> usize {
     let mut size = Size::default();
     match request {
-        ClientRequest::Rpc { request, .. } => return request.len(),
+        ClientRequest::Rpc { request, .. } => size.add_message(request.len(), wire::elements(request)),
         ClientRequest::StartWorkflow(start) => {
             size.add_payloads(&start.input);
             size.add_fields(&start.memo);
