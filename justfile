@@ -44,6 +44,11 @@ test *filter:
 it *filter:
     cargo xtask test --test it {{ filter }}
 
+# Every fuzz target for ten minutes; `just fuzz NAME SECONDS` runs one.
+[group('check')]
+fuzz *args:
+    cargo xtask fuzz {{ args }}
+
 # Write the table of guest-sdk/README.md from the last run of `just test conformance::`.
 [group('check')]
 parity:

@@ -17,8 +17,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Folders that are not ours: built, installed, or git's.
-const NOT_OURS: [&str; 3] = ["target", ".tools", ".git"];
+/// Folders that are not ours: built, installed, git's, or made by fuzzing.
+const NOT_OURS: [&str; 5] = ["target", ".tools", ".git", "artifacts", "corpus"];
 
 /// The repository's root.
 fn root() -> PathBuf {

@@ -2,6 +2,7 @@
 
 use crate::checks;
 use crate::demo;
+use crate::fuzz;
 use crate::guests;
 use crate::options::{Command, Options, USAGE};
 use crate::parity;
@@ -28,6 +29,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         Command::Fmt => checks::format_sources(),
         Command::Lint => lint(),
         Command::Test => test(options),
+        Command::Fuzz => fuzz::run_targets(&options.passed_on),
         Command::Parity => parity::write(),
         Command::Docs => checks::docs(&mut Steps::new(1)),
         Command::Deny => checks::deny(&mut Steps::new(1)),

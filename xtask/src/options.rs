@@ -13,6 +13,7 @@ cargo xtask <command> [options]
   fmt       format the sources
   lint      rustfmt and clippy, warnings refused
   test      build what the tests need and run them; what follows is passed to the test runner
+  fuzz      run every fuzz target for ten minutes; or one, by its name, for so many seconds
   parity    write the table of guest-sdk/README.md from the results of the last run of the conformance suite
   docs      build the API documentation, warnings refused
   deny      check licences, bans and sources of the dependencies
@@ -39,6 +40,8 @@ pub(crate) enum Command {
     Lint,
     /// The tests alone.
     Test,
+    /// The fuzz targets.
+    Fuzz,
     /// The table of the guest SDKs.
     Parity,
     /// The API documentation.
@@ -60,7 +63,7 @@ pub(crate) struct Options {
     pub(crate) guest_toolchain: Choice,
     /// Whether the demo stays up.
     pub(crate) keep: bool,
-    /// Arguments for the test runner, or for cargo.
+    /// Arguments for the test runner, for cargo, or for the fuzz targets.
     pub(crate) passed_on: Vec<String>,
 }
 
@@ -85,7 +88,7 @@ pub(crate) fn parse(arguments: &[String]) -> Result<Options, String> {
             (other, _) if other.starts_with("--guest-toolchain=") => {
                 options.guest_toolchain = parse_choice(other.trim_start_matches("--guest-toolchain="))?;
             }
-            (other, Command::Test) => options.passed_on.push(other.to_owned()),
+            (other, Command::Test | Command::Fuzz) => options.passed_on.push(other.to_owned()),
             (other, _) => return Err(format!("`{first}` does not take `{other}`")),
         }
     }
@@ -101,6 +104,7 @@ fn parse_command(name: &str) -> Result<Command, String> {
         "fmt" => Command::Fmt,
         "lint" => Command::Lint,
         "test" => Command::Test,
+        "fuzz" => Command::Fuzz,
         "parity" => Command::Parity,
         "docs" => Command::Docs,
         "deny" => Command::Deny,

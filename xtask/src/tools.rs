@@ -1,6 +1,7 @@
 //! The programs that a fresh machine lacks: found on `PATH`, else installed into `.tools`.
 
 pub(crate) mod cargo_deny;
+pub(crate) mod cargo_fuzz;
 pub(crate) mod just;
 mod pip;
 pub(crate) mod temporal;
