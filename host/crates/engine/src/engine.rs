@@ -17,6 +17,7 @@ use crate::{
     EngineSettings, cache, config,
     error::{EngineError, LoadError},
     live::Live,
+    reaper::Reaper,
     registry::Registry,
     sandbox::SandboxState,
     threads::{Lanes, Threads},
@@ -79,7 +80,8 @@ impl Engine {
         capabilities::add_to_linker(&mut linker).map_err(EngineError::Wasmtime)?;
         let cache = cache::Store::open(settings.cache_dir.as_deref(), settings.cache_size, &wasmtime)?;
         let threads = Threads::start(&settings).map_err(EngineError::Threads)?;
-        let live = Arc::default();
+        let reaper = Reaper::start().map_err(EngineError::Threads)?;
+        let live = Arc::new(Live::new(reaper.clone()));
         ticker::start(wasmtime.weak(), &live, settings.tick).map_err(EngineError::Threads)?;
         Ok(Self {
             slots,
@@ -89,7 +91,7 @@ impl Engine {
             lanes: Arc::new(threads.lanes()),
             live,
             counts: Counts::default(),
-            components: Arc::default(),
+            components: Arc::new(Registry::new(reaper)),
             network: Mutex::default(),
             _threads: threads,
             settings,

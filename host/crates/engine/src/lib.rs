@@ -7,7 +7,7 @@
 //! # Layout
 //! - [`Engine`], [`EngineSettings`], [`EngineStats`]: the whole. `executor` is its port to the worker.
 //! - [`Source`], [`Loaded`], [`Inspection`]: components, on their way from bytes to running.
-//! - `run`: one guest from start to end, and who may stop it when; `live`, `ticker`, `threads`: all of them together.
+//! - `run`: one guest from start to end, and who may stop it when; `live`, `ticker`, `reaper`, `threads`: all of them together.
 //! - `sandbox`: store, instance and call; `meter`, `limiter`: what a guest uses; `trap`: why it did not return; `stack`: where.
 //! - `compile`, `cache`: machine code, made in a process of its own and kept; [`compile_child`] is that process.
 //! - [`wasmtime_config`]: wasmtime's settings.
@@ -23,6 +23,7 @@ mod source;
 mod run;
 
 mod live;
+mod reaper;
 mod threads;
 mod ticker;
 

@@ -11,17 +11,20 @@ use std::{
 
 use activity::KillReason;
 
+use crate::reaper::Reaper;
+
 /// A guest that can be stopped from any thread.
 pub(crate) trait Killable: Send + Sync {
-    /// Stops it. Does nothing when it has ended.
-    fn kill(&self, reason: KillReason);
+    /// Stops it, and returns at once. Does nothing when it has ended.
+    fn kill(self: Arc<Self>, reason: KillReason);
 }
 
 /// All guests that run now, those that are killed first in front.
-#[derive(Default)]
 pub(crate) struct Live {
     guests: Mutex<Guests>,
     next: AtomicU64,
+    /// Takes down those that were stopped while no thread ran them.
+    reaper: Reaper,
 }
 
 #[derive(Default)]
@@ -45,6 +48,16 @@ enum Deadline {
 }
 
 impl Live {
+    /// None yet.
+    pub(crate) fn new(reaper: Reaper) -> Self {
+        Self { guests: Mutex::default(), next: AtomicU64::new(0), reaper }
+    }
+
+    /// Who takes them down.
+    pub(crate) fn reaper(&self) -> &Reaper {
+        &self.reaper
+    }
+
     /// A place for a guest that is killed at `kill_at`.
     pub(crate) fn key(&self, kill_at: Option<Instant>) -> Key {
         let deadline = kill_at.map_or(Deadline::Never, Deadline::At);
@@ -78,14 +91,14 @@ impl Live {
     pub(crate) fn kill_overdue(&self, now: Instant) {
         let is_overdue = |key: &Key| matches!(key.deadline, Deadline::At(at) if at <= now);
         let overdue = self.take_while(is_overdue);
-        overdue.iter().for_each(|guest| guest.kill(KillReason::Deadline));
+        overdue.into_iter().for_each(|guest| guest.kill(KillReason::Deadline));
     }
 
     /// Kills all guests, and those that start from now on.
     pub(crate) fn close(&self) {
         self.lock().closed = true;
         let all = self.take_while(|_| true);
-        all.iter().for_each(|guest| guest.kill(KillReason::WorkerShutdown));
+        all.into_iter().for_each(|guest| guest.kill(KillReason::WorkerShutdown));
     }
 
     /// The first guests that `choose` takes. They stay here until they have ended.

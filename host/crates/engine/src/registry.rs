@@ -7,15 +7,18 @@ use std::{
 
 use activity::{ComponentHandle, LoadId};
 
-use crate::component::Component;
+use crate::{component::Component, reaper::Reaper};
 
 /// What an engine has loaded.
 ///
 /// Upholds the following invariants:
 /// - a component is found by the number of its loading, which nobody writes: no name leads to another's component;
 /// - it is there as long as a handle to it is.
-#[derive(Default)]
-pub(crate) struct Registry(RwLock<HashMap<LoadId, Arc<Component>>>);
+pub(crate) struct Registry {
+    components: RwLock<HashMap<LoadId, Arc<Component>>>,
+    /// Gives the code of those that nobody holds any more back to the system.
+    reaper: Reaper,
+}
 
 /// Forgets a component when it is dropped.
 struct Registered {
@@ -24,29 +27,34 @@ struct Registered {
 }
 
 impl Registry {
+    /// Nothing yet.
+    pub(crate) fn new(reaper: Reaper) -> Self {
+        Self { components: RwLock::default(), reaper }
+    }
+
     /// Keeps `component` as long as anybody holds the handle that is returned.
     pub(crate) fn register(self: &Arc<Self>, component: Component) -> ComponentHandle {
         let (load, id) = (LoadId::unique(), component.id.clone());
-        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(load, Arc::new(component));
+        self.components.write().unwrap_or_else(PoisonError::into_inner).insert(load, Arc::new(component));
         ComponentHandle::new(load, id, Registered { registry: Arc::downgrade(self), load })
     }
 
     /// The component of a handle, unless the handle is another engine's.
     pub(crate) fn find(&self, handle: &ComponentHandle) -> Option<Arc<Component>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(&handle.load()).cloned()
+        self.components.read().unwrap_or_else(PoisonError::into_inner).get(&handle.load()).cloned()
     }
 
     /// How many components there are.
     pub(crate) fn len(&self) -> usize {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).len()
+        self.components.read().unwrap_or_else(PoisonError::into_inner).len()
     }
 }
 
 impl Drop for Registered {
     fn drop(&mut self) {
         let Some(registry) = self.registry.upgrade() else { return };
-        let forgotten = registry.0.write().unwrap_or_else(PoisonError::into_inner).remove(&self.load);
-        // After the lock: giving its code back to the system takes a while.
-        drop(forgotten);
+        let forgotten = registry.components.write().unwrap_or_else(PoisonError::into_inner).remove(&self.load);
+        // Giving its code back to the system takes a while, and the last handle may be that of a task that was reported.
+        registry.reaper.give(move || drop(forgotten));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     future::{Future, poll_fn},
+    panic::{AssertUnwindSafe, catch_unwind},
     pin::{Pin, pin},
     sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError},
     task::{Context, Poll, Wake, Waker},
@@ -39,7 +40,8 @@ pub(crate) enum Halt {
 /// - The guest is dropped before its end is told, so that its slot is free by then.
 /// - Its end is told exactly once.
 /// - A guest that is stopped while no thread runs it, because it waits in a host call or for its turn, is dropped at
-///   once, by whoever stops it. One that is running is interrupted at the next tick.
+///   once, by the reaper. One that is running is interrupted at the next tick, and dropped by its thread.
+/// - No other thread drops a guest: whoever stops one has something to do that can't wait for it.
 pub(crate) struct Run<T> {
     meter: Arc<Meter>,
     signals: Arc<Signals>,
@@ -96,7 +98,7 @@ impl<T: Send + 'static> Run<T> {
     /// The commands are taken on the thread that sends them, so that no guest, however busy, delays them.
     fn listen(self: &Arc<Self>) {
         if let Some(reason) = self.take_commands() {
-            Killable::kill(self.as_ref(), reason);
+            Killable::kill(Arc::clone(self), reason);
         }
     }
 
@@ -145,37 +147,45 @@ impl<T: Send + 'static> Run<T> {
             Poll::Pending => {
                 drop(work);
                 // Whoever stopped the guest meanwhile found it locked.
-                self.drop_if_killed();
+                if let Some((work, reason)) = self.take_if_killed() {
+                    self.end(Some(work), Err(Halt::Killed(reason)));
+                }
                 Polled::Running(used)
             }
         }
     }
 
-    /// Ends the guest if it is killed and no thread runs it.
-    fn drop_if_killed(&self) {
-        let Some(Stop::Killed(reason)) = self.meter.stop() else { return };
+    /// The guest, if it is killed and no thread runs it, and why it is killed.
+    fn take_if_killed(&self) -> Option<(Work<T>, KillReason)> {
+        let Some(Stop::Killed(reason)) = self.meter.stop() else { return None };
         let work = match self.work.try_lock() {
             Ok(mut work) => work.take(),
             Err(TryLockError::Poisoned(work)) => work.into_inner().take(),
             // The thread that runs it will see that it is killed.
-            Err(TryLockError::WouldBlock) => return,
+            Err(TryLockError::WouldBlock) => None,
         };
-        self.end(work, Err(Halt::Killed(reason)));
+        Some((work?, reason))
     }
 
-    /// Ends the guest because its thread has given it up.
-    fn abandon(&self) {
-        let work = lock(&self.work).take();
+    /// Ends the guest because its thread has given it up. Called wherever a runtime drops its tasks.
+    fn abandon(self: &Arc<Self>) {
+        let Some(work) = lock(&self.work).take() else { return };
         let halt = match self.meter.stop() {
             Some(Stop::Killed(reason)) => Halt::Killed(reason),
             Some(Stop::CpuLimit) | None => Halt::Lost,
         };
-        self.end(work, Err(halt));
+        self.reap(work, halt);
+    }
+
+    fn reap(self: &Arc<Self>, work: Work<T>, halt: Halt) {
+        let run = Arc::clone(self);
+        self.live.reaper().give(move || run.end(Some(work), Err(halt)));
     }
 
     fn end(&self, work: Option<Work<T>>, answer: Result<T, Halt>) {
         let Some(Work { guest, finish, driver }) = work else { return };
-        drop(guest);
+        // Whatever happens to the guest, its end is told.
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(guest)));
         self.live.remove(self.key);
         lock(&self.commands).take();
         if let (Err(_), Some(driver)) = (&answer, driver) {
@@ -186,9 +196,11 @@ impl<T: Send + 'static> Run<T> {
 }
 
 impl<T: Send + 'static> Killable for Run<T> {
-    fn kill(&self, reason: KillReason) {
+    fn kill(self: Arc<Self>, reason: KillReason) {
         self.meter.kill(reason);
-        self.drop_if_killed();
+        if let Some((work, reason)) = self.take_if_killed() {
+            self.reap(work, Halt::Killed(reason));
+        }
     }
 }
 
@@ -281,3 +293,6 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // A panic in here comes from the guest's work, which is then abandoned.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests;

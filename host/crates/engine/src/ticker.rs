@@ -16,7 +16,7 @@ use crate::live::Live;
 const NICENESS: i32 = -10;
 
 /// Starts the thread. A system thread of its own, because it must run while guests keep all others busy. It interrupts
-/// the guests that run, so that they look at their meters, and kills those whose time is up: also one that waits in a
+/// the guests that run, so that they look at their meters, and kills those whose time is up, which others take down: also one that waits in a
 /// host call, where no interruption reaches it, and one that waits for its turn.
 ///
 /// It ends within a tick after the last guest of the engine and the engine itself are gone.
