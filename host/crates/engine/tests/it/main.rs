@@ -1,5 +1,5 @@
 //! The engine with guests of every kind, and no Temporal.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking, also in its helpers")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
 mod contained;
 mod isolation;
@@ -9,3 +9,4 @@ mod metrics;
 mod names;
 mod sharing;
 mod support;
+mod swapped;
