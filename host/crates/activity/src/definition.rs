@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{ComponentHandle, Policy};
+use crate::{CancellationDetails, ComponentHandle, KillReason, Policy};
 
 /// Which tasks an activity takes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -35,6 +35,20 @@ pub struct Stopping {
     pub cancel_grace: Duration,
     /// How long a guest may go on after a deadline, a lost lease or a shutdown.
     pub kill_grace: Duration,
+}
+
+impl Stopping {
+    /// When a guest that is told of these reasons and goes on is killed, and as what; `None` when it may go on.
+    pub fn kill_after(&self, details: CancellationDetails) -> Option<(Duration, KillReason)> {
+        let ends = [
+            (CancellationDetails::TIMED_OUT, KillReason::Deadline),
+            (CancellationDetails::NOT_FOUND, KillReason::LeaseLost),
+            (CancellationDetails::WORKER_SHUTDOWN, KillReason::WorkerShutdown),
+        ];
+        let end = ends.into_iter().find(|(reason, _)| details.contains(*reason));
+        let end = end.map(|(_, kill)| (self.kill_grace, kill));
+        end.or_else(|| (self.on_cancel == OnCancel::Kill).then_some((self.cancel_grace, KillReason::Cancelled)))
+    }
 }
 
 impl Default for Stopping {

@@ -33,11 +33,11 @@ impl Report {
     /// What to report for `end`, given every reason to stop that there was and the failure of a heartbeat that could not
     /// be encoded.
     pub fn decide(end: End, reasons: CancellationDetails, heartbeat_failure: Option<Failure>) -> Self {
-        if reasons.not_found {
+        if reasons.contains(CancellationDetails::NOT_FOUND) {
             // The server knows the attempt no more, so there is nobody to report to.
             return Self::Abandoned;
         }
-        if reasons.timed_out {
+        if reasons.contains(CancellationDetails::TIMED_OUT) {
             // Whatever the attempt came to, it came too late: a report could overtake the server's timeout and hide it.
             return Self::TimedOut;
         }
@@ -107,7 +107,7 @@ fn stopped_as_cancelled(
     if let Some(report) = requested(&details, reasons) {
         return report;
     }
-    if reasons.worker_shutdown {
+    if reasons.contains(CancellationDetails::WORKER_SHUTDOWN) {
         return worker_shutdown();
     }
     let message = "the activity ended as cancelled, but its cancellation was not requested";
@@ -134,11 +134,11 @@ fn killed(reason: KillReason, reasons: CancellationDetails, heartbeat_failure: O
 
 /// What a stop that somebody asked for is reported as. The server takes a cancellation only when it was requested.
 fn requested(details: &[Payload], reasons: CancellationDetails) -> Option<Report> {
-    if reasons.paused {
+    if reasons.contains(CancellationDetails::PAUSED) {
         Some(failed(Failure::application(PAUSED.0, PAUSED.1)))
-    } else if reasons.reset {
+    } else if reasons.contains(CancellationDetails::RESET) {
         Some(failed(Failure::application(RESET.0, RESET.1)))
-    } else if reasons.cancel_requested {
+    } else if reasons.contains(CancellationDetails::CANCEL_REQUESTED) {
         Some(Report::Cancelled(details.to_vec()))
     } else {
         None

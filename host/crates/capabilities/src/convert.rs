@@ -146,12 +146,12 @@ pub(crate) fn cancellation_details_to_guest(
 ) -> cancellation::CancellationDetails {
     use cancellation::CancellationDetails as Details;
     [
-        (details.not_found, Details::NOT_FOUND),
-        (details.cancel_requested, Details::CANCEL_REQUESTED),
-        (details.paused, Details::PAUSED),
-        (details.reset, Details::RESET),
-        (details.timed_out, Details::TIMED_OUT),
-        (details.worker_shutdown, Details::WORKER_SHUTDOWN),
+        (details.contains(activity::CancellationDetails::NOT_FOUND), Details::NOT_FOUND),
+        (details.contains(activity::CancellationDetails::CANCEL_REQUESTED), Details::CANCEL_REQUESTED),
+        (details.contains(activity::CancellationDetails::PAUSED), Details::PAUSED),
+        (details.contains(activity::CancellationDetails::RESET), Details::RESET),
+        (details.contains(activity::CancellationDetails::TIMED_OUT), Details::TIMED_OUT),
+        (details.contains(activity::CancellationDetails::WORKER_SHUTDOWN), Details::WORKER_SHUTDOWN),
     ]
     .into_iter()
     .fold(Details::empty(), |all, (set, flag)| if set { all | flag } else { all })

@@ -27,16 +27,12 @@ pub struct Signals {
 pub(crate) const CANCELLED: u32 = 1 << 0;
 /// The worker has begun to shut down.
 pub(crate) const WORKER_SHUTDOWN: u32 = 1 << 1;
-/// The cancellation has details: the bits from here on.
+/// The cancellation has details.
 const DETAILED: u32 = 1 << 2;
-const NOT_FOUND: u32 = 1 << 3;
-const CANCEL_REQUESTED: u32 = 1 << 4;
-const PAUSED: u32 = 1 << 5;
-const RESET: u32 = 1 << 6;
-const TIMED_OUT: u32 = 1 << 7;
-const BY_WORKER_SHUTDOWN: u32 = 1 << 8;
+/// Where its details begin.
+const FIRST_DETAIL: u32 = 3;
 /// The server has given the attempt up, or one of its deadlines has passed.
-const LOST: u32 = 1 << 9;
+const LOST: u32 = 1 << 31;
 
 impl Signals {
     /// Those of an attempt that starts now.
@@ -50,7 +46,7 @@ impl Signals {
 
     /// Cancels the attempt. Without any reason the guest is not told of one.
     pub fn cancel(&self, details: CancellationDetails) {
-        if details.timed_out || details.not_found {
+        if details.intersects(CancellationDetails::TIMED_OUT | CancellationDetails::NOT_FOUND) {
             self.bits.fetch_or(LOST, Ordering::AcqRel);
         }
         match details_to_bits(details) {
@@ -125,30 +121,14 @@ impl Signals {
     }
 }
 
+/// Details are kept from [`FIRST_DETAIL`] on, in their own order.
 fn details_to_bits(details: CancellationDetails) -> u32 {
-    let CancellationDetails { not_found, cancel_requested, paused, reset, timed_out, worker_shutdown } = details;
-    [
-        (not_found, NOT_FOUND),
-        (cancel_requested, CANCEL_REQUESTED),
-        (paused, PAUSED),
-        (reset, RESET),
-        (timed_out, TIMED_OUT),
-        (worker_shutdown, BY_WORKER_SHUTDOWN),
-    ]
-    .into_iter()
-    .filter_map(|(set, bit)| set.then_some(bit))
-    .sum()
+    u32::from(details.bits()) << FIRST_DETAIL
 }
 
 fn details_from_bits(bits: u32) -> CancellationDetails {
-    CancellationDetails {
-        not_found: bits & NOT_FOUND != 0,
-        cancel_requested: bits & CANCEL_REQUESTED != 0,
-        paused: bits & PAUSED != 0,
-        reset: bits & RESET != 0,
-        timed_out: bits & TIMED_OUT != 0,
-        worker_shutdown: bits & BY_WORKER_SHUTDOWN != 0,
-    }
+    let [details, ..] = (bits >> FIRST_DETAIL).to_le_bytes();
+    CancellationDetails::from_bits_truncate(details)
 }
 
 #[cfg(test)]
@@ -158,9 +138,9 @@ mod tests {
     #[test]
     fn only_the_first_cancellation_counts() {
         let signals = Signals::new(false);
-        let first = CancellationDetails { paused: true, timed_out: true, ..CancellationDetails::default() };
+        let first = CancellationDetails::PAUSED.union(CancellationDetails::TIMED_OUT);
         signals.cancel(first);
-        signals.cancel(CancellationDetails { reset: true, ..CancellationDetails::default() });
+        signals.cancel(CancellationDetails::RESET);
         assert_eq!(signals.details(), Some(first));
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use activity::{CancellationDetails, Command, Event, Failure, KillReason, OnCancel, Stopping};
+use activity::{CancellationDetails, Command, Event, Failure, KillReason, Stopping};
 use tokio::time::Instant;
 
 use crate::{
@@ -109,31 +109,20 @@ impl Plan {
             Happening::Cancel(details) => {
                 self.reasons = self.reasons.union(details);
                 self.timed.extend(
-                    self.kill(details).map(|(grace, why)| (after(Instant::now(), grace), Happening::Kill(why))),
+                    self.rules
+                        .stopping
+                        .kill_after(details)
+                        .map(|(grace, why)| (after(Instant::now(), grace), Happening::Kill(why))),
                 );
                 Command::Cancel(details)
             }
             Happening::WorkerShutdown => {
-                let details = CancellationDetails { worker_shutdown: true, ..CancellationDetails::default() };
+                let details = CancellationDetails::WORKER_SHUTDOWN;
                 let cancel = |grace| (after(Instant::now(), grace), Happening::Cancel(details));
                 self.timed.extend(self.rules.shutdown_grace.map(cancel));
                 Command::WorkerShutdown
             }
             Happening::Kill(reason) => Command::Kill(reason),
-        }
-    }
-
-    /// Whether a guest that was cancelled for these reasons and goes on is killed: after which grace, and as what.
-    fn kill(&self, details: CancellationDetails) -> Option<(Duration, KillReason)> {
-        let Stopping { on_cancel, cancel_grace, kill_grace } = self.rules.stopping;
-        if details.timed_out {
-            Some((kill_grace, KillReason::Deadline))
-        } else if details.not_found {
-            Some((kill_grace, KillReason::LeaseLost))
-        } else if details.worker_shutdown {
-            Some((kill_grace, KillReason::WorkerShutdown))
-        } else {
-            (on_cancel == OnCancel::Kill).then_some((cancel_grace, KillReason::Cancelled))
         }
     }
 }

@@ -170,7 +170,7 @@ impl ActivityTest {
         let begun = Instant::now();
         let mut arranged = self.arranged;
         if let Some(timeout) = self.timeout {
-            let details = CancellationDetails { timed_out: true, ..CancellationDetails::default() };
+            let details = CancellationDetails::TIMED_OUT;
             arranged.push((When::after(timeout), Happening::Cancel(details)));
         }
         let plan = Plan::new(self.rules, arranged, begun);

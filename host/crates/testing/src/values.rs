@@ -51,7 +51,7 @@ pub fn payload(value: impl Into<Value>) -> Payload {
 
 /// The details of a cancellation that was requested, by a workflow or a client.
 pub fn cancel_requested() -> CancellationDetails {
-    CancellationDetails { cancel_requested: true, ..CancellationDetails::default() }
+    CancellationDetails::CANCEL_REQUESTED
 }
 
 /// The value of a payload that is JSON or null; null for any other.

@@ -65,23 +65,22 @@ pub(crate) fn leased(task_token: Bytes, start: Start, namespace: &str, task_queu
 
 /// Why a task is cancelled. Core sets the details; the single reason stands in when it does not.
 pub(crate) fn cancellation_details(cancel: Cancel) -> CancellationDetails {
-    let none = CancellationDetails::default();
     match cancel.details {
-        Some(details) => CancellationDetails {
-            not_found: details.is_not_found,
-            cancel_requested: details.is_cancelled,
-            paused: details.is_paused,
-            reset: details.is_reset,
-            timed_out: details.is_timed_out,
-            worker_shutdown: details.is_worker_shutdown,
-        },
+        Some(details) => CancellationDetails::of([
+            (details.is_not_found, CancellationDetails::NOT_FOUND),
+            (details.is_cancelled, CancellationDetails::CANCEL_REQUESTED),
+            (details.is_paused, CancellationDetails::PAUSED),
+            (details.is_reset, CancellationDetails::RESET),
+            (details.is_timed_out, CancellationDetails::TIMED_OUT),
+            (details.is_worker_shutdown, CancellationDetails::WORKER_SHUTDOWN),
+        ]),
         None => match cancel.reason() {
-            ActivityCancelReason::NotFound => CancellationDetails { not_found: true, ..none },
-            ActivityCancelReason::Cancelled => CancellationDetails { cancel_requested: true, ..none },
-            ActivityCancelReason::TimedOut => CancellationDetails { timed_out: true, ..none },
-            ActivityCancelReason::WorkerShutdown => CancellationDetails { worker_shutdown: true, ..none },
-            ActivityCancelReason::Paused => CancellationDetails { paused: true, ..none },
-            ActivityCancelReason::Reset => CancellationDetails { reset: true, ..none },
+            ActivityCancelReason::NotFound => CancellationDetails::NOT_FOUND,
+            ActivityCancelReason::Cancelled => CancellationDetails::CANCEL_REQUESTED,
+            ActivityCancelReason::TimedOut => CancellationDetails::TIMED_OUT,
+            ActivityCancelReason::WorkerShutdown => CancellationDetails::WORKER_SHUTDOWN,
+            ActivityCancelReason::Paused => CancellationDetails::PAUSED,
+            ActivityCancelReason::Reset => CancellationDetails::RESET,
         },
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{pin::pin, sync::Arc};
 
-use activity::{About, ComponentId, Failure, Observation, Payload, Report, Reported, shown};
+use activity::{About, CancellationDetails, ComponentId, Failure, Observation, Payload, Report, Reported, shown};
 use tokio::time::Instant;
 
 use crate::{
@@ -70,10 +70,10 @@ async fn encode<S: LeaseSource>(
             () = sleep_until(deadline) => return Ok(Report::TimedOut),
             encoded = &mut encoded => return encoded.and_then(|report| lease.admit(report)),
             details = lease.cancelled() => {
-                if details.not_found {
+                if details.contains(CancellationDetails::NOT_FOUND) {
                     return Ok(Report::Abandoned);
                 }
-                if details.timed_out {
+                if details.contains(CancellationDetails::TIMED_OUT) {
                     return Ok(Report::TimedOut);
                 }
             }

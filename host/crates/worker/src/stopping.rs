@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use activity::{CancellationDetails, Command, KillReason, OnCancel, Stopping};
+use activity::{CancellationDetails, Command, KillReason, Stopping};
 use tokio::time::Instant;
 
 /// The longest time that core holds a heartbeat back.
@@ -97,7 +97,7 @@ impl StopPlan {
     }
 
     fn holds(&self) -> bool {
-        !self.reasons.timed_out && !self.reasons.not_found
+        !self.reasons.intersects(CancellationDetails::TIMED_OUT | CancellationDetails::NOT_FOUND)
     }
 
     /// When the server times the attempt out, unless it hears of it before.
@@ -112,7 +112,7 @@ impl StopPlan {
     /// The attempt has ended: with a timeout, if its time was over by then.
     pub(crate) fn end(&mut self, now: Instant) {
         if self.deadline().is_some_and(|deadline| deadline <= now) {
-            self.reasons.timed_out = true;
+            self.reasons |= CancellationDetails::TIMED_OUT;
         }
     }
 
@@ -145,14 +145,12 @@ impl StopPlan {
                 }
                 Due::Close => {
                     self.close_due = None;
-                    self.cancel(now, CancellationDetails { timed_out: true, ..CancellationDetails::default() })
+                    self.cancel(now, CancellationDetails::TIMED_OUT)
                 }
-                Due::Heartbeat => {
-                    self.cancel(now, CancellationDetails { timed_out: true, ..CancellationDetails::default() })
-                }
+                Due::Heartbeat => self.cancel(now, CancellationDetails::TIMED_OUT),
                 Due::Shutdown => {
                     self.shutdown_due = None;
-                    self.cancel(now, CancellationDetails { worker_shutdown: true, ..CancellationDetails::default() })
+                    self.cancel(now, CancellationDetails::WORKER_SHUTDOWN)
                 }
                 Due::Check => {
                     if let Heartbeats::Worker { interval, due } = &mut self.heartbeats {
@@ -194,25 +192,14 @@ impl StopPlan {
     /// The attempt is cancelled, by the server or by one of its deadlines.
     pub(crate) fn cancel(&mut self, now: Instant, details: CancellationDetails) -> Option<Command> {
         self.reasons = self.reasons.union(details);
-        let kill = if details.timed_out {
-            Some((self.rules.kill_grace, KillReason::Deadline))
-        } else if details.not_found {
-            Some((self.rules.kill_grace, KillReason::LeaseLost))
-        } else if details.worker_shutdown {
-            Some((self.rules.kill_grace, KillReason::WorkerShutdown))
-        } else if self.rules.on_cancel == OnCancel::Kill {
-            Some((self.rules.cancel_grace, KillReason::Cancelled))
-        } else {
-            None
-        };
-        if let Some((grace, reason)) = kill {
+        if let Some((grace, reason)) = self.rules.kill_after(details) {
             let at = after(now, grace);
             if self.kill_due.is_none_or(|(earlier, _)| at < earlier) {
                 self.kill_due = Some((at, reason));
             }
         }
         // Core cancels a task once, so there is nothing left to ask for; and what has timed out is not asked for.
-        if !self.holds() || (!details.worker_shutdown && self.heartbeats_for_guest()) {
+        if !self.holds() || (!details.contains(CancellationDetails::WORKER_SHUTDOWN) && self.heartbeats_for_guest()) {
             self.heartbeats = Heartbeats::Nobody;
         }
         let first = !std::mem::replace(&mut self.told, true);

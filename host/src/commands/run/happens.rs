@@ -71,14 +71,13 @@ impl HappensFlags {
 
 impl Reason {
     fn details(self) -> CancellationDetails {
-        let none = CancellationDetails::default();
         match self {
-            Self::Requested => CancellationDetails { cancel_requested: true, ..none },
-            Self::Paused => CancellationDetails { paused: true, ..none },
-            Self::Reset => CancellationDetails { reset: true, ..none },
-            Self::TimedOut => CancellationDetails { timed_out: true, ..none },
-            Self::NotFound => CancellationDetails { not_found: true, ..none },
-            Self::WorkerShutdown => CancellationDetails { worker_shutdown: true, ..none },
+            Self::Requested => CancellationDetails::CANCEL_REQUESTED,
+            Self::Paused => CancellationDetails::PAUSED,
+            Self::Reset => CancellationDetails::RESET,
+            Self::TimedOut => CancellationDetails::TIMED_OUT,
+            Self::NotFound => CancellationDetails::NOT_FOUND,
+            Self::WorkerShutdown => CancellationDetails::WORKER_SHUTDOWN,
         }
     }
 }

@@ -157,10 +157,10 @@ impl Answer {
                 status: self.status.map(ExecutionStatus::from).unwrap_or_default(),
                 ..ActivityDescription::default()
             }),
-            ClientRequest::HeartbeatActivity { .. } => ClientResponse::Heartbeat(CancellationDetails {
-                cancel_requested: self.cancel_requested,
-                ..CancellationDetails::default()
-            }),
+            ClientRequest::HeartbeatActivity { .. } => ClientResponse::Heartbeat(CancellationDetails::of([(
+                self.cancel_requested,
+                CancellationDetails::CANCEL_REQUESTED,
+            )])),
             _ => ClientResponse::Done,
         })
     }

@@ -3,20 +3,13 @@
 use super::*;
 use crate::{FailureCategory, TimeoutFailure, TimeoutType, WorkflowExecution};
 
-const NONE: CancellationDetails = CancellationDetails {
-    not_found: false,
-    cancel_requested: false,
-    paused: false,
-    reset: false,
-    timed_out: false,
-    worker_shutdown: false,
-};
-const REQUESTED: CancellationDetails = CancellationDetails { cancel_requested: true, ..NONE };
-const PAUSED: CancellationDetails = CancellationDetails { paused: true, ..NONE };
-const RESET: CancellationDetails = CancellationDetails { reset: true, ..NONE };
-const TIMED_OUT: CancellationDetails = CancellationDetails { timed_out: true, ..NONE };
-const NOT_FOUND: CancellationDetails = CancellationDetails { not_found: true, ..NONE };
-const SHUTDOWN: CancellationDetails = CancellationDetails { worker_shutdown: true, ..NONE };
+const NONE: CancellationDetails = CancellationDetails::empty();
+const REQUESTED: CancellationDetails = CancellationDetails::CANCEL_REQUESTED;
+const PAUSED: CancellationDetails = CancellationDetails::PAUSED;
+const RESET: CancellationDetails = CancellationDetails::RESET;
+const TIMED_OUT: CancellationDetails = CancellationDetails::TIMED_OUT;
+const NOT_FOUND: CancellationDetails = CancellationDetails::NOT_FOUND;
+const SHUTDOWN: CancellationDetails = CancellationDetails::WORKER_SHUTDOWN;
 /// Reasons for which an attempt's word still counts.
 const IN_TIME: [CancellationDetails; 5] = [NONE, REQUESTED, PAUSED, RESET, SHUTDOWN];
 
@@ -95,8 +88,8 @@ fn a_guest_that_stops_as_cancelled_is_reported_by_who_asked() {
     check(cancelled(), SHUTDOWN, "failed WorkerShutdown");
     check(cancelled(), TIMED_OUT, "timed out");
     check(cancelled(), NOT_FOUND, "abandoned");
-    check(cancelled(), CancellationDetails { paused: true, ..REQUESTED }, "failed ActivityPause");
-    check(cancelled(), CancellationDetails { worker_shutdown: true, ..REQUESTED }, "cancelled with 1");
+    check(cancelled(), REQUESTED.union(CancellationDetails::PAUSED), "failed ActivityPause");
+    check(cancelled(), REQUESTED.union(CancellationDetails::WORKER_SHUTDOWN), "cancelled with 1");
 }
 
 #[test]
@@ -115,13 +108,13 @@ fn a_heartbeat_that_could_not_be_encoded_explains_the_cancellation() {
 fn a_kill_is_reported_by_its_reason_unless_somebody_asked() {
     let cases = [
         (KillReason::Deadline, TIMED_OUT, "timed out"),
-        (KillReason::Deadline, CancellationDetails { timed_out: true, ..REQUESTED }, "timed out"),
+        (KillReason::Deadline, REQUESTED.union(CancellationDetails::TIMED_OUT), "timed out"),
         (KillReason::Cancelled, REQUESTED, "cancelled with 0"),
         (KillReason::Cancelled, PAUSED, "failed ActivityPause"),
         (KillReason::Cancelled, RESET, "failed ActivityReset"),
         (KillReason::Cancelled, NONE, "failed CancelledError"),
         (KillReason::WorkerShutdown, SHUTDOWN, "failed WorkerShutdown"),
-        (KillReason::WorkerShutdown, CancellationDetails { worker_shutdown: true, ..REQUESTED }, "cancelled with 0"),
+        (KillReason::WorkerShutdown, REQUESTED.union(CancellationDetails::WORKER_SHUTDOWN), "cancelled with 0"),
         (KillReason::LeaseLost, NOT_FOUND, "abandoned"),
     ];
     for (reason, reasons, expected) in cases {

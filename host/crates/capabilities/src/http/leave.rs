@@ -66,9 +66,9 @@ mod tests {
     #[test]
     fn leave_ends_with_the_lease_and_not_with_a_cancellation() {
         let (leave, signals) = leave(true, Duration::from_secs(3600));
-        signals.cancel(CancellationDetails { cancel_requested: true, ..CancellationDetails::default() });
+        signals.cancel(CancellationDetails::CANCEL_REQUESTED);
         assert_eq!(refusal(&leave), "none");
-        signals.cancel(CancellationDetails { not_found: true, ..CancellationDetails::default() });
+        signals.cancel(CancellationDetails::NOT_FOUND);
         assert!(refusal(&leave).contains("time is over"));
     }
 }

@@ -6,15 +6,6 @@ use testing::{CancellationDetails, Event, KillReason, Limits, OnCancel, Stopping
 
 use crate::support::{component, conformance, report};
 
-const NONE: CancellationDetails = CancellationDetails {
-    not_found: false,
-    cancel_requested: false,
-    paused: false,
-    reset: false,
-    timed_out: false,
-    worker_shutdown: false,
-};
-
 /// No test waits so long.
 const LONG: Duration = Duration::from_secs(3_600);
 
@@ -39,10 +30,10 @@ async fn the_reasons_decide_what_is_reported() {
     let pause = "failed: ActivityPause: Unhandled activity cancel error produced by activity pause";
     let reset = "failed: ActivityReset: Unhandled activity cancel error produced by activity reset";
     check(uncaught, cancel_requested(), "cancelled with 0 details").await;
-    check(uncaught, CancellationDetails { paused: true, ..NONE }, pause).await;
-    check(uncaught, CancellationDetails { reset: true, ..NONE }, reset).await;
-    check(uncaught, CancellationDetails { not_found: true, ..NONE }, "abandoned").await;
-    check("wait_cancel_caught", CancellationDetails { reset: true, ..NONE }, r#"completed: "caught: reset""#).await;
+    check(uncaught, CancellationDetails::PAUSED, pause).await;
+    check(uncaught, CancellationDetails::RESET, reset).await;
+    check(uncaught, CancellationDetails::NOT_FOUND, "abandoned").await;
+    check("wait_cancel_caught", CancellationDetails::RESET, r#"completed: "caught: reset""#).await;
     let test = conformance().activity("wait_cancel_ignored").unwrap();
     let run = test.cancel(When::heartbeats(1), cancel_requested()).run().await;
     assert!(report(&run).starts_with("completed: "), "{run:?}");

@@ -74,12 +74,11 @@ impl<W: Wire> Granted<'_, W> {
                     activity,
                     RecordActivityTaskHeartbeatRequest,
                     RecordActivityTaskHeartbeatByIdRequest { details },
-                    |answer| ClientResponse::Heartbeat(CancellationDetails {
-                        cancel_requested: answer.cancel_requested,
-                        paused: answer.activity_paused,
-                        reset: answer.activity_reset,
-                        ..CancellationDetails::default()
-                    })
+                    |answer| ClientResponse::Heartbeat(CancellationDetails::of([
+                        (answer.cancel_requested, CancellationDetails::CANCEL_REQUESTED),
+                        (answer.activity_paused, CancellationDetails::PAUSED),
+                        (answer.activity_reset, CancellationDetails::RESET),
+                    ]))
                 )
             }
             _ => Err(ClientError::Invalid("the request is not about an activity that completes elsewhere".to_owned())),

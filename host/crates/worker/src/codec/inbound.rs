@@ -26,13 +26,12 @@ pub(crate) async fn decode_task<S: LeaseSource>(
 ) -> Result<DecodedTask, Report> {
     let info = Arc::clone(lease.info());
     let deadline = lease.deadline();
-    let none = CancellationDetails::default();
     let reasons = tokio::select! {
         biased;
         decoded = decode(coding, &info, input) => return decoded.map_err(|failure| Report::Failed(Box::new(failure))),
         details = lease.cancelled() => details,
-        () = graces_over(stop.clone()) => CancellationDetails { worker_shutdown: true, ..none },
-        () = sleep_until(deadline) => CancellationDetails { timed_out: true, ..none },
+        () = graces_over(stop.clone()) => CancellationDetails::WORKER_SHUTDOWN,
+        () = sleep_until(deadline) => CancellationDetails::TIMED_OUT,
     };
     Err(Report::decide(End::Returned(Outcome::Cancelled(Vec::new())), reasons, None))
 }

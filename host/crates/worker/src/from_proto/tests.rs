@@ -109,5 +109,5 @@ fn maps_get_an_order() {
 #[test]
 fn a_reason_without_details_is_understood() {
     let details = cancellation_details(Cancel { reason: ActivityCancelReason::Paused.into(), details: None });
-    assert_eq!(details, CancellationDetails { paused: true, ..Default::default() });
+    assert_eq!(details, CancellationDetails::PAUSED);
 }

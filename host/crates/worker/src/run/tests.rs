@@ -340,21 +340,20 @@ fn immortal(_: Task, port: AttemptPort, _: Transcript) -> BoxFuture<'static, ()>
 
 fn name(command: &Command) -> String {
     match command {
-        Command::Cancel(details) if details.cancel_requested => "cancelled by request".to_owned(),
-        Command::Cancel(details) if details.timed_out => "cancelled by timeout".to_owned(),
-        Command::Cancel(details) if details.worker_shutdown => "cancelled by shutdown".to_owned(),
+        Command::Cancel(details) if details.contains(CancellationDetails::CANCEL_REQUESTED) => {
+            "cancelled by request".to_owned()
+        }
+        Command::Cancel(details) if details.contains(CancellationDetails::TIMED_OUT) => {
+            "cancelled by timeout".to_owned()
+        }
+        Command::Cancel(details) if details.contains(CancellationDetails::WORKER_SHUTDOWN) => {
+            "cancelled by shutdown".to_owned()
+        }
         other => format!("{other:?}"),
     }
 }
 
-const REQUESTED: CancellationDetails = CancellationDetails {
-    not_found: false,
-    cancel_requested: true,
-    paused: false,
-    reset: false,
-    timed_out: false,
-    worker_shutdown: false,
-};
+const REQUESTED: CancellationDetails = CancellationDetails::CANCEL_REQUESTED;
 
 #[tokio::test(start_paused = true)]
 async fn a_task_is_run_and_its_result_reported() {
@@ -586,7 +585,7 @@ async fn an_attempt_that_never_ends_does_not_hang_the_shutdown() {
 
 #[tokio::test(start_paused = true)]
 async fn a_kill_that_nobody_asked_the_server_about_is_not_reported_as_a_cancellation() {
-    let lost = CancellationDetails { not_found: true, cancel_requested: false, ..REQUESTED };
+    let lost = CancellationDetails::NOT_FOUND;
     let scene = play(stubborn, RULES, 0);
     scene.lease(|_| {});
     scene.at(1).await;

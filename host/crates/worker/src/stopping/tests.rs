@@ -1,20 +1,14 @@
 //! The table "Stopping work", row by row.
 
+use activity::OnCancel;
+
 use super::*;
 
 const RULES: Stopping =
     Stopping { on_cancel: OnCancel::Tell, cancel_grace: Duration::from_secs(3), kill_grace: Duration::from_secs(5) };
-const NONE: CancellationDetails = CancellationDetails {
-    not_found: false,
-    cancel_requested: false,
-    paused: false,
-    reset: false,
-    timed_out: false,
-    worker_shutdown: false,
-};
-const REQUESTED: CancellationDetails = CancellationDetails { cancel_requested: true, ..NONE };
-const TIMED_OUT: CancellationDetails = CancellationDetails { timed_out: true, ..NONE };
-const SHUTDOWN: CancellationDetails = CancellationDetails { worker_shutdown: true, ..NONE };
+const REQUESTED: CancellationDetails = CancellationDetails::CANCEL_REQUESTED;
+const TIMED_OUT: CancellationDetails = CancellationDetails::TIMED_OUT;
+const SHUTDOWN: CancellationDetails = CancellationDetails::WORKER_SHUTDOWN;
 
 /// What happens to an attempt from outside, at a second after it was received.
 #[derive(Clone, Copy)]
@@ -119,7 +113,7 @@ fn a_deadline_kills_also_who_was_cancelled_before() {
 
 #[test]
 fn a_lost_lease_kills() {
-    let acts = &[(7, Act::Cancel(CancellationDetails { not_found: true, ..NONE }))];
+    let acts = &[(7, Act::Cancel(CancellationDetails::NOT_FOUND))];
     let told = play(Case { acts, ..PLAIN });
     assert!(told.starts_with("7: cancel") && told.ends_with("12: kill LeaseLost"), "{told}");
 }
@@ -185,7 +179,7 @@ fn every_reason_is_remembered_but_only_the_first_is_told() {
     let mut plan = StopPlan::new(RULES, start, None, None, Duration::from_secs(40));
     assert_eq!(plan.cancel(start, SHUTDOWN), Some(Command::Cancel(SHUTDOWN)));
     assert_eq!(plan.cancel(start, REQUESTED), None);
-    assert_eq!(plan.reasons(), CancellationDetails { cancel_requested: true, worker_shutdown: true, ..NONE });
+    assert_eq!(plan.reasons(), CancellationDetails::CANCEL_REQUESTED.union(CancellationDetails::WORKER_SHUTDOWN));
     assert!(plan.may_speak(start));
     plan.cancel(start, TIMED_OUT);
     assert!(!plan.may_speak(start));
@@ -198,7 +192,7 @@ fn an_end_after_the_deadline_is_a_timeout_even_when_nobody_has_looked_at_the_clo
     let ended = |to_close, heartbeat, after: Duration| {
         let mut plan = StopPlan::new(RULES, start, to_close, heartbeat, second);
         plan.end(start + after);
-        plan.reasons().timed_out
+        plan.reasons().contains(CancellationDetails::TIMED_OUT)
     };
     assert!(!ended(Some(second), None, second / 2) && ended(Some(second), None, second));
     assert!(!ended(None, Some(second), second / 2) && ended(None, Some(second), second));

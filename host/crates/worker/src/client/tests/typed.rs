@@ -301,7 +301,7 @@ async fn a_heartbeat_tells_why_to_stop() {
     let client = client([Ok(answer.encode_to_vec())]);
     let ids = ActivityIds { activity_id: "ship-1".to_owned(), ..ActivityIds::default() };
     let request = ClientRequest::HeartbeatActivity { activity: ActivityReference::Ids(ids), details: Vec::new() };
-    let why = CancellationDetails { cancel_requested: true, paused: true, ..CancellationDetails::default() };
+    let why = CancellationDetails::CANCEL_REQUESTED.union(CancellationDetails::PAUSED);
     assert_eq!(ask(&client, request).await, Ok(ClientResponse::Heartbeat(why)));
 }
 

@@ -138,7 +138,7 @@ async fn a_lost_lease_ends_a_call() {
     let scene = play_with(waits, RULES, 0, grant());
     scene.lease(|_| {});
     scene.at(3).await;
-    scene.cancel(CancellationDetails { not_found: true, cancel_requested: false, ..REQUESTED });
+    scene.cancel(CancellationDetails::NOT_FOUND);
     scene.at(60).await;
     scene.handle.begin();
     let (_, text) = scene.end().await;

@@ -177,6 +177,6 @@ async fn an_attempt_that_the_server_gives_up_is_not_encoded_to_the_end() {
     let scene = play_slowly(echo, 100);
     scene.lease_with(Vec::new(), |info| info.heartbeat_details = Vec::new());
     scene.at(1).await;
-    scene.cancel(CancellationDetails { not_found: true, cancel_requested: false, ..REQUESTED });
+    scene.cancel(CancellationDetails::NOT_FOUND);
     assert_eq!(transcript(scene, 5).await, "0s guest: starts\n1s server: nothing\n5s server: closed");
 }
