@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use expect_test::expect;
 use futures_util::future::join_all;
 use rustix::process::Signal;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::support::{Caller, DevServer, Isolet, Worker};
+use crate::support::{Caller, DevServer, Isolet, Worker, proxy::Proxy};
 
 #[tokio::test]
 async fn a_worker_survives_its_server() {
@@ -59,6 +59,28 @@ async fn no_task_is_lost_with_its_worker() {
         let reports = by_first.get(call.id()).unwrap_or(&0) + by_second.get(call.id()).unwrap_or(&0);
         assert!(reports <= 1, "{} was reported {reports} times", call.id());
     }
+}
+
+#[tokio::test]
+async fn a_report_that_does_not_arrive_in_time_is_told_as_that() {
+    let server = DevServer::start().await;
+    let proxy = Proxy::start(server.address()).await;
+    let worker = Isolet::worker(server).through(&proxy).component("conformance").start().await;
+    let call = worker.standalone("sleep_ms").arg(500).start_to_close("3s").start().await;
+    worker.started(call.id()).await;
+    // The server is away until the attempt's time is over.
+    proxy.requests.shut();
+    assert_eq!(worker.finished(call.id(), 1).await["outcome"], "unreported");
+    expect![[r#"
+        timed out: StartToClose: activity StartToClose timeout
+        not tried again: MaximumAttemptsReached"#]]
+    .assert_eq(&call.outcome().await.to_string());
+    proxy.requests.open();
+    let greeting = worker.standalone("greet").arg("again").run().await;
+    expect![[r#"completed: "Hello, again!""#]].assert_eq(&greeting.to_string());
+    worker.stop().await;
+    let [stopped] = worker.events_named("stopped").try_into().unwrap();
+    assert_eq!((&stopped["completed"], &stopped["unreported"]), (&json!(1), &json!(1)));
 }
 
 /// How often the worker completed each activity.
