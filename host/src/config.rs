@@ -1,12 +1,14 @@
 //! The configuration: from file and flags, as written, to settings that hold.
 //!
 //! Reading order: [`raw`] is what can be written, [`parse`] reads it, [`flags`] come over it, [`validate`] turns it into
-//! [`settings`]; [`load`] does all that.
+//! [`settings`] within [`bounds`]; [`load`] does all that.
 //! Nothing here opens a socket or starts a thread.
 
 pub(crate) mod settings;
 
 pub(crate) mod quantity;
+
+mod bounds;
 
 pub(crate) mod raw;
 

@@ -326,7 +326,7 @@ async fn flags_with_mistakes() {
             "0",
             expect![[r#"
                 exit code 2
-                error: --max-concurrent: at least 1 is needed
+                error: --max-concurrent: 0 is too little; it must be from 1 to 100000
                   cure: --help explains every flag, and `isolet config example` every limit
             "#]],
         ),

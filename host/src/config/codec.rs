@@ -5,14 +5,11 @@ use std::{collections::BTreeSet, path::Path, time::Duration};
 use codec::{CodecServer, KeySource};
 
 use super::{
+    bounds,
     quantity::ByteSize,
     raw::{RawCodec, RawCodecServer, RawCodecStep, RawEncryption, RawKey},
     validate::Problems,
 };
-
-/// The longest that a codec server may take: a heartbeat before and one after it, the report of an attempt waits for three
-/// requests, and all of them must fit into a shutdown.
-const LONGEST_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How payloads are coded between Temporal and guests.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,9 +70,9 @@ impl Default for CodecSettings {
 pub(super) fn validate(raw: RawCodec, key: &str, base: &Path, problems: &mut Problems) -> CodecSettings {
     let order = order(&raw.order, key, problems);
     let default = CodecSettings::default();
-    let too_small = raw.max_size.is_some_and(|ByteSize(size)| size < 4 << 10);
-    problems.refuse_if(too_small, &format!("{key}.max-size"), "it must be at least 4KiB");
-    let max_size = raw.max_size.map_or(default.max_size, |size| usize::try_from(size.0).unwrap_or(usize::MAX));
+    bounds::CODEC_MAX_SIZE.check(raw.max_size, key, problems);
+    bounds::CODEC_TIMEOUT.check(raw.server.timeout, key, problems);
+    let max_size = raw.max_size.map_or(default.max_size, ByteSize::as_usize);
     let keys = encryption(&raw.encryption, order.contains(&CodecStep::Encryption), key, base, problems);
     server(&raw.server, order.contains(&CodecStep::Server), key, problems);
     CodecSettings {
@@ -157,9 +154,6 @@ fn server(raw: &RawCodecServer, is_used: bool, key: &str, problems: &mut Problem
         ),
         None => problems.refuse_if(is_used, &endpoint_key, "it must say where the codec server is"),
     }
-    let range = Duration::from_millis(100)..=LONGEST_TIMEOUT;
-    let out_of_range = raw.timeout.is_some_and(|timeout| !range.contains(&timeout.0));
-    problems.refuse_if(out_of_range, &format!("{key}.timeout"), "it must be from 100ms to 10s");
     let no_name = raw.authorization_env.as_deref() == Some("");
     problems.refuse_if(no_name, &format!("{key}.authorization-env"), "it is empty");
 }
@@ -204,8 +198,8 @@ mod tests {
             ("order = [\"zlib\", \"zlib\"]", "c.order: \"zlib\" is there twice"),
             ("order = [\"encryption\"]", "c.encryption.active: it must name the key that encrypts"),
             ("order = [\"server\"]", "c.server.endpoint: it must say where the codec server is"),
-            ("max-size = 1", "c.max-size: it must be at least 4KiB"),
-            ("server.timeout = \"11s\"", "c.server.timeout: it must be from 100ms to 10s"),
+            ("max-size = 1", "c.max-size: 1B is too little; it must be from 4KiB to 4GiB"),
+            ("server.timeout = \"11s\"", "c.server.timeout: 11s is too much; it must be from 100ms to 10s"),
             (
                 "encryption = { active = \"a\", keys = [{ id = \"a\", env = \"A\" }] }",
                 "c.encryption: it is not in `order`, so nothing would be encrypted",

@@ -2,6 +2,8 @@
 
 use std::{fs, path::PathBuf, thread, time::Duration};
 
+use super::bounds;
+
 /// How often running guests are looked at, unless configured.
 pub(crate) const TICK: Duration = Duration::from_millis(10);
 
@@ -23,15 +25,15 @@ pub(crate) const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
 /// How soon an activity without a heartbeat timeout learns of its cancellation, unless configured.
 pub(crate) const CANCEL_CHECK: Duration = Duration::from_secs(5);
 
-/// One thread for each processor that this process may use.
+/// One thread for each processor that this process may use, within the bounds of the key.
 pub(crate) fn guest_threads() -> usize {
-    thread::available_parallelism().map_or(1, usize::from)
+    thread::available_parallelism().map_or(1, usize::from).min(bounds::GUEST_THREADS.most.as_usize())
 }
 
 /// Half of the memory that this process may use, so that the host and the page cache keep the rest.
 pub(crate) fn memory_budget() -> u64 {
     let info = rustix::system::sysinfo();
-    let machine = info.totalram as u64 * u64::from(info.mem_unit.max(1));
+    let machine = (info.totalram as u64).saturating_mul(u64::from(info.mem_unit.max(1)));
     control_group_limit().map_or(machine, |limit| limit.min(machine)) / 2
 }
 

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{
     parse::limit_flag,
-    quantity::{ByteSize, Span},
+    quantity::{ByteSize, Count, Span},
     raw::{
         RawClient, RawComponent, RawConnection, RawDirectory, RawEngine, RawExport, RawGrants, RawLimits, RawMetrics,
         RawOnCancel, RawStopping, RawWorker,
@@ -37,13 +37,13 @@ pub(crate) struct ConnectionFlags {
 pub(crate) struct EngineFlags {
     /// Threads that run guest code [default: one for each processor].
     #[arg(long, value_name = "NUMBER")]
-    pub guest_threads: Option<usize>,
+    pub guest_threads: Option<Count>,
     /// How often a running guest is looked at [default: 10ms].
     #[arg(long, value_name = "DURATION")]
     pub tick: Option<Span>,
     /// The most sandboxes at once [default: 256, or as many as attempts may run at once].
     #[arg(long, value_name = "NUMBER")]
-    pub slots: Option<u32>,
+    pub slots: Option<Count>,
     /// Memory of all attempts together [default: half of this machine's].
     #[arg(long, value_name = "SIZE")]
     pub memory_budget: Option<ByteSize>,
@@ -58,7 +58,7 @@ pub(crate) struct EngineFlags {
 pub(crate) struct ServingFlags {
     /// The most attempts at once [default: 100].
     #[arg(long, value_name = "NUMBER")]
-    pub max_concurrent: Option<usize>,
+    pub max_concurrent: Option<Count>,
     /// At shutdown: how long attempts may go on before they are cancelled [default: 10s].
     #[arg(long, value_name = "DURATION")]
     pub shutdown_grace: Option<Span>,
@@ -272,7 +272,7 @@ mod tests {
         let limits = ["memory=1MiB", "memory=2MiB", "resources=7"].map(|flag| limit_flag(flag).unwrap()).to_vec();
         let component = PolicyFlags { limits, ..PolicyFlags::default() }.component("a.wasm".into());
         assert_eq!(component.limits.memory, Some(ByteSize(2 << 20)));
-        assert_eq!(component.limits.resources, Some(7));
+        assert_eq!(component.limits.resources, Some(Count(7)));
     }
 
     #[test]

@@ -8,7 +8,12 @@ use std::{
 use activity::{HttpHost, HttpLimits, HttpScheme, Origin, OriginHost};
 use url::{Host, Url};
 
-use super::{quantity::Span, raw::RawLimits, validate::Problems};
+use super::{
+    bounds,
+    quantity::{ByteSize, Count, Span},
+    raw::RawLimits,
+    validate::Problems,
+};
 
 /// Where servers of names are asked, unless a port is written.
 const DNS_PORT: u16 = 53;
@@ -17,11 +22,12 @@ const DNS_PORT: u16 = 53;
 pub(super) fn nameservers(texts: &[String], problems: &mut Problems) -> Vec<SocketAddr> {
     let server = |text: &String| {
         let server = text.parse().or_else(|_| text.parse().map(|address: IpAddr| SocketAddr::new(address, DNS_PORT)));
-        if server.is_err() {
+        let server = server.ok().filter(|server: &SocketAddr| server.port() != 0);
+        if server.is_none() {
             let problem = "is no address; write it like \"10.0.0.53\" or \"[fd00::53]:5353\"";
             problems.add("engine.nameservers", format_args!("{text:?} {problem}"));
         }
-        server.ok()
+        server
     };
     texts.iter().filter_map(server).collect()
 }
@@ -75,23 +81,23 @@ fn origin(text: &str) -> Result<Origin, &'static str> {
 
 /// The limits of HTTP requests.
 pub(super) fn limits(raw: &RawLimits, key: &str, problems: &mut Problems) -> HttpLimits {
+    bounds::HTTP_REQUESTS.check(raw.http_requests, key, problems);
+    bounds::HTTP_HEADERS.check(raw.http_headers, key, problems);
+    bounds::HTTP_REQUEST_BODY.check(raw.http_request_body, key, problems);
+    bounds::HTTP_RESPONSE_BODY.check(raw.http_response_body, key, problems);
+    bounds::HTTP_CONNECT_TIMEOUT.check(raw.http_connect_timeout, key, problems);
+    bounds::HTTP_RESPONSE_TIMEOUT.check(raw.http_response_timeout, key, problems);
+    bounds::HTTP_READ_TIMEOUT.check(raw.http_read_timeout, key, problems);
     let default = HttpLimits::default();
-    let mut timeout = |name: &str, span: Option<Span>, default: Duration| {
-        let timeout = span.map_or(default, |span| span.0);
-        problems.refuse_if(timeout.is_zero(), &format!("{key}.limits.{name}"), "it leaves no time at all");
-        timeout
-    };
-    let connect_timeout = timeout("http-connect-timeout", raw.http_connect_timeout, default.connect_timeout);
-    let response_timeout = timeout("http-response-timeout", raw.http_response_timeout, default.response_timeout);
-    let read_timeout = timeout("http-read-timeout", raw.http_read_timeout, default.read_timeout);
+    let time = |span: Option<Span>, default: Duration| span.map_or(default, |span| span.0);
     HttpLimits {
-        requests: raw.http_requests.unwrap_or(default.requests),
-        headers: raw.http_headers.map_or(default.headers, |size| usize::try_from(size.0).unwrap_or(usize::MAX)),
+        requests: raw.http_requests.map_or(default.requests, Count::as_usize),
+        headers: raw.http_headers.map_or(default.headers, ByteSize::as_usize),
         request_body: raw.http_request_body.map_or(default.request_body, |size| size.0),
         response_body: raw.http_response_body.map_or(default.response_body, |size| size.0),
-        connect_timeout,
-        response_timeout,
-        read_timeout,
+        connect_timeout: time(raw.http_connect_timeout, default.connect_timeout),
+        response_timeout: time(raw.http_response_timeout, default.response_timeout),
+        read_timeout: time(raw.http_read_timeout, default.read_timeout),
     }
 }
 

@@ -11,6 +11,8 @@ use url::Url;
 use worker::OtlpProtocol;
 
 use super::{
+    bounds,
+    quantity::Count,
     raw::{RawExport, RawMetrics, RawOtlpProtocol},
     validate::Problems,
 };
@@ -111,9 +113,8 @@ pub(super) fn validate(raw: RawMetrics, base: &Path, problems: &mut Problems) ->
     let port = address.rsplit_once(':').filter(|(host, _)| !host.is_empty()).map(|(_, port)| port.parse::<u16>());
     let no_port = !matches!(port, Some(Ok(_)));
     problems.refuse_if(no_port, "metrics.address", format_args!("{address:?} is not written HOST:PORT"));
-    problems.refuse_if(raw.max_series == Some(0), "metrics.max-series", "at least 1 is needed");
-    let too_often = raw.otlp_interval.is_some_and(|interval| interval.0 < Duration::from_millis(100));
-    problems.refuse_if(too_often, "metrics.otlp-interval", "it must be at least 100ms");
+    bounds::MAX_SERIES.check(raw.max_series, "metrics", problems);
+    bounds::OTLP_INTERVAL.check(raw.otlp_interval, "metrics", problems);
     MetricsSettings {
         export: match raw.export.unwrap_or_default() {
             RawExport::Off => Export::Off,
@@ -121,7 +122,7 @@ pub(super) fn validate(raw: RawMetrics, base: &Path, problems: &mut Problems) ->
             RawExport::Otlp => Export::Otlp,
         },
         address,
-        max_series: raw.max_series.unwrap_or(default.max_series),
+        max_series: raw.max_series.map_or(default.max_series, Count::as_usize),
         tags: raw.tags,
         buckets: raw.buckets,
         durations_in_seconds: raw.durations_in_seconds.unwrap_or(default.durations_in_seconds),
@@ -138,7 +139,9 @@ pub(super) fn validate(raw: RawMetrics, base: &Path, problems: &mut Problems) ->
 }
 
 fn collector_url(text: &str, problems: &mut Problems) -> Url {
-    let parsed = Url::parse(text).ok().filter(|url| ["http", "https"].contains(&url.scheme()) && url.has_host());
+    let parsed = Url::parse(text)
+        .ok()
+        .filter(|url| ["http", "https"].contains(&url.scheme()) && url.has_host() && url.port() != Some(0));
     parsed.unwrap_or_else(|| {
         problems.add("metrics.otlp-url", format_args!("{text:?} is not a URL that begins with http:// or https://"));
         local_collector()
@@ -180,7 +183,7 @@ mod tests {
         let cases = [
             ("address = \"9464\"", "metrics.address: \"9464\" is not written HOST:PORT"),
             ("address = \"localhost:99999\"", "metrics.address: \"localhost:99999\" is not written HOST:PORT"),
-            ("max-series = 0", "metrics.max-series: at least 1 is needed"),
+            ("max-series = 0", "metrics.max-series: 0 is too little; it must be from 1 to 1000000"),
             ("tags = { a-b = \"c\" }", "metrics.tags: \"a-b\" is not made of letters, digits and underscores"),
             ("tags = { tenant = \"c\" }", "metrics.tags: \"tenant\" is an attribute that metrics have anyway"),
             (
@@ -191,7 +194,7 @@ mod tests {
                 "otlp-url = \"collector\"",
                 "metrics.otlp-url: \"collector\" is not a URL that begins with http:// or https://",
             ),
-            ("otlp-interval = \"1ms\"", "metrics.otlp-interval: it must be at least 100ms"),
+            ("otlp-interval = \"1ms\"", "metrics.otlp-interval: 1ms is too little; it must be from 100ms to 1day"),
         ];
         for (text, problem) in cases {
             assert_eq!(problems(&format!("[metrics]\n{text}\n")), problem);

@@ -35,31 +35,36 @@ pub(crate) fn limit_flag(flag: &str) -> Result<RawLimits, String> {
     // Numbers and booleans are TOML as they stand; sizes and durations are strings there.
     let bare = value.parse::<i64>().is_ok() || value.parse::<bool>().is_ok();
     let value = if bare { value.to_owned() } else { toml::Value::from(value).to_string() };
-    toml::from_str(&format!("{key} = {value}")).map_err(|error| explain(error.message()))
+    toml::from_str(&format!("{key} = {value}")).map_err(|error| explain(None, error.message()))
 }
 
 fn document<T: DeserializeOwned>(text: &str, origin: &str) -> anyhow::Result<T> {
-    toml::from_str(text).map_err(|error| {
+    let wrong = |key: Option<String>, error: &toml::de::Error| {
         let line = error.span().map(|span| 1 + text.bytes().take(span.start).filter(|byte| *byte == b'\n').count());
         let place = line.map_or_else(|| origin.to_owned(), |line| format!("{origin}:{line}"));
-        anyhow!("{place}: {}", explain(error.message()))
-    })
+        anyhow!("{place}: {}", explain(key.as_deref(), error.message()))
+    };
+    let document = toml::Deserializer::parse(text).map_err(|error| wrong(None, &error))?;
+    serde_path_to_error::deserialize(document)
+        .map_err(|error| wrong(Some(error.path().to_string()), &error.into_inner()))
 }
 
-/// What serde says, in our words where a key or a choice is unknown.
-fn explain(message: &str) -> String {
-    let what = match message {
-        _ if message.starts_with("unknown field") => "key",
-        _ if message.starts_with("unknown variant") => "value",
-        _ => return message.trim_end().to_owned(),
+/// What serde says of a key, in our words where the key or a choice is unknown.
+fn explain(key: Option<&str>, message: &str) -> String {
+    let place = key.map_or_else(String::new, |key| format!("{key}: "));
+    let (place, what) = match message {
+        // The unknown word is the key.
+        _ if message.starts_with("unknown field") => ("", "key"),
+        _ if message.starts_with("unknown variant") => (place.as_str(), "value"),
+        _ => return format!("{place}{}", message.trim_end()),
     };
     // Serde puts the unknown word and then all known ones between backticks.
     let mut quoted = message.split('`').skip(1).step_by(2);
     let unknown = quoted.next().unwrap_or_default();
     let known: Vec<&str> = quoted.collect();
     match nearest(unknown, &known) {
-        Some(near) => format!("unknown {what} \"{unknown}\"; did you mean \"{near}\"?"),
-        None => format!("unknown {what} \"{unknown}\"; the {what}s here are {}", known.join(", ")),
+        Some(near) => format!("{place}unknown {what} \"{unknown}\"; did you mean \"{near}\"?"),
+        None => format!("{place}unknown {what} \"{unknown}\"; the {what}s here are {}", known.join(", ")),
     }
 }
 
@@ -79,7 +84,7 @@ pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::quantity::ByteSize;
+    use crate::config::quantity::{ByteSize, Count};
 
     fn error(text: &str) -> String {
         parse(text, "isolet.toml").unwrap_err().to_string()
@@ -106,7 +111,7 @@ mod tests {
         );
         assert_eq!(
             error("[[tenants]]\n[[tenants.workers]]\n[[tenants.workers.components]]\nstopping.on-cancel = \"go\"\n"),
-            "isolet.toml:4: unknown value \"go\"; the values here are tell, kill"
+            "isolet.toml:4: tenants[0].workers[0].components[0].stopping.on-cancel: unknown value \"go\"; the values here are tell, kill"
         );
     }
 
@@ -114,7 +119,7 @@ mod tests {
     fn a_wrong_value_names_its_line() {
         assert_eq!(
             error("[engine]\nslots = 4\ntick = \"fast\"\n"),
-            "isolet.toml:3: \"fast\" is not a duration; write it like \"500ms\", \"30s\" or \"1m 30s\""
+            "isolet.toml:3: engine.tick: \"fast\" is not a duration; write it like \"500ms\", \"30s\" or \"1m 30s\""
         );
         assert!(error("[engine\n").starts_with("isolet.toml:1: "));
     }
@@ -122,7 +127,7 @@ mod tests {
     #[test]
     fn limits_are_read_from_flags() {
         assert_eq!(limit_flag("memory=64MiB").unwrap().memory, Some(ByteSize(64 << 20)));
-        assert_eq!(limit_flag("resources=7").unwrap().resources, Some(7));
+        assert_eq!(limit_flag("resources=7").unwrap().resources, Some(Count(7)));
         let retryable = limit_flag("retryable.SandboxTrap=false").unwrap().retryable;
         assert_eq!(retryable.get("SandboxTrap"), Some(&false));
         assert_eq!(limit_flag("memroy=1").unwrap_err(), "unknown key \"memroy\"; did you mean \"memory\"?");

@@ -1,14 +1,20 @@
-//! Byte sizes and durations as people write them.
+//! Counts, byte sizes and durations as people write them.
+//!
+//! Knows no key: what is too much for one is in [`bounds`](super::bounds).
 
 use std::{fmt, str::FromStr, time::Duration};
 
 use serde::{Deserialize, Deserializer, de};
 
+/// How many of something: a whole number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Count(pub u64);
+
 /// Bytes: `64MiB`, `1.5GiB`, `500kB`, or a plain number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ByteSize(pub u64);
 
-/// A duration: `30s`, `1m 30s`, `500ms`.
+/// A duration: `30s`, `1m 30s`, `500ms`. At most [`Span::LONGEST`] when it is read from a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Span(pub Duration);
 
@@ -25,7 +31,64 @@ const UNITS: [(&str, u64); 9] = [
     ("B", 1),
 ];
 
+// === impl Count ===
+
+impl Count {
+    /// The number, or the largest that fits.
+    pub(crate) fn as_usize(self) -> usize {
+        usize::try_from(self.0).unwrap_or(usize::MAX)
+    }
+
+    /// The number, or the largest that fits.
+    pub(crate) fn as_u32(self) -> u32 {
+        u32::try_from(self.0).unwrap_or(u32::MAX)
+    }
+}
+
+impl FromStr for Count {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.trim().parse().map(Self).map_err(|_| format!("{text:?} is not a whole number, such as 100"))
+    }
+}
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<'de> Deserialize<'de> for Count {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl de::Visitor<'_> for Visitor {
+            type Value = Count;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a whole number such as 100")
+            }
+
+            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Count, E> {
+                Ok(Count(number))
+            }
+
+            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Count, E> {
+                u64::try_from(number).map(Count).map_err(|_| E::custom(format_args!("{number} is negative")))
+            }
+        }
+        deserializer.deserialize_u64(Visitor)
+    }
+}
+
 // === impl ByteSize ===
+
+impl ByteSize {
+    /// The bytes, or as many as a memory can have at most.
+    pub(crate) fn as_usize(self) -> usize {
+        usize::try_from(self.0).unwrap_or(usize::MAX)
+    }
+}
 
 impl FromStr for ByteSize {
     type Err = String;
@@ -82,6 +145,10 @@ impl<'de> Deserialize<'de> for ByteSize {
             fn visit_i64<E: de::Error>(self, bytes: i64) -> Result<ByteSize, E> {
                 u64::try_from(bytes).map(ByteSize).map_err(|_| E::custom("a size is not negative"))
             }
+
+            fn visit_u64<E: de::Error>(self, bytes: u64) -> Result<ByteSize, E> {
+                Ok(ByteSize(bytes))
+            }
         }
         deserializer.deserialize_any(Visitor)
     }
@@ -89,13 +156,37 @@ impl<'de> Deserialize<'de> for ByteSize {
 
 // === impl Span ===
 
+impl Span {
+    /// What may be meant at most. Longer ones would be beyond what the system's clock can add to this moment.
+    pub(crate) const LONGEST: Self = Self::days(36_525);
+
+    /// So many milliseconds.
+    pub(crate) const fn millis(millis: u64) -> Self {
+        Self(Duration::from_millis(millis))
+    }
+
+    /// So many seconds.
+    pub(crate) const fn secs(secs: u64) -> Self {
+        Self(Duration::from_secs(secs))
+    }
+
+    /// So many days.
+    pub(crate) const fn days(days: u64) -> Self {
+        Self::secs(days * 24 * 60 * 60)
+    }
+}
+
 impl FromStr for Span {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        humantime::parse_duration(text)
-            .map(Self)
-            .map_err(|_| format!("{text:?} is not a duration; write it like \"500ms\", \"30s\" or \"1m 30s\""))
+        match humantime::parse_duration(text) {
+            Ok(duration) if Self::LONGEST.0 < duration => {
+                Err(format!("{text:?} is too long: a duration is at most {}", Self::LONGEST))
+            }
+            Ok(duration) => Ok(Self(duration)),
+            Err(_) => Err(format!("{text:?} is not a duration; write it like \"500ms\", \"30s\" or \"1m 30s\"")),
+        }
     }
 }
 
@@ -124,32 +215,4 @@ impl<'de> Deserialize<'de> for Span {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sizes_are_read_as_people_write_them() {
-        let read = |text: &str| text.parse::<ByteSize>().map(|size| size.0);
-        assert_eq!(read("64MiB"), Ok(64 << 20));
-        assert_eq!(read("64 mib"), Ok(64 << 20));
-        assert_eq!(read("1.5GiB"), Ok(3 << 29));
-        assert_eq!(read("500kB"), Ok(500_000));
-        assert_eq!(read("17"), Ok(17));
-        for wrong in ["", "MiB", "64MiBs", "-1", "1..5MiB", "99999999TiB", "1e9"] {
-            assert!(read(wrong).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn sizes_are_printed_as_they_are_read() {
-        for text in ["64MiB", "1536MiB", "2GiB", "16KiB", "1000B", "0B"] {
-            assert_eq!(text.parse::<ByteSize>().unwrap().to_string(), text);
-        }
-    }
-
-    #[test]
-    fn durations_need_a_unit() {
-        assert_eq!("1m 30s".parse(), Ok(Span(Duration::from_secs(90))));
-        assert!("30".parse::<Span>().is_err());
-    }
-}
+mod tests;

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::{
     log::LogFormat,
-    quantity::{ByteSize, Span},
+    quantity::{ByteSize, Count, Span},
 };
 
 /// The whole file.
@@ -51,9 +51,9 @@ pub(crate) struct RawConnection {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(crate) struct RawEngine {
-    pub guest_threads: Option<usize>,
+    pub guest_threads: Option<Count>,
     pub tick: Option<Span>,
-    pub slots: Option<u32>,
+    pub slots: Option<Count>,
     pub cache: Option<PathBuf>,
     pub cache_size: Option<ByteSize>,
     pub compile_memory: Option<ByteSize>,
@@ -68,7 +68,7 @@ pub(crate) struct RawEngine {
 pub(crate) struct RawMetrics {
     pub export: Option<RawExport>,
     pub address: Option<String>,
-    pub max_series: Option<usize>,
+    pub max_series: Option<Count>,
     pub tags: BTreeMap<String, String>,
     pub buckets: BTreeMap<String, Vec<f64>>,
     pub durations_in_seconds: Option<bool>,
@@ -118,7 +118,7 @@ pub(crate) struct RawTenant {
 pub(crate) struct RawWorker {
     pub namespace: Option<String>,
     pub task_queue: Option<String>,
-    pub max_concurrent: Option<usize>,
+    pub max_concurrent: Option<Count>,
     pub shutdown_grace: Option<Span>,
     pub cancel_check: Option<Span>,
     pub encode_failure_attributes: Option<bool>,
@@ -189,16 +189,16 @@ pub(crate) struct RawComponent {
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(crate) struct RawLimits {
     pub memory: Option<ByteSize>,
-    pub table_elements: Option<u64>,
+    pub table_elements: Option<Count>,
     pub cpu_time: Option<Span>,
     pub host_buffer: Option<ByteSize>,
-    pub resources: Option<usize>,
+    pub resources: Option<Count>,
     pub result: Option<ByteSize>,
     pub heartbeat: Option<ByteSize>,
     pub log_line: Option<ByteSize>,
-    pub log_rate: Option<u32>,
+    pub log_rate: Option<Count>,
     pub random: Option<ByteSize>,
-    pub http_requests: Option<usize>,
+    pub http_requests: Option<Count>,
     pub http_headers: Option<ByteSize>,
     pub http_request_body: Option<ByteSize>,
     pub http_response_body: Option<ByteSize>,

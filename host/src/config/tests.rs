@@ -6,6 +6,8 @@ use activity::{Limits, OnCancel, SandboxFailureKind};
 
 use super::{EXAMPLE, effective::effective, parse::parse, settings::Settings, validate::validate};
 
+mod extremes;
+
 fn settings(text: &str) -> Result<Settings, String> {
     let raw = parse(text, "isolet.toml").map_err(|error| error.to_string())?;
     validate(raw, Path::new("/etc/isolet")).map_err(|problems| problems.to_string())
@@ -135,14 +137,14 @@ fn every_problem_is_told_with_its_key() {
     )
     .unwrap_err();
     let expected = [
-        "tenant acme, workers[0].max-concurrent: at least 1 is needed",
-        "tenant acme, workers[0], components[0].limits.memory: a component needs at least one page, 64KiB",
+        "tenant acme, workers[0].max-concurrent: 0 is too little; it must be from 1 to 100000",
+        "tenant acme, workers[0], components[0].limits.memory: 1KiB is too little; it must be from 64KiB to 4GiB",
         "tenant acme, workers[0], components[0].limits.retryable: unknown failure \"SandboxTarp\"; there is SandboxTrap",
         "tenant acme, workers[0], components[0].grants.directories[0].guest: it must begin with /",
         "tenant acme, workers[0], components[0].grants.directories[0].host: /does/not/exist is no directory",
         "tenant acme.workers: there is none",
-        "engine.slots: 0 are too few for the 0 attempts that all workers may run",
-        "engine.tick: it must be from 1ms to 1s",
+        "engine.tick: 2s is too much; it must be from 1ms to 1s",
+        "engine.slots: 0 is too little; it must be from 1 to 100000",
         "tenants: two are called \"acme\"",
     ];
     assert_eq!(problems.lines().collect::<Vec<_>>(), expected);

@@ -8,21 +8,20 @@ use std::{
     time::Duration,
 };
 
+use url::Url;
+
 use activity::{DirectoryGrant, Grants, Limits, MetricsGrant, OnCancel, Policy, SandboxFailureKind, Stopping};
 
 use super::{
-    client, codec, defaults, http, log, metrics,
+    bounds, client, codec, defaults, http, log, metrics,
     parse::nearest,
-    quantity::{ByteSize, Span},
+    quantity::{ByteSize, Count, Span},
     raw::{
         RawComponent, RawConfig, RawConnection, RawEngine, RawGrants, RawLimits, RawOnCancel, RawStopping, RawTenant,
         RawWorker,
     },
     settings::{ComponentSettings, ConnectionSettings, EngineSettings, Settings, TenantSettings, WorkerSettings},
 };
-
-/// What a WebAssembly memory can hold at most.
-const LARGEST_MEMORY: u64 = 4 << 30;
 
 /// What is wrong, each line with its key first.
 #[derive(Debug, Default)]
@@ -71,6 +70,9 @@ fn connection(raw: RawConnection, base: &Path, problems: &mut Problems) -> Conne
     for (key, value) in [("address", &raw.address), ("namespace", &raw.namespace), ("identity", &raw.identity)] {
         problems.refuse_if(value.as_deref() == Some(""), &format!("connection.{key}"), "it is empty");
     }
+    if let Some(address) = raw.address.as_deref().filter(|address| !address.is_empty() && !is_address(address)) {
+        problems.add("connection.address", format_args!("{address:?} is not written HOST:PORT"));
+    }
     ConnectionSettings {
         address: raw.address,
         namespace: raw.namespace,
@@ -81,13 +83,25 @@ fn connection(raw: RawConnection, base: &Path, problems: &mut Problems) -> Conne
     }
 }
 
+/// Whether a Temporal client can make something of this: host and port, or a URL.
+fn is_address(address: &str) -> bool {
+    let url = if address.contains("://") { Url::parse(address) } else { Url::parse(&format!("http://{address}")) };
+    url.is_ok_and(|url| url.has_host() && url.port() != Some(0))
+}
+
 /// `attempts` is how many all workers may run at once.
 fn engine(raw: &RawEngine, attempts: usize, base: &Path, problems: &mut Problems) -> EngineSettings {
     let needed = u32::try_from(attempts).unwrap_or(u32::MAX);
+    bounds::GUEST_THREADS.check(raw.guest_threads, "engine", problems);
+    bounds::TICK.check(raw.tick, "engine", problems);
+    bounds::SLOTS.check(raw.slots, "engine", problems);
+    bounds::CACHE_SIZE.check(raw.cache_size, "engine", problems);
+    bounds::COMPILE_MEMORY.check(raw.compile_memory, "engine", problems);
+    bounds::MEMORY_BUDGET.check(raw.memory_budget, "engine", problems);
     let settings = EngineSettings {
-        guest_threads: raw.guest_threads.unwrap_or_else(defaults::guest_threads),
+        guest_threads: raw.guest_threads.map_or_else(defaults::guest_threads, Count::as_usize),
         tick: raw.tick.map_or(defaults::TICK, |tick| tick.0),
-        slots: raw.slots.unwrap_or(defaults::SLOTS.max(needed)),
+        slots: raw.slots.map_or(defaults::SLOTS.max(needed), Count::as_u32),
         cache: raw.cache.as_ref().map(|cache| base.join(cache)).or_else(defaults::cache).unwrap_or_default(),
         cache_size: raw.cache_size.map_or(defaults::CACHE_SIZE, |size| size.0),
         compile_memory: raw.compile_memory.map_or(defaults::COMPILE_MEMORY, |size| size.0),
@@ -95,12 +109,8 @@ fn engine(raw: &RawEngine, attempts: usize, base: &Path, problems: &mut Problems
         memory_budget: raw.memory_budget.map_or_else(defaults::memory_budget, |budget| budget.0),
         nameservers: http::nameservers(&raw.nameservers, problems),
     };
-    problems.refuse_if(settings.guest_threads < 1, "engine.guest-threads", "at least 1 is needed");
-    problems.refuse_if(1_024 < settings.guest_threads, "engine.guest-threads", "at most 1024 are allowed");
     let too_few = format_args!("{} are too few for the {needed} attempts that all workers may run", settings.slots);
-    problems.refuse_if(settings.slots < needed.max(1), "engine.slots", too_few);
-    let tick_range = Duration::from_millis(1)..=Duration::from_secs(1);
-    problems.refuse_if(!tick_range.contains(&settings.tick), "engine.tick", "it must be from 1ms to 1s");
+    problems.refuse_if(settings.slots < needed, "engine.slots", too_few);
     let nowhere = settings.cache.as_os_str().is_empty();
     problems.refuse_if(nowhere, "engine.cache", "there is no home directory to put it in; name a directory");
     settings
@@ -124,17 +134,17 @@ fn worker(raw: RawWorker, key: &str, base: &Path, problems: &mut Problems) -> Wo
     let task_queue = raw.task_queue.unwrap_or_default();
     problems.refuse_if(task_queue.is_empty(), &format!("{key}.task-queue"), "every worker needs a task queue");
     problems.refuse_if(raw.namespace.as_deref() == Some(""), &format!("{key}.namespace"), "it is empty");
-    problems.refuse_if(raw.max_concurrent == Some(0), &format!("{key}.max-concurrent"), "at least 1 is needed");
+    bounds::MAX_CONCURRENT.check(raw.max_concurrent, key, problems);
+    bounds::SHUTDOWN_GRACE.check(raw.shutdown_grace, key, problems);
+    bounds::CANCEL_CHECK.check(raw.cancel_check, key, problems);
     problems.refuse_if(raw.components.is_empty(), &format!("{key}.components"), "there is none");
-    let too_often = raw.cancel_check.is_some_and(|interval| interval.0 < Duration::from_millis(100));
-    problems.refuse_if(too_often, &format!("{key}.cancel-check"), "it must be at least 100ms");
     let components = raw.components.into_iter().enumerate();
     let components =
         components.map(|(index, raw)| component(raw, &format!("{key}, components[{index}]"), base, problems)).collect();
     WorkerSettings {
         namespace: raw.namespace,
         task_queue,
-        max_concurrent: raw.max_concurrent.unwrap_or(defaults::MAX_CONCURRENT),
+        max_concurrent: raw.max_concurrent.map_or(defaults::MAX_CONCURRENT, Count::as_usize),
         shutdown_grace: raw.shutdown_grace.map_or(defaults::SHUTDOWN_GRACE, |grace| grace.0),
         cancel_check: raw.cancel_check.map_or(defaults::CANCEL_CHECK, |interval| interval.0),
         encode_failure_attributes: raw.encode_failure_attributes.unwrap_or_default(),
@@ -150,33 +160,35 @@ pub(crate) fn component(raw: RawComponent, key: &str, base: &Path, problems: &mu
     let policy = Policy {
         limits: limits(&raw.limits, key, problems),
         grants: grants(raw.grants, key, base, problems),
-        stopping: stopping(&raw.stopping),
+        stopping: stopping(&raw.stopping, key, problems),
     };
     ComponentSettings { path: base.join(path), policy: Arc::new(policy) }
 }
 
 fn limits(raw: &RawLimits, key: &str, problems: &mut Problems) -> Limits {
+    bounds::MEMORY.check(raw.memory, key, problems);
+    bounds::TABLE_ELEMENTS.check(raw.table_elements, key, problems);
+    bounds::CPU_TIME.check(raw.cpu_time, key, problems);
+    bounds::HOST_BUFFER.check(raw.host_buffer, key, problems);
+    bounds::RESOURCES.check(raw.resources, key, problems);
+    bounds::RESULT.check(raw.result, key, problems);
+    bounds::HEARTBEAT.check(raw.heartbeat, key, problems);
+    bounds::LOG_LINE.check(raw.log_line, key, problems);
+    bounds::LOG_RATE.check(raw.log_rate, key, problems);
+    bounds::RANDOM.check(raw.random, key, problems);
     let default = Limits::default();
     let bytes = |size: Option<ByteSize>, default: u64| size.map_or(default, |size| size.0);
-    let length = |size: Option<ByteSize>, default: usize| {
-        size.map_or(default, |size| usize::try_from(size.0).unwrap_or(usize::MAX))
-    };
-    let memory = bytes(raw.memory, default.memory);
-    let memory_key = format!("{key}.limits.memory");
-    problems.refuse_if(memory < 1 << 16, &memory_key, "a component needs at least one page, 64KiB");
-    problems.refuse_if(LARGEST_MEMORY < memory, &memory_key, "a WebAssembly memory has at most 4GiB");
-    let no_time = raw.cpu_time.is_some_and(|time| time.0.is_zero());
-    problems.refuse_if(no_time, &format!("{key}.limits.cpu-time"), "no attempt ends in no time");
+    let length = |size: Option<ByteSize>, default: usize| size.map_or(default, ByteSize::as_usize);
     Limits {
-        memory,
-        table_elements: raw.table_elements.unwrap_or(default.table_elements),
+        memory: bytes(raw.memory, default.memory),
+        table_elements: raw.table_elements.map_or(default.table_elements, |count| count.0),
         cpu_time: raw.cpu_time.map(|time| time.0).or(default.cpu_time),
         host_buffer: length(raw.host_buffer, default.host_buffer),
-        resources: raw.resources.unwrap_or(default.resources),
+        resources: raw.resources.map_or(default.resources, Count::as_usize),
         result: length(raw.result, default.result),
         heartbeat: length(raw.heartbeat, default.heartbeat),
         log_line: length(raw.log_line, default.log_line),
-        log_rate: raw.log_rate.unwrap_or(default.log_rate),
+        log_rate: raw.log_rate.map_or(default.log_rate, Count::as_u32),
         random: bytes(raw.random, default.random),
         http: http::limits(raw, key, problems),
         retryable: retryable(&raw.retryable, key, problems),
@@ -228,7 +240,9 @@ fn metrics_grant(raw: Option<bool>) -> MetricsGrant {
     }
 }
 
-fn stopping(raw: &RawStopping) -> Stopping {
+fn stopping(raw: &RawStopping, key: &str, problems: &mut Problems) -> Stopping {
+    bounds::CANCEL_GRACE.check(raw.cancel_grace, key, problems);
+    bounds::KILL_GRACE.check(raw.kill_grace, key, problems);
     let default = Stopping::default();
     let span = |span: Option<Span>, default: Duration| span.map_or(default, |span| span.0);
     Stopping {

@@ -32,16 +32,17 @@ pub(crate) fn start(engine: EngineWeak, live: &Arc<Live>, tick: Duration) -> io:
 fn run(engine: &EngineWeak, live: &Weak<Live>, tick: Duration) {
     // For this thread only. Few users may do this; on a machine with time to spare it makes no difference.
     let _ = rustix::process::setpriority_process(None, NICENESS);
-    let mut next = Instant::now() + tick;
+    let mut last = Instant::now();
     loop {
         let now = Instant::now();
-        if now < next {
+        let rest = tick.saturating_sub(now.duration_since(last));
+        if !rest.is_zero() {
             // Nobody wakes it; it may wake early by itself.
-            thread::park_timeout(next - now);
+            thread::park_timeout(rest);
             continue;
         }
         // Ticks that were missed are not made up for.
-        next = now + tick;
+        last = now;
         match engine.upgrade() {
             Some(engine) => engine.increment_epoch(),
             None => return,

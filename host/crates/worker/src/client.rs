@@ -37,6 +37,10 @@ use crate::{Connection, PayloadCoding, source::Question};
 /// How long core lets a call take that nobody says anything of.
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// The longest timeout that a call tells the server; gRPC has eight digits for it. As far as a guest can tell, longer ones
+/// never pass either.
+const LONGEST_TOLD: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+
 /// The least time between two polls that the server or the way to it cut short.
 const POLL_PAUSE: Duration = Duration::from_millis(200);
 
@@ -66,9 +70,7 @@ pub(crate) trait Wire: Send + Sync {
 impl Wire for CoreConnection {
     async fn send<M: Method>(&self, request: M, timeout: Option<Duration>) -> Result<M::Response, Status> {
         let mut request = Request::new(request);
-        // A shorter one ends the call here. The server must not hear of it: it answers a poll that has little time left
-        // without having looked.
-        if let Some(timeout) = timeout.filter(|timeout| CALL_TIMEOUT < *timeout) {
+        if let Some(timeout) = timeout.and_then(told) {
             request.set_timeout(timeout);
         }
         M::send(self.clone(), request).await
@@ -147,6 +149,12 @@ impl<W: Wire> Granted<'_, W> {
     fn check<M: Method>(&self) -> Result<Check<'_>, ClientError> {
         Check::new(self.grant, &self.client.host, M::NAME)
     }
+}
+
+/// What the server hears of a call's timeout. A short one ends the call here: the server answers a poll that has little
+/// time left without having looked.
+fn told(timeout: Duration) -> Option<Duration> {
+    (CALL_TIMEOUT < timeout).then(|| timeout.min(LONGEST_TOLD))
 }
 
 fn too_late() -> ClientError {
