@@ -30,6 +30,8 @@ pub(crate) mod codec;
 
 pub(crate) mod client;
 
+pub(crate) mod environment;
+
 mod http;
 
 mod defaults;

@@ -1,12 +1,15 @@
 //! The composition root: where the layers are put together.
 //!
 //! - [`loading`]: an engine and its components.
+//! - [`environment`]: the variables that guests see.
 //! - [`connecting`]: the connection to Temporal.
 //! - [`coding`]: how payloads are coded.
 //! - [`serving`]: workers, until someone asks for the end.
 //! - [`reloading`]: new versions of components meanwhile.
 
 pub(crate) mod loading;
+
+pub(crate) mod environment;
 
 pub(crate) mod connecting;
 

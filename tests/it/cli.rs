@@ -115,6 +115,45 @@ async fn a_guest_reaches_only_what_it_was_granted() {
 }
 
 #[tokio::test]
+async fn secrets_of_a_guest_come_from_files_and_variables_and_are_not_told() {
+    let folder = TempDir::new().unwrap();
+    let (secret, config) = (folder.path().join("token"), folder.path().join("isolet.toml"));
+    std::fs::write(&secret, "hunter2\n").unwrap();
+    let component = component("speaker").display().to_string();
+    let from_file = format!("--env-from-file=TOKEN={}", secret.display());
+    let tell = async |variable: &str, arguments: &[&str]| {
+        let called = ["run", &component, "tell", &format!("{variable:?}")];
+        Isolet::with([&called, arguments].concat()).env("ORDERS_KEY", "hunter3").run().await
+    };
+    assert_eq!(tell("TOKEN", &[&from_file]).await.stdout, "\"hunter2\"");
+    assert_eq!(tell("ORDERS_KEY", &["--env", "ORDERS_KEY"]).await.stdout, "\"hunter3\"");
+    assert_eq!(tell("ORDERS_KEY", &[]).await.stdout, "null");
+    let missing = tell("NO_KEY", &["--env", "NO_KEY"]).await;
+    let refusal = missing.refusal().replace(&component, "COMPONENT");
+    expect![[r#"
+        exit code 2
+        error: failed to read `grants.environment.NO_KEY` of component COMPONENT
+          because: the environment variable NO_KEY: it is not set
+          cure: a guest's variable is a text of at most 64KiB; see "Grants" in docs/configuration.md
+    "#]]
+    .assert_eq(&refusal);
+
+    let environment = r#"{ A = "hunter1", B = { file = "token" }, C = { env = "ORDERS_KEY" } }"#;
+    let text = format!(
+        "[[tenants]]\nname = \"a\"\n[[tenants.workers]]\ntask-queue = \"q\"\n[[tenants.workers.components]]\n\
+         path = \"a.wasm\"\ngrants.environment = {environment}\n"
+    );
+    std::fs::write(&config, text).unwrap();
+    let checked = Isolet::with(["config", "check", &config.display().to_string()]).run().await;
+    let line = checked.stdout.lines().find(|line| line.starts_with("environment")).unwrap_or_default();
+    expect![[
+        r#"environment = { "A" = "(not shown)", "B" = { file = "FOLDER/token" }, "C" = { env = "ORDERS_KEY" } }"#
+    ]]
+    .assert_eq(&line.replace(&folder.path().display().to_string(), "FOLDER"));
+    assert!(!format!("{}{}", checked.stdout, checked.stderr).contains("hunter"));
+}
+
+#[tokio::test]
 async fn run_refuses_what_it_can_not_use() {
     let check = async |arguments: &[&str], expected: Expect| {
         let run = run(arguments).await;

@@ -1,6 +1,6 @@
 //! `isolet inspect`: what a component is.
 
-use std::{path::PathBuf, sync::Arc};
+use std::path::PathBuf;
 
 use activity::{ActivityName, ComponentId, shown};
 use capabilities::interface::Need;
@@ -16,7 +16,7 @@ use crate::{
     exit::{CommandResult, Exit},
     output::{self, Format, human, log, reporter::GuestLines},
     wiring::{
-        self,
+        self, environment,
         loading::{read, refused},
     },
 };
@@ -49,7 +49,7 @@ impl InspectArgs {
         let engine = wiring::engine(&settings.engine, GuestLines::unread())?;
         let source = Source { id: ComponentId::new(file.name(), &file.digest), bytes: &file.bytes };
         let inspection =
-            engine.inspect(&source, Arc::clone(&component.policy)).map_err(|error| refused(&component, error))?;
+            engine.inspect(&source, environment::policy(&component)?).map_err(|error| refused(&component, error))?;
         match self.output {
             Format::Json => output::json(&document(&component.path.display().to_string(), &inspection)),
             Format::Human => output::text(&page(&component.path.display().to_string(), &inspection)),

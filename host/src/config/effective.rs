@@ -12,6 +12,7 @@ use worker::OtlpProtocol;
 use super::{
     codec::CodecSettings,
     defaults,
+    environment::VariableSource,
     log::{LogFormat, LogSettings},
     metrics::{Export, MetricsSettings},
     quantity::{ByteSize, Span},
@@ -160,8 +161,11 @@ fn component_page(page: &mut Page, component: &ComponentSettings) {
     page.key("path", quoted(&component.path.display()));
     limits_page(page, &component.policy.limits);
     page.table("[tenants.workers.components.grants]");
-    let variables =
-        component.policy.grants.environment.keys().map(|name| format!("{} = {}", quoted(name), quoted(&NOT_SHOWN)));
+    let variables = component.environment.iter().map(|(name, source)| match source {
+        VariableSource::Value(_) => format!("{} = {}", quoted(name), quoted(&NOT_SHOWN)),
+        VariableSource::File(path) => format!("{} = {{ file = {} }}", quoted(name), quoted(&path.display())),
+        VariableSource::Environment(variable) => format!("{} = {{ env = {} }}", quoted(name), quoted(variable)),
+    });
     page.key_or_default("environment", inline("{ ", variables, " }"), inline("{ ", None, " }"));
     let directories = component.policy.grants.directories.iter().map(|directory| {
         let (host, guest) = (quoted(&directory.host.display()), quoted(&directory.guest));

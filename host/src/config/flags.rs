@@ -5,6 +5,7 @@ use std::{path::PathBuf, str::FromStr};
 use clap::Args;
 
 use super::{
+    environment::{VariableFlag, file_flag},
     parse::limit_flag,
     quantity::{ByteSize, Count, Span},
     raw::{
@@ -96,9 +97,13 @@ pub(crate) struct PolicyFlags {
     /// repeated.
     #[arg(long = "limit", value_name = "KEY=VALUE", value_parser = limit_flag)]
     limits: Vec<RawLimits>,
-    /// An environment variable that the guest sees. May be repeated.
-    #[arg(long = "env", value_name = "NAME=VALUE")]
-    environment: Vec<Variable>,
+    /// An environment variable that the guest sees; without a value, it has that of Isolet's own variable of this name.
+    /// May be repeated.
+    #[arg(long = "env", value_name = "NAME[=VALUE]")]
+    environment: Vec<VariableFlag>,
+    /// An environment variable that the guest sees, with what a file holds as its value. May be repeated.
+    #[arg(long, value_name = "NAME=FILE", value_parser = file_flag)]
+    env_from_file: Vec<VariableFlag>,
     /// A directory that the guest sees, read-only unless `:rw` follows. May be repeated.
     #[arg(long = "dir", value_name = "HOST:GUEST[:rw]")]
     directories: Vec<Directory>,
@@ -111,9 +116,6 @@ pub(crate) struct PolicyFlags {
     #[arg(long, value_name = "ORIGIN")]
     http: Vec<String>,
 }
-
-#[derive(Clone, Debug)]
-struct Variable(String, String);
 
 #[derive(Clone, Debug)]
 struct Directory(RawDirectory);
@@ -189,7 +191,8 @@ impl PolicyFlags {
         for flag in &self.limits {
             limits.apply(flag);
         }
-        let environment = self.environment.iter().map(|Variable(name, value)| (name.clone(), value.clone())).collect();
+        let variables = self.environment.iter().chain(&self.env_from_file).cloned();
+        let environment = variables.map(|VariableFlag(name, variable)| (name, variable)).collect();
         let directories = self.directories.iter().map(|Directory(raw)| raw.clone()).collect();
         let mut client = RawClient::default();
         self.client.iter().for_each(|flag| client.add(flag));
@@ -205,6 +208,7 @@ impl PolicyFlags {
     pub(crate) fn is_any(&self) -> bool {
         !(self.limits.is_empty()
             && self.environment.is_empty()
+            && self.env_from_file.is_empty()
             && self.directories.is_empty()
             && self.client.is_empty()
             && self.http.is_empty())
@@ -231,15 +235,6 @@ impl RawLimits {
         over(&mut self.http_response_timeout, &flag.http_response_timeout);
         over(&mut self.http_read_timeout, &flag.http_read_timeout);
         self.retryable.extend(flag.retryable.iter().map(|(name, value)| (name.clone(), *value)));
-    }
-}
-
-impl FromStr for Variable {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (name, value) = text.split_once('=').ok_or("a variable is written NAME=VALUE")?;
-        Ok(Self(name.to_owned(), value.to_owned()))
     }
 }
 

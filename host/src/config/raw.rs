@@ -7,6 +7,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 use serde::Deserialize;
 
 use super::{
+    environment::RawVariable,
     log::LogFormat,
     quantity::{ByteSize, Count, Span},
 };
@@ -212,7 +213,7 @@ pub(crate) struct RawLimits {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(crate) struct RawGrants {
-    pub environment: BTreeMap<String, String>,
+    pub environment: BTreeMap<String, RawVariable>,
     pub directories: Vec<RawDirectory>,
     pub metrics: Option<bool>,
     pub http: Vec<String>,

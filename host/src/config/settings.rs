@@ -1,9 +1,10 @@
 //! The configuration once it is checked: what the rest of the program works with.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use activity::Policy;
 
+use super::environment::VariableSource;
 pub(crate) use super::{codec::CodecSettings, log::LogSettings, metrics::MetricsSettings};
 
 /// Everything that a run of Isolet depends on.
@@ -102,7 +103,9 @@ pub(crate) struct WorkerSettings {
 pub(crate) struct ComponentSettings {
     /// Its file.
     pub path: PathBuf,
-    /// What its attempts may do, and how they are stopped.
+    /// Where the variables that it grants come from.
+    pub environment: BTreeMap<String, VariableSource>,
+    /// What its attempts may do, and how they are stopped; the variables are filled in when it is loaded.
     pub policy: Arc<Policy>,
 }
 

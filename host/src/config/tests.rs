@@ -4,7 +4,9 @@ use std::path::Path;
 
 use activity::{Limits, OnCancel, SandboxFailureKind};
 
-use super::{EXAMPLE, effective::effective, parse::parse, settings::Settings, validate::validate};
+use super::{
+    EXAMPLE, effective::effective, environment::VariableSource, parse::parse, settings::Settings, validate::validate,
+};
 
 mod extremes;
 
@@ -223,7 +225,7 @@ fn what_is_written_is_what_holds() {
     assert_eq!(component.path, Path::new("/a.wasm"));
     assert_eq!(component.policy.limits.memory, 1 << 30);
     assert_eq!(component.policy.limits.retryable.get(&SandboxFailureKind::MemoryLimit), Some(&true));
-    assert_eq!(component.policy.grants.environment.get("STAGE").map(String::as_str), Some("test"));
+    assert_eq!(component.environment.get("STAGE"), Some(&VariableSource::Value("test".to_owned())));
     assert!(!component.policy.grants.directories[0].writable);
     assert_eq!(component.policy.stopping.on_cancel, OnCancel::Kill);
 }

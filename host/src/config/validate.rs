@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
+    mem::take,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -13,7 +14,7 @@ use url::Url;
 use activity::{DirectoryGrant, Grants, Limits, MetricsGrant, OnCancel, Policy, SandboxFailureKind, Stopping};
 
 use super::{
-    bounds, client, codec, defaults, http, log, metrics,
+    bounds, client, codec, defaults, environment, http, log, metrics,
     parse::nearest,
     quantity::{ByteSize, Count, Span},
     raw::{
@@ -154,15 +155,17 @@ fn worker(raw: RawWorker, key: &str, base: &Path, problems: &mut Problems) -> Wo
 }
 
 /// Checks one component; `key` names it in problems.
-pub(crate) fn component(raw: RawComponent, key: &str, base: &Path, problems: &mut Problems) -> ComponentSettings {
-    let path = raw.path.unwrap_or_default();
+pub(crate) fn component(mut raw: RawComponent, key: &str, base: &Path, problems: &mut Problems) -> ComponentSettings {
+    let path = raw.path.take().unwrap_or_default();
     problems.refuse_if(path.as_os_str().is_empty(), &format!("{key}.path"), "every component needs a file");
+    let environment =
+        environment::validate(take(&mut raw.grants.environment), &format!("{key}.grants.environment"), base, problems);
     let policy = Policy {
         limits: limits(&raw.limits, key, problems),
         grants: grants(raw.grants, key, base, problems),
         stopping: stopping(&raw.stopping, key, problems),
     };
-    ComponentSettings { path: base.join(path), policy: Arc::new(policy) }
+    ComponentSettings { path: base.join(path), environment, policy: Arc::new(policy) }
 }
 
 fn limits(raw: &RawLimits, key: &str, problems: &mut Problems) -> Limits {
@@ -224,13 +227,10 @@ fn grants(raw: RawGrants, key: &str, base: &Path, problems: &mut Problems) -> Gr
         problems.refuse_if(missing, &format!("{key}.host"), format_args!("{} is no directory", host.display()));
         directories.push(DirectoryGrant { host, guest, writable: directory.writable });
     }
-    for name in raw.environment.keys() {
-        let wrong = name.is_empty() || name.contains(['=', '\0']);
-        problems.refuse_if(wrong, &format!("{key}.grants.environment"), format_args!("{name:?} is no variable's name"));
-    }
     let client = client::validate(raw.client, &format!("{key}.grants.client"), problems).map(Arc::new);
     let http = http::grant(raw.http, &format!("{key}.grants.http"), problems);
-    Grants { environment: raw.environment, directories, client, http, metrics: metrics_grant(raw.metrics) }
+    let metrics = metrics_grant(raw.metrics);
+    Grants { environment: BTreeMap::new(), directories, client, http, metrics }
 }
 
 fn metrics_grant(raw: Option<bool>) -> MetricsGrant {

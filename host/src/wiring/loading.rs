@@ -7,6 +7,7 @@ use anyhow::anyhow;
 use catalog::{ComponentFile, Exported, Exports, TaskQueueDirectory};
 use engine::{Engine, LoadError, Source};
 
+use super::environment;
 use crate::{
     config::settings::{ComponentSettings, Settings, TenantSettings, WorkerSettings},
     exit::{Exit, OrCure as _, OrExit as _, Problem, failed_to},
@@ -107,7 +108,8 @@ impl Loaded {
         let Place { tenant, namespace, task_queue } = place.clone();
         let id = ComponentId { tenant, namespace, task_queue, name: file.name(), digest: file.digest.clone() };
         let source = Source { id, bytes: &file.bytes };
-        let loaded = engine.load(&source, Arc::clone(&settings.policy)).map_err(|error| refused(settings, error))?;
+        let policy = environment::policy(settings)?;
+        let loaded = engine.load(&source, Arc::clone(&policy)).map_err(|error| refused(settings, error))?;
         drop(progress);
         tracing::info!("loaded {} in {}", settings.path.display(), human::milliseconds(begun.elapsed()));
         let exported = |(name, interruptible)| Exported { name, interruptible };
@@ -115,7 +117,7 @@ impl Loaded {
             component: loaded.component,
             origin: settings.path.display().to_string(),
             activities: loaded.activities.into_iter().map(exported).collect(),
-            policy: Arc::clone(&settings.policy),
+            policy,
         };
         Ok(Self { place: place.clone(), digest: file.digest, exports })
     }

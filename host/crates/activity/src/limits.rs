@@ -1,6 +1,6 @@
 //! What a component may use.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use crate::{ClientGrant, Origin, SandboxFailureKind, Stopping};
 
@@ -132,9 +132,9 @@ impl Default for HttpLimits {
 }
 
 /// What a component may reach beside the contract, clocks, random numbers and its own log. Nothing, unless granted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Grants {
-    /// Environment variables that the guest sees.
+    /// Environment variables that the guest sees. Their values may be secrets.
     pub environment: BTreeMap<String, String>,
     /// Directories that the guest sees.
     pub directories: Vec<DirectoryGrant>,
@@ -144,6 +144,20 @@ pub struct Grants {
     pub http: Vec<Origin>,
     /// Whether the guest may record metrics.
     pub metrics: MetricsGrant,
+}
+
+impl fmt::Debug for Grants {
+    /// Names variables without their values.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { environment, directories, client, http, metrics } = self;
+        f.debug_struct("Grants")
+            .field("environment", &environment.keys())
+            .field("directories", directories)
+            .field("client", client)
+            .field("http", http)
+            .field("metrics", metrics)
+            .finish()
+    }
 }
 
 /// Whether a guest may record metrics. It may unless it is refused: a cap on series bounds what that can cost.

@@ -3,7 +3,7 @@
 use isolet_sdk::bindings::isolet::activity::log;
 use isolet_sdk::{ActivityContext, ActivityError, ApplicationFailure, Cancelled, Level, activity};
 
-isolet_sdk::export!(say, shout, chatter, beat, measure, ask, complain, give_up);
+isolet_sdk::export!(say, shout, chatter, beat, measure, ask, tell, complain, give_up);
 
 /// Logs the text as the message, as the logger's name, as a field and as a field's name.
 #[activity]
@@ -47,6 +47,12 @@ fn measure(context: &ActivityContext, rows: u64) -> Result<(), ActivityError> {
 fn ask(context: &ActivityContext, workflow_id: String) -> Result<String, ActivityError> {
     let workflow = context.client().workflow(workflow_id);
     Ok(workflow.query("greeting", &[])?)
+}
+
+/// Returns what the environment's variable holds, if there is one.
+#[activity]
+fn tell(variable: String) -> Option<String> {
+    std::env::var(variable).ok()
 }
 
 /// Fails with this text as message and type.
