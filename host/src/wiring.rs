@@ -37,15 +37,13 @@ pub(crate) const THIS_PROGRAM: &str = "/proc/self/exe";
 /// The hidden subcommand that compiles in a process of its own.
 pub(crate) const COMPILE_SUBCOMMAND: &str = "__compile";
 
-/// Threads for input and output. They only pass messages; guests run on threads of the engine.
-const IO_THREADS: usize = 2;
-
-/// The runtime for input and output.
+/// The runtime for input and output. Its threads only pass messages; guests run on threads of the engine.
 ///
 /// # Errors
 /// When the system has no threads left.
-pub(crate) fn runtime() -> Result<Runtime, Problem> {
-    let runtime = Builder::new_multi_thread().worker_threads(IO_THREADS).thread_name("io").enable_all().build();
+pub(crate) fn runtime(settings: &EngineSettings) -> Result<Runtime, Problem> {
+    let runtime =
+        Builder::new_multi_thread().worker_threads(settings.io_threads).thread_name("io").enable_all().build();
     runtime.context("failed to start the threads for input and output").or_exit(Exit::Other)
 }
 

@@ -82,7 +82,7 @@ impl DevArgs {
         let log = log::start(&settings.log, self.output);
         let host = Host::load(&settings, guest_lines(self.output, &log))?;
         let reporter = Arc::new(Reporter::new(self.output, log)?);
-        let runtime = wiring::runtime()?;
+        let runtime = wiring::runtime(&settings.engine)?;
         let served = runtime.block_on(serve(host, &settings, options, Arc::clone(&reporter)));
         drop(runtime);
         if let Some(reporter) = Arc::into_inner(reporter) {

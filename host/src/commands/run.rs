@@ -111,7 +111,7 @@ impl RunArgs {
         let test = environment.activity(&self.activity).map_err(|error| Problem::new(Exit::Usage, failed_to(error)))?;
         let test = test.info(info).input(input).stopping(component.policy.stopping);
         let test = self.happens.arrange(test).client(move |request| stub.answer(request));
-        let runtime = wiring::runtime()?;
+        let runtime = wiring::runtime(&settings.engine)?;
         let run = runtime.block_on(drive::drive(test, &self.show))?;
         report::report(&run, self.output, self.output_file.as_deref(), &self.show)
     }

@@ -50,6 +50,8 @@ impl<T: Copy + PartialOrd + Display> Bounds<T> {
 
 /// More threads than the largest machines have processors only stand in each other's way.
 pub(super) const GUEST_THREADS: Bounds<Count> = Bounds::new("guest-threads", Count(1), Count(1_024));
+/// They only pass messages; the payloads that they code and the connections that they hold are no work for more.
+pub(super) const IO_THREADS: Bounds<Count> = Bounds::new("io-threads", Count(1), Count(64));
 /// Shorter, and the ticker has no rest; longer, and no deadline holds.
 pub(super) const TICK: Bounds<Span> = Bounds::new("tick", Span::millis(1), Span::secs(1));
 /// The engine takes what the system has room for, some 28,000.

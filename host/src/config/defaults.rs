@@ -30,6 +30,13 @@ pub(crate) fn guest_threads() -> usize {
     thread::available_parallelism().map_or(1, usize::from).min(bounds::GUEST_THREADS.most.as_usize())
 }
 
+/// One thread for input and output for every two processors that this process may use. Two at least, so that one that is
+/// busy with a large payload does not keep heartbeats and deadlines waiting; 16 at most, as one connection is what they
+/// serve.
+pub(crate) fn io_threads() -> usize {
+    thread::available_parallelism().map_or(2, |processors| (processors.get() / 2).clamp(2, 16))
+}
+
 /// Half of the memory that this process may use, so that the host and the page cache keep the rest.
 pub(crate) fn memory_budget() -> u64 {
     let info = rustix::system::sysinfo();

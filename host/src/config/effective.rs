@@ -41,6 +41,7 @@ pub(crate) fn effective(settings: &Settings) -> String {
     let engine = &settings.engine;
     page.table("[engine]");
     page.key_or_default("guest-threads", engine.guest_threads, defaults::guest_threads());
+    page.key_or_default("io-threads", engine.io_threads, defaults::io_threads());
     page.key_or_default("tick", span(engine.tick), span(defaults::TICK));
     page.key_or_default("slots", engine.slots, defaults::SLOTS);
     let default_cache = defaults::cache().unwrap_or_default();

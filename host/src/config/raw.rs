@@ -53,6 +53,7 @@ pub(crate) struct RawConnection {
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(crate) struct RawEngine {
     pub guest_threads: Option<Count>,
+    pub io_threads: Option<Count>,
     pub tick: Option<Span>,
     pub slots: Option<Count>,
     pub cache: Option<PathBuf>,

@@ -50,6 +50,8 @@ pub(crate) struct ConnectionSettings {
 pub(crate) struct EngineSettings {
     /// Threads that run guest code.
     pub guest_threads: usize,
+    /// Threads for input and output, which only pass messages.
+    pub io_threads: usize,
     /// How often running guests are looked at.
     pub tick: Duration,
     /// The most sandboxes at once.

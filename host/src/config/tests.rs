@@ -66,6 +66,7 @@ fn every_default_of_the_example_is_the_default() {
     // Machine-dependent keys and those that show something beyond the default.
     let shown = [
         "guest-threads",
+        "io-threads",
         "cache",
         "memory-budget",
         "nameservers",
@@ -203,6 +204,19 @@ fn there_are_sandboxes_for_all_attempts() {
     assert_eq!(slots(""), Ok(300));
     assert_eq!(slots("engine.slots = 400"), Ok(400));
     assert!(slots("engine.slots = 299").unwrap_err().starts_with("engine.slots: 299 are too few for the 300 attempts"));
+}
+
+#[test]
+fn threads_follow_the_machine_or_the_key() {
+    let threads = |engine: &str| {
+        let text = format!("[engine]\n{engine}\n{}", EXAMPLE.split_once("[[tenants]]").map_or("", |(_, rest)| rest));
+        let text = text.replacen("name = ", "[[tenants]]\nname = ", 1);
+        settings(&text).map(|settings| settings.engine.io_threads)
+    };
+    let processors = std::thread::available_parallelism().unwrap().get();
+    assert_eq!(threads(""), Ok((processors / 2).clamp(2, 16)));
+    assert_eq!(threads("io-threads = 7"), Ok(7));
+    assert_eq!(threads("io-threads = 0").unwrap_err(), "engine.io-threads: 0 is too little; it must be from 1 to 64");
 }
 
 #[test]

@@ -94,6 +94,7 @@ fn is_address(address: &str) -> bool {
 fn engine(raw: &RawEngine, attempts: usize, base: &Path, problems: &mut Problems) -> EngineSettings {
     let needed = u32::try_from(attempts).unwrap_or(u32::MAX);
     bounds::GUEST_THREADS.check(raw.guest_threads, "engine", problems);
+    bounds::IO_THREADS.check(raw.io_threads, "engine", problems);
     bounds::TICK.check(raw.tick, "engine", problems);
     bounds::SLOTS.check(raw.slots, "engine", problems);
     bounds::CACHE_SIZE.check(raw.cache_size, "engine", problems);
@@ -101,6 +102,7 @@ fn engine(raw: &RawEngine, attempts: usize, base: &Path, problems: &mut Problems
     bounds::MEMORY_BUDGET.check(raw.memory_budget, "engine", problems);
     let settings = EngineSettings {
         guest_threads: raw.guest_threads.map_or_else(defaults::guest_threads, Count::as_usize),
+        io_threads: raw.io_threads.map_or_else(defaults::io_threads, Count::as_usize),
         tick: raw.tick.map_or(defaults::TICK, |tick| tick.0),
         slots: raw.slots.map_or(defaults::SLOTS.max(needed), Count::as_u32),
         cache: raw.cache.as_ref().map(|cache| base.join(cache)).or_else(defaults::cache).unwrap_or_default(),
