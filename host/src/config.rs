@@ -8,6 +8,8 @@ pub(crate) mod settings;
 
 pub(crate) mod quantity;
 
+mod problems;
+
 mod bounds;
 
 pub(crate) mod raw;

@@ -172,10 +172,7 @@ impl DevServer {
     fn failed(&self, what: &str, status: io::Result<ExitStatus>) -> Problem {
         let status = status.map_or_else(|error| error.to_string(), |status| status.to_string());
         let complaints = self.complaints.told();
-        let exit = match complaints.contains("address already in use") {
-            true => Exit::PortInUse,
-            false => Exit::NoDevServer,
-        };
+        let exit = if is_port_taken(&complaints) { Exit::PortInUse } else { Exit::NoDevServer };
         let cure = match (exit, &self.options.database) {
             (Exit::PortInUse, _) => "choose other ports with --port and --ui-port; 0 takes any free one".to_owned(),
             (_, Some(database)) => format!("see what it says above, and whether {} can be used", database.display()),
@@ -207,6 +204,12 @@ impl Complaints {
     }
 }
 
+/// Whether the server says that another program has one of its ports. It is a program of its own, whose exit code is the
+/// same for every reason, so there are only its words.
+fn is_port_taken(complaints: &str) -> bool {
+    complaints.contains("address already in use")
+}
+
 async fn read_complaints(stderr: Option<ChildStderr>, complaints: Complaints) {
     let Some(stderr) = stderr else { return };
     let mut lines = BufReader::new(stderr).lines();
@@ -236,4 +239,15 @@ fn spawn(options: &DevServerOptions) -> io::Result<Child> {
         .process_group(0)
         .kill_on_drop(true)
         .spawn()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_that_is_taken_is_known_by_the_servers_words() {
+        assert!(is_port_taken("error: listen tcp 127.0.0.1:7233: bind: address already in use"));
+        assert!(!is_port_taken("error: unable to open database file"));
+    }
 }

@@ -289,7 +289,8 @@ async fn a_worker_without_its_keys_does_not_start() {
     };
     expect![[r#"
         exit code 2
-        error: failed to use key "other": it is not 32 bytes, as they are or in base64 or hexadecimal; make one with `openssl rand -base64 32`
+        error: failed to use key "other": it is not 32 bytes, as they are or in base64 or hexadecimal
+          cure: make one with `openssl rand -base64 32`
     "#]]
     .assert_eq(&run(&encryption("other", OTHER)).await);
     let refusal = run(&encryption("sample", SAMPLE)).await;

@@ -6,8 +6,8 @@
 use std::fmt::Display;
 
 use super::{
+    problems::{Place, Problems},
     quantity::{ByteSize, Count, Span},
-    validate::Problems,
 };
 
 const KIB: u64 = 1 << 10;
@@ -34,6 +34,11 @@ impl<T: Copy + PartialOrd + Display> Bounds<T> {
 
     /// Adds a problem when the value that is written for the key of `table` is out of bounds.
     pub(super) fn check(&self, value: Option<T>, table: &str, problems: &mut Problems) {
+        self.check_at(value, &Place::Table(table.to_owned()), problems);
+    }
+
+    /// The same for a key that may be a flag.
+    pub(super) fn check_at(&self, value: Option<T>, place: &Place, problems: &mut Problems) {
         let Some(value) = value else { return };
         let Self { key, least, most } = *self;
         let wrong = match value {
@@ -42,7 +47,7 @@ impl<T: Copy + PartialOrd + Display> Bounds<T> {
             _ => return,
         };
         let problem = format_args!("{value} is too {wrong}; it must be from {least} to {most}");
-        problems.add(&format!("{table}.{key}"), problem);
+        problems.add(&place.key(key), problem);
     }
 }
 

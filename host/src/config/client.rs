@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use activity::{ClientGrant, Pattern};
 
-use super::{parse::nearest, raw::RawClient, validate::Problems};
+use super::{parse::nearest, problems::Problems, raw::RawClient};
 
 /// The grant that is written; none when it names no method.
 pub(super) fn validate(raw: RawClient, key: &str, problems: &mut Problems) -> Option<ClientGrant> {

@@ -6,9 +6,9 @@ use codec::{CodecServer, KeySource};
 
 use super::{
     bounds,
+    problems::Problems,
     quantity::ByteSize,
     raw::{RawCodec, RawCodecServer, RawCodecStep, RawEncryption, RawKey},
-    validate::Problems,
 };
 
 /// How payloads are coded between Temporal and guests.

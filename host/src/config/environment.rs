@@ -13,7 +13,7 @@ use serde::{
     de::{self, MapAccess, value::MapAccessDeserializer},
 };
 
-use super::validate::Problems;
+use super::problems::Problems;
 
 /// A variable as it is written: its value, or where that is.
 #[derive(Clone, PartialEq, Eq)]

@@ -10,22 +10,22 @@ use url::{Host, Url};
 
 use super::{
     bounds,
+    problems::Problems,
     quantity::{ByteSize, Count, Span},
     raw::RawLimits,
-    validate::Problems,
 };
 
 /// Where servers of names are asked, unless a port is written.
 const DNS_PORT: u16 = 53;
 
 /// Whom to ask for names.
-pub(super) fn nameservers(texts: &[String], problems: &mut Problems) -> Vec<SocketAddr> {
+pub(super) fn nameservers(texts: &[String], key: &str, problems: &mut Problems) -> Vec<SocketAddr> {
     let server = |text: &String| {
         let server = text.parse().or_else(|_| text.parse().map(|address: IpAddr| SocketAddr::new(address, DNS_PORT)));
         let server = server.ok().filter(|server: &SocketAddr| server.port() != 0);
         if server.is_none() {
             let problem = "is no address; write it like \"10.0.0.53\" or \"[fd00::53]:5353\"";
-            problems.add("engine.nameservers", format_args!("{text:?} {problem}"));
+            problems.add(key, format_args!("{text:?} {problem}"));
         }
         server
     };

@@ -8,6 +8,7 @@ use super::{
     DEFAULT_FILE,
     flags::{ConnectionFlags, EngineFlags, ServingFlags},
     parse,
+    problems::Written,
     raw::{RawComponent, RawConfig, RawTenant, RawWorker},
     settings::{ComponentSettings, Settings},
     validate,
@@ -59,21 +60,9 @@ pub(crate) fn one_queue(
     let mut worker = RawWorker { task_queue: Some(queue.name), components: queue.components, ..RawWorker::default() };
     serving.apply(&mut worker);
     raw.tenants = vec![RawTenant { name: Some("default".to_owned()), workers: vec![worker] }];
-    validate::validate(raw, Path::new(""))
-        .map_err(|problems| anyhow!("{}", in_flags(&problems.to_string())))
+    validate::validate(raw, Path::new(""), Written::AsFlags)
         .or_exit(Exit::Usage)
         .or_cure("--help explains every flag, and `isolet config example` every limit")
-}
-
-/// Problems of settings that came from flags, named as the flags are.
-fn in_flags(problems: &str) -> String {
-    let line =
-        |line: &str| match line.strip_prefix("engine.").or_else(|| line.strip_prefix("tenant default, workers[0].")) {
-            Some(rest) => format!("--{rest}"),
-            None if line.starts_with("metrics.") => format!("--{}", line.replacen('.', "-", 1)),
-            None => line.trim_start_matches("tenant default, workers[0], ").to_owned(),
-        };
-    problems.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// A task queue that flags describe.
@@ -118,7 +107,7 @@ fn read(path: &Path) -> Result<RawConfig, Problem> {
 }
 
 fn check(raw: RawConfig, base: &Path) -> Result<Settings, Problem> {
-    validate::validate(raw, base).or_exit(Exit::Usage)
+    validate::validate(raw, base, Written::InFile).or_exit(Exit::Usage)
 }
 
 fn in_file(problem: Problem, path: &Path) -> Problem {
@@ -133,12 +122,34 @@ fn directory_of(path: &Path) -> &Path {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{
+        quantity::{ByteSize, Count, Span},
+        raw::RawLimits,
+    };
 
     #[test]
     fn problems_of_flags_are_named_as_the_flags_are() {
-        let problems = "engine.slots: too few\nmetrics.address: odd\ntenant default, workers[0].max-concurrent: too few\n\
-                        tenant default, workers[0], components[1].limits.memory: too much";
-        let expected = "--slots: too few\n--metrics-address: odd\n--max-concurrent: too few\ncomponents[1].limits.memory: too much";
-        assert_eq!(in_flags(problems), expected);
+        let engine = EngineFlags { slots: Some(Count(1)), tick: Some(Span::secs(2)), ..EngineFlags::default() };
+        let serving = ServingFlags {
+            max_concurrent: Some(Count(2)),
+            cancel_check: Some(Span::secs(0)),
+            metrics_address: Some("odd".to_owned()),
+            ..ServingFlags::default()
+        };
+        let connection = ConnectionFlags { address: Some("odd:odd".to_owned()), ..ConnectionFlags::default() };
+        let limits = RawLimits { memory: Some(ByteSize(1)), ..RawLimits::default() };
+        let component = || RawComponent { path: Some("a".into()), ..RawComponent::default() };
+        let queue =
+            Queue { name: "q".to_owned(), components: vec![component(), RawComponent { limits, ..component() }] };
+        let problem = one_queue(&connection, &engine, &serving, queue).unwrap_err();
+        let expected = [
+            "--address: \"odd:odd\" is not written HOST:PORT",
+            "--cancel-check: 0s is too little; it must be from 100ms to 1day",
+            "components[1].limits.memory: 1B is too little; it must be from 64KiB to 4GiB",
+            "--tick: 2s is too much; it must be from 1ms to 1s",
+            "--slots: 1 are too few for the 2 attempts that all workers may run",
+            "--metrics-address: \"odd\" is not written HOST:PORT",
+        ];
+        assert_eq!(problem.error.to_string().lines().collect::<Vec<_>>(), expected);
     }
 }

@@ -4,7 +4,15 @@ use clap::Args;
 use serde::Deserialize;
 use tracing_subscriber::EnvFilter;
 
-use super::{raw::RawLog, validate::Problems};
+use super::problems::Problems;
+
+/// The log, as it is written.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct RawLog {
+    pub format: Option<LogFormat>,
+    pub filter: Option<String>,
+}
 
 /// How the log looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, clap::ValueEnum)]

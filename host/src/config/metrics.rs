@@ -12,9 +12,9 @@ use worker::OtlpProtocol;
 
 use super::{
     bounds,
+    problems::{Place, Problems},
     quantity::Count,
     raw::{RawExport, RawMetrics, RawOtlpProtocol},
-    validate::Problems,
 };
 
 /// Attributes that each metric has anyway; a tag of such a name would be there twice.
@@ -105,16 +105,16 @@ pub(crate) fn resolve(address: &str) -> std::io::Result<SocketAddr> {
     address.to_socket_addrs()?.next().ok_or_else(nothing)
 }
 
-pub(super) fn validate(raw: RawMetrics, base: &Path, problems: &mut Problems) -> MetricsSettings {
+pub(super) fn validate(raw: RawMetrics, place: &Place, base: &Path, problems: &mut Problems) -> MetricsSettings {
     let default = MetricsSettings::default();
-    check_tags(&raw.tags, problems);
-    check_buckets(&raw.buckets, problems);
+    check_tags(&raw.tags, &place.key("tags"), problems);
+    check_buckets(&raw.buckets, &place.key("buckets"), problems);
     let address = raw.address.unwrap_or(default.address);
     let port = address.rsplit_once(':').filter(|(host, _)| !host.is_empty()).map(|(_, port)| port.parse::<u16>());
     let no_port = !matches!(port, Some(Ok(_)));
-    problems.refuse_if(no_port, "metrics.address", format_args!("{address:?} is not written HOST:PORT"));
-    bounds::MAX_SERIES.check(raw.max_series, "metrics", problems);
-    bounds::OTLP_INTERVAL.check(raw.otlp_interval, "metrics", problems);
+    problems.refuse_if(no_port, &place.key("address"), format_args!("{address:?} is not written HOST:PORT"));
+    bounds::MAX_SERIES.check_at(raw.max_series, place, problems);
+    bounds::OTLP_INTERVAL.check_at(raw.otlp_interval, place, problems);
     MetricsSettings {
         export: match raw.export.unwrap_or_default() {
             RawExport::Off => Export::Off,
@@ -128,7 +128,7 @@ pub(super) fn validate(raw: RawMetrics, base: &Path, problems: &mut Problems) ->
         durations_in_seconds: raw.durations_in_seconds.unwrap_or(default.durations_in_seconds),
         counters_total_suffix: raw.counters_total_suffix.unwrap_or(default.counters_total_suffix),
         unit_suffix: raw.unit_suffix.unwrap_or(default.unit_suffix),
-        otlp_url: raw.otlp_url.map_or(default.otlp_url, |text| collector_url(&text, problems)),
+        otlp_url: raw.otlp_url.map_or(default.otlp_url, |text| collector_url(&text, &place.key("otlp-url"), problems)),
         otlp_protocol: match raw.otlp_protocol.unwrap_or_default() {
             RawOtlpProtocol::Grpc => OtlpProtocol::Grpc,
             RawOtlpProtocol::Http => OtlpProtocol::Http,
@@ -138,32 +138,32 @@ pub(super) fn validate(raw: RawMetrics, base: &Path, problems: &mut Problems) ->
     }
 }
 
-fn collector_url(text: &str, problems: &mut Problems) -> Url {
+fn collector_url(text: &str, key: &str, problems: &mut Problems) -> Url {
     let parsed = Url::parse(text)
         .ok()
         .filter(|url| ["http", "https"].contains(&url.scheme()) && url.has_host() && url.port() != Some(0));
     parsed.unwrap_or_else(|| {
-        problems.add("metrics.otlp-url", format_args!("{text:?} is not a URL that begins with http:// or https://"));
+        problems.add(key, format_args!("{text:?} is not a URL that begins with http:// or https://"));
         local_collector()
     })
 }
 
-fn check_tags(tags: &BTreeMap<String, String>, problems: &mut Problems) {
+fn check_tags(tags: &BTreeMap<String, String>, key: &str, problems: &mut Problems) {
     for name in tags.keys() {
         let usable = activity::exported_name(name) == *name && !name.is_empty() && !name.starts_with("__");
         let problem = format_args!("{name:?} is not made of letters, digits and underscores");
-        problems.refuse_if(!usable, "metrics.tags", problem);
+        problems.refuse_if(!usable, key, problem);
         let is_taken = ATTRIBUTES.contains(&name.as_str());
-        problems.refuse_if(is_taken, "metrics.tags", format_args!("{name:?} is an attribute that metrics have anyway"));
+        problems.refuse_if(is_taken, key, format_args!("{name:?} is an attribute that metrics have anyway"));
     }
 }
 
-fn check_buckets(buckets: &BTreeMap<String, Vec<f64>>, problems: &mut Problems) {
+fn check_buckets(buckets: &BTreeMap<String, Vec<f64>>, key: &str, problems: &mut Problems) {
     for (name, bounds) in buckets {
         let mut pairs = bounds.iter().zip(bounds.iter().skip(1));
         let rising = pairs.all(|(lower, upper)| lower < upper) && bounds.iter().all(|bound| bound.is_finite());
         let problem = format_args!("the bounds of {name:?} must be numbers, each above the one before");
-        problems.refuse_if(bounds.is_empty() || !rising, "metrics.buckets", problem);
+        problems.refuse_if(bounds.is_empty() || !rising, key, problem);
     }
 }
 
@@ -173,8 +173,8 @@ mod tests {
     use crate::config::parse::parse;
 
     fn problems(text: &str) -> String {
-        let mut problems = Problems::default();
-        validate(parse(text, "isolet.toml").unwrap().metrics, Path::new("/etc"), &mut problems);
+        let (mut problems, place) = (Problems::default(), Place::Table("metrics".to_owned()));
+        validate(parse(text, "isolet.toml").unwrap().metrics, &place, Path::new("/etc"), &mut problems);
         problems.to_string()
     }
 

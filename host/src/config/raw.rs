@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::{
     environment::RawVariable,
-    log::LogFormat,
+    log::RawLog,
     quantity::{ByteSize, Count, Span},
 };
 
@@ -26,14 +26,6 @@ pub(crate) struct RawConfig {
     pub log: RawLog,
     /// For whom they run.
     pub tenants: Vec<RawTenant>,
-}
-
-/// The log.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub(crate) struct RawLog {
-    pub format: Option<LogFormat>,
-    pub filter: Option<String>,
 }
 
 /// Where Temporal is. What is missing comes from Temporal's own environment configuration.

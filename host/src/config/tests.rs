@@ -5,14 +5,15 @@ use std::path::Path;
 use activity::{Limits, OnCancel, SandboxFailureKind};
 
 use super::{
-    EXAMPLE, effective::effective, environment::VariableSource, parse::parse, settings::Settings, validate::validate,
+    EXAMPLE, effective::effective, environment::VariableSource, parse::parse, problems::Written, settings::Settings,
+    validate::validate,
 };
 
 mod extremes;
 
 fn settings(text: &str) -> Result<Settings, String> {
     let raw = parse(text, "isolet.toml").map_err(|error| error.to_string())?;
-    validate(raw, Path::new("/etc/isolet")).map_err(|problems| problems.to_string())
+    validate(raw, Path::new("/etc/isolet"), Written::InFile).map_err(|problems| problems.to_string())
 }
 
 /// The example with each key in effect that is only shown in it.

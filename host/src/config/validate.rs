@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt,
     mem::take,
     path::{Path, PathBuf},
     sync::Arc,
@@ -16,6 +15,7 @@ use activity::{DirectoryGrant, Grants, Limits, MetricsGrant, OnCancel, Policy, S
 use super::{
     bounds, client, codec, defaults, environment, http, log, metrics,
     parse::nearest,
+    problems::{Place, Problems, Written},
     quantity::{ByteSize, Count, Span},
     raw::{
         RawComponent, RawConfig, RawConnection, RawEngine, RawGrants, RawLimits, RawOnCancel, RawStopping, RawTenant,
@@ -24,55 +24,31 @@ use super::{
     settings::{ComponentSettings, ConnectionSettings, EngineSettings, Settings, TenantSettings, WorkerSettings},
 };
 
-/// What is wrong, each line with its key first.
-#[derive(Debug, Default)]
-pub(crate) struct Problems(Vec<String>);
-
-impl std::error::Error for Problems {}
-
-impl fmt::Display for Problems {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.join("\n"))
-    }
-}
-
-impl Problems {
-    pub(super) fn add(&mut self, key: &str, problem: impl fmt::Display) {
-        self.0.push(format!("{key}: {problem}"));
-    }
-
-    pub(super) fn refuse_if(&mut self, refused: bool, key: &str, problem: impl fmt::Display) {
-        if refused {
-            self.add(key, problem);
-        }
-    }
-}
-
 /// Checks a configuration. Relative paths in it start at `base`.
 ///
 /// # Errors
 /// With every problem that there is.
-pub(crate) fn validate(raw: RawConfig, base: &Path) -> Result<Settings, Problems> {
+pub(crate) fn validate(raw: RawConfig, base: &Path, written: Written) -> Result<Settings, Problems> {
     let mut problems = Problems::default();
-    let connection = connection(raw.connection, base, &mut problems);
-    let tenants = tenants(raw.tenants, base, &mut problems);
+    let connection = connection(raw.connection, &written.table("connection", "--"), base, &mut problems);
+    let tenants = tenants(raw.tenants, written, base, &mut problems);
     let workers = tenants.iter().flat_map(|tenant| &tenant.workers);
     let attempts = workers.map(|worker| worker.max_concurrent).fold(0, usize::saturating_add);
-    let engine = engine(&raw.engine, attempts, base, &mut problems);
-    let metrics = metrics::validate(raw.metrics, base, &mut problems);
+    let engine = engine(&raw.engine, attempts, &written.table("engine", "--"), base, &mut problems);
+    let metrics = metrics::validate(raw.metrics, &written.table("metrics", "--metrics-"), base, &mut problems);
     let log = log::validate(raw.log, &mut problems);
     let settings = Settings { connection, engine, metrics, log, tenants };
     distinct(&settings, &mut problems);
-    affordable(&settings, &mut problems);
-    if problems.0.is_empty() { Ok(settings) } else { Err(problems) }
+    affordable(&settings, &written.table("engine", "--"), &mut problems);
+    if problems.is_empty() { Ok(settings) } else { Err(problems) }
 }
 
-fn connection(raw: RawConnection, base: &Path, problems: &mut Problems) -> ConnectionSettings {
+fn connection(raw: RawConnection, place: &Place, base: &Path, problems: &mut Problems) -> ConnectionSettings {
     for (key, value) in [("address", &raw.address), ("namespace", &raw.namespace), ("identity", &raw.identity)] {
-        problems.refuse_if(value.as_deref() == Some(""), &format!("connection.{key}"), "it is empty");
+        problems.refuse_if(value.as_deref() == Some(""), &place.key(key), "it is empty");
     }
     if let Some(address) = raw.address.as_deref().filter(|address| !address.is_empty() && !is_address(address)) {
-        problems.add("connection.address", format_args!("{address:?} is not written HOST:PORT"));
+        problems.add(&place.key("address"), format_args!("{address:?} is not written HOST:PORT"));
     }
     ConnectionSettings {
         address: raw.address,
@@ -91,15 +67,15 @@ fn is_address(address: &str) -> bool {
 }
 
 /// `attempts` is how many all workers may run at once.
-fn engine(raw: &RawEngine, attempts: usize, base: &Path, problems: &mut Problems) -> EngineSettings {
+fn engine(raw: &RawEngine, attempts: usize, place: &Place, base: &Path, problems: &mut Problems) -> EngineSettings {
     let needed = u32::try_from(attempts).unwrap_or(u32::MAX);
-    bounds::GUEST_THREADS.check(raw.guest_threads, "engine", problems);
-    bounds::IO_THREADS.check(raw.io_threads, "engine", problems);
-    bounds::TICK.check(raw.tick, "engine", problems);
-    bounds::SLOTS.check(raw.slots, "engine", problems);
-    bounds::CACHE_SIZE.check(raw.cache_size, "engine", problems);
-    bounds::COMPILE_MEMORY.check(raw.compile_memory, "engine", problems);
-    bounds::MEMORY_BUDGET.check(raw.memory_budget, "engine", problems);
+    bounds::GUEST_THREADS.check_at(raw.guest_threads, place, problems);
+    bounds::IO_THREADS.check_at(raw.io_threads, place, problems);
+    bounds::TICK.check_at(raw.tick, place, problems);
+    bounds::SLOTS.check_at(raw.slots, place, problems);
+    bounds::CACHE_SIZE.check_at(raw.cache_size, place, problems);
+    bounds::COMPILE_MEMORY.check_at(raw.compile_memory, place, problems);
+    bounds::MEMORY_BUDGET.check_at(raw.memory_budget, place, problems);
     let settings = EngineSettings {
         guest_threads: raw.guest_threads.map_or_else(defaults::guest_threads, Count::as_usize),
         io_threads: raw.io_threads.map_or_else(defaults::io_threads, Count::as_usize),
@@ -110,16 +86,16 @@ fn engine(raw: &RawEngine, attempts: usize, base: &Path, problems: &mut Problems
         compile_memory: raw.compile_memory.map_or(defaults::COMPILE_MEMORY, |size| size.0),
         confine_compiler: raw.confine_compiler.unwrap_or(true),
         memory_budget: raw.memory_budget.map_or_else(defaults::memory_budget, |budget| budget.0),
-        nameservers: http::nameservers(&raw.nameservers, problems),
+        nameservers: http::nameservers(&raw.nameservers, &place.key("nameservers"), problems),
     };
     let too_few = format_args!("{} are too few for the {needed} attempts that all workers may run", settings.slots);
-    problems.refuse_if(settings.slots < needed, "engine.slots", too_few);
+    problems.refuse_if(settings.slots < needed, &place.key("slots"), too_few);
     let nowhere = settings.cache.as_os_str().is_empty();
-    problems.refuse_if(nowhere, "engine.cache", "there is no home directory to put it in; name a directory");
+    problems.refuse_if(nowhere, &place.key("cache"), "there is no home directory to put it in; name a directory");
     settings
 }
 
-fn tenants(raw: Vec<RawTenant>, base: &Path, problems: &mut Problems) -> Vec<TenantSettings> {
+fn tenants(raw: Vec<RawTenant>, written: Written, base: &Path, problems: &mut Problems) -> Vec<TenantSettings> {
     problems.refuse_if(raw.is_empty(), "tenants", "there is none; add [[tenants]] with a worker and a component");
     let tenant = |(index, tenant): (usize, RawTenant)| {
         let name = tenant.name.unwrap_or_default();
@@ -127,23 +103,25 @@ fn tenants(raw: Vec<RawTenant>, base: &Path, problems: &mut Problems) -> Vec<Ten
         problems.refuse_if(name.is_empty(), &format!("{key}.name"), "every tenant needs a name");
         problems.refuse_if(tenant.workers.is_empty(), &format!("{key}.workers"), "there is none");
         let workers = tenant.workers.into_iter().enumerate();
-        let workers = workers.map(|(index, raw)| worker(raw, &format!("{key}, workers[{index}]"), base, problems));
+        let workers = workers
+            .map(|(index, raw)| worker(raw, &written.table(format!("{key}, workers[{index}]"), "--"), base, problems));
         TenantSettings { name, workers: workers.collect() }
     };
     raw.into_iter().enumerate().map(tenant).collect()
 }
 
-fn worker(raw: RawWorker, key: &str, base: &Path, problems: &mut Problems) -> WorkerSettings {
+fn worker(raw: RawWorker, place: &Place, base: &Path, problems: &mut Problems) -> WorkerSettings {
     let task_queue = raw.task_queue.unwrap_or_default();
-    problems.refuse_if(task_queue.is_empty(), &format!("{key}.task-queue"), "every worker needs a task queue");
-    problems.refuse_if(raw.namespace.as_deref() == Some(""), &format!("{key}.namespace"), "it is empty");
-    bounds::MAX_CONCURRENT.check(raw.max_concurrent, key, problems);
-    bounds::SHUTDOWN_GRACE.check(raw.shutdown_grace, key, problems);
-    bounds::CANCEL_CHECK.check(raw.cancel_check, key, problems);
-    problems.refuse_if(raw.components.is_empty(), &format!("{key}.components"), "there is none");
+    problems.refuse_if(task_queue.is_empty(), &place.key("task-queue"), "every worker needs a task queue");
+    problems.refuse_if(raw.namespace.as_deref() == Some(""), &place.key("namespace"), "it is empty");
+    bounds::MAX_CONCURRENT.check_at(raw.max_concurrent, place, problems);
+    bounds::SHUTDOWN_GRACE.check_at(raw.shutdown_grace, place, problems);
+    bounds::CANCEL_CHECK.check_at(raw.cancel_check, place, problems);
+    problems.refuse_if(raw.components.is_empty(), &place.key("components"), "there is none");
     let components = raw.components.into_iter().enumerate();
-    let components =
-        components.map(|(index, raw)| component(raw, &format!("{key}, components[{index}]"), base, problems)).collect();
+    let components = components
+        .map(|(index, raw)| component(raw, &place.part(&format!("components[{index}]")), base, problems))
+        .collect();
     WorkerSettings {
         namespace: raw.namespace,
         task_queue,
@@ -151,7 +129,7 @@ fn worker(raw: RawWorker, key: &str, base: &Path, problems: &mut Problems) -> Wo
         shutdown_grace: raw.shutdown_grace.map_or(defaults::SHUTDOWN_GRACE, |grace| grace.0),
         cancel_check: raw.cancel_check.map_or(defaults::CANCEL_CHECK, |interval| interval.0),
         encode_failure_attributes: raw.encode_failure_attributes.unwrap_or_default(),
-        codec: codec::validate(raw.codec, &format!("{key}.codec"), base, problems),
+        codec: codec::validate(raw.codec, &place.key("codec"), base, problems),
         components,
     }
 }
@@ -280,7 +258,7 @@ fn distinct(settings: &Settings, problems: &mut Problems) {
 }
 
 /// Every task queue must be able to run its largest component while all others do, or it could starve.
-fn affordable(settings: &Settings, problems: &mut Problems) {
+fn affordable(settings: &Settings, place: &Place, problems: &mut Problems) {
     let budget = settings.engine.memory_budget;
     let largest =
         |worker: &WorkerSettings| worker.components.iter().map(|component| component.policy.reserved_memory()).max();
@@ -291,5 +269,5 @@ fn affordable(settings: &Settings, problems: &mut Problems) {
         ByteSize(budget),
         ByteSize(needed)
     );
-    problems.refuse_if(budget < needed, "engine.memory-budget", problem);
+    problems.refuse_if(budget < needed, &place.key("memory-budget"), problem);
 }

@@ -11,7 +11,7 @@ use crate::{
         codec::CodecStep,
         settings::{CodecSettings, WorkerSettings},
     },
-    exit::{Exit, OrExit as _, Problem, failed_to},
+    exit::{Exit, Problem, failed_to},
 };
 
 /// The coding of a worker on `namespace`.
@@ -19,7 +19,10 @@ use crate::{
 /// # Errors
 /// When a key or secret is not where the settings say, or is none.
 pub(crate) fn coding(settings: &WorkerSettings, namespace: &str) -> Result<PayloadCoding, Problem> {
-    let codec = codec(&settings.codec, namespace).map_err(failed_to).or_exit(Exit::Usage)?;
+    let codec = codec(&settings.codec, namespace).map_err(|error| {
+        let cure = error.cure().map(str::to_owned);
+        Problem { exit: Exit::Usage, cure, error: failed_to(error) }
+    })?;
     Ok(PayloadCoding::new(codec, settings.encode_failure_attributes))
 }
 

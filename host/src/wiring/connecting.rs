@@ -2,12 +2,12 @@
 
 use std::fs;
 
-use anyhow::{Context as _, anyhow};
-use worker::{Connection, Error, Telemetry};
+use anyhow::Context as _;
+use worker::{Connection, Error, Refusal, Telemetry};
 
 use crate::{
     config::settings::ConnectionSettings,
-    exit::{Exit, OrExit as _, Problem},
+    exit::{Exit, OrExit as _, Problem, failed_to},
 };
 
 /// Connects to the server; what the connection and its workers measure goes to `telemetry`.
@@ -31,7 +31,7 @@ pub(crate) async fn connect(settings: &ConnectionSettings, telemetry: &Telemetry
     Connection::open(settings).await.map_err(problem)
 }
 
-/// A worker's error with its exit code. Its text brings the cure with it.
+/// A worker's error with its exit code and its cure.
 pub(crate) fn problem(error: Error) -> Problem {
     let exit = match &error {
         Error::Configuration { .. }
@@ -43,17 +43,12 @@ pub(crate) fn problem(error: Error) -> Problem {
         Error::Unreachable { .. } => Exit::NoServer,
         Error::Tls { .. } | Error::Unauthenticated { .. } => Exit::Refused,
         Error::NamespaceNotFound { .. } => Exit::NoNamespace,
-        Error::PollRefused { code, .. } => match code.as_str() {
-            "NotFound" => Exit::NoNamespace,
-            "PermissionDenied" | "Unauthenticated" => Exit::Refused,
-            _ => Exit::Other,
+        Error::PollRefused { refusal, .. } => match refusal {
+            Refusal::NoNamespace => Exit::NoNamespace,
+            Refusal::NotAllowed => Exit::Refused,
+            Refusal::NotTemporal | Refusal::Other => Exit::Other,
         },
         Error::Server { .. } | Error::Abandoned { .. } => Exit::Other,
     };
-    let text = format!("failed to {error}");
-    // The cure is the part behind the last semicolon.
-    match text.rsplit_once("; ") {
-        Some((what, cure)) => Problem::new(exit, anyhow!("{what}")).cure(cure),
-        None => Problem::new(exit, anyhow!("{text}")),
-    }
+    Problem { exit, cure: error.cure(), error: failed_to(error) }
 }

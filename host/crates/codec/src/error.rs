@@ -2,7 +2,8 @@
 
 use std::{io, path::PathBuf};
 
-/// Why a codec can't be set up. The texts name files and variables of the host, but nothing that is in them.
+/// Why a codec can't be set up. The texts name files and variables of the host, but nothing that is in them; what to do
+/// is [`Error::cure`].
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A key's file can't be read.
@@ -16,7 +17,7 @@ pub enum Error {
         source: io::Error,
     },
     /// A secret's environment variable is not set.
-    #[error("read {what} in the environment variable {variable}: it is not set; set it, or name another")]
+    #[error("read {what} in the environment variable {variable}: it is not set")]
     Variable {
         /// What it holds.
         what: String,
@@ -24,7 +25,7 @@ pub enum Error {
         variable: String,
     },
     /// What a file or variable holds is no key.
-    #[error("use key {id:?}: it is not 32 bytes, as they are or in base64 or hexadecimal; make one with {MAKE_KEY}")]
+    #[error("use key {id:?}: it is not 32 bytes, as they are or in base64 or hexadecimal")]
     NotAKey {
         /// The key's id.
         id: String,
@@ -52,5 +53,17 @@ pub enum Error {
     },
 }
 
-/// How to make a key.
-const MAKE_KEY: &str = "`openssl rand -base64 32`";
+impl Error {
+    /// What to do about it, where more can be done than its text says.
+    pub fn cure(&self) -> Option<&'static str> {
+        match self {
+            Self::Variable { .. } => Some("set it, or name another"),
+            Self::NotAKey { .. } => Some("make one with `openssl rand -base64 32`"),
+            Self::KeyFile { .. }
+            | Self::NoActiveKey { .. }
+            | Self::NotAHeader { .. }
+            | Self::Endpoint
+            | Self::Client { .. } => None,
+        }
+    }
+}

@@ -225,17 +225,34 @@ fn transport_failed(address: &str, error: &(dyn StdError + 'static)) -> Error {
     let address = address.to_owned();
     let causes = causes(error);
     let reason = causes.last().cloned().unwrap_or_default();
+    match disagreement(&causes) {
+        Some(Disagreement::Tls) => Error::Tls { address, reason },
+        Some(Disagreement::Plain) => {
+            Error::Tls { address, reason: format!("it does not answer in plain HTTP/2 ({reason})") }
+        }
+        None => Error::Unreachable { address, reason },
+    }
+}
+
+/// On what a client and a server that reach each other do not agree.
+enum Disagreement {
+    /// TLS: certificates, versions.
+    Tls,
+    /// Whether there is TLS at all: what a server that expects it does to a plain client.
+    Plain,
+}
+
+/// What the causes of a failed transport say of TLS. They are errors of hyper, h2 and rustls behind a `dyn Error` of
+/// private types, so that there is nothing but their words to tell them by.
+fn disagreement(causes: &[String]) -> Option<Disagreement> {
     let all = causes.join(": ").to_lowercase();
-    if ["certificate", "tls", "handshake", "corrupt message"].iter().any(|sign| all.contains(sign)) {
-        Error::Tls { address, reason }
-    } else if ["http2", "frame", "connection closed", "stream closed", "broken pipe", "invalid http"]
-        .iter()
-        .any(|sign| all.contains(sign))
-    {
-        // What a server that expects TLS does to a plain client.
-        Error::Tls { address, reason: format!("it does not answer in plain HTTP/2 ({reason})") }
+    let has = |signs: &[&str]| signs.iter().any(|sign| all.contains(sign));
+    if has(&["certificate", "tls", "handshake", "corrupt message"]) {
+        Some(Disagreement::Tls)
+    } else if has(&["http2", "frame", "connection closed", "stream closed", "broken pipe", "invalid http"]) {
+        Some(Disagreement::Plain)
     } else {
-        Error::Unreachable { address, reason }
+        None
     }
 }
 
@@ -249,7 +266,8 @@ mod tests {
     use super::*;
 
     fn refused(code: Code) -> String {
-        refused_call("here:7233", &Status::new(code, "the reason")).to_string()
+        let error = refused_call("here:7233", &Status::new(code, "the reason"));
+        format!("{error}; {}", error.cure().unwrap_or_default())
     }
 
     #[test]

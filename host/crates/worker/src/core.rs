@@ -23,6 +23,7 @@ use crate::{
     Connection, Error, WorkerSettings,
     client::Client,
     connection::PATIENCE,
+    error::Refusal,
     from_proto,
     slots::Slots,
     source::{LeaseSource, Polled, Question},
@@ -60,8 +61,10 @@ impl CoreSource {
         let worker = init_worker(&runtime, config, connection.for_reports()).map_err(|error| {
             let reason = error.to_string();
             // Core lists all it knows of both workers.
-            let is_taken = reason.contains("overlapping worker task types");
-            registration(if is_taken { "another worker of this process polls it already".to_owned() } else { reason })
+            registration(match is_taken(&reason) {
+                true => "another worker of this process polls it already".to_owned(),
+                false => reason,
+            })
         })?;
         let source = Self {
             worker,
@@ -104,17 +107,21 @@ impl CoreSource {
             namespace: self.namespace.clone(),
             task_queue: self.task_queue.clone(),
             code: format!("{:?}", status.code()),
-            reason: status.message().to_owned(),
-            cure: match status.code() {
-                Code::Unauthenticated | Code::PermissionDenied => {
-                    "check TEMPORAL_API_KEY or the client certificate, and what they are allowed to do"
-                }
-                Code::NotFound => "check that the namespace still exists",
-                Code::Unimplemented => "check that the address is a Temporal server's, and its version",
-                _ => "see the server's log",
+            refusal: match status.code() {
+                Code::Unauthenticated | Code::PermissionDenied => Refusal::NotAllowed,
+                Code::NotFound => Refusal::NoNamespace,
+                Code::Unimplemented => Refusal::NotTemporal,
+                _ => Refusal::Other,
             },
+            reason: status.message().to_owned(),
         }
     }
+}
+
+/// Whether core refused a worker because another one of this process has its task queue. Core's error is nothing but text,
+/// with no type to tell it by, so its words are looked for: a version that chooses others makes our text longer, not wrong.
+fn is_taken(reason: &str) -> bool {
+    reason.contains("overlapping worker task types")
 }
 
 fn config(settings: &WorkerSettings, slots: Slots) -> Result<WorkerConfig, String> {
@@ -224,5 +231,18 @@ impl SlotSupplier for CoreSlots {
 
     fn slot_supplier_kind(&self) -> String {
         "Memory".to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_task_queue_that_is_taken_is_known_by_cores_words() {
+        let words = "Registration of multiple workers with overlapping worker task types on the same namespace, task \
+                     queue, and deployment build ID not allowed: \"default\", \"orders\"";
+        assert!(is_taken(words));
+        assert!(!is_taken("the worker's heartbeat interval is too short"));
     }
 }

@@ -1,21 +1,17 @@
 //! Why a worker could not start, or had to stop.
 
-/// Why a worker could not start, or had to stop. Each text names the thing and the cure, and fits after "failed to".
+/// Why a worker could not start, or had to stop. Each text names the thing and fits after "failed to"; what to do about
+/// it is [`Error::cure`].
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Temporal's environment configuration (profile file and variables) is not usable.
-    #[error(
-        "read Temporal's environment configuration: {reason}; correct the profile file or the TEMPORAL_* variables"
-    )]
+    #[error("read Temporal's environment configuration: {reason}")]
     Configuration {
         /// What is wrong.
         reason: String,
     },
     /// Nothing answers at the address.
-    #[error(
-        "reach the Temporal server at {address}: {reason}; start one with `temporal server start-dev`, or name \
-         another with TEMPORAL_ADDRESS"
-    )]
+    #[error("reach the Temporal server at {address}: {reason}")]
     Unreachable {
         /// Host and port.
         address: String,
@@ -23,10 +19,7 @@ pub enum Error {
         reason: String,
     },
     /// Server and worker do not agree on TLS.
-    #[error(
-        "agree on TLS with the Temporal server at {address}: {reason}; check TEMPORAL_TLS, \
-         TEMPORAL_TLS_SERVER_CA_CERT_PATH, TEMPORAL_TLS_SERVER_NAME and the client certificate"
-    )]
+    #[error("agree on TLS with the Temporal server at {address}: {reason}")]
     Tls {
         /// Host and port.
         address: String,
@@ -34,10 +27,7 @@ pub enum Error {
         reason: String,
     },
     /// The server does not let the worker in.
-    #[error(
-        "authenticate with the Temporal server at {address}: {reason}; check TEMPORAL_API_KEY or the client \
-         certificate, and what they are allowed to do"
-    )]
+    #[error("authenticate with the Temporal server at {address}: {reason}")]
     Unauthenticated {
         /// Host and port.
         address: String,
@@ -45,7 +35,7 @@ pub enum Error {
         reason: String,
     },
     /// The server answered with another error.
-    #[error("use the Temporal server at {address}: it answered {code}: {reason}; see the server's log")]
+    #[error("use the Temporal server at {address}: it answered {code}: {reason}")]
     Server {
         /// Host and port.
         address: String,
@@ -55,10 +45,7 @@ pub enum Error {
         reason: String,
     },
     /// The namespace does not exist.
-    #[error(
-        "use namespace {namespace:?} of the Temporal server at {address}: there is none of that name; create it with \
-         `temporal operator namespace create --namespace {namespace}`, or name another with TEMPORAL_NAMESPACE"
-    )]
+    #[error("use namespace {namespace:?} of the Temporal server at {address}: there is none of that name")]
     NamespaceNotFound {
         /// The namespace.
         namespace: String,
@@ -66,7 +53,7 @@ pub enum Error {
         address: String,
     },
     /// Another program has the port of the metrics.
-    #[error("serve metrics at {address}: another program has the port; stop it, or name another port")]
+    #[error("serve metrics at {address}: another program has the port")]
     MetricsPortInUse {
         /// The address.
         address: std::net::SocketAddr,
@@ -90,7 +77,7 @@ pub enum Error {
     /// The memory budget has no room for even one slot of the task queue.
     #[error(
         "reserve memory for task queue {task_queue:?}: one slot needs {slot} bytes and {left} bytes of the memory \
-         budget of {budget} bytes are left; raise the budget, or lower the memory limit of the queue's components"
+         budget of {budget} bytes are left"
     )]
     MemoryBudget {
         /// The task queue.
@@ -103,10 +90,7 @@ pub enum Error {
         budget: u64,
     },
     /// A worker of this process polls the task queue already.
-    #[error(
-        "start a worker on task queue {task_queue:?} of namespace {namespace:?}: {reason}; give each worker of the \
-         process its own task queue"
-    )]
+    #[error("start a worker on task queue {task_queue:?} of namespace {namespace:?}: {reason}")]
     Registration {
         /// The namespace.
         namespace: String,
@@ -116,9 +100,7 @@ pub enum Error {
         reason: String,
     },
     /// The server refused a poll for good, so the worker has stopped.
-    #[error(
-        "go on polling task queue {task_queue:?} of namespace {namespace:?}: the server answered {code}: {reason}; {cure}"
-    )]
+    #[error("go on polling task queue {task_queue:?} of namespace {namespace:?}: the server answered {code}: {reason}")]
     PollRefused {
         /// The namespace.
         namespace: String,
@@ -126,10 +108,10 @@ pub enum Error {
         task_queue: String,
         /// The gRPC status code.
         code: String,
+        /// What that means.
+        refusal: Refusal,
         /// What the server said.
         reason: String,
-        /// What to do.
-        cure: &'static str,
     },
     /// The worker stopped, but not all of its attempts could be brought to an end.
     #[error(
@@ -142,4 +124,54 @@ pub enum Error {
         /// How many.
         abandoned: usize,
     },
+}
+
+/// What a server's refusal of polls means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The worker is not, or no longer, let in.
+    NotAllowed,
+    /// The namespace is gone.
+    NoNamespace,
+    /// It knows no polls: it is no Temporal server, or one of another time.
+    NotTemporal,
+    /// Something else.
+    Other,
+}
+
+impl Error {
+    /// What to do about it, where something can be done.
+    pub fn cure(&self) -> Option<String> {
+        const LET_IN: &str = "check TEMPORAL_API_KEY or the client certificate, and what they are allowed to do";
+        const LOG: &str = "see the server's log";
+        let cure = match self {
+            Self::Configuration { .. } => "correct the profile file or the TEMPORAL_* variables",
+            Self::Unreachable { .. } => {
+                "start one with `temporal server start-dev`, or name another with TEMPORAL_ADDRESS"
+            }
+            Self::Tls { .. } => {
+                "check TEMPORAL_TLS, TEMPORAL_TLS_SERVER_CA_CERT_PATH, TEMPORAL_TLS_SERVER_NAME and the client \
+                 certificate"
+            }
+            Self::Unauthenticated { .. } => LET_IN,
+            Self::Server { .. } => LOG,
+            Self::NamespaceNotFound { namespace, .. } => {
+                return Some(format!(
+                    "create it with `temporal operator namespace create --namespace {namespace}`, or name another with \
+                     TEMPORAL_NAMESPACE"
+                ));
+            }
+            Self::MetricsPortInUse { .. } => "stop it, or name another port",
+            Self::MemoryBudget { .. } => "raise the budget, or lower the memory limit of the queue's components",
+            Self::Registration { .. } => "give each worker of the process its own task queue",
+            Self::PollRefused { refusal, .. } => match refusal {
+                Refusal::NotAllowed => LET_IN,
+                Refusal::NoNamespace => "check that the namespace still exists",
+                Refusal::NotTemporal => "check that the address is a Temporal server's, and its version",
+                Refusal::Other => LOG,
+            },
+            Self::MetricExporter { .. } | Self::Settings { .. } | Self::Abandoned { .. } => return None,
+        };
+        Some(cure.to_owned())
+    }
 }

@@ -40,7 +40,7 @@ mod worker;
 pub use client::CLIENT_METHODS;
 pub use codec::PayloadCoding;
 pub use connection::{Connection, ConnectionSettings};
-pub use error::Error;
+pub use error::{Error, Refusal};
 pub use ports::Ports;
 pub use run::Summary;
 pub use settings::WorkerSettings;

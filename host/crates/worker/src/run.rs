@@ -152,7 +152,8 @@ impl<S: LeaseSource> Service<S> {
                 }
             }
             Polled::Refused(error) => {
-                tracing::error!(error = %error, "the worker stops: it failed to {error}");
+                let cure = error.cure();
+                tracing::error!(error = %error, cure, "the worker stops: it failed to {error}");
                 self.refused.get_or_insert(error);
                 self.stop();
             }

@@ -550,12 +550,14 @@ async fn a_refused_poll_stops_the_worker_and_is_its_error() {
         task_queue: "the queue".to_owned(),
         code: "PermissionDenied".to_owned(),
         reason: "no".to_owned(),
-        cure: "ask for it",
+        refusal: crate::Refusal::NotAllowed,
     }));
     let (result, text) = scene.end().await;
     assert!(text.contains("server: failed WorkerShutdown") && text.ends_with("server: closed"), "{text}");
-    let error = result.unwrap_err().to_string();
-    assert!(error.contains("the queue") && error.contains("PermissionDenied: no; ask for it"), "{error}");
+    let error = result.unwrap_err();
+    let (text, cure) = (error.to_string(), error.cure().unwrap_or_default());
+    assert!(text.contains("the queue") && text.ends_with("PermissionDenied: no"), "{text}");
+    assert!(cure.contains("what they are allowed to do"), "{cure}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,0 +1,77 @@
+//! What is wrong with a configuration, and how its keys are called where they were written.
+
+use std::fmt;
+
+/// What is wrong, each line with its key first.
+#[derive(Debug, Default)]
+pub(crate) struct Problems(Vec<String>);
+
+impl std::error::Error for Problems {}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join("\n"))
+    }
+}
+
+impl Problems {
+    pub(super) fn add(&mut self, key: &str, problem: impl fmt::Display) {
+        self.0.push(format!("{key}: {problem}"));
+    }
+
+    pub(super) fn refuse_if(&mut self, refused: bool, key: &str, problem: impl fmt::Display) {
+        if refused {
+            self.add(key, problem);
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// Where a configuration was written, which says how its keys are called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Written {
+    /// In a file.
+    InFile,
+    /// As flags, which describe one task queue.
+    AsFlags,
+}
+
+impl Written {
+    /// The table `name` of the file; its flags begin with `flags`.
+    pub(super) fn table(self, name: impl Into<String>, flags: &'static str) -> Place {
+        match self {
+            Self::InFile => Place::Table(name.into()),
+            Self::AsFlags => Place::Flags(flags),
+        }
+    }
+}
+
+/// Where keys are that belong together.
+#[derive(Clone, Debug)]
+pub(super) enum Place {
+    /// In a table of a file.
+    Table(String),
+    /// Among the flags that begin so.
+    Flags(&'static str),
+}
+
+impl Place {
+    /// How the key `name` is called.
+    pub(super) fn key(&self, name: &str) -> String {
+        match self {
+            Self::Table(table) => format!("{table}.{name}"),
+            Self::Flags(begin) => format!("{begin}{name}"),
+        }
+    }
+
+    /// How the table `name` within this one is called. Flags are about all components, or one.
+    pub(super) fn part(&self, name: &str) -> String {
+        match self {
+            Self::Table(table) => format!("{table}, {name}"),
+            Self::Flags(_) => name.to_owned(),
+        }
+    }
+}
