@@ -1,8 +1,11 @@
 //! Many activities at once.
 
-use futures_util::{StreamExt as _, stream};
+use std::fs;
 
-use crate::support::{DevServer, Isolet};
+use futures_util::{StreamExt as _, stream};
+use tempfile::TempDir;
+
+use crate::support::{DevServer, Isolet, Worker, call::unique, isolet::component};
 
 #[tokio::test]
 async fn five_hundred_activities_at_fifty_at_once() {
@@ -37,4 +40,54 @@ async fn five_hundred_activities_at_fifty_at_once() {
     }
     assert_eq!(running, 0);
     assert!(30 <= most, "at most {most} ran at once");
+}
+
+/// With a slot of memory for each idle queue, only four of these could run at once.
+#[tokio::test]
+async fn idle_queues_leave_their_memory_to_a_busy_one() {
+    const IDLE: usize = 12;
+    // The budget has room for 16 of 19 MiB each, 11 of which are the host's. One is kept for the next task of an idle
+    // queue.
+    const RUNNING: usize = 15;
+    let server = DevServer::start().await;
+    let queues: Vec<_> = (0..=IDLE).map(|number| unique(&format!("idle-{number}"))).collect();
+    let (busy, idle) = queues.split_first().unwrap();
+    let workers = queues.iter().map(|queue| {
+        let component = component("conformance");
+        format!(
+            "[[tenants.workers]]\ntask-queue = \"{queue}\"\n[[tenants.workers.components]]\npath = \"{}\"\n\
+             limits.memory = \"8MiB\"\n",
+            component.display()
+        )
+    });
+    let config = format!(
+        "[connection]\naddress = \"{}\"\n[engine]\nmemory-budget = \"310MiB\"\n[[tenants]]\nname = \"acme\"\n{}",
+        server.address(),
+        workers.collect::<String>()
+    );
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("isolet.toml");
+    fs::write(&file, config).unwrap();
+    let isolet = Isolet::with(["worker", "--output", "json", "--config", &file.display().to_string()]);
+    let worker = Worker::start(isolet, busy).await;
+
+    let mut running = Vec::new();
+    for _ in 0..RUNNING {
+        running.push(worker.standalone("wait_cancel_caught").heartbeat("10s").start().await);
+    }
+    for call in &running {
+        worker.started(call.id()).await;
+    }
+    // All that the others may have is taken, and yet the next one of an idle queue starts at once.
+    for queue in idle {
+        let outcome = worker.standalone_on(queue, "echo").arg(7).run().await;
+        assert_eq!(outcome.to_string(), "completed: 7");
+    }
+    for call in &running {
+        call.cancel().await;
+    }
+    for call in &running {
+        call.outcome().await;
+    }
+    worker.stop().await;
 }

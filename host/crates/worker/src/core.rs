@@ -21,6 +21,7 @@ use temporalio_sdk_core::{
 
 use crate::{
     Connection, Error, WorkerSettings,
+    budget::Slot,
     client::Client,
     connection::PATIENCE,
     error::Refusal,
@@ -41,6 +42,7 @@ const FAILURE_LIMIT: usize = 2 << 20;
 pub(crate) struct CoreSource {
     worker: Worker,
     client: Client,
+    slots: Slots,
     namespace: String,
     task_queue: String,
     /// The most bytes of payloads in one place, or of a failure, that the namespace takes, if it tells.
@@ -55,7 +57,7 @@ impl CoreSource {
             task_queue: settings.task_queue.clone(),
             reason,
         };
-        let config = config(settings, slots)
+        let config = config(settings, slots.clone())
             .map_err(|reason| Error::Settings { task_queue: settings.task_queue.clone(), reason })?;
         let runtime = connection.telemetry().core_runtime().map_err(registration)?;
         let worker = init_worker(&runtime, config, connection.for_reports()).map_err(|error| {
@@ -69,6 +71,7 @@ impl CoreSource {
         let source = Self {
             worker,
             client: Client::new(connection, &settings.namespace),
+            slots,
             namespace: settings.namespace.clone(),
             task_queue: settings.task_queue.clone(),
             blob_limit: None,
@@ -136,6 +139,8 @@ fn config(settings: &WorkerSettings, slots: Slots) -> Result<WorkerConfig, Strin
             build_id: concat!("isolet-", env!("CARGO_PKG_VERSION")).to_owned(),
         })
         .tuner(Arc::new(tuner.build()))
+        // The slots say how many polls there are. Core's own scaling reserves a slot before it knows whether it will
+        // poll, so an idle queue held two; and it repeats a poll that the server refuses for good without a word.
         .activity_task_poller_behavior(PollerBehavior::SimpleMaximum(settings.pollers))
         .default_heartbeat_throttle_interval(settings.cancel_check_interval)
         .max_heartbeat_throttle_interval(MAX_HEARTBEAT_THROTTLE)
@@ -168,6 +173,10 @@ impl LeaseSource for CoreSource {
             Some(limit) => to_proto::admit(report, limit),
             None => Ok(report),
         }
+    }
+
+    async fn backed(&self) {
+        self.slots.backed().await;
     }
 
     fn record_heartbeat(&self, task_token: &Bytes, details: Vec<Payload>) {
@@ -217,11 +226,16 @@ impl SlotSupplier for CoreSlots {
         }
     }
 
+    /// Asked only for activities that a workflow task starts eagerly, which this worker never gets.
     fn try_reserve_slot(&self, _: &dyn SlotReservationContext) -> Option<SlotSupplierPermit> {
-        self.0.try_reserve().map(SlotSupplierPermit::with_user_data)
+        None
     }
 
-    fn mark_slot_used(&self, _: &dyn SlotMarkUsedContext<SlotKind = ActivitySlotKind>) {}
+    fn mark_slot_used(&self, used: &dyn SlotMarkUsedContext<SlotKind = ActivitySlotKind>) {
+        if let Some(slot) = used.permit().user_data::<Slot>() {
+            slot.take_task();
+        }
+    }
 
     fn release_slot(&self, _: &dyn SlotReleaseContext<SlotKind = ActivitySlotKind>) {}
 

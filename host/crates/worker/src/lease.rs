@@ -1,6 +1,6 @@
 //! A task that this worker holds until it is reported or lost.
 
-use std::{sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use activity::{CancellationDetails, ClientAnswer, Failure, Info, Payload, Report};
 use bytes::Bytes;
@@ -70,6 +70,12 @@ impl<S: LeaseSource> Lease<S> {
             }
         }
         std::future::pending().await
+    }
+
+    /// Waits until there is memory to run what is leased.
+    pub(crate) fn backed(&self) -> impl Future<Output = ()> + use<S> {
+        let source = Arc::clone(&self.source);
+        async move { source.backed().await }
     }
 
     /// Records a heartbeat.

@@ -18,6 +18,7 @@
 //! - [`Summary`], [`Error`]: how they ended.
 
 mod attempt;
+mod budget;
 mod client;
 mod codec;
 mod connection;
@@ -37,6 +38,7 @@ mod telemetry;
 mod to_proto;
 mod worker;
 
+pub use budget::MemoryBudget;
 pub use client::CLIENT_METHODS;
 pub use codec::PayloadCoding;
 pub use connection::{Connection, ConnectionSettings};
@@ -45,6 +47,6 @@ pub use ports::Ports;
 pub use run::Summary;
 pub use settings::WorkerSettings;
 pub use shutdown::{Shutdown, ShutdownHandle, shutdown};
-pub use slots::{MemoryBudget, SlotCounts};
+pub use slots::SlotCounts;
 pub use telemetry::{Collector, MetricExporter, OtlpProtocol, Telemetry, TelemetrySettings};
 pub use worker::Worker;

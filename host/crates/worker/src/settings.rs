@@ -15,7 +15,8 @@ pub struct WorkerSettings {
     pub slots: usize,
     /// Bytes of the memory budget that each slot reserves: the largest memory limit of the queue's components.
     pub slot_memory: u64,
-    /// Polls that wait at the server at once. Each holds a slot while it waits.
+    /// Polls that wait at the server at once, at most: there is one while polls bring nothing. Each holds a slot while it
+    /// waits.
     pub pollers: usize,
     /// How long attempts may go on after a shutdown has begun before they are cancelled.
     pub shutdown_grace: Duration,

@@ -1,50 +1,20 @@
 //! Slots: the right to run one attempt, with the memory for it.
 //!
-//! A slot is reserved before a task is polled, so that no task is ever held without the memory to run it. All workers
-//! of the process share one budget. Idle polls hold slots too, so each worker owns the memory of one slot outright:
-//! however small the budget and however idle the others, every task queue makes progress.
+//! A slot is reserved before a task is polled, so that no task waits here while another worker could run it. How many
+//! polls a task queue makes follows from how many slots it is given: see [`crate::budget`].
 
 use std::sync::Arc;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-
-use crate::Error;
-
-/// The budget is counted in pages, because a semaphore counts only up to `u32::MAX` at once.
-const PAGE: u64 = 64 << 10;
-
-/// The memory that the attempts of all workers of the process may use together.
-#[derive(Clone, Debug)]
-pub struct MemoryBudget {
-    pages: Arc<Semaphore>,
-    bytes: u64,
-}
-
-impl MemoryBudget {
-    /// A budget of this many bytes.
-    pub fn new(bytes: u64) -> Self {
-        let pages = usize::try_from(bytes / PAGE).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
-        Self { pages: Arc::new(Semaphore::new(pages)), bytes }
-    }
-
-    /// Bytes of the whole budget.
-    pub fn total(&self) -> u64 {
-        self.bytes
-    }
-
-    /// Bytes that no slot holds.
-    pub fn available(&self) -> u64 {
-        (self.pages.available_permits() as u64).saturating_mul(PAGE)
-    }
-}
+use crate::{
+    Error, MemoryBudget,
+    budget::{QueueBudget, Slot},
+};
 
 /// How many slots a worker has, and how many it holds.
 #[derive(Clone, Debug)]
 pub struct SlotCounts {
-    concurrency: Arc<Semaphore>,
-    own: Arc<Semaphore>,
+    queue: Arc<QueueBudget>,
     slots: usize,
-    slot_memory: u64,
 }
 
 impl SlotCounts {
@@ -55,35 +25,21 @@ impl SlotCounts {
 
     /// Those reserved for an attempt, or for a poll that waits for one.
     pub fn reserved(&self) -> usize {
-        self.slots.saturating_sub(self.concurrency.available_permits())
+        self.queue.slots_taken()
     }
 
-    /// Bytes of the memory budget that the worker holds: those of its reserved slots, and those of one slot of its own.
+    /// Bytes of the memory budget that the worker holds. One that runs nothing polls without.
     pub fn reserved_memory(&self) -> u64 {
-        let idle_own = self.own.available_permits();
-        (self.reserved().saturating_add(idle_own) as u64).saturating_mul(self.slot_memory)
+        self.queue.bytes_held()
     }
 }
 
 /// The slots of one worker.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Slots {
-    /// How many attempts may run at once.
-    concurrency: Arc<Semaphore>,
-    /// The memory of the worker's own slot, free or taken.
-    own: Arc<Semaphore>,
-    /// Keeps that memory out of the budget while the worker lives.
-    _own_pages: OwnedSemaphorePermit,
-    shared: Arc<Semaphore>,
-    pages_per_slot: u32,
+    queue: Arc<QueueBudget>,
+    task_queue: Arc<str>,
     slots: usize,
-}
-
-/// A reserved slot. Dropping it frees it.
-#[derive(Debug)]
-pub(crate) struct Slot {
-    _concurrency: OwnedSemaphorePermit,
-    _memory: OwnedSemaphorePermit,
 }
 
 impl Slots {
@@ -91,58 +47,40 @@ impl Slots {
     ///
     /// Fails when the budget has no room for one.
     pub(crate) fn new(budget: &MemoryBudget, task_queue: &str, slots: usize, slot_memory: u64) -> Result<Self, Error> {
-        let no_room = || Error::MemoryBudget {
+        let queue = budget.queue(slots, slot_memory).map_err(|left| Error::MemoryBudget {
             task_queue: task_queue.to_owned(),
             slot: slot_memory,
-            left: budget.available(),
-            budget: budget.bytes,
-        };
-        let pages_per_slot = u32::try_from(slot_memory.div_ceil(PAGE)).map_err(|_| no_room())?;
-        let own_pages = Arc::clone(&budget.pages).try_acquire_many_owned(pages_per_slot).map_err(|_| no_room())?;
-        Ok(Self {
-            concurrency: Arc::new(Semaphore::new(slots.min(Semaphore::MAX_PERMITS))),
-            own: Arc::new(Semaphore::new(1)),
-            _own_pages: own_pages,
-            shared: Arc::clone(&budget.pages),
-            pages_per_slot,
-            slots,
-        })
+            left,
+            budget: budget.total(),
+        })?;
+        Ok(Self { queue, task_queue: task_queue.into(), slots })
     }
 
-    /// Waits for a slot. `None` never happens: the semaphores are never closed.
+    /// Waits for a slot. `None` never happens: the budget outlives its slots.
     pub(crate) async fn reserve(&self) -> Option<Slot> {
-        let concurrency = Arc::clone(&self.concurrency).acquire_owned().await.ok()?;
-        let memory = tokio::select! {
-            biased;
-            memory = Arc::clone(&self.own).acquire_owned() => memory,
-            memory = Arc::clone(&self.shared).acquire_many_owned(self.pages_per_slot) => memory,
-        };
-        Some(Slot { _concurrency: concurrency, _memory: memory.ok()? })
+        self.queue.reserve().await
     }
 
-    /// A slot, when one is free now.
-    pub(crate) fn try_reserve(&self) -> Option<Slot> {
-        let concurrency = Arc::clone(&self.concurrency).try_acquire_owned().ok()?;
-        let memory = Arc::clone(&self.own)
-            .try_acquire_owned()
-            .or_else(|_| Arc::clone(&self.shared).try_acquire_many_owned(self.pages_per_slot))
-            .ok()?;
-        Some(Slot { _concurrency: concurrency, _memory: memory })
+    /// Waits until the tasks that were polled have their memory, which is nearly always so.
+    pub(crate) async fn backed(&self) {
+        if self.queue.is_late() {
+            tracing::warn!(
+                task_queue = &*self.task_queue,
+                "a task waits for memory: tasks came to several idle task queues at once while the others had taken all; \
+                 if this happens often, raise the memory budget or lower max-concurrent"
+            );
+            self.queue.backed().await;
+        }
     }
 
     /// How many there are and how many are taken, now and later.
     pub(crate) fn counts(&self) -> SlotCounts {
-        SlotCounts {
-            concurrency: Arc::clone(&self.concurrency),
-            own: Arc::clone(&self.own),
-            slots: self.slots,
-            slot_memory: u64::from(self.pages_per_slot).saturating_mul(PAGE),
-        }
+        SlotCounts { queue: Arc::clone(&self.queue), slots: self.slots }
     }
 
     /// How many more attempts could run, memory permitting.
     pub(crate) fn available(&self) -> usize {
-        self.concurrency.available_permits()
+        self.slots.saturating_sub(self.queue.slots_taken())
     }
 }
 
@@ -155,36 +93,31 @@ mod tests {
     const MIB: u64 = 1 << 20;
 
     #[test]
-    fn memory_limits_before_concurrency_does_and_comes_back() {
-        let budget = MemoryBudget::new(3 * MIB);
-        let slots = Slots::new(&budget, "q", 100, MIB).unwrap();
-        let mut held: Vec<_> = (0..3).map(|_| slots.try_reserve().unwrap()).collect();
-        assert!(slots.try_reserve().is_none());
-        assert!(slots.reserve().now_or_never().is_none());
-        held.pop();
-        assert!(slots.try_reserve().is_some());
+    fn a_slot_that_was_given_up_is_given_back() {
+        let slots = Slots::new(&MemoryBudget::new(MIB), "q", 1, MIB).unwrap();
+        let held = slots.reserve().now_or_never().unwrap().unwrap();
+        assert!(slots.reserve().now_or_never().is_none(), "one slot is taken, and the wait for another is given up");
         drop(held);
-        assert_eq!(budget.available(), 2 * MIB);
-        drop(slots);
-        assert_eq!(budget.available(), 3 * MIB);
+        assert_eq!(slots.available(), 1);
+        assert!(slots.reserve().now_or_never().is_some());
     }
 
     #[test]
-    fn concurrency_limits_before_memory_does() {
-        let slots = Slots::new(&MemoryBudget::new(100 * MIB), "q", 2, MIB).unwrap();
-        let _held = [slots.try_reserve().unwrap(), slots.try_reserve().unwrap()];
-        assert!(slots.try_reserve().is_none());
-        assert_eq!(slots.available(), 0);
-    }
-
-    #[test]
-    fn a_worker_keeps_one_slot_however_greedy_the_others_are() {
+    fn a_task_without_memory_waits_for_it() {
         let budget = MemoryBudget::new(3 * MIB);
-        let greedy = Slots::new(&budget, "greedy", 100, MIB).unwrap();
-        let modest = Slots::new(&budget, "modest", 100, MIB).unwrap();
-        let _held = [greedy.try_reserve().unwrap(), greedy.try_reserve().unwrap()];
-        assert!(greedy.try_reserve().is_none());
-        assert!(modest.reserve().now_or_never().is_some());
+        let queues = ["a", "b", "c"].map(|queue| Slots::new(&budget, queue, 10, MIB).unwrap());
+        let reserve = |slots: &Slots| slots.reserve().now_or_never().flatten();
+        let [busy, second, third] = queues.each_ref().map(|slots| reserve(slots).unwrap());
+        busy.take_task();
+        let more = reserve(&queues[0]).unwrap();
+        more.take_task();
+        second.take_task();
+        assert!(queues[1].backed().now_or_never().is_some());
+        third.take_task();
+        assert!(queues[2].backed().now_or_never().is_none());
+        drop(busy);
+        assert!(queues[2].backed().now_or_never().is_some());
+        assert_eq!(queues.each_ref().map(|slots| slots.counts().reserved_memory()), [MIB; 3]);
     }
 
     #[test]
@@ -195,8 +128,11 @@ mod tests {
     }
 
     #[test]
-    fn odd_sizes_are_rounded_up() {
-        let slots = Slots::new(&MemoryBudget::new(PAGE), "q", 1, 1).unwrap();
-        assert_eq!(slots.pages_per_slot, 1);
+    fn a_worker_that_is_gone_gives_back_its_room() {
+        let budget = MemoryBudget::new(MIB);
+        let slots = Slots::new(&budget, "q", 1, 1).unwrap();
+        assert!(Slots::new(&budget, "r", 1, MIB).is_err());
+        drop(slots);
+        assert!(Slots::new(&budget, "r", 1, MIB).is_ok());
     }
 }

@@ -12,6 +12,9 @@ pub(crate) trait LeaseSource: Send + Sync + 'static {
     /// Waits for what the server says next. Called by one caller at a time and never given up half-way.
     fn poll(&self) -> impl Future<Output = Polled> + Send;
 
+    /// Waits until the tasks that were leased have their memory, which is nearly always so.
+    fn backed(&self) -> impl Future<Output = ()> + Send;
+
     /// Records an attempt's heartbeat and returns at once; the newest details are sent as often as the server needs.
     fn record_heartbeat(&self, task_token: &Bytes, details: Vec<Payload>);
 

@@ -16,8 +16,8 @@ pub(crate) struct DecodedTask {
     pub(crate) info: Arc<Info>,
 }
 
-/// Decodes what came with the task. Without them there is nothing to run: the error is what to report, be it that they
-/// can't be decoded, or that the attempt is over before they were.
+/// Decodes what came with the task, once there is memory to run it. Without them there is nothing to run: the error is
+/// what to report, be it that they can't be decoded, or that the attempt is over before they were.
 pub(crate) async fn decode_task<S: LeaseSource>(
     lease: &mut Lease<S>,
     input: Vec<Payload>,
@@ -26,9 +26,14 @@ pub(crate) async fn decode_task<S: LeaseSource>(
 ) -> Result<DecodedTask, Report> {
     let info = Arc::clone(lease.info());
     let deadline = lease.deadline();
+    let backed = lease.backed();
+    let decoded = async {
+        backed.await;
+        decode(coding, &info, input).await
+    };
     let reasons = tokio::select! {
         biased;
-        decoded = decode(coding, &info, input) => return decoded.map_err(|failure| Report::Failed(Box::new(failure))),
+        decoded = decoded => return decoded.map_err(|failure| Report::Failed(Box::new(failure))),
         details = lease.cancelled() => details,
         () = graces_over(stop.clone()) => CancellationDetails::WORKER_SHUTDOWN,
         () = sleep_until(deadline) => CancellationDetails::TIMED_OUT,

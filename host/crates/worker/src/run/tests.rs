@@ -54,6 +54,8 @@ struct State {
     /// Whether reports get through.
     is_away: bool,
     is_shutting_down: bool,
+    /// Whether tasks wait for memory.
+    has_no_memory: bool,
 }
 
 impl Server {
@@ -86,6 +88,12 @@ impl LeaseSource for Server {
                 return polled;
             }
             self.changed.notified().await;
+        }
+    }
+
+    async fn backed(&self) {
+        while self.change(|state| state.has_no_memory) {
+            tokio::time::sleep(Duration::from_secs(1)).await;
         }
     }
 

@@ -55,3 +55,27 @@ async fn what_could_not_be_sent_until_then_is_not_told_as_sent() {
     assert!(!text.contains("server: completed"), "{text}");
     assert_eq!(summary, Summary { unreported: 1, ..Summary::default() });
 }
+
+/// An attempt of ten seconds for which there is memory only at `back`.
+async fn started_after(back: u64) -> (Summary, String) {
+    let scene = play(echo, RULES, 0);
+    scene.server.change(|state| state.has_no_memory = true);
+    scene.lease(|info| info.deadline = Some(info.started_time + Duration::from_secs(10)));
+    scene.at(back).await;
+    scene.server.change(|state| state.has_no_memory = false);
+    scene.at(30).await;
+    scene.handle.begin();
+    let (result, text) = scene.end().await;
+    (result.unwrap(), text)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_without_memory_waits_for_it_until_its_deadline() {
+    let (summary, text) = started_after(5).await;
+    assert!(text.contains("s guest: starts, killed after"), "{text}");
+    assert_eq!(summary, Summary { completed: 1, ..Summary::default() }, "{text}");
+
+    let (summary, text) = started_after(20).await;
+    assert_eq!(text, "10s server: nothing\n30s server: closed");
+    assert_eq!(summary, Summary { timed_out: 1, ..Summary::default() });
+}
