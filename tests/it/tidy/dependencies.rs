@@ -23,12 +23,13 @@ const HOST: [(&str, &[&str]); 8] = [
 const LEAVES: [&str; 4] = ["isolet", "isolet-tests", "isolet-benches", "xtask"];
 
 /// Crates of others that only some of ours may know.
-const FENCED: [(&str, &[&str]); 6] = [
+const FENCED: [(&str, &[&str]); 7] = [
     ("wasmtime", &["capabilities", "engine", "isolet-benches"]),
     ("wasmtime-wasi", &["capabilities", "engine", "isolet-benches"]),
     ("temporalio-sdk-core", &["worker", "isolet-benches"]),
     ("temporalio-client", &["worker", "isolet-tests", "isolet-benches"]),
     ("temporalio-common", &["worker", "isolet-tests", "isolet-benches"]),
+    ("temporalio-protos", &["worker"]),
     ("tonic", &["isolet-tests", "isolet-benches"]),
 ];
 

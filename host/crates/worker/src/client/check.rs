@@ -2,7 +2,7 @@
 
 use activity::{ClientError, ClientGrant, GrantCheck};
 use temporalio_common::protos::temporal::api::{
-    common::v1::{Callback, WorkflowExecution},
+    common::v1::{Callback, Link, WorkflowExecution},
     enums::v1::{ActivityIdConflictPolicy, ActivityIdReusePolicy, WorkflowIdConflictPolicy, WorkflowIdReusePolicy},
     taskqueue::v1::TaskQueue,
     workflowservice::v1::{TerminateActivityExecutionRequest, TerminateWorkflowExecutionRequest},
@@ -127,13 +127,44 @@ impl<'a> Check<'a> {
         if stays { Ok(()) } else { self.granted.method(TerminateActivityExecutionRequest::NAME) }
     }
 
+    /// What no grant covers.
+    #[expect(clippy::unused_self, reason = "reads as the other checks do")]
+    pub(super) fn never(&self, is_set: bool, what: &str) -> Checked {
+        if is_set { Err(ClientError::NotGranted(format!("{what} can't be granted"))) } else { Ok(()) }
+    }
+
     /// Callbacks: the server would call what a guest names.
-    #[expect(clippy::unused_self, reason = "reads as the other checks do, and no grant allows it")]
     pub(super) fn no_callbacks(&self, callbacks: &[Callback]) -> Checked {
-        if callbacks.is_empty() {
-            return Ok(());
+        self.never(!callbacks.is_empty(), "completion callbacks")
+    }
+
+    /// Links: they say on whose behalf something is asked, which, as the identity, is never the guest's own word.
+    pub(super) fn no_links(&self, links: &[Link]) -> Checked {
+        self.never(!links.is_empty(), "links")
+    }
+
+    /// What is to be done with a running workflow or activity that a start meets: it is the start that is granted.
+    pub(super) fn no_change_of_running(&self, is_set: bool) -> Checked {
+        self.never(is_set, "options for what runs already")
+    }
+
+    /// Which version of the workers runs a workflow: their operator rolls versions out.
+    pub(super) fn no_version(&self, is_set: bool) -> Checked {
+        self.never(is_set, "versioning overrides")
+    }
+
+    /// Another time for a workflow than the server's.
+    pub(super) fn no_time_skipping(&self, is_set: bool) -> Checked {
+        self.never(is_set, "skipping time")
+    }
+
+    /// Activities of one workflow: one by its id, or several by something else.
+    pub(super) fn activities(&self, workflow: Option<&WorkflowExecution>, id: Option<&str>) -> Checked {
+        self.workflow(workflow)?;
+        match id {
+            Some(id) => self.activity_id(id),
+            None => self.all_activities(),
         }
-        Err(ClientError::NotGranted("completion callbacks can't be granted".to_owned()))
     }
 
     /// Who asks. Never the guest's own word.

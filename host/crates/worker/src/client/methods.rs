@@ -101,6 +101,18 @@ macro_rules! methods {
     };
 }
 
+/// Of a task that is reported by its token: which worker ran it. It was not the guest's.
+macro_rules! no_worker {
+    ($request:ident) => {{
+        $request.deployment_options = None;
+        #[expect(deprecated, reason = "the server still takes them")]
+        {
+            $request.worker_version = None;
+            $request.deployment = None;
+        }
+    }};
+}
+
 async fn encoded<M: Method, W: Wire>(
     granted: &Granted<'_, W>,
     request: Bytes,
@@ -126,6 +138,10 @@ methods! {
         check.task_queue(request.task_queue.as_ref())?;
         check.running_workflow(request.workflow_id_conflict_policy, request.workflow_id_reuse_policy)?;
         check.no_callbacks(&request.completion_callbacks)?;
+        check.no_links(&request.links)?;
+        check.no_version(request.versioning_override.is_some())?;
+        check.no_change_of_running(request.on_conflict_options.is_some())?;
+        check.no_time_skipping(request.time_skipping_config.is_some())?;
         check.identity(&mut request.identity);
         check.request_id(&mut request.request_id);
         // Would hand a workflow task to the guest.
@@ -138,6 +154,9 @@ methods! {
         check.workflow_id(&request.workflow_id)?;
         check.task_queue(request.task_queue.as_ref())?;
         check.running_workflow(request.workflow_id_conflict_policy, request.workflow_id_reuse_policy)?;
+        check.no_links(&request.links)?;
+        check.no_version(request.versioning_override.is_some())?;
+        check.no_time_skipping(request.time_skipping_config.is_some())?;
         check.identity(&mut request.identity);
         check.request_id(&mut request.request_id);
     }
@@ -163,6 +182,7 @@ methods! {
     SignalWorkflowExecutionRequest, SignalWorkflowExecutionResponse, |request, check| {
         check.namespace(&mut request.namespace)?;
         check.workflow(request.workflow_execution.as_ref())?;
+        check.no_links(&request.links)?;
         check.identity(&mut request.identity);
         check.request_id(&mut request.request_id);
     }
@@ -176,6 +196,7 @@ methods! {
         check.workflow(request.workflow_execution.as_ref())?;
         if let Some(update) = &mut request.request {
             check.no_callbacks(&update.completion_callbacks)?;
+            check.no_links(&update.links)?;
             check.identity(&mut update.meta.get_or_insert_default().identity);
         }
     }
@@ -189,6 +210,7 @@ methods! {
     RequestCancelWorkflowExecutionRequest, RequestCancelWorkflowExecutionResponse, |request, check| {
         check.namespace(&mut request.namespace)?;
         check.workflow(request.workflow_execution.as_ref())?;
+        check.no_links(&request.links)?;
         check.identity(&mut request.identity);
         check.request_id(&mut request.request_id);
     }
@@ -196,6 +218,7 @@ methods! {
     TerminateWorkflowExecutionRequest, TerminateWorkflowExecutionResponse, |request, check| {
         check.namespace(&mut request.namespace)?;
         check.workflow(request.workflow_execution.as_ref())?;
+        check.no_links(&request.links)?;
         check.identity(&mut request.identity);
     }
     DeleteWorkflowExecution, delete_workflow_execution,
@@ -237,6 +260,8 @@ methods! {
         check.task_queue(request.task_queue.as_ref())?;
         check.running_activity(request.id_conflict_policy, request.id_reuse_policy)?;
         check.no_callbacks(&request.completion_callbacks)?;
+        check.no_links(&request.links)?;
+        check.no_change_of_running(request.on_conflict_options.is_some())?;
         check.identity(&mut request.identity);
         check.request_id(&mut request.request_id);
     }
@@ -268,6 +293,62 @@ methods! {
     DeleteActivityExecutionRequest, DeleteActivityExecutionResponse, |request, check| {
         check.namespace(&mut request.namespace)?;
         check.activity_id(&request.activity_id)?;
+    }
+    PauseActivityExecution, pause_activity_execution,
+    PauseActivityExecutionRequest, PauseActivityExecutionResponse, |request, check| {
+        check.namespace(&mut request.namespace)?;
+        check.activity(&request.workflow_id, &request.activity_id)?;
+        check.identity(&mut request.identity);
+        check.request_id(&mut request.request_id);
+    }
+    UnpauseActivityExecution, unpause_activity_execution,
+    UnpauseActivityExecutionRequest, UnpauseActivityExecutionResponse, |request, check| {
+        check.namespace(&mut request.namespace)?;
+        check.activity(&request.workflow_id, &request.activity_id)?;
+        check.identity(&mut request.identity);
+        check.request_id(&mut request.request_id);
+    }
+    ResetActivityExecution, reset_activity_execution,
+    ResetActivityExecutionRequest, ResetActivityExecutionResponse, |request, check| {
+        check.namespace(&mut request.namespace)?;
+        check.activity(&request.workflow_id, &request.activity_id)?;
+        check.identity(&mut request.identity);
+        check.request_id(&mut request.request_id);
+    }
+    // Of activities of one workflow: one of them, those of one type, or all.
+    PauseActivity, pause_activity, PauseActivityRequest, PauseActivityResponse, |request, check| {
+        use proto::pause_activity_request::Activity;
+        check.namespace(&mut request.namespace)?;
+        let id = match &request.activity {
+            Some(Activity::Id(id)) => Some(id.as_str()),
+            Some(Activity::Type(_)) => None,
+            None => Some(""),
+        };
+        check.activities(request.execution.as_ref(), id)?;
+        check.identity(&mut request.identity);
+        check.request_id(&mut request.request_id);
+    }
+    UnpauseActivity, unpause_activity, UnpauseActivityRequest, UnpauseActivityResponse, |request, check| {
+        use proto::unpause_activity_request::Activity;
+        check.namespace(&mut request.namespace)?;
+        let id = match &request.activity {
+            Some(Activity::Id(id)) => Some(id.as_str()),
+            Some(Activity::Type(_) | Activity::UnpauseAll(_)) => None,
+            None => Some(""),
+        };
+        check.activities(request.execution.as_ref(), id)?;
+        check.identity(&mut request.identity);
+    }
+    ResetActivity, reset_activity, ResetActivityRequest, ResetActivityResponse, |request, check| {
+        use proto::reset_activity_request::Activity;
+        check.namespace(&mut request.namespace)?;
+        let id = match &request.activity {
+            Some(Activity::Id(id)) => Some(id.as_str()),
+            Some(Activity::Type(_) | Activity::MatchAll(_)) => None,
+            None => Some(""),
+        };
+        check.activities(request.execution.as_ref(), id)?;
+        check.identity(&mut request.identity);
     }
     // Of all standalone activities.
     ListActivityExecutions, list_activity_executions,
@@ -312,21 +393,21 @@ methods! {
         check.namespace(&mut request.namespace)?;
         check.task_token(&request.task_token)?;
         check.identity(&mut request.identity);
-        request.deployment_options = None;
+        no_worker!(request);
     }
     RespondActivityTaskFailed, respond_activity_task_failed,
     RespondActivityTaskFailedRequest, RespondActivityTaskFailedResponse, |request, check| {
         check.namespace(&mut request.namespace)?;
         check.task_token(&request.task_token)?;
         check.identity(&mut request.identity);
-        request.deployment_options = None;
+        no_worker!(request);
     }
     RespondActivityTaskCanceled, respond_activity_task_canceled,
     RespondActivityTaskCanceledRequest, RespondActivityTaskCanceledResponse, |request, check| {
         check.namespace(&mut request.namespace)?;
         check.task_token(&request.task_token)?;
         check.identity(&mut request.identity);
-        request.deployment_options = None;
+        no_worker!(request);
     }
     RecordActivityTaskHeartbeat, record_activity_task_heartbeat,
     RecordActivityTaskHeartbeatRequest, RecordActivityTaskHeartbeatResponse, |request, check| {

@@ -16,6 +16,8 @@ use temporalio_common::protos::temporal::api::{
 
 use super::*;
 
+mod fields;
+
 mod typed;
 
 /// A server that notes what it is asked, and answers from a script, else with nothing.
@@ -342,7 +344,7 @@ async fn methods_of_many_of_namespaces_and_of_workers_can_not_be_granted() {
         "CreateSchedule",
         "DeleteSchedule",
         "ShutdownWorker",
-        "ResetActivity",
+        "UpdateActivityOptions",
         "startWorkflowExecution",
         "",
         "*",
