@@ -101,7 +101,7 @@ pub(super) const RESOURCES: Bounds<Count> = Bounds::new("limits.resources", Coun
 /// A failure needs some room to say what is wrong.
 pub(super) const RESULT: Bounds<ByteSize> = Bounds::new("limits.result", ByteSize(KIB), MEMORY.most);
 pub(super) const HEARTBEAT: Bounds<ByteSize> = Bounds::new("limits.heartbeat", ByteSize(0), MEMORY.most);
-pub(super) const LOG_LINE: Bounds<ByteSize> = Bounds::new("limits.log-line", ByteSize(64), ByteSize(GIB));
+pub(super) const LOG_LINE: Bounds<ByteSize> = Bounds::new("limits.log-line", ByteSize(64), ByteSize(MIB));
 pub(super) const LOG_RATE: Bounds<Count> = Bounds::new("limits.log-rate", Count(0), Count(1_000_000));
 pub(super) const RANDOM: Bounds<ByteSize> = Bounds::new("limits.random", ByteSize(0), MEMORY.most);
 pub(super) const HTTP_REQUESTS: Bounds<Count> = Bounds::new("limits.http-requests", Count(0), Count(10_000));

@@ -6,7 +6,7 @@ use activity::ComponentId;
 use capabilities::{Policy, bindings::ActivityIndices};
 use wasmtime::component::InstancePre;
 
-use crate::sandbox::SandboxState;
+use crate::state::SandboxState;
 
 /// A component that is ready to be instantiated: compiled, linked, and found to be what it should be.
 pub(crate) struct Component {

@@ -19,7 +19,7 @@ use crate::{
     live::Live,
     reaper::Reaper,
     registry::Registry,
-    sandbox::SandboxState,
+    state::SandboxState,
     threads::{Lanes, Threads},
     ticker,
 };

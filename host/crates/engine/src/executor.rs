@@ -11,7 +11,7 @@ use crate::{
     Engine,
     component::Component,
     meter::Meter,
-    run::{self, Halt, Run, Start},
+    run::{self, Interruption, Run, Start},
     sandbox::{Sandbox, reclaim},
     trap::Stopped,
 };
@@ -110,11 +110,11 @@ async fn outcome(component: &Component, task: Task, guest: Guest) -> Result<Outc
 }
 
 /// Tells an attempt's end, once its guest is gone.
-fn finish(outlet: Arc<Outlet>, meter: &Meter, answer: Result<End, Halt>) {
+fn finish(outlet: Arc<Outlet>, meter: &Meter, answer: Result<End, Interruption>) {
     let end = match answer {
         Ok(end) => end,
-        Err(Halt::Killed(reason)) => End::Killed(reason),
-        Err(Halt::Lost) => {
+        Err(Interruption::Killed(reason)) => End::Killed(reason),
+        Err(Interruption::Lost) => {
             let text = "the sandbox was lost by a fault of the host";
             End::Stopped(SandboxFailure::new(SandboxFailureKind::Load, text))
         }

@@ -23,11 +23,11 @@ use crate::{
 pub(crate) type Guest<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// Takes the guest's answer, or hears why there is none.
-pub(crate) type Finish<T> = Box<dyn FnOnce(Result<T, Halt>) + Send>;
+pub(crate) type Finish<T> = Box<dyn FnOnce(Result<T, Interruption>) + Send>;
 
 /// Why a guest gave no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Halt {
+pub(crate) enum Interruption {
     /// It was stopped from outside.
     Killed(KillReason),
     /// The thread that ran it panicked.
@@ -148,7 +148,7 @@ impl<T: Send + 'static> Run<T> {
                 drop(work);
                 // Whoever stopped the guest meanwhile found it locked.
                 if let Some((work, reason)) = self.take_if_killed() {
-                    self.end(Some(work), Err(Halt::Killed(reason)));
+                    self.end(Some(work), Err(Interruption::Killed(reason)));
                 }
                 Polled::Running(used)
             }
@@ -170,19 +170,19 @@ impl<T: Send + 'static> Run<T> {
     /// Ends the guest because its thread has given it up. Called wherever a runtime drops its tasks.
     fn abandon(self: &Arc<Self>) {
         let Some(work) = lock(&self.work).take() else { return };
-        let halt = match self.meter.stop() {
-            Some(Stop::Killed(reason)) => Halt::Killed(reason),
-            Some(Stop::CpuLimit) | None => Halt::Lost,
+        let interruption = match self.meter.stop() {
+            Some(Stop::Killed(reason)) => Interruption::Killed(reason),
+            Some(Stop::CpuLimit) | None => Interruption::Lost,
         };
-        self.reap(work, halt);
+        self.reap(work, interruption);
     }
 
-    fn reap(self: &Arc<Self>, work: Work<T>, halt: Halt) {
+    fn reap(self: &Arc<Self>, work: Work<T>, interruption: Interruption) {
         let run = Arc::clone(self);
-        self.live.reaper().give(move || run.end(Some(work), Err(halt)));
+        self.live.reaper().give(move || run.end(Some(work), Err(interruption)));
     }
 
-    fn end(&self, work: Option<Work<T>>, answer: Result<T, Halt>) {
+    fn end(&self, work: Option<Work<T>>, answer: Result<T, Interruption>) {
         let Some(Work { guest, finish, driver }) = work else { return };
         // Whatever happens to the guest, its end is told.
         let _ = catch_unwind(AssertUnwindSafe(|| drop(guest)));
@@ -199,7 +199,7 @@ impl<T: Send + 'static> Killable for Run<T> {
     fn kill(self: Arc<Self>, reason: KillReason) {
         self.meter.kill(reason);
         if let Some((work, reason)) = self.take_if_killed() {
-            self.reap(work, Halt::Killed(reason));
+            self.reap(work, Interruption::Killed(reason));
         }
     }
 }

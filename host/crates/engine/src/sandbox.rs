@@ -3,28 +3,17 @@
 use std::sync::Arc;
 
 use activity::{ActivityName, Outcome, Payload, SandboxFailureKind};
-use capabilities::{Capabilities, CapabilitiesView, Context, Outlet, bindings::Activity};
+use capabilities::{Capabilities, Context, Outlet, bindings::Activity};
 use wasmtime::{Store, UpdateDeadline};
 
 use crate::{
     component::Component,
     limiter::Limiter,
     meter::Meter,
+    state::SandboxState,
     text::reasons,
     trap::{Stopped, Verdict},
 };
-
-/// What the store of a sandbox holds beside the guest.
-pub(crate) struct SandboxState {
-    capabilities: Capabilities,
-    limiter: Limiter,
-}
-
-impl CapabilitiesView for SandboxState {
-    fn capabilities(&mut self) -> &mut Capabilities {
-        &mut self.capabilities
-    }
-}
 
 /// A guest, ready to be called.
 pub(crate) struct Sandbox {

@@ -16,6 +16,7 @@ use crate::{
     codec::{DecodedTask, HeartbeatCoder, decode_task, explained},
     lease::Lease,
     reporting,
+    shutdown::Stop,
     source::{LeaseSource, Question},
     stopping::{Step, StopPlan},
 };
@@ -26,17 +27,6 @@ pub(crate) struct Shared {
     pub(crate) settings: WorkerSettings,
     /// How far the worker is on its way to the end.
     pub(crate) stop: watch::Receiver<Stop>,
-}
-
-/// How far a worker is on its way to the end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stop {
-    /// It takes tasks.
-    Running,
-    /// It is shutting down, and cancels its attempts at this time.
-    CancelAt(Instant),
-    /// All graces are over.
-    Now,
 }
 
 /// An attempt that has ended, or that could not start.
@@ -51,12 +41,12 @@ pub(crate) struct Ended {
 /// An attempt whose lease is closed.
 pub(crate) struct Closed {
     pub(crate) task_token: Bytes,
-    pub(crate) how: How,
+    pub(crate) reported_as: ReportedAs,
 }
 
 /// What was reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum How {
+pub(crate) enum ReportedAs {
     Completed,
     Failed,
     Cancelled,
@@ -374,7 +364,7 @@ pub(crate) async fn sleep_until(due: Option<Instant>) {
     }
 }
 
-impl From<&Report> for How {
+impl From<&Report> for ReportedAs {
     fn from(report: &Report) -> Self {
         match report {
             Report::Completed(_) => Self::Completed,

@@ -123,7 +123,7 @@ impl<W: Wire> Granted<'_, W> {
 
     /// Checks a request, completes it and sends it: the only way out.
     async fn perform<M: Method>(&self, mut request: M, timeout: Option<Duration>) -> Result<M::Response, ClientError> {
-        self.check::<M>()?.complete(&mut request)?;
+        request.admit(&self.check::<M>()?)?;
         let uncodable = |error| coding::refused(&error);
         request.code(&mut Coder::encoder(self.coding)).await.map_err(uncodable)?;
         let mut response = self.client.wire.send(request, timeout).await.map_err(|status| refused(&status))?;

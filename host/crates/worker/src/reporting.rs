@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::{
     PayloadCoding, Ports,
-    attempt::{Closed, Ended, How, sleep_until},
+    attempt::{Closed, Ended, ReportedAs, sleep_until},
     lease::Lease,
     source::LeaseSource,
 };
@@ -31,15 +31,15 @@ pub(crate) async fn close<S: LeaseSource>(
             (report, told)
         }
     };
-    let (how, needs_saying) = (How::from(&report), report.needs_saying());
+    let (reported_as, needs_saying) = (ReportedAs::from(&report), report.needs_saying());
     let is_told = lease.close(report, deadline.filter(|_| needs_saying)).await;
-    let (how, reported) = match is_told {
-        true => (how, told.as_reported()),
-        false => (How::Unreported, Reported::Unreported),
+    let (reported_as, reported) = match is_told {
+        true => (reported_as, told.as_reported()),
+        false => (ReportedAs::Unreported, Reported::Unreported),
     };
     let (killed, usage) = ran.unwrap_or_default();
     ports.observer.observe(About { info: &info, component }, Observation::Finished { reported, killed, usage });
-    Closed { task_token: info.task_token.clone(), how }
+    Closed { task_token: info.task_token.clone(), reported_as }
 }
 
 /// What the observer hears of a report, once it is sent: nothing that is large, because it is kept until then, and shown.

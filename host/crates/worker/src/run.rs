@@ -13,8 +13,9 @@ use tokio::{
 
 use crate::{
     Error, Ports, Shutdown, WorkerSettings,
-    attempt::{self, Closed, How, Shared, Stop},
+    attempt::{self, Closed, ReportedAs, Shared},
     lease::Lease,
+    shutdown::Stop,
     source::{LeaseSource, Leased, Polled},
     stopping::after,
 };
@@ -43,15 +44,15 @@ pub struct Summary {
 }
 
 impl Summary {
-    fn count(&mut self, how: How) {
-        let counter = match how {
-            How::Completed => &mut self.completed,
-            How::Failed => &mut self.failed,
-            How::Cancelled => &mut self.cancelled,
-            How::WillCompleteAsync => &mut self.will_complete_async,
-            How::TimedOut => &mut self.timed_out,
-            How::Abandoned => &mut self.abandoned,
-            How::Unreported => &mut self.unreported,
+    fn count(&mut self, reported_as: ReportedAs) {
+        let counter = match reported_as {
+            ReportedAs::Completed => &mut self.completed,
+            ReportedAs::Failed => &mut self.failed,
+            ReportedAs::Cancelled => &mut self.cancelled,
+            ReportedAs::WillCompleteAsync => &mut self.will_complete_async,
+            ReportedAs::TimedOut => &mut self.timed_out,
+            ReportedAs::Abandoned => &mut self.abandoned,
+            ReportedAs::Unreported => &mut self.unreported,
         };
         *counter += 1;
     }
@@ -182,7 +183,7 @@ impl<S: LeaseSource> Service<S> {
         match joined {
             Ok(closed) => {
                 self.open.remove(&closed.task_token);
-                self.summary.count(closed.how);
+                self.summary.count(closed.reported_as);
             }
             // Its lease is on its way back.
             Err(error) => tracing::error!(%error, "an attempt's task was lost: this is a bug of the worker"),
@@ -194,7 +195,7 @@ impl<S: LeaseSource> Service<S> {
         let source = Arc::clone(&self.source);
         self.attempts.spawn(async move {
             source.complete(task_token.clone(), Report::lost()).await;
-            Closed { task_token, how: How::Failed }
+            Closed { task_token, reported_as: ReportedAs::Failed }
         });
     }
 

@@ -1,6 +1,6 @@
 //! Stopping workers: gracefully, then in a hurry.
 
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
 
 /// A handle that stops workers, and the signal to give each of them.
 pub fn shutdown() -> (ShutdownHandle, Shutdown) {
@@ -18,6 +18,17 @@ pub struct ShutdownHandle {
 #[derive(Clone, Debug)]
 pub struct Shutdown {
     stage: watch::Receiver<Stage>,
+}
+
+/// How far a worker is on its way to the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// It takes tasks.
+    Running,
+    /// It is shutting down, and cancels its attempts at this time.
+    CancelAt(Instant),
+    /// All graces are over.
+    Now,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

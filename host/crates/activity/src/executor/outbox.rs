@@ -53,7 +53,8 @@ impl Outbox {
     pub(super) fn log(&self, line: Event, size: usize) {
         let size = size + LINE;
         let mut mail = self.lock();
-        if WAITING_LOG < mail.log_size + size {
+        // One may be larger than all that may wait, as its limit is the operator's choice.
+        if !mail.log.is_empty() && WAITING_LOG < mail.log_size + size {
             drop(mail);
             return self.drop_lines(1);
         }

@@ -14,7 +14,7 @@ use crate::{
     component::Component,
     error::LoadError,
     meter::Meter,
-    run::{self, Halt, Run, Start},
+    run::{self, Interruption, Run, Start},
     sandbox::Sandbox,
     trap::Stopped,
 };
@@ -60,8 +60,8 @@ pub(super) fn list(engine: &Engine, component: &Arc<Component>) -> Result<Activi
         Ok(Ok(activities)) => activities,
         Ok(Err(Stopped::Failed(failure))) => return Err(LoadError::List(failure)),
         Ok(Err(Stopped::OtherTypes(reason))) => return Err(LoadError::ExportType { reason }),
-        Ok(Err(Stopped::Killed(reason))) | Err(Halt::Killed(reason)) => return Err(killed(reason)),
-        Err(Halt::Lost) => return Err(failed("the sandbox was lost by a fault of the host")),
+        Ok(Err(Stopped::Killed(reason))) | Err(Interruption::Killed(reason)) => return Err(killed(reason)),
+        Err(Interruption::Lost) => return Err(failed("the sandbox was lost by a fault of the host")),
     };
     check(&listed)?;
     Ok(listed)

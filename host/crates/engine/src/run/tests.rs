@@ -30,7 +30,7 @@ struct Scene {
     threads: Option<Threads>,
     attempt: Option<Attempt>,
     dropped: Receiver<String>,
-    ended: Receiver<Result<(), Halt>>,
+    ended: Receiver<Result<(), Interruption>>,
 }
 
 impl Scene {
@@ -59,11 +59,11 @@ impl Scene {
     }
 
     /// It was dropped where that may be, and its end told, for this reason.
-    fn check(&self, halt: Halt) {
+    fn check(&self, interruption: Interruption) {
         let thread = self.dropped.recv().unwrap();
         // Its own thread takes it if it had not quite left it.
         assert!(["isolet-reaper", "isolet-guest"].contains(&&*thread), "{thread}");
-        assert_eq!(self.ended.recv().unwrap(), Err(halt));
+        assert_eq!(self.ended.recv().unwrap(), Err(interruption));
         assert_eq!(self.live.len(), 0);
     }
 }
@@ -72,35 +72,35 @@ impl Scene {
 fn a_ticker_drops_no_guest_whose_time_is_up() {
     let scene = Scene::new(Some(Duration::ZERO));
     scene.live.kill_overdue(Instant::now());
-    scene.check(Halt::Killed(KillReason::Deadline));
+    scene.check(Interruption::Killed(KillReason::Deadline));
 }
 
 #[test]
 fn whoever_sends_a_command_drops_no_guest() {
     let scene = Scene::new(None);
     scene.attempt.as_ref().unwrap().send(Command::Kill(KillReason::Cancelled));
-    scene.check(Halt::Killed(KillReason::Cancelled));
+    scene.check(Interruption::Killed(KillReason::Cancelled));
 }
 
 #[test]
 fn whoever_waits_no_more_drops_no_guest() {
     let mut scene = Scene::new(None);
     scene.attempt = None;
-    scene.check(Halt::Killed(KillReason::LeaseLost));
+    scene.check(Interruption::Killed(KillReason::LeaseLost));
 }
 
 #[test]
 fn whoever_closes_the_engine_drops_no_guest() {
     let scene = Scene::new(None);
     scene.live.close();
-    scene.check(Halt::Killed(KillReason::WorkerShutdown));
+    scene.check(Interruption::Killed(KillReason::WorkerShutdown));
 }
 
 #[test]
 fn whoever_ends_the_threads_drops_no_guest() {
     let mut scene = Scene::new(None);
     scene.threads = None;
-    scene.check(Halt::Lost);
+    scene.check(Interruption::Lost);
 }
 
 #[test]
@@ -142,11 +142,11 @@ fn the_end_is_told_even_if_a_drop_panics() {
             let _wrong = wrong;
             std::future::pending::<()>().await;
         }),
-        finish: Box::new(move |answer: Result<(), Halt>| end.send(answer).unwrap()),
+        finish: Box::new(move |answer: Result<(), Interruption>| end.send(answer).unwrap()),
         commands: None,
     };
     let run = Run::new(&live, start);
     live.close();
-    assert_eq!(ended.recv().unwrap(), Err(Halt::Killed(KillReason::WorkerShutdown)));
+    assert_eq!(ended.recv().unwrap(), Err(Interruption::Killed(KillReason::WorkerShutdown)));
     drop(run);
 }

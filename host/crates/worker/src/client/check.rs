@@ -5,11 +5,12 @@ use temporalio_common::protos::temporal::api::{
     common::v1::{Callback, Link, WorkflowExecution},
     enums::v1::{ActivityIdConflictPolicy, ActivityIdReusePolicy, WorkflowIdConflictPolicy, WorkflowIdReusePolicy},
     taskqueue::v1::TaskQueue,
-    workflowservice::v1::{TerminateActivityExecutionRequest, TerminateWorkflowExecutionRequest},
 };
 use uuid::Uuid;
 
-use super::methods::Method;
+/// The methods that a start which terminates needs as well.
+const TERMINATE_WORKFLOW: &str = "TerminateWorkflowExecution";
+const TERMINATE_ACTIVITY: &str = "TerminateActivityExecution";
 
 /// What the host says for a guest.
 #[derive(Clone, Debug)]
@@ -39,18 +40,9 @@ impl<'a> Check<'a> {
         Ok(Self { granted, host })
     }
 
-    /// Checks a request and fills in what the host decides.
-    ///
-    /// # Errors
-    /// When the grant does not cover it, or it lacks what it must say.
-    pub(super) fn complete<M: Method>(&self, request: &mut M) -> Checked {
-        request.admit(self)
-    }
-
-    /// Checks a request that is a part of another one.
-    pub(super) fn part<M: Method>(&self, request: &mut M) -> Checked {
-        self.granted.method(M::NAME)?;
-        self.complete(request)
+    /// A method that is a part of the request.
+    pub(super) fn method(&self, name: &str) -> Checked {
+        self.granted.method(name)
     }
 
     /// A namespace; one that is not named is the worker's.
@@ -113,7 +105,7 @@ impl<'a> Check<'a> {
         let reuses =
             [Reuse::Unspecified, Reuse::AllowDuplicate, Reuse::AllowDuplicateFailedOnly, Reuse::RejectDuplicate];
         let stays = is_among(conflict, conflicts) && is_among(reuse, reuses);
-        if stays { Ok(()) } else { self.granted.method(TerminateWorkflowExecutionRequest::NAME) }
+        if stays { Ok(()) } else { self.granted.method(TERMINATE_WORKFLOW) }
     }
 
     /// The same for a standalone activity.
@@ -124,7 +116,7 @@ impl<'a> Check<'a> {
         let reuses =
             [Reuse::Unspecified, Reuse::AllowDuplicate, Reuse::AllowDuplicateFailedOnly, Reuse::RejectDuplicate];
         let stays = is_among(conflict, conflicts) && is_among(reuse, reuses);
-        if stays { Ok(()) } else { self.granted.method(TerminateActivityExecutionRequest::NAME) }
+        if stays { Ok(()) } else { self.granted.method(TERMINATE_ACTIVITY) }
     }
 
     /// What no grant covers.

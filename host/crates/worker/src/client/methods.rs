@@ -38,6 +38,15 @@ pub(crate) trait Method: Message + Default + Clone + Send + Sync + 'static {
     /// When the grant does not cover it, or it lacks what it must say.
     fn admit(&mut self, check: &Check<'_>) -> Result<(), ClientError>;
 
+    /// Checks it as a part of another request: its own method must be granted, too.
+    ///
+    /// # Errors
+    /// As for [`Method::admit`].
+    fn admit_part(&mut self, check: &Check<'_>) -> Result<(), ClientError> {
+        check.method(Self::NAME)?;
+        self.admit(check)
+    }
+
     /// Codes the payloads of the request.
     fn code<'m>(&'m mut self, coder: &'m mut Coder<'_>) -> BoxFuture<'m, Coded>;
 
@@ -168,11 +177,11 @@ methods! {
             match &mut operation.operation {
                 Some(Operation::StartWorkflow(start)) => {
                     start.namespace.clone_from(&request.namespace);
-                    check.part(start)?;
+                    start.admit_part(check)?;
                 }
                 Some(Operation::UpdateWorkflow(update)) => {
                     update.namespace.clone_from(&request.namespace);
-                    check.part(update)?;
+                    update.admit_part(check)?;
                 }
                 None => {}
             }

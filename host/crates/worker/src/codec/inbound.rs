@@ -6,7 +6,7 @@ use activity::{CancellationDetails, CodecError, End, Failure, FailureKind, Info,
 use tokio::{sync::watch, time};
 
 use super::{PayloadCoding, explained};
-use crate::{attempt::Stop, lease::Lease, source::LeaseSource};
+use crate::{lease::Lease, shutdown::Stop, source::LeaseSource};
 
 /// The payloads of a task, decoded.
 pub(crate) struct DecodedTask {
