@@ -1,7 +1,8 @@
 //! The configuration: from file and flags, as written, to settings that hold.
 //!
-//! Reading order: [`raw`] is what can be written, [`parse`] reads it, [`flags`] come over it, [`validate`] turns it into
-//! [`settings`] within [`bounds`]; [`load`] does all that.
+//! Reading order: [`raw`] says what can be written, each key once, in [sections](section); [`parse`] reads it, [`flags`]
+//! come over it, [`validate`] turns it into [`settings`]; [`load`] does all that. [`mod@example`] and [`mod@effective`] print
+//! sections.
 //! Nothing here opens a socket or starts a thread.
 
 pub(crate) mod settings;
@@ -10,7 +11,7 @@ pub(crate) mod quantity;
 
 mod problems;
 
-mod bounds;
+mod section;
 
 pub(crate) mod raw;
 
@@ -18,7 +19,9 @@ pub(crate) mod parse;
 
 pub(crate) mod validate;
 
-pub(crate) mod effective;
+mod example;
+
+mod effective;
 
 pub(crate) mod flags;
 
@@ -38,10 +41,7 @@ mod http;
 
 mod defaults;
 
-pub(crate) use defaults::SHUTDOWN_GRACE;
-
-/// The default file: every key with its meaning and its default.
-pub(crate) const EXAMPLE: &str = include_str!("config/example.toml");
+pub(crate) use self::{defaults::SHUTDOWN_GRACE, effective::effective, example::example};
 
 /// Where the configuration is when nobody says so.
 pub(crate) const DEFAULT_FILE: &str = "isolet.toml";

@@ -146,10 +146,8 @@ async fn secrets_of_a_guest_come_from_files_and_variables_and_are_not_told() {
     std::fs::write(&config, text).unwrap();
     let checked = Isolet::with(["config", "check", &config.display().to_string()]).run().await;
     let line = checked.stdout.lines().find(|line| line.starts_with("environment")).unwrap_or_default();
-    expect![[
-        r#"environment = { "A" = "(not shown)", "B" = { file = "FOLDER/token" }, "C" = { env = "ORDERS_KEY" } }"#
-    ]]
-    .assert_eq(&line.replace(&folder.path().display().to_string(), "FOLDER"));
+    expect![[r#"environment = { A = "(not shown)", B = { file = "FOLDER/token" }, C = { env = "ORDERS_KEY" } }"#]]
+        .assert_eq(&line.replace(&folder.path().display().to_string(), "FOLDER"));
     assert!(!format!("{}{}", checked.stdout, checked.stderr).contains("hunter"));
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 
 use crate::{
-    config::{DEFAULT_FILE, EXAMPLE, effective::effective, load},
+    config::{DEFAULT_FILE, effective, example, load},
     exit::{CommandResult, Exit},
     output,
 };
@@ -39,7 +39,7 @@ impl ConfigArgs {
         match self.command {
             ConfigCommand::Check(CheckArgs { file }) => check(&file),
             ConfigCommand::Example => {
-                output::text(EXAMPLE);
+                output::text(&example());
                 Ok(Exit::Completed)
             }
         }
@@ -47,8 +47,8 @@ impl ConfigArgs {
 }
 
 fn check(file: &Path) -> CommandResult {
-    let settings = load::file(file)?;
+    let meant = load::file(file)?;
     output::line(format_args!("# {} is right. What it means, defaults included:\n", file.display()));
-    output::text(&effective(&settings));
+    output::text(&effective(&meant));
     Ok(Exit::Completed)
 }

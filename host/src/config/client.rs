@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use activity::{ClientGrant, Pattern};
 
-use super::{parse::nearest, problems::Problems, raw::RawClient};
+use super::{parse::nearest, problems::Problems, raw::component::RawClient};
 
 /// The grant that is written; none when it names no method.
 pub(super) fn validate(raw: RawClient, key: &str, problems: &mut Problems) -> Option<ClientGrant> {
@@ -12,6 +12,7 @@ pub(super) fn validate(raw: RawClient, key: &str, problems: &mut Problems) -> Op
         return None;
     }
     problems.refuse_if(raw.methods.is_empty(), &format!("{key}.methods"), "none is named, so nothing can be called");
+    let task_tokens = raw.task_tokens();
     let methods = patterns(raw.methods, &format!("{key}.methods"), problems);
     for method in &methods {
         if !worker::CLIENT_METHODS.iter().any(|name| method.covers(name)) {
@@ -24,7 +25,7 @@ pub(super) fn validate(raw: RawClient, key: &str, problems: &mut Problems) -> Op
         workflow_ids: patterns(raw.workflow_ids, &format!("{key}.workflow-ids"), problems),
         task_queues: patterns(raw.task_queues, &format!("{key}.task-queues"), problems),
         activity_ids: patterns(raw.activity_ids, &format!("{key}.activity-ids"), problems),
-        task_tokens: raw.task_tokens.unwrap_or_default(),
+        task_tokens,
     })
 }
 

@@ -1,14 +1,13 @@
 //! `[tenants.workers.codec]`, once it is checked: how payloads are coded. Secrets are only named here, never read.
 
-use std::{collections::BTreeSet, path::Path, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
 use codec::{CodecServer, KeySource};
 
 use super::{
-    bounds,
-    problems::Problems,
-    quantity::ByteSize,
-    raw::{RawCodec, RawCodecServer, RawCodecStep, RawEncryption, RawKey},
+    problems::{Place, Problems},
+    raw::codec::{RawCodec, RawCodecServer, RawCodecStep, RawEncryption, RawKey},
+    section::Declared as _,
 };
 
 /// How payloads are coded between Temporal and guests.
@@ -52,36 +51,20 @@ impl CodecStep {
     }
 }
 
-impl Default for CodecSettings {
-    fn default() -> Self {
-        Self {
-            order: Vec::new(),
-            max_size: 16 << 20,
-            active_key: None,
-            keys: Vec::new(),
-            endpoint: None,
-            timeout: Duration::from_secs(5),
-            authorization_env: None,
-        }
-    }
-}
-
 /// Checks how a worker codes payloads; `key` names it in problems.
-pub(super) fn validate(raw: RawCodec, key: &str, base: &Path, problems: &mut Problems) -> CodecSettings {
+pub(super) fn validate(raw: RawCodec, key: &str, problems: &mut Problems) -> CodecSettings {
     let order = order(&raw.order, key, problems);
-    let default = CodecSettings::default();
-    bounds::CODEC_MAX_SIZE.check(raw.max_size, key, problems);
-    bounds::CODEC_TIMEOUT.check(raw.server.timeout, key, problems);
-    let max_size = raw.max_size.map_or(default.max_size, ByteSize::as_usize);
-    let keys = encryption(&raw.encryption, order.contains(&CodecStep::Encryption), key, base, problems);
+    raw.check(&Place::Table(key.to_owned()), problems);
+    raw.server.check(&Place::Table(format!("{key}.server")), problems);
+    let keys = encryption(&raw.encryption, order.contains(&CodecStep::Encryption), key, problems);
     server(&raw.server, order.contains(&CodecStep::Server), key, problems);
     CodecSettings {
         order,
-        max_size,
+        max_size: raw.max_size().as_usize(),
         active_key: raw.encryption.active,
         keys,
+        timeout: raw.server.timeout().0,
         endpoint: raw.server.endpoint,
-        timeout: raw.server.timeout.map_or(default.timeout, |timeout| timeout.0),
         authorization_env: raw.server.authorization_env,
     }
 }
@@ -101,13 +84,7 @@ fn order(raw: &[RawCodecStep], key: &str, problems: &mut Problems) -> Vec<CodecS
     order
 }
 
-fn encryption(
-    raw: &RawEncryption,
-    is_used: bool,
-    key: &str,
-    base: &Path,
-    problems: &mut Problems,
-) -> Vec<(String, KeySource)> {
+fn encryption(raw: &RawEncryption, is_used: bool, key: &str, problems: &mut Problems) -> Vec<(String, KeySource)> {
     let key = format!("{key}.encryption");
     let idle = !is_used && (raw.active.is_some() || !raw.keys.is_empty());
     problems.refuse_if(idle, &key, "it is not in `order`, so nothing would be encrypted");
@@ -118,7 +95,7 @@ fn encryption(
         let id = raw.id.clone().unwrap_or_default();
         problems.refuse_if(id.is_empty(), &format!("{key}.id"), "every key needs an id");
         problems.refuse_if(!ids.insert(id.clone()), &format!("{key}.id"), format_args!("two keys are called {id:?}"));
-        match key_source(raw, base) {
+        match key_source(raw) {
             Some(source) => keys.push((id, source)),
             None => problems.add(&key, "it must name either a file or an environment variable, `env`"),
         }
@@ -133,9 +110,9 @@ fn encryption(
     keys
 }
 
-fn key_source(raw: &RawKey, base: &Path) -> Option<KeySource> {
+fn key_source(raw: &RawKey) -> Option<KeySource> {
     match (&raw.file, &raw.env) {
-        (Some(file), None) if !file.as_os_str().is_empty() => Some(KeySource::File(base.join(file))),
+        (Some(file), None) if !file.as_os_str().is_empty() => Some(KeySource::File(file.clone())),
         (None, Some(variable)) if !variable.is_empty() => Some(KeySource::Environment(variable.clone())),
         _ => None,
     }
@@ -168,7 +145,7 @@ mod tests {
         let raw = parse(&worker, "isolet.toml").unwrap();
         let codec = raw.tenants.into_iter().next().unwrap().workers.into_iter().next().unwrap().codec;
         let mut problems = Problems::default();
-        (validate(codec, "c", Path::new("/etc/isolet"), &mut problems), problems.to_string())
+        (validate(codec, "c", &mut problems), problems.to_string())
     }
 
     #[test]
@@ -186,10 +163,11 @@ mod tests {
             codec.keys,
             [
                 ("old".to_owned(), KeySource::Environment("OLD_KEY".to_owned())),
-                ("new".to_owned(), KeySource::File("/etc/isolet/new.key".into()))
+                ("new".to_owned(), KeySource::File("new.key".into()))
             ]
         );
-        assert_eq!(check(""), (CodecSettings::default(), String::new()));
+        let (codec, problems) = check("");
+        assert!(codec.order.is_empty() && codec.keys.is_empty() && problems.is_empty());
     }
 
     #[test]

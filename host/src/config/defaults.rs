@@ -2,32 +2,15 @@
 
 use std::{fs, path::PathBuf, thread, time::Duration};
 
-use super::bounds;
-
-/// How often running guests are looked at, unless configured.
-pub(crate) const TICK: Duration = Duration::from_millis(10);
-
 /// The most sandboxes at once, unless configured.
 pub(crate) const SLOTS: u32 = 256;
-
-/// How much is kept of compiled components, unless configured: some twenty of Python's.
-pub(crate) const CACHE_SIZE: u64 = 4 << 30;
-
-/// What compiling one component may use, unless configured.
-pub(crate) const COMPILE_MEMORY: u64 = 2 << 30;
-
-/// The most attempts at once on one task queue, unless configured: Temporal's own default.
-pub(crate) const MAX_CONCURRENT: usize = 100;
 
 /// How long attempts may go on untold once the worker shuts down, unless configured.
 pub(crate) const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
 
-/// How soon an activity without a heartbeat timeout learns of its cancellation, unless configured.
-pub(crate) const CANCEL_CHECK: Duration = Duration::from_secs(5);
-
-/// One thread for each processor that this process may use, within the bounds of the key.
+/// One thread for each processor that this process may use.
 pub(crate) fn guest_threads() -> usize {
-    thread::available_parallelism().map_or(1, usize::from).min(bounds::GUEST_THREADS.most.as_usize())
+    thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// One thread for input and output for every two processors that this process may use. Two at least, so that one that is

@@ -1,15 +1,9 @@
 //! `grants.environment`: where the variables that a guest sees come from. What they hold is never printed.
 
-use std::{
-    collections::BTreeMap,
-    convert::Infallible,
-    fmt,
-    path::{Path, PathBuf},
-    str::FromStr,
-};
+use std::{collections::BTreeMap, convert::Infallible, fmt, path::PathBuf, str::FromStr};
 
 use serde::{
-    Deserialize, Deserializer,
+    Deserialize, Deserializer, Serialize, Serializer,
     de::{self, MapAccess, value::MapAccessDeserializer},
 };
 
@@ -25,7 +19,7 @@ pub(crate) enum RawVariable {
 }
 
 /// Where a variable's value is: one of these.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct RawVariableSource {
     /// A file that holds nothing else.
@@ -49,7 +43,6 @@ pub(crate) enum VariableSource {
 pub(super) fn validate(
     raw: BTreeMap<String, RawVariable>,
     key: &str,
-    base: &Path,
     problems: &mut Problems,
 ) -> BTreeMap<String, VariableSource> {
     let mut sources = BTreeMap::new();
@@ -64,7 +57,7 @@ pub(super) fn validate(
             }
             RawVariable::From(RawVariableSource { file, env }) => match (file, env) {
                 (Some(file), None) if !file.as_os_str().is_empty() => {
-                    sources.insert(name, VariableSource::File(base.join(file)));
+                    sources.insert(name, VariableSource::File(file));
                 }
                 (None, Some(variable)) if !variable.is_empty() => {
                     sources.insert(name, VariableSource::Environment(variable));
@@ -83,6 +76,16 @@ impl fmt::Debug for RawVariable {
         match self {
             Self::Value(_) => f.write_str("Value(…)"),
             Self::From(source) => source.fmt(f),
+        }
+    }
+}
+
+impl Serialize for RawVariable {
+    /// Shows where a value is, and not the value.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Value(_) => serializer.serialize_str("(not shown)"),
+            Self::From(source) => source.serialize(serializer),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Flags that commands share, and how they come over what a file says.
 
-use std::{path::PathBuf, str::FromStr};
+use std::{mem::take, path::PathBuf, str::FromStr};
 
 use clap::Args;
 
@@ -9,9 +9,10 @@ use super::{
     parse::limit_flag,
     quantity::{ByteSize, Count, Span},
     raw::{
-        RawClient, RawComponent, RawConnection, RawDirectory, RawEngine, RawExport, RawGrants, RawLimits, RawMetrics,
-        RawOnCancel, RawStopping, RawWorker,
+        RawConnection, RawEngine, RawExport, RawMetrics, RawWorker,
+        component::{RawClient, RawComponent, RawDirectory, RawGrants, RawLimits, RawOnCancel, RawStopping},
     },
+    section::Declared as _,
 };
 
 /// Where Temporal is.
@@ -42,10 +43,10 @@ pub(crate) struct EngineFlags {
     /// How often a running guest is looked at [default: 10ms].
     #[arg(long, value_name = "DURATION")]
     pub tick: Option<Span>,
-    /// The most sandboxes at once [default: 256, or as many as attempts may run at once].
+    /// The most sandboxes at once [default: 256, or as many as all workers may run at once].
     #[arg(long, value_name = "NUMBER")]
     pub slots: Option<Count>,
-    /// Memory of all attempts together [default: half of this machine's].
+    /// Memory of all attempts together [default: half of this machine's or container's].
     #[arg(long, value_name = "SIZE")]
     pub memory_budget: Option<ByteSize>,
     /// Where compiled components are kept [default: the platform's cache directory].
@@ -188,8 +189,11 @@ impl PolicyFlags {
     /// The component at `path` under these flags.
     pub(crate) fn component(&self, path: PathBuf) -> RawComponent {
         let mut limits = RawLimits::default();
-        for flag in &self.limits {
-            limits.apply(flag);
+        for flag in self.limits.iter().cloned() {
+            // Each flag is about one kind of failure.
+            let mut retryable = take(&mut limits.retryable);
+            retryable.extend(flag.retryable.clone());
+            limits = RawLimits { retryable, ..flag.over(limits) };
         }
         let variables = self.environment.iter().chain(&self.env_from_file).cloned();
         let environment = variables.map(|VariableFlag(name, variable)| (name, variable)).collect();
@@ -212,29 +216,6 @@ impl PolicyFlags {
             && self.directories.is_empty()
             && self.client.is_empty()
             && self.http.is_empty())
-    }
-}
-
-impl RawLimits {
-    fn apply(&mut self, flag: &Self) {
-        over(&mut self.memory, &flag.memory);
-        over(&mut self.table_elements, &flag.table_elements);
-        over(&mut self.cpu_time, &flag.cpu_time);
-        over(&mut self.host_buffer, &flag.host_buffer);
-        over(&mut self.resources, &flag.resources);
-        over(&mut self.result, &flag.result);
-        over(&mut self.heartbeat, &flag.heartbeat);
-        over(&mut self.log_line, &flag.log_line);
-        over(&mut self.log_rate, &flag.log_rate);
-        over(&mut self.random, &flag.random);
-        over(&mut self.http_requests, &flag.http_requests);
-        over(&mut self.http_headers, &flag.http_headers);
-        over(&mut self.http_request_body, &flag.http_request_body);
-        over(&mut self.http_response_body, &flag.http_response_body);
-        over(&mut self.http_connect_timeout, &flag.http_connect_timeout);
-        over(&mut self.http_response_timeout, &flag.http_response_timeout);
-        over(&mut self.http_read_timeout, &flag.http_read_timeout);
-        self.retryable.extend(flag.retryable.iter().map(|(name, value)| (name.clone(), *value)));
     }
 }
 

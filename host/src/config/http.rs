@@ -1,19 +1,11 @@
 //! `grants.http` and the limits that belong to it: where a component may send HTTP requests, and how many.
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    time::Duration,
-};
+use std::net::{IpAddr, SocketAddr};
 
 use activity::{HttpHost, HttpLimits, HttpScheme, Origin, OriginHost};
 use url::{Host, Url};
 
-use super::{
-    bounds,
-    problems::Problems,
-    quantity::{ByteSize, Count, Span},
-    raw::RawLimits,
-};
+use super::{problems::Problems, raw::component::RawLimits};
 
 /// Where servers of names are asked, unless a port is written.
 const DNS_PORT: u16 = 53;
@@ -80,24 +72,15 @@ fn origin(text: &str) -> Result<Origin, &'static str> {
 }
 
 /// The limits of HTTP requests.
-pub(super) fn limits(raw: &RawLimits, key: &str, problems: &mut Problems) -> HttpLimits {
-    bounds::HTTP_REQUESTS.check(raw.http_requests, key, problems);
-    bounds::HTTP_HEADERS.check(raw.http_headers, key, problems);
-    bounds::HTTP_REQUEST_BODY.check(raw.http_request_body, key, problems);
-    bounds::HTTP_RESPONSE_BODY.check(raw.http_response_body, key, problems);
-    bounds::HTTP_CONNECT_TIMEOUT.check(raw.http_connect_timeout, key, problems);
-    bounds::HTTP_RESPONSE_TIMEOUT.check(raw.http_response_timeout, key, problems);
-    bounds::HTTP_READ_TIMEOUT.check(raw.http_read_timeout, key, problems);
-    let default = HttpLimits::default();
-    let time = |span: Option<Span>, default: Duration| span.map_or(default, |span| span.0);
+pub(super) fn limits(raw: &RawLimits) -> HttpLimits {
     HttpLimits {
-        requests: raw.http_requests.map_or(default.requests, Count::as_usize),
-        headers: raw.http_headers.map_or(default.headers, ByteSize::as_usize),
-        request_body: raw.http_request_body.map_or(default.request_body, |size| size.0),
-        response_body: raw.http_response_body.map_or(default.response_body, |size| size.0),
-        connect_timeout: time(raw.http_connect_timeout, default.connect_timeout),
-        response_timeout: time(raw.http_response_timeout, default.response_timeout),
-        read_timeout: time(raw.http_read_timeout, default.read_timeout),
+        requests: raw.http_requests().as_usize(),
+        headers: raw.http_headers().as_usize(),
+        request_body: raw.http_request_body().0,
+        response_body: raw.http_response_body().0,
+        connect_timeout: raw.http_connect_timeout().0,
+        response_timeout: raw.http_response_timeout().0,
+        read_timeout: raw.http_read_timeout().0,
     }
 }
 

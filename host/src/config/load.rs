@@ -9,18 +9,23 @@ use super::{
     flags::{ConnectionFlags, EngineFlags, ServingFlags},
     parse,
     problems::Written,
-    raw::{RawComponent, RawConfig, RawTenant, RawWorker},
+    quantity::Count,
+    raw::{RawConfig, RawTenant, RawWorker, component::RawComponent},
     settings::{ComponentSettings, Settings},
     validate,
 };
 use crate::exit::{Exit, OrCure as _, OrExit as _, Problem};
 
-/// The settings of a file alone.
+/// What a file says, with what it leaves to the machine and to its other keys.
 ///
 /// # Errors
 /// When the file can't be read or has problems.
-pub(crate) fn file(path: &Path) -> Result<Settings, Problem> {
-    check(read(path)?, directory_of(path)).map_err(|problem| in_file(problem, path))
+pub(crate) fn file(path: &Path) -> Result<RawConfig, Problem> {
+    let mut raw = read(path)?;
+    let settings = check(raw.clone(), path)?;
+    raw.engine.cache = Some(settings.engine.cache);
+    raw.engine.slots = Some(Count(settings.engine.slots.into()));
+    Ok(raw)
 }
 
 /// The settings of a file, with flags over it.
@@ -40,7 +45,7 @@ pub(crate) fn file_with_flags(
     for worker in raw.tenants.iter_mut().flat_map(|tenant| &mut tenant.workers) {
         serving.apply(worker);
     }
-    check(raw, directory_of(path)).map_err(|problem| in_file(problem, path))
+    check(raw, path)
 }
 
 /// The settings of one task queue that is described by flags alone.
@@ -60,7 +65,7 @@ pub(crate) fn one_queue(
     let mut worker = RawWorker { task_queue: Some(queue.name), components: queue.components, ..RawWorker::default() };
     serving.apply(&mut worker);
     raw.tenants = vec![RawTenant { name: Some("default".to_owned()), workers: vec![worker] }];
-    validate::validate(raw, Path::new(""), Written::AsFlags)
+    validate::validate(raw, Written::AsFlags)
         .or_exit(Exit::Usage)
         .or_cure("--help explains every flag, and `isolet config example` every limit")
 }
@@ -103,28 +108,24 @@ pub(crate) fn find_file(named: Option<PathBuf>) -> Result<PathBuf, Problem> {
 }
 
 fn read(path: &Path) -> Result<RawConfig, Problem> {
-    parse::parse_file(path).or_exit(Exit::Usage).or_cure("`isolet config example` shows a file with every key")
+    let raw =
+        parse::parse_file(path).or_exit(Exit::Usage).or_cure("`isolet config example` shows a file with every key")?;
+    Ok(raw.placed(path.parent().unwrap_or(Path::new(""))))
 }
 
-fn check(raw: RawConfig, base: &Path) -> Result<Settings, Problem> {
-    validate::validate(raw, base, Written::InFile).or_exit(Exit::Usage)
-}
-
-fn in_file(problem: Problem, path: &Path) -> Problem {
-    let error = problem.error.context(format!("{} has problems", path.display()));
-    Problem { error, ..problem }.cure("correct them; `isolet config example` explains every key")
-}
-
-fn directory_of(path: &Path) -> &Path {
-    path.parent().unwrap_or(Path::new(""))
+fn check(raw: RawConfig, path: &Path) -> Result<Settings, Problem> {
+    validate::validate(raw, Written::InFile)
+        .with_context(|| format!("{} has problems", path.display()))
+        .or_exit(Exit::Usage)
+        .or_cure("correct them; `isolet config example` explains every key")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::config::{
-        quantity::{ByteSize, Count, Span},
-        raw::RawLimits,
+        quantity::{ByteSize, Span},
+        raw::component::RawLimits,
     };
 
     #[test]

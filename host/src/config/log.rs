@@ -1,29 +1,10 @@
 //! `[log]`: how the log looks, and what is in it.
 
 use clap::Args;
-use serde::Deserialize;
 use tracing_subscriber::EnvFilter;
 
-use super::problems::Problems;
-
-/// The log, as it is written.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub(crate) struct RawLog {
-    pub format: Option<LogFormat>,
-    pub filter: Option<String>,
-}
-
-/// How the log looks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum LogFormat {
-    /// For people.
-    #[default]
-    Text,
-    /// One JSON object a line.
-    Json,
-}
+pub(crate) use super::raw::LogFormat;
+use super::{problems::Problems, raw::RawLog};
 
 /// The log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,7 +29,7 @@ pub(super) fn validate(raw: RawLog, problems: &mut Problems) -> LogSettings {
     if let Some(Err(error)) = raw.filter.as_ref().map(EnvFilter::try_new) {
         problems.add("log.filter", error);
     }
-    LogSettings { format: raw.format.unwrap_or_default(), filter: raw.filter }
+    LogSettings { format: raw.format(), filter: raw.filter }
 }
 
 impl LogFlags {

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     net::{SocketAddr, ToSocketAddrs as _},
-    path::{Path, PathBuf},
+    path::PathBuf,
     time::Duration,
 };
 
@@ -11,10 +11,9 @@ use url::Url;
 use worker::OtlpProtocol;
 
 use super::{
-    bounds,
     problems::{Place, Problems},
-    quantity::Count,
     raw::{RawExport, RawMetrics, RawOtlpProtocol},
+    section::Declared as _,
 };
 
 /// Attributes that each metric has anyway; a tag of such a name would be there twice.
@@ -73,79 +72,56 @@ pub(crate) enum Export {
     Otlp,
 }
 
-impl Default for MetricsSettings {
-    fn default() -> Self {
-        Self {
-            export: Export::Off,
-            // The port that is set aside for exporters of OpenTelemetry to Prometheus.
-            address: "127.0.0.1:9464".to_owned(),
-            max_series: 1_000,
-            tags: BTreeMap::new(),
-            buckets: BTreeMap::new(),
-            durations_in_seconds: false,
-            counters_total_suffix: false,
-            unit_suffix: false,
-            otlp_url: local_collector(),
-            otlp_protocol: OtlpProtocol::Grpc,
-            otlp_interval: Duration::from_secs(10),
-            otlp_headers_file: None,
-        }
-    }
-}
-
-/// Where a collector on the same machine listens.
-#[expect(clippy::expect_used, reason = "the text is a URL, as every test of the configuration finds")]
-fn local_collector() -> Url {
-    Url::parse("http://localhost:4317").expect("a URL")
-}
-
 /// The socket address that `host:port` means.
 pub(crate) fn resolve(address: &str) -> std::io::Result<SocketAddr> {
     let nothing = || std::io::Error::new(std::io::ErrorKind::NotFound, "the name has no address");
     address.to_socket_addrs()?.next().ok_or_else(nothing)
 }
 
-pub(super) fn validate(raw: RawMetrics, place: &Place, base: &Path, problems: &mut Problems) -> MetricsSettings {
-    let default = MetricsSettings::default();
+pub(super) fn validate(raw: RawMetrics, place: &Place, problems: &mut Problems) -> MetricsSettings {
+    raw.check(place, problems);
     check_tags(&raw.tags, &place.key("tags"), problems);
     check_buckets(&raw.buckets, &place.key("buckets"), problems);
-    let address = raw.address.unwrap_or(default.address);
+    let address = raw.address();
     let port = address.rsplit_once(':').filter(|(host, _)| !host.is_empty()).map(|(_, port)| port.parse::<u16>());
     let no_port = !matches!(port, Some(Ok(_)));
     problems.refuse_if(no_port, &place.key("address"), format_args!("{address:?} is not written HOST:PORT"));
-    bounds::MAX_SERIES.check_at(raw.max_series, place, problems);
-    bounds::OTLP_INTERVAL.check_at(raw.otlp_interval, place, problems);
+    let otlp_url = collector_url(&raw.otlp_url(), &place.key("otlp-url"), problems);
     MetricsSettings {
-        export: match raw.export.unwrap_or_default() {
+        export: match raw.export() {
             RawExport::Off => Export::Off,
             RawExport::Prometheus => Export::Prometheus,
             RawExport::Otlp => Export::Otlp,
         },
         address,
-        max_series: raw.max_series.map_or(default.max_series, Count::as_usize),
-        tags: raw.tags,
-        buckets: raw.buckets,
-        durations_in_seconds: raw.durations_in_seconds.unwrap_or(default.durations_in_seconds),
-        counters_total_suffix: raw.counters_total_suffix.unwrap_or(default.counters_total_suffix),
-        unit_suffix: raw.unit_suffix.unwrap_or(default.unit_suffix),
-        otlp_url: raw.otlp_url.map_or(default.otlp_url, |text| collector_url(&text, &place.key("otlp-url"), problems)),
-        otlp_protocol: match raw.otlp_protocol.unwrap_or_default() {
+        max_series: raw.max_series().as_usize(),
+        durations_in_seconds: raw.durations_in_seconds(),
+        counters_total_suffix: raw.counters_total_suffix(),
+        unit_suffix: raw.unit_suffix(),
+        otlp_url,
+        otlp_protocol: match raw.otlp_protocol() {
             RawOtlpProtocol::Grpc => OtlpProtocol::Grpc,
             RawOtlpProtocol::Http => OtlpProtocol::Http,
         },
-        otlp_interval: raw.otlp_interval.map_or(default.otlp_interval, |interval| interval.0),
-        otlp_headers_file: raw.otlp_headers_file.map(|path| base.join(path)),
+        otlp_interval: raw.otlp_interval().0,
+        otlp_headers_file: raw.otlp_headers_file,
+        tags: raw.tags,
+        buckets: raw.buckets,
     }
 }
 
 fn collector_url(text: &str, key: &str, problems: &mut Problems) -> Url {
-    let parsed = Url::parse(text)
-        .ok()
-        .filter(|url| ["http", "https"].contains(&url.scheme()) && url.has_host() && url.port() != Some(0));
-    parsed.unwrap_or_else(|| {
+    let is_usable = |url: &Url| ["http", "https"].contains(&url.scheme()) && url.has_host() && url.port() != Some(0);
+    Url::parse(text).ok().filter(is_usable).unwrap_or_else(|| {
         problems.add(key, format_args!("{text:?} is not a URL that begins with http:// or https://"));
-        local_collector()
+        nowhere()
     })
+}
+
+/// Stands for a URL that is none, which nobody uses because of the problem.
+#[expect(clippy::expect_used, reason = "the text is a URL, as every test of a wrong one finds")]
+fn nowhere() -> Url {
+    Url::parse("http://localhost").expect("a URL")
 }
 
 fn check_tags(tags: &BTreeMap<String, String>, key: &str, problems: &mut Problems) {
@@ -174,7 +150,7 @@ mod tests {
 
     fn problems(text: &str) -> String {
         let (mut problems, place) = (Problems::default(), Place::Table("metrics".to_owned()));
-        validate(parse(text, "isolet.toml").unwrap().metrics, &place, Path::new("/etc"), &mut problems);
+        validate(parse(text, "isolet.toml").unwrap().metrics, &place, &mut problems);
         problems.to_string()
     }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context as _, anyhow};
 use serde::de::DeserializeOwned;
 
-use super::raw::{RawConfig, RawLimits};
+use super::raw::{RawConfig, component::RawLimits};
 
 /// Reads a configuration file; `origin` names it in errors.
 ///

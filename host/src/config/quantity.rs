@@ -1,13 +1,13 @@
 //! Counts, byte sizes and durations as people write them.
 //!
-//! Knows no key: what is too much for one is in [`bounds`](super::bounds).
+//! Knows no key, and so not what is too much for one.
 
 use std::{fmt, str::FromStr, time::Duration};
 
-use serde::{Deserialize, Deserializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// How many of something: a whole number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub(crate) struct Count(pub u64);
 
 /// Bytes: `64MiB`, `1.5GiB`, `500kB`, or a plain number.
@@ -34,6 +34,11 @@ const UNITS: [(&str, u64); 9] = [
 // === impl Count ===
 
 impl Count {
+    /// So many.
+    pub(crate) fn of(number: usize) -> Self {
+        Self(number as u64)
+    }
+
     /// The number, or the largest that fits.
     pub(crate) fn as_usize(self) -> usize {
         usize::try_from(self.0).unwrap_or(usize::MAX)
@@ -84,6 +89,11 @@ impl<'de> Deserialize<'de> for Count {
 // === impl ByteSize ===
 
 impl ByteSize {
+    /// So many bytes.
+    pub(crate) fn of(bytes: usize) -> Self {
+        Self(bytes as u64)
+    }
+
     /// The bytes, or as many as a memory can have at most.
     pub(crate) fn as_usize(self) -> usize {
         usize::try_from(self.0).unwrap_or(usize::MAX)
@@ -154,6 +164,12 @@ impl<'de> Deserialize<'de> for ByteSize {
     }
 }
 
+impl Serialize for ByteSize {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 // === impl Span ===
 
 impl Span {
@@ -193,6 +209,12 @@ impl FromStr for Span {
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         humantime::format_duration(self.0).fmt(f)
+    }
+}
+
+impl Serialize for Span {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -1,85 +1,136 @@
-//! The configuration as it is written: every key optional, nothing checked but its type.
-//!
-//! Each key is explained in `example.toml`; a test holds the two together.
+//! The configuration as it is written: every key with its meaning, its default and its bounds. Nothing is checked here but
+//! types.
+
+pub(crate) mod codec;
+
+pub(crate) mod component;
+
+mod paths;
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
+use self::{codec::RawCodec, component::RawComponent};
 use super::{
-    environment::RawVariable,
-    log::RawLog,
+    defaults,
     quantity::{ByteSize, Count, Span},
+    section::section,
 };
 
-/// The whole file.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub(crate) struct RawConfig {
-    /// Where Temporal is.
-    pub connection: RawConnection,
+const TIB: u64 = 1 << 40;
+
+section! {
+    /// The whole file.
+    RawConfig {
+        /// where Temporal is
+        connection: RawConnection, table RawConnection;
+        /// what runs the guests
+        engine: RawEngine, table RawEngine;
+        /// where metrics go
+        metrics: RawMetrics, table RawMetrics;
+        /// the log
+        log: RawLog, table RawLog;
+        /// for whom the guests run
+        tenants: Vec<RawTenant>, tables RawTenant;
+    }
+}
+
+section! {
+    /// Where Temporal is. What is not set here comes from Temporal's own environment configuration: the profile in
+    /// Temporal's configuration file, and TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_… on top of
+    /// it.
+    RawConnection {
+        /// host and port of Temporal's frontend
+        address: Option<String>, unset "Temporal's own", example "\"localhost:7233\"";
+        /// namespace of the workers that name none
+        namespace: Option<String>, unset "Temporal's own", example "\"default\"";
+        /// which profile of Temporal's configuration file to use
+        profile: Option<String>, unset "Temporal's own", example "\"default\"";
+        /// Temporal's configuration file
+        config_file: Option<PathBuf>, unset "Temporal's own", example "\"temporal.toml\"";
+        /// a file that holds the API key and nothing else
+        api_key_file: Option<PathBuf>, unset "Temporal's own", example "\"/run/secrets/temporal-api-key\"";
+        /// how this worker is called in Temporal's user interface
+        identity: Option<String>, unset "process id and host name", example "\"orders-1\"";
+    }
+}
+
+section! {
     /// What runs the guests.
-    pub engine: RawEngine,
-    /// Where metrics go.
-    pub metrics: RawMetrics,
-    /// The log.
-    pub log: RawLog,
-    /// For whom they run.
-    pub tenants: Vec<RawTenant>,
+    RawEngine {
+        /// threads that run guest code, apart from those for input and output
+        guest_threads: Option<Count> = Count::of(defaults::guest_threads().min(1_024)), unset "one for each processor",
+            example "2", within Count(1), Count(1_024);
+        /// threads for input and output, which pass messages between Temporal and guests
+        io_threads: Option<Count> = Count::of(defaults::io_threads()), unset "one for every two processors, 2 to 16",
+            example "2", within Count(1), Count(64);
+        /// how often a running guest is looked at: how exactly deadlines hold, against a little processor time
+        tick: Option<Span> = Span::millis(10), within Span::millis(1), Span::secs(1);
+        /// the most sandboxes at once; each reserves address space, not memory
+        slots: Option<Count>, unset "256, or as many as all workers may run at once", example "256",
+            within Count(1), Count(100_000);
+        /// where compiled components are kept, readable to this user alone
+        cache: Option<PathBuf>, unset "the platform's cache directory", example "\"/var/cache/isolet\"";
+        /// how much is kept there; what was not used for longest goes first
+        cache_size: Option<ByteSize> = ByteSize(4 << 30), within ByteSize(0), ByteSize(1_024 * TIB);
+        /// the memory that compiling one component may take, in a process of its own
+        compile_memory: Option<ByteSize> = ByteSize(2 << 30), within ByteSize(64 << 20), ByteSize(TIB);
+        /// whether that process is kept from files, network and other processes, which
+        /// [the system must be able to do](operations.md#compiling); only to be turned off where every component can be
+        /// trusted
+        confine_compiler: Option<bool> = true;
+        /// memory of all attempts together; no task is taken from Temporal without its component's share being free in it
+        memory_budget: Option<ByteSize> = ByteSize(defaults::memory_budget()),
+            unset "half of this machine's or container's", example "\"2GiB\"",
+            within ByteSize(64 << 10), ByteSize(1_024 * TIB);
+        /// whom to ask for the [names](http.md#names) of servers that guests send HTTP requests to: addresses, with a port
+        /// unless it is 53
+        nameservers: Vec<String>, unset "those of the system", example "[\"10.0.0.53\", \"[fd00::53]:5353\"]";
+    }
 }
 
-/// Where Temporal is. What is missing comes from Temporal's own environment configuration.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub(crate) struct RawConnection {
-    pub address: Option<String>,
-    pub namespace: Option<String>,
-    pub profile: Option<String>,
-    pub config_file: Option<PathBuf>,
-    pub api_key_file: Option<PathBuf>,
-    pub identity: Option<String>,
-}
-
-/// What runs the guests.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub(crate) struct RawEngine {
-    pub guest_threads: Option<Count>,
-    pub io_threads: Option<Count>,
-    pub tick: Option<Span>,
-    pub slots: Option<Count>,
-    pub cache: Option<PathBuf>,
-    pub cache_size: Option<ByteSize>,
-    pub compile_memory: Option<ByteSize>,
-    pub confine_compiler: Option<bool>,
-    pub memory_budget: Option<ByteSize>,
-    pub nameservers: Vec<String>,
-}
-
-/// Where metrics go, and how.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub(crate) struct RawMetrics {
-    pub export: Option<RawExport>,
-    pub address: Option<String>,
-    pub max_series: Option<Count>,
-    pub tags: BTreeMap<String, String>,
-    pub buckets: BTreeMap<String, Vec<f64>>,
-    pub durations_in_seconds: Option<bool>,
-    pub counters_total_suffix: Option<bool>,
-    pub unit_suffix: Option<bool>,
-    pub otlp_url: Option<String>,
-    pub otlp_protocol: Option<RawOtlpProtocol>,
-    pub otlp_interval: Option<Span>,
-    pub otlp_headers_file: Option<PathBuf>,
+section! {
+    /// Where metrics go: those of the workers, of Temporal's client, of the sandboxes and of the guests. docs/metrics.md
+    /// lists them.
+    RawMetrics {
+        /// `"off"`; `"prometheus"`, to be fetched from `address` under `/metrics`; or `"otlp"`, sent to a collector of
+        /// OpenTelemetry
+        export: Option<RawExport> = RawExport::Off;
+        /// host and port at which Prometheus finds the metrics; port 0 for any free one
+        // The port that is set aside for exporters of OpenTelemetry to Prometheus.
+        address: Option<String> = "127.0.0.1:9464".to_owned();
+        /// how many series the guests of one component may have on one task queue, over all attempts; more are dropped and
+        /// counted
+        max_series: Option<Count> = Count(1_000), within Count(1), Count(1_000_000);
+        /// attributes of every metric
+        tags: BTreeMap<String, String>, unset "none", example "{ region = \"eu-1\" }";
+        /// the upper bounds of the buckets of histograms whose name contains the key
+        buckets: BTreeMap<String, Vec<f64>>, unset "those of Temporal's core",
+            example "{ order_size = [1.0, 10.0, 100.0] }";
+        /// whether durations are exported in seconds, and not in milliseconds; `isolet_…` metrics are in seconds in any case
+        durations_in_seconds: Option<bool> = false;
+        /// with `"prometheus"`: whether the names of counters end in `_total`
+        counters_total_suffix: Option<bool> = false;
+        /// with `"prometheus"`: whether the names of histograms end in their unit
+        unit_suffix: Option<bool> = false;
+        /// with `"otlp"`: the collector; for `"http"` with the path, usually `/v1/metrics`
+        otlp_url: Option<String> = "http://localhost:4317/".to_owned();
+        /// with `"otlp"`: `"grpc"`, or `"http"` for protobuf over HTTP
+        otlp_protocol: Option<RawOtlpProtocol> = RawOtlpProtocol::Grpc;
+        /// with `"otlp"`: how often metrics are sent
+        otlp_interval: Option<Span> = Span::secs(10), within Span::millis(100), Span::days(1);
+        /// with `"otlp"`: a file with the headers that the collector wants, such as a key; a line for each, like
+        /// `name: value`
+        otlp_headers_file: Option<PathBuf>, unset "no headers", example "\"/run/secrets/collector-headers\"";
+    }
 }
 
 /// To where metrics go.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum RawExport {
     /// Nowhere.
-    #[default]
     Off,
     /// To Prometheus, which fetches them.
     Prometheus,
@@ -88,167 +139,68 @@ pub(crate) enum RawExport {
 }
 
 /// In which form a collector takes them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum RawOtlpProtocol {
     /// gRPC.
-    #[default]
     Grpc,
     /// Protobuf over HTTP.
     Http,
 }
 
-/// One tenant.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub(crate) struct RawTenant {
-    pub name: Option<String>,
-    pub workers: Vec<RawWorker>,
+section! {
+    /// The log, on standard error.
+    RawLog {
+        /// `"text"` for people, `"json"` for one JSON object a line
+        format: Option<LogFormat> = LogFormat::Text;
+        /// what is logged, by who says it and how important it is: `activity` is what is logged about attempts and by
+        /// guests, `isolet` what the program tells; the variable `ISOLET_LOG` comes over it
+        filter: Option<String>, unset "what suits the command, such as `warn,isolet=info,activity=info`",
+            example "\"warn,isolet=info,activity=debug\"";
+    }
 }
 
-/// One task queue that a tenant's components serve.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub(crate) struct RawWorker {
-    pub namespace: Option<String>,
-    pub task_queue: Option<String>,
-    pub max_concurrent: Option<Count>,
-    pub shutdown_grace: Option<Span>,
-    pub cancel_check: Option<Span>,
-    pub encode_failure_attributes: Option<bool>,
-    pub codec: RawCodec,
-    pub components: Vec<RawComponent>,
-}
-
-/// How payloads are coded between Temporal and guests.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub(crate) struct RawCodec {
-    pub order: Vec<RawCodecStep>,
-    pub max_size: Option<ByteSize>,
-    pub encryption: RawEncryption,
-    pub server: RawCodecServer,
-}
-
-/// One way of coding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+/// How the log looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum RawCodecStep {
-    /// Compression.
-    Zlib,
-    /// Encryption.
-    Encryption,
-    /// A codec server.
-    Server,
+pub(crate) enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
 }
 
-/// Which keys encrypt and decrypt.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub(crate) struct RawEncryption {
-    pub active: Option<String>,
-    pub keys: Vec<RawKey>,
+section! {
+    /// For whom the guests run. Any number of tenants, each with its own workers.
+    RawTenant {
+        /// the tenant's name
+        name: Option<String>, example "\"acme\"";
+        /// its task queues
+        workers: Vec<RawWorker>, tables RawWorker;
+    }
 }
 
-/// A key, by where it is.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub(crate) struct RawKey {
-    pub id: Option<String>,
-    pub file: Option<PathBuf>,
-    pub env: Option<String>,
-}
-
-/// A codec server.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub(crate) struct RawCodecServer {
-    pub endpoint: Option<String>,
-    pub timeout: Option<Span>,
-    pub authorization_env: Option<String>,
-}
-
-/// One component on a task queue.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub(crate) struct RawComponent {
-    pub path: Option<PathBuf>,
-    pub limits: RawLimits,
-    pub grants: RawGrants,
-    pub stopping: RawStopping,
-}
-
-/// The limits of each attempt.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub(crate) struct RawLimits {
-    pub memory: Option<ByteSize>,
-    pub table_elements: Option<Count>,
-    pub cpu_time: Option<Span>,
-    pub host_buffer: Option<ByteSize>,
-    pub resources: Option<Count>,
-    pub result: Option<ByteSize>,
-    pub heartbeat: Option<ByteSize>,
-    pub log_line: Option<ByteSize>,
-    pub log_rate: Option<Count>,
-    pub random: Option<ByteSize>,
-    pub http_requests: Option<Count>,
-    pub http_headers: Option<ByteSize>,
-    pub http_request_body: Option<ByteSize>,
-    pub http_response_body: Option<ByteSize>,
-    pub http_connect_timeout: Option<Span>,
-    pub http_response_timeout: Option<Span>,
-    pub http_read_timeout: Option<Span>,
-    pub retryable: BTreeMap<String, bool>,
-}
-
-/// What a component may reach.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub(crate) struct RawGrants {
-    pub environment: BTreeMap<String, RawVariable>,
-    pub directories: Vec<RawDirectory>,
-    pub metrics: Option<bool>,
-    pub http: Vec<String>,
-    pub client: RawClient,
-}
-
-/// What a component may ask Temporal.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub(crate) struct RawClient {
-    pub methods: Vec<String>,
-    pub namespaces: Vec<String>,
-    pub workflow_ids: Vec<String>,
-    pub task_queues: Vec<String>,
-    pub activity_ids: Vec<String>,
-    pub task_tokens: Option<bool>,
-}
-
-/// A directory that a component sees.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub(crate) struct RawDirectory {
-    pub host: Option<PathBuf>,
-    pub guest: Option<String>,
-    pub writable: bool,
-}
-
-/// How a component's attempts are stopped.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub(crate) struct RawStopping {
-    pub on_cancel: Option<RawOnCancel>,
-    pub cancel_grace: Option<Span>,
-    pub kill_grace: Option<Span>,
-}
-
-/// What a cancellation does to a guest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum RawOnCancel {
-    /// The guest is told and may finish.
-    Tell,
-    /// The guest is told, and killed after the cancel grace.
-    Kill,
+section! {
+    /// One task queue that the tenant's components serve.
+    RawWorker {
+        /// its namespace
+        namespace: Option<String>, unset "that of the connection", example "\"default\"";
+        /// its name
+        task_queue: Option<String>, example "\"orders\"";
+        /// the most attempts at once on this task queue
+        // Temporal's own default.
+        max_concurrent: Option<Count> = Count(100), within Count(1), Count(100_000);
+        /// when the worker shuts down: how long attempts may go on before they are cancelled
+        shutdown_grace: Option<Span> = Span(defaults::SHUTDOWN_GRACE), within Span::secs(0), Span::days(30);
+        /// how soon an activity without a heartbeat timeout learns that it is cancelled
+        cancel_check: Option<Span> = Span::secs(5), within Span::millis(100), Span::days(1);
+        /// whether messages and stack traces of failures become [payloads](payloads.md#failures), which are then coded like
+        /// all others
+        encode_failure_attributes: Option<bool> = false;
+        /// what happens to its payloads
+        codec: RawCodec, table RawCodec;
+        /// what serves it
+        components: Vec<RawComponent>, tables RawComponent;
+    }
 }

@@ -5,15 +5,28 @@ use std::path::Path;
 use activity::{Limits, OnCancel, SandboxFailureKind};
 
 use super::{
-    EXAMPLE, effective::effective, environment::VariableSource, parse::parse, problems::Written, settings::Settings,
-    validate::validate,
+    effective::effective, environment::VariableSource, example, parse::parse, problems::Written, raw::RawConfig,
+    settings::Settings, validate::validate,
 };
+
+mod documents;
 
 mod extremes;
 
+mod modules;
+
 fn settings(text: &str) -> Result<Settings, String> {
+    validate(raw(text)?, Written::InFile).map_err(|problems| problems.to_string())
+}
+
+fn raw(text: &str) -> Result<RawConfig, String> {
     let raw = parse(text, "isolet.toml").map_err(|error| error.to_string())?;
-    validate(raw, Path::new("/etc/isolet"), Written::InFile).map_err(|problems| problems.to_string())
+    Ok(raw.placed(Path::new("/etc/isolet")))
+}
+
+/// What the text means, as a file.
+fn meant(text: &str) -> String {
+    effective(&raw(text).unwrap())
 }
 
 /// The example with each key in effect that is only shown in it.
@@ -22,12 +35,12 @@ fn example_with_every_key() -> String {
         Some(key) if key.split_once(" = ").is_some_and(|(key, _)| !key.contains(' ')) => key.to_owned(),
         _ => line.to_owned(),
     };
-    EXAMPLE.lines().map(uncommented).collect::<Vec<_>>().join("\n")
+    example().lines().map(uncommented).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
 fn the_example_holds() {
-    let settings = settings(EXAMPLE).unwrap();
+    let settings = settings(&example()).unwrap();
     let worker = settings.workers().next().unwrap();
     assert_eq!(worker.task_queue, "orders");
     assert_eq!(worker.components[0].path, Path::new("/etc/isolet/orders.wasm"));
@@ -68,6 +81,7 @@ fn every_default_of_the_example_is_the_default() {
     let shown = [
         "guest-threads",
         "io-threads",
+        "slots",
         "cache",
         "memory-budget",
         "nameservers",
@@ -91,8 +105,8 @@ fn every_default_of_the_example_is_the_default() {
         "endpoint",
         "authorization-env",
     ];
-    let meant = effective(&settings(EXAMPLE).unwrap());
-    for line in EXAMPLE.lines().filter_map(|line| line.strip_prefix("# ")) {
+    let meant = meant(&example());
+    for line in example().lines().filter_map(|line| line.strip_prefix("# ")) {
         let Some((key, _)) = line.split_once(" = ").filter(|(key, _)| !key.contains(' ')) else { continue };
         let connection = ["address", "namespace", "profile", "config-file", "api-key-file", "identity"];
         if !connection.contains(&key) && !shown.contains(&key) {
@@ -104,19 +118,18 @@ fn every_default_of_the_example_is_the_default() {
 #[test]
 fn effective_settings_tell_no_secret_of_a_guest() {
     let table = "[tenants.workers.components.grants]";
-    let text = EXAMPLE.replace(table, &format!("{table}\nenvironment = {{ TOKEN = \"hunter2\" }}"));
-    let shown = effective(&settings(&text).unwrap());
-    assert!(shown.contains("\"TOKEN\" = \"(not shown)\"") && !shown.contains("hunter2"), "{shown}");
+    let text = example().replace(table, &format!("{table}\nenvironment = {{ TOKEN = \"hunter2\" }}"));
+    let shown = meant(&text);
+    assert!(shown.contains("TOKEN = \"(not shown)\"") && !shown.contains("hunter2"), "{shown}");
 }
 
 #[test]
 fn effective_settings_read_back_the_same() {
     // But for what is not shown.
     let text = example_with_every_key().replace("/srv/orders", "/tmp").replace("\"production\"", "\"(not shown)\"");
-    let first = settings(&text).unwrap();
-    let again = settings(&effective(&first)).unwrap();
-    assert_eq!(effective(&first), effective(&again));
-    assert_eq!(format!("{first:?}"), format!("{again:?}"));
+    let again = meant(&text);
+    assert_eq!(meant(&again), again);
+    assert_eq!(format!("{:?}", settings(&text)), format!("{:?}", settings(&again)));
 }
 
 #[test]
@@ -210,7 +223,7 @@ fn there_are_sandboxes_for_all_attempts() {
 #[test]
 fn threads_follow_the_machine_or_the_key() {
     let threads = |engine: &str| {
-        let text = format!("[engine]\n{engine}\n{}", EXAMPLE.split_once("[[tenants]]").map_or("", |(_, rest)| rest));
+        let text = format!("[engine]\n{engine}\n{}", example().split_once("[[tenants]]").map_or("", |(_, rest)| rest));
         let text = text.replacen("name = ", "[[tenants]]\nname = ", 1);
         settings(&text).map(|settings| settings.engine.io_threads)
     };

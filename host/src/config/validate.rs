@@ -3,9 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     mem::take,
-    path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
 };
 
 use url::Url;
@@ -13,29 +11,30 @@ use url::Url;
 use activity::{DirectoryGrant, Grants, Limits, MetricsGrant, OnCancel, Policy, SandboxFailureKind, Stopping};
 
 use super::{
-    bounds, client, codec, defaults, environment, http, log, metrics,
+    client, codec, defaults, environment, http, log, metrics,
     parse::nearest,
     problems::{Place, Problems, Written},
-    quantity::{ByteSize, Count, Span},
+    quantity::{ByteSize, Count},
     raw::{
-        RawComponent, RawConfig, RawConnection, RawEngine, RawGrants, RawLimits, RawOnCancel, RawStopping, RawTenant,
-        RawWorker,
+        RawConfig, RawConnection, RawEngine, RawTenant, RawWorker,
+        component::{RawComponent, RawGrants, RawLimits, RawOnCancel, RawStopping},
     },
+    section::Declared as _,
     settings::{ComponentSettings, ConnectionSettings, EngineSettings, Settings, TenantSettings, WorkerSettings},
 };
 
-/// Checks a configuration. Relative paths in it start at `base`.
+/// Checks a configuration whose paths are already [placed](RawConfig::placed).
 ///
 /// # Errors
 /// With every problem that there is.
-pub(crate) fn validate(raw: RawConfig, base: &Path, written: Written) -> Result<Settings, Problems> {
+pub(crate) fn validate(raw: RawConfig, written: Written) -> Result<Settings, Problems> {
     let mut problems = Problems::default();
-    let connection = connection(raw.connection, &written.table("connection", "--"), base, &mut problems);
-    let tenants = tenants(raw.tenants, written, base, &mut problems);
+    let connection = connection(raw.connection, &written.table("connection", "--"), &mut problems);
+    let tenants = tenants(raw.tenants, written, &mut problems);
     let workers = tenants.iter().flat_map(|tenant| &tenant.workers);
     let attempts = workers.map(|worker| worker.max_concurrent).fold(0, usize::saturating_add);
-    let engine = engine(&raw.engine, attempts, &written.table("engine", "--"), base, &mut problems);
-    let metrics = metrics::validate(raw.metrics, &written.table("metrics", "--metrics-"), base, &mut problems);
+    let engine = engine(&raw.engine, attempts, &written.table("engine", "--"), &mut problems);
+    let metrics = metrics::validate(raw.metrics, &written.table("metrics", "--metrics-"), &mut problems);
     let log = log::validate(raw.log, &mut problems);
     let settings = Settings { connection, engine, metrics, log, tenants };
     distinct(&settings, &mut problems);
@@ -43,7 +42,7 @@ pub(crate) fn validate(raw: RawConfig, base: &Path, written: Written) -> Result<
     if problems.is_empty() { Ok(settings) } else { Err(problems) }
 }
 
-fn connection(raw: RawConnection, place: &Place, base: &Path, problems: &mut Problems) -> ConnectionSettings {
+fn connection(raw: RawConnection, place: &Place, problems: &mut Problems) -> ConnectionSettings {
     for (key, value) in [("address", &raw.address), ("namespace", &raw.namespace), ("identity", &raw.identity)] {
         problems.refuse_if(value.as_deref() == Some(""), &place.key(key), "it is empty");
     }
@@ -54,8 +53,8 @@ fn connection(raw: RawConnection, place: &Place, base: &Path, problems: &mut Pro
         address: raw.address,
         namespace: raw.namespace,
         profile: raw.profile,
-        config_file: raw.config_file.map(|path| base.join(path)),
-        api_key_file: raw.api_key_file.map(|path| base.join(path)),
+        config_file: raw.config_file,
+        api_key_file: raw.api_key_file,
         identity: raw.identity,
     }
 }
@@ -67,25 +66,19 @@ fn is_address(address: &str) -> bool {
 }
 
 /// `attempts` is how many all workers may run at once.
-fn engine(raw: &RawEngine, attempts: usize, place: &Place, base: &Path, problems: &mut Problems) -> EngineSettings {
+fn engine(raw: &RawEngine, attempts: usize, place: &Place, problems: &mut Problems) -> EngineSettings {
+    raw.check(place, problems);
     let needed = u32::try_from(attempts).unwrap_or(u32::MAX);
-    bounds::GUEST_THREADS.check_at(raw.guest_threads, place, problems);
-    bounds::IO_THREADS.check_at(raw.io_threads, place, problems);
-    bounds::TICK.check_at(raw.tick, place, problems);
-    bounds::SLOTS.check_at(raw.slots, place, problems);
-    bounds::CACHE_SIZE.check_at(raw.cache_size, place, problems);
-    bounds::COMPILE_MEMORY.check_at(raw.compile_memory, place, problems);
-    bounds::MEMORY_BUDGET.check_at(raw.memory_budget, place, problems);
     let settings = EngineSettings {
-        guest_threads: raw.guest_threads.map_or_else(defaults::guest_threads, Count::as_usize),
-        io_threads: raw.io_threads.map_or_else(defaults::io_threads, Count::as_usize),
-        tick: raw.tick.map_or(defaults::TICK, |tick| tick.0),
+        guest_threads: raw.guest_threads().as_usize(),
+        io_threads: raw.io_threads().as_usize(),
+        tick: raw.tick().0,
         slots: raw.slots.map_or(defaults::SLOTS.max(needed), Count::as_u32),
-        cache: raw.cache.as_ref().map(|cache| base.join(cache)).or_else(defaults::cache).unwrap_or_default(),
-        cache_size: raw.cache_size.map_or(defaults::CACHE_SIZE, |size| size.0),
-        compile_memory: raw.compile_memory.map_or(defaults::COMPILE_MEMORY, |size| size.0),
-        confine_compiler: raw.confine_compiler.unwrap_or(true),
-        memory_budget: raw.memory_budget.map_or_else(defaults::memory_budget, |budget| budget.0),
+        cache: raw.cache.clone().or_else(defaults::cache).unwrap_or_default(),
+        cache_size: raw.cache_size().0,
+        compile_memory: raw.compile_memory().0,
+        confine_compiler: raw.confine_compiler(),
+        memory_budget: raw.memory_budget().0,
         nameservers: http::nameservers(&raw.nameservers, &place.key("nameservers"), problems),
     };
     let too_few = format_args!("{} are too few for the {needed} attempts that all workers may run", settings.slots);
@@ -95,7 +88,7 @@ fn engine(raw: &RawEngine, attempts: usize, place: &Place, base: &Path, problems
     settings
 }
 
-fn tenants(raw: Vec<RawTenant>, written: Written, base: &Path, problems: &mut Problems) -> Vec<TenantSettings> {
+fn tenants(raw: Vec<RawTenant>, written: Written, problems: &mut Problems) -> Vec<TenantSettings> {
     problems.refuse_if(raw.is_empty(), "tenants", "there is none; add [[tenants]] with a worker and a component");
     let tenant = |(index, tenant): (usize, RawTenant)| {
         let name = tenant.name.unwrap_or_default();
@@ -103,77 +96,65 @@ fn tenants(raw: Vec<RawTenant>, written: Written, base: &Path, problems: &mut Pr
         problems.refuse_if(name.is_empty(), &format!("{key}.name"), "every tenant needs a name");
         problems.refuse_if(tenant.workers.is_empty(), &format!("{key}.workers"), "there is none");
         let workers = tenant.workers.into_iter().enumerate();
-        let workers = workers
-            .map(|(index, raw)| worker(raw, &written.table(format!("{key}, workers[{index}]"), "--"), base, problems));
+        let workers =
+            workers.map(|(index, raw)| worker(raw, &written.table(format!("{key}, workers[{index}]"), "--"), problems));
         TenantSettings { name, workers: workers.collect() }
     };
     raw.into_iter().enumerate().map(tenant).collect()
 }
 
-fn worker(raw: RawWorker, place: &Place, base: &Path, problems: &mut Problems) -> WorkerSettings {
+fn worker(raw: RawWorker, place: &Place, problems: &mut Problems) -> WorkerSettings {
+    raw.check(place, problems);
+    let (max_concurrent, encode_failure_attributes) =
+        (raw.max_concurrent().as_usize(), raw.encode_failure_attributes());
+    let (shutdown_grace, cancel_check) = (raw.shutdown_grace().0, raw.cancel_check().0);
     let task_queue = raw.task_queue.unwrap_or_default();
     problems.refuse_if(task_queue.is_empty(), &place.key("task-queue"), "every worker needs a task queue");
     problems.refuse_if(raw.namespace.as_deref() == Some(""), &place.key("namespace"), "it is empty");
-    bounds::MAX_CONCURRENT.check_at(raw.max_concurrent, place, problems);
-    bounds::SHUTDOWN_GRACE.check_at(raw.shutdown_grace, place, problems);
-    bounds::CANCEL_CHECK.check_at(raw.cancel_check, place, problems);
     problems.refuse_if(raw.components.is_empty(), &place.key("components"), "there is none");
     let components = raw.components.into_iter().enumerate();
-    let components = components
-        .map(|(index, raw)| component(raw, &place.part(&format!("components[{index}]")), base, problems))
-        .collect();
+    let components =
+        components.map(|(index, raw)| component(raw, &place.part(&format!("components[{index}]")), problems)).collect();
     WorkerSettings {
         namespace: raw.namespace,
         task_queue,
-        max_concurrent: raw.max_concurrent.map_or(defaults::MAX_CONCURRENT, Count::as_usize),
-        shutdown_grace: raw.shutdown_grace.map_or(defaults::SHUTDOWN_GRACE, |grace| grace.0),
-        cancel_check: raw.cancel_check.map_or(defaults::CANCEL_CHECK, |interval| interval.0),
-        encode_failure_attributes: raw.encode_failure_attributes.unwrap_or_default(),
-        codec: codec::validate(raw.codec, &place.key("codec"), base, problems),
+        max_concurrent,
+        shutdown_grace,
+        cancel_check,
+        encode_failure_attributes,
+        codec: codec::validate(raw.codec, &place.key("codec"), problems),
         components,
     }
 }
 
 /// Checks one component; `key` names it in problems.
-pub(crate) fn component(mut raw: RawComponent, key: &str, base: &Path, problems: &mut Problems) -> ComponentSettings {
+fn component(mut raw: RawComponent, key: &str, problems: &mut Problems) -> ComponentSettings {
     let path = raw.path.take().unwrap_or_default();
     problems.refuse_if(path.as_os_str().is_empty(), &format!("{key}.path"), "every component needs a file");
     let environment =
-        environment::validate(take(&mut raw.grants.environment), &format!("{key}.grants.environment"), base, problems);
+        environment::validate(take(&mut raw.grants.environment), &format!("{key}.grants.environment"), problems);
     let policy = Policy {
         limits: limits(&raw.limits, key, problems),
-        grants: grants(raw.grants, key, base, problems),
+        grants: grants(raw.grants, key, problems),
         stopping: stopping(&raw.stopping, key, problems),
     };
-    ComponentSettings { path: base.join(path), environment, policy: Arc::new(policy) }
+    ComponentSettings { path, environment, policy: Arc::new(policy) }
 }
 
 fn limits(raw: &RawLimits, key: &str, problems: &mut Problems) -> Limits {
-    bounds::MEMORY.check(raw.memory, key, problems);
-    bounds::TABLE_ELEMENTS.check(raw.table_elements, key, problems);
-    bounds::CPU_TIME.check(raw.cpu_time, key, problems);
-    bounds::HOST_BUFFER.check(raw.host_buffer, key, problems);
-    bounds::RESOURCES.check(raw.resources, key, problems);
-    bounds::RESULT.check(raw.result, key, problems);
-    bounds::HEARTBEAT.check(raw.heartbeat, key, problems);
-    bounds::LOG_LINE.check(raw.log_line, key, problems);
-    bounds::LOG_RATE.check(raw.log_rate, key, problems);
-    bounds::RANDOM.check(raw.random, key, problems);
-    let default = Limits::default();
-    let bytes = |size: Option<ByteSize>, default: u64| size.map_or(default, |size| size.0);
-    let length = |size: Option<ByteSize>, default: usize| size.map_or(default, ByteSize::as_usize);
+    raw.check(&Place::Table(format!("{key}.limits")), problems);
     Limits {
-        memory: bytes(raw.memory, default.memory),
-        table_elements: raw.table_elements.map_or(default.table_elements, |count| count.0),
-        cpu_time: raw.cpu_time.map(|time| time.0).or(default.cpu_time),
-        host_buffer: length(raw.host_buffer, default.host_buffer),
-        resources: raw.resources.map_or(default.resources, Count::as_usize),
-        result: length(raw.result, default.result),
-        heartbeat: length(raw.heartbeat, default.heartbeat),
-        log_line: length(raw.log_line, default.log_line),
-        log_rate: raw.log_rate.map_or(default.log_rate, Count::as_u32),
-        random: bytes(raw.random, default.random),
-        http: http::limits(raw, key, problems),
+        memory: raw.memory().0,
+        table_elements: raw.table_elements().0,
+        cpu_time: raw.cpu_time.map(|time| time.0),
+        host_buffer: raw.host_buffer().as_usize(),
+        resources: raw.resources().as_usize(),
+        result: raw.result().as_usize(),
+        heartbeat: raw.heartbeat().as_usize(),
+        log_line: raw.log_line().as_usize(),
+        log_rate: raw.log_rate().as_u32(),
+        random: raw.random().0,
+        http: http::limits(raw),
         retryable: retryable(&raw.retryable, key, problems),
     }
 }
@@ -195,44 +176,33 @@ fn retryable(raw: &BTreeMap<String, bool>, key: &str, problems: &mut Problems) -
     retryable
 }
 
-fn grants(raw: RawGrants, key: &str, base: &Path, problems: &mut Problems) -> Grants {
+fn grants(raw: RawGrants, key: &str, problems: &mut Problems) -> Grants {
+    let is_measured = raw.metrics();
     let mut directories = Vec::new();
     for (index, directory) in raw.directories.into_iter().enumerate() {
         let key = format!("{key}.grants.directories[{index}]");
         let (host, guest) = (directory.host.unwrap_or_default(), directory.guest.unwrap_or_default());
         problems.refuse_if(host.as_os_str().is_empty(), &format!("{key}.host"), "it names no directory");
         problems.refuse_if(!guest.starts_with('/'), &format!("{key}.guest"), "it must begin with /");
-        let host = if host.as_os_str().is_empty() { PathBuf::new() } else { base.join(host) };
         let missing = !host.as_os_str().is_empty() && !host.is_dir();
         problems.refuse_if(missing, &format!("{key}.host"), format_args!("{} is no directory", host.display()));
         directories.push(DirectoryGrant { host, guest, writable: directory.writable });
     }
     let client = client::validate(raw.client, &format!("{key}.grants.client"), problems).map(Arc::new);
     let http = http::grant(raw.http, &format!("{key}.grants.http"), problems);
-    let metrics = metrics_grant(raw.metrics);
+    let metrics = if is_measured { MetricsGrant::Granted } else { MetricsGrant::Refused };
     Grants { environment: BTreeMap::new(), directories, client, http, metrics }
 }
 
-fn metrics_grant(raw: Option<bool>) -> MetricsGrant {
-    match raw {
-        Some(false) => MetricsGrant::Refused,
-        Some(true) | None => MetricsGrant::Granted,
-    }
-}
-
 fn stopping(raw: &RawStopping, key: &str, problems: &mut Problems) -> Stopping {
-    bounds::CANCEL_GRACE.check(raw.cancel_grace, key, problems);
-    bounds::KILL_GRACE.check(raw.kill_grace, key, problems);
-    let default = Stopping::default();
-    let span = |span: Option<Span>, default: Duration| span.map_or(default, |span| span.0);
+    raw.check(&Place::Table(format!("{key}.stopping")), problems);
     Stopping {
-        on_cancel: match raw.on_cancel {
-            None => default.on_cancel,
-            Some(RawOnCancel::Tell) => OnCancel::Tell,
-            Some(RawOnCancel::Kill) => OnCancel::Kill,
+        on_cancel: match raw.on_cancel() {
+            RawOnCancel::Tell => OnCancel::Tell,
+            RawOnCancel::Kill => OnCancel::Kill,
         },
-        cancel_grace: span(raw.cancel_grace, default.cancel_grace),
-        kill_grace: span(raw.kill_grace, default.kill_grace),
+        cancel_grace: raw.cancel_grace().0,
+        kill_grace: raw.kill_grace().0,
     }
 }
 

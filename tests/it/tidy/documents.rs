@@ -65,7 +65,7 @@ fn every_exit_code_is_documented() {
 #[test]
 fn every_key_of_the_configuration_is_documented() {
     let page = fs::read_to_string(root().join("docs/configuration.md")).unwrap();
-    let example = fs::read_to_string(root().join("host/src/config/example.toml")).unwrap();
+    let example = printed(&["config", "example"]);
     let keys = example.lines().filter_map(key_of);
     let missing: Vec<String> = keys.filter(|key| !page.contains(&format!("`{key}`"))).collect();
     assert_none("keys that docs/configuration.md does not explain", &missing);
@@ -137,9 +137,14 @@ fn option_of(line: &str) -> Option<String> {
 }
 
 fn help_of(arguments: &[&str]) -> String {
+    printed(&[arguments, &["--help"]].concat())
+}
+
+/// What the program prints.
+fn printed(arguments: &[&str]) -> String {
     let program = crate::support::isolet::program();
-    let output = Command::new(program).args(arguments).arg("--help").output().unwrap();
-    assert!(output.status.success(), "the help of `isolet {}` fails", arguments.join(" "));
+    let output = Command::new(program).args(arguments).output().unwrap();
+    assert!(output.status.success(), "`isolet {}` fails", arguments.join(" "));
     String::from_utf8(output.stdout).unwrap()
 }
 

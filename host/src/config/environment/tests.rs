@@ -1,7 +1,7 @@
 //! Variables as they are written, and that nothing tells what is in them.
 
 use super::*;
-use crate::config::raw::RawGrants;
+use crate::config::raw::component::RawGrants;
 
 fn read(toml: &str) -> Result<BTreeMap<String, RawVariable>, String> {
     let grants: Result<RawGrants, toml::de::Error> = toml::from_str(&format!("environment = {toml}"));
@@ -10,7 +10,7 @@ fn read(toml: &str) -> Result<BTreeMap<String, RawVariable>, String> {
 
 fn check(toml: &str) -> (BTreeMap<String, VariableSource>, String) {
     let mut problems = Problems::default();
-    (validate(read(toml).unwrap(), "e", Path::new("/etc/isolet"), &mut problems), problems.to_string())
+    (validate(read(toml).unwrap(), "e", &mut problems), problems.to_string())
 }
 
 #[test]
@@ -19,11 +19,11 @@ fn a_value_is_written_or_somewhere_else() {
     assert_eq!(problems, "");
     let expected = [
         ("A", VariableSource::Value("hunter2".to_owned())),
-        ("B", VariableSource::File("/etc/isolet/b".into())),
+        ("B", VariableSource::File("b".into())),
         ("C", VariableSource::Environment("HOSTS_C".to_owned())),
     ];
     assert_eq!(sources, expected.map(|(name, source)| (name.to_owned(), source)).into());
-    assert_eq!(format!("{sources:?}"), r#"{"A": Value(…), "B": File("/etc/isolet/b"), "C": Environment("HOSTS_C")}"#);
+    assert_eq!(format!("{sources:?}"), r#"{"A": Value(…), "B": File("b"), "C": Environment("HOSTS_C")}"#);
 }
 
 #[test]

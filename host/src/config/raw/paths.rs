@@ -1,0 +1,38 @@
+//! Where the paths of a configuration start.
+
+use std::path::{Path, PathBuf};
+
+use super::{RawConfig, RawWorker};
+use crate::config::environment::RawVariable;
+
+impl RawConfig {
+    /// The same, with relative paths that start at `base`.
+    pub(crate) fn placed(mut self, base: &Path) -> Self {
+        let place = |path: &mut Option<PathBuf>| {
+            if let Some(path) = path.as_mut().filter(|path| !path.as_os_str().is_empty()) {
+                *path = base.join(&*path);
+            }
+        };
+        place(&mut self.connection.config_file);
+        place(&mut self.connection.api_key_file);
+        place(&mut self.engine.cache);
+        place(&mut self.metrics.otlp_headers_file);
+        self.tenants.iter_mut().flat_map(|tenant| &mut tenant.workers).for_each(|worker| worker.place(&place));
+        self
+    }
+}
+
+impl RawWorker {
+    fn place(&mut self, place: &impl Fn(&mut Option<PathBuf>)) {
+        self.codec.encryption.keys.iter_mut().for_each(|key| place(&mut key.file));
+        for component in &mut self.components {
+            place(&mut component.path);
+            component.grants.directories.iter_mut().for_each(|directory| place(&mut directory.host));
+            for variable in component.grants.environment.values_mut() {
+                if let RawVariable::From(source) = variable {
+                    place(&mut source.file);
+                }
+            }
+        }
+    }
+}
