@@ -74,14 +74,22 @@ pub(super) fn page(path: &str, inspection: &Inspection) -> String {
     }
     lines.extend(list("grants", inspection.imports.iter().filter_map(grant).map(str::to_owned)));
     lines.extend(list("imports", inspection.imports.iter().map(import_line)));
-    lines.extend(list("exports", inspection.exports.iter().map(|name| shown::on_one_line(name).into_owned())));
+    lines.extend(list("exports", inspection.exports.iter().map(|name| shown::name(name).into_owned())));
     lines.push(String::new());
     lines.join("\n")
 }
 
+/// Items that a page for people shows of each list: all that a component for people has. The JSON document has more.
+const SHOWN: usize = 200;
+
 /// Items under one another, with the heading beside the first.
 fn list(heading: &str, items: impl Iterator<Item = String>) -> Vec<String> {
     let mut items: Vec<String> = items.collect();
+    let more = items.len().saturating_sub(SHOWN);
+    if more != 0 {
+        items.truncate(SHOWN);
+        items.push(format!("and {more} more"));
+    }
     if items.is_empty() {
         items.push("none".to_owned());
     }
@@ -91,14 +99,14 @@ fn list(heading: &str, items: impl Iterator<Item = String>) -> Vec<String> {
 
 fn activity_line((name, interruptible): &(ActivityName, bool)) -> String {
     let name = match name {
-        ActivityName::Named(name) => shown::on_one_line(name).into_owned(),
+        ActivityName::Named(name) => shown::name(name).into_owned(),
         ActivityName::Dynamic => "(dynamic: any other activity type)".to_owned(),
     };
     if *interruptible { name } else { format!("{name} (not interrupted by a cancellation)") }
 }
 
 fn import_line(import: &Import) -> String {
-    let name = shown::on_one_line(&import.name);
+    let name = shown::name(&import.name);
     match import.need {
         Need::Nothing => name.into_owned(),
         Need::Environment => format!("{name} (empty without the grant `environment`)"),

@@ -18,7 +18,7 @@ mod report;
 
 use std::{path::PathBuf, sync::Arc};
 
-use activity::ActivityName;
+use activity::{ActivityName, shown};
 use anyhow::anyhow;
 use catalog::Exports;
 use clap::Args;
@@ -129,9 +129,10 @@ fn must_export(exports: &Exports, activity: &str) -> Result<(), Problem> {
     if names.contains(&activity) || names.len() < exports.activities.len() {
         return Ok(());
     }
+    let listed = shown::names(names.iter().copied());
     let cure = match nearest(activity, &names) {
-        Some(near) => format!("did you mean {near:?}? It exports {}", names.join(", ")),
-        None => format!("it exports {}", names.join(", ")),
+        Some(near) => format!("did you mean \"{}\"? It exports {listed}", shown::name(near)),
+        None => format!("it exports {listed}"),
     };
     Err(Problem::new(Exit::Usage, anyhow!("{} exports no activity {activity:?}", exports.origin)).cure(cure))
 }

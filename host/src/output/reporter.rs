@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use activity::{Level, LineFormat, Observer};
+use activity::{Level, LineFormat, Observer, shown};
 use serde_json::{Value, json};
 use worker::Summary;
 
@@ -132,7 +132,10 @@ impl Reporter {
                 let ReadyWorker { namespace, task_queue, activities, is_dynamic } = worker;
                 let others = is_dynamic.then_some("any other activity").into_iter();
                 let served: Vec<&str> = activities.iter().map(String::as_str).chain(others).collect();
-                tracing::info!("task queue {task_queue} of namespace {namespace} serves {}", served.join(", "));
+                tracing::info!(
+                    "task queue {task_queue} of namespace {namespace} serves {}",
+                    shown::names(served.into_iter())
+                );
             }
             if let Some(metrics) = &ready.metrics {
                 tracing::info!("metrics are served at {metrics}");
@@ -145,7 +148,8 @@ impl Reporter {
     /// A new version of a component is served.
     pub(crate) fn reloaded(&self, path: &Path, activities: &[String]) {
         let event = json!({"event": "reloaded", "path": path.display().to_string(), "activities": activities});
-        self.tell(event, || tracing::info!("reloaded {}: it serves {}", path.display(), activities.join(", ")));
+        let served = shown::names(activities.iter().map(String::as_str));
+        self.tell(event, || tracing::info!("reloaded {}: it serves {served}", path.display()));
     }
 
     /// A new version of a component can't be served; the old one still is.

@@ -3,7 +3,7 @@
 
 use crate::{
     ApplicationFailure, CancellationDetails, End, Failure, FailureKind, Info, KillReason, Outcome, Payload, Reported,
-    SandboxFailure, SandboxFailureKind,
+    SandboxFailure, SandboxFailureKind, shown,
 };
 
 /// Type and message of the failure of an attempt that was paused and ended as cancelled.
@@ -51,13 +51,13 @@ impl Report {
         }
     }
 
-    /// The failure of a task whose type nothing serves: the Python worker's, word for word.
+    /// The failure of a task whose type nothing serves: the Python worker's, word for word, but for a list that is cut.
     pub fn not_registered(info: &Info, available: &[String]) -> Self {
         let workflow_id = info.workflow.as_ref().map_or("", |workflow| workflow.workflow_id.as_str());
         let message = format!(
             "Activity function {} for workflow {workflow_id} is not registered on this worker, available activities: {}",
             info.activity_type,
-            available.join(", ")
+            shown::names(available.iter().map(String::as_str))
         );
         failed(Failure::application("NotFoundError", message))
     }

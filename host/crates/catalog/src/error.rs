@@ -2,6 +2,7 @@
 
 use std::{io, path::PathBuf};
 
+use activity::shown;
 use thiserror::Error;
 
 /// Why a component's file can't be read.
@@ -37,7 +38,10 @@ pub enum ReadError {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ConflictError {
     /// Two components export one activity type.
-    #[error("serve activity {activity:?} from {second}: {first} exports it too, on the same task queue")]
+    #[error(
+        "serve activity \"{}\" from {second}: {first} exports it too, on the same task queue",
+        shown::name(activity)
+    )]
     ActivityTaken {
         /// The activity type.
         activity: String,

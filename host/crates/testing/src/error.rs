@@ -2,6 +2,7 @@
 
 use std::{io, path::PathBuf};
 
+use activity::shown;
 use engine::{EngineError, LoadError};
 
 /// Why a component or an activity can't be tested. Messages are fragments that fit "failed to …".
@@ -30,7 +31,7 @@ pub enum Error {
         source: LoadError,
     },
     /// The component has no such activity.
-    #[error("find activity {name:?}: the component exports {}", .available.join(", "))]
+    #[error("find activity {name:?}: the component exports {}", shown::names(.available.iter().map(String::as_str)))]
     NoSuchActivity {
         /// What was looked for.
         name: String,
