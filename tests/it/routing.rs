@@ -53,3 +53,43 @@ path = "{dynamic}"
     assert!(failure.failure().message.contains("is not registered on this worker"), "{failure}");
     worker.stop().await;
 }
+
+/// Both would be `a//q` if their names were put together.
+#[tokio::test]
+async fn tenants_and_queues_with_odd_names_have_their_own_grants() {
+    let server = DevServer::start().await;
+    let queue = unique("odd");
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("isolet.toml");
+    let tenant = |name: &str, queue: &str, variable: &str| {
+        let component = component("conformance");
+        format!(
+            r#"
+[[tenants]]
+name = "{name}"
+[[tenants.workers]]
+task-queue = "{queue}"
+[[tenants.workers.components]]
+path = "{}"
+[tenants.workers.components.grants]
+environment = {{ {variable} = "x" }}
+"#,
+            component.display()
+        )
+    };
+    let slashed = format!("/{queue}");
+    let config = [
+        format!("[connection]\naddress = \"{}\"\n", server.address()),
+        tenant("a", &slashed, "OF_THE_FIRST"),
+        tenant("a/", &queue, "OF_THE_SECOND"),
+    ];
+    fs::write(&file, config.concat()).unwrap();
+
+    let isolet = Isolet::with(["worker", "--output", "json", "--config", &file.display().to_string()]);
+    let worker = Worker::start(isolet, &queue).await;
+    let environment = worker.standalone_on(&slashed, "environment").run().await;
+    expect![[r#"completed: ["OF_THE_FIRST"]"#]].assert_eq(&environment.to_string());
+    let environment = worker.standalone("environment").run().await;
+    expect![[r#"completed: ["OF_THE_SECOND"]"#]].assert_eq(&environment.to_string());
+    worker.stop().await;
+}
