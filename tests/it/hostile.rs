@@ -149,6 +149,30 @@ async fn a_log_flood_costs_lines_and_nothing_else() {
     assert!(longest.is_some_and(|length| (512..=1_024).contains(&length)), "{longest:?}");
 }
 
+/// A name in C++'s mangling, of which each part stands for twice the one before, so that nobody can write it out.
+fn doubling_cpp_name() -> String {
+    let parts = (0..200).map(|level| format!("St4pairIS{level}_S{level}_E"));
+    format!("_Z1fSt4pairIiiE{}", parts.collect::<String>())
+}
+
+#[tokio::test]
+async fn a_name_without_end_is_no_trouble_to_whoever_shows_it() {
+    let server = DevServer::start().await;
+    let guests = Guests::default();
+    let items = format!("(func $named (@name \"{}\") unreachable)", doubling_cpp_name());
+    let file = guests.activity("trap_in_a_name", &items, "(call $named) i32.const 0");
+    let shown = Isolet::with(["inspect", &file.display().to_string()]).run().await;
+    assert_eq!(shown.code, Some(0), "{}", shown.stderr);
+    assert!(shown.stdout.contains("trap_in_a_name"), "{}", shown.stdout);
+
+    let attacked = Attacked::start(Isolet::worker(server).component_file(&file)).await;
+    let outcome = attacked.worker.standalone("trap_in_a_name").start_to_close("20s").run().await;
+    let failure = outcome.failure();
+    assert!(outcome.to_string().starts_with("failed: SandboxTrap: the guest trapped"), "{outcome}");
+    assert!(failure.message.len() < 1_000 && failure.stack_trace.len() < 16 << 10, "{failure:?}");
+    attacked.stop().await;
+}
+
 #[tokio::test]
 async fn an_endless_loop_ends_with_its_processor_time() {
     let server = DevServer::start().await;

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use activity::{ActivityName, Limits};
+use activity::{ActivityName, Executor as _, Limits};
 use engine::{Engine, EngineSettings, LoadError, Source};
 use expect_test::{Expect, expect};
 
-use crate::support::{PARKED, WAIT, engine, load_module, settings};
+use crate::support::{PARKED, WAIT, ending, engine, line, load, load_module, settings, task};
 
 /// How the core function ends that tells a good activity's name.
 const LIST: &str = "(result i32) (i32.const 256))";
@@ -282,6 +282,45 @@ fn odd_lists_of_activities() {
     );
 }
 
+/// A component whose activities have these names.
+fn listing(names: &[String]) -> String {
+    let bytes = |number: usize| -> String {
+        u32::try_from(number).unwrap().to_le_bytes().iter().map(|byte| format!("\\{byte:02x}")).collect()
+    };
+    // The definitions from the second page on, the names from the fourth.
+    let (mut definitions, mut texts) = (String::new(), String::new());
+    for name in names {
+        for number in [0, 3 * 65_536 + texts.len(), name.len(), 1] {
+            definitions.push_str(&bytes(number));
+        }
+        texts.push_str(name);
+    }
+    let list = r#"(data (i32.const 256) "\10\01\00\00\01\00\00\00")"#;
+    let other = format!(
+        r#"(data (i32.const 256) "\00\00\01\00{}") (data (i32.const 65536) "{definitions}")
+        (data (i32.const 196608) "{texts}")"#,
+        bytes(names.len())
+    );
+    changed("(memory (export \"memory\") 1)", "(memory (export \"memory\") 32)").replace(list, &other)
+}
+
+#[test]
+fn as_many_activities_as_there_may_be_and_names_as_long() {
+    let names = |count: usize, length: usize| -> Vec<String> {
+        (0..count).map(|number| format!("{number:0length$}")).collect()
+    };
+    let loaded = load_module(&engine(), &listing(&names(1_000, 1_000)), Limits::default()).unwrap();
+    assert_eq!(loaded.activities.len(), 1_000);
+    check_module(
+        &listing(&names(1_001, 4)),
+        Limits::default(),
+        expect!["it has 1001 activities, and at most 1000 are served: export fewer, or make it several components"],
+    );
+    let refusal = load_module(&engine(), &listing(&names(1, 1_001)), Limits::default()).unwrap_err().to_string();
+    let reason = "the name of one of its activities has 1001 bytes, and Temporal takes at most 1000: shorten ";
+    assert_eq!(refusal, format!("{reason}{}…", "0".repeat(200)));
+}
+
 #[test]
 fn what_a_component_is_can_be_asked_without_loading_it() {
     let engine = engine();
@@ -290,4 +329,20 @@ fn what_a_component_is_can_be_asked_without_loading_it() {
     assert_eq!(inspection.imports[0].name, "wasi:http/incoming-handler@0.2.6");
     assert!(matches!(inspection.activities, Err(LoadError::Import { .. })));
     assert!(!engine.compile(&Source::new("x", &component)).unwrap());
+}
+
+/// A reload puts another version in the place of one whose task is leased and not started yet.
+#[tokio::test]
+async fn a_reload_between_lease_and_start_loses_no_attempt() {
+    let engine = engine();
+    let [old, new] = ["i32.const 0", "unreachable"].map(|body| load(&engine, "", body, Limits::default()));
+    assert_eq!(old.id().name, new.id().name);
+    let leased = task(&old);
+    drop(old);
+    assert_eq!(engine.stats().components, 2, "what is leased is kept");
+    assert_eq!(line(&ending(engine.start(leased)).await.end), "completed");
+    assert!(line(&ending(engine.start(task(&new))).await.end).starts_with("SandboxTrap"));
+    while engine.stats().components != 1 {
+        tokio::task::yield_now().await;
+    }
 }
