@@ -41,12 +41,12 @@ section! {
         /// processor time
         cpu_time: Option<Span>, unset "no limit", example "\"30s\"", within Span::millis(1), Span::days(30);
         /// what one call to the host may copy out of the guest, and what Temporal's [client](client.md) may be answered
-        host_buffer: Option<ByteSize> = ByteSize::of(Limits::default().host_buffer), within ByteSize(1 << 10), LARGEST;
+        host_buffer: Option<ByteSize> = ByteSize::of(Limits::default().host_buffer), within ByteSize(64), LARGEST;
         /// files, streams and pollables that it holds at once
         resources: Option<Count> = Count::of(Limits::default().resources), within Count(0), Count(1_000_000);
         /// its result, or its failure, encoded; Temporal refuses more than 2MiB, unless its operator allows more
         // A failure needs some room to say what is wrong.
-        result: Option<ByteSize> = ByteSize::of(Limits::default().result), within ByteSize(1 << 10), LARGEST;
+        result: Option<ByteSize> = ByteSize::of(Limits::default().result), within ByteSize(64), LARGEST;
         /// the details of one heartbeat, encoded
         heartbeat: Option<ByteSize> = ByteSize::of(Limits::default().heartbeat), within ByteSize(0), LARGEST;
         /// one log line; a longer one is cut
@@ -59,7 +59,7 @@ section! {
         http_requests: Option<Count> = Count::of(HttpLimits::default().requests), within Count(0), Count(10_000);
         /// the headers of one HTTP request or response, names and values together
         http_headers: Option<ByteSize> = ByteSize::of(HttpLimits::default().headers),
-            within ByteSize(1 << 10), ByteSize(1 << 30);
+            within ByteSize(64), ByteSize(1 << 30);
         /// the body of one HTTP request
         http_request_body: Option<ByteSize> = ByteSize(HttpLimits::default().request_body),
             within ByteSize(0), ByteSize(1_024 * TIB);
