@@ -9,15 +9,12 @@ mod pace;
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::{
-    sync::mpsc,
-    time::{Instant, sleep_until},
-};
+use tokio::sync::mpsc;
 
 use self::{outbox::Outbox, pace::Pace};
 use crate::{
     CancellationDetails, ClientAnswer, ClientCall, End, Ending, Failure, LogRecord, Measurement, Payload,
-    SandboxFailure, SandboxFailureKind, Task, Usage, watcher::Watcher,
+    SandboxFailure, SandboxFailureKind, Task, Usage, deadline::sleep_until, watcher::Watcher,
 };
 
 /// Runs attempts, each in a fresh sandbox.
@@ -100,7 +97,7 @@ pub fn watched_attempt(watch: impl FnMut(&Event) -> Vec<Command> + Send + 'stati
 pub struct Attempt {
     commands: mpsc::UnboundedSender<Command>,
     outbox: Arc<Outbox>,
-    /// When what may wait is due; `None` when nothing waits.
+    /// How often it takes its worker's time; `None` when nobody minds.
     pace: Option<Pace>,
 }
 
@@ -126,16 +123,9 @@ impl Attempt {
             };
             tokio::select! {
                 () = self.outbox.filled() => {}
-                () = until(due) => {}
+                () = sleep_until(due) => {}
             }
         }
-    }
-}
-
-async fn until(due: Option<Instant>) {
-    match due {
-        Some(due) => sleep_until(due).await,
-        None => std::future::pending().await,
     }
 }
 

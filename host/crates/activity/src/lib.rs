@@ -13,6 +13,7 @@
 //! - [`Definition`], [`Directory`]: which component runs which activity; [`ComponentHandle`]: what keeps it loaded.
 //! - [`Policy`]: what a component may use ([`Limits`]), reach ([`Grants`]), and how it is stopped ([`Stopping`]); [`Origin`]: where its HTTP
 //!   requests may go.
+//! - [`deadline`]: instants that may be far away, or never come.
 //! - [`shown`]: how text of guests and callers is shown.
 //! - [`Executor`], [`Attempt`], [`AttemptPort`]: the port on which attempts run.
 //! - [`Observer`]: the port on which a worker tells what it does; [`Meter`]: the one on which it measures;
@@ -22,6 +23,7 @@ mod cancellation;
 mod client;
 mod codec;
 mod component;
+pub mod deadline;
 mod definition;
 mod executor;
 mod failure;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use activity::{CancellationDetails, Command, Event, Failure, KillReason, Stopping};
+use activity::{CancellationDetails, Command, Event, Failure, KillReason, Stopping, deadline::after};
 use tokio::time::Instant;
 
 use crate::{
@@ -42,12 +42,6 @@ pub(crate) struct Rules {
     pub(crate) stopping: Stopping,
     /// How long after the beginning of its worker's shutdown it is cancelled; `None` for never.
     pub(crate) shutdown_grace: Option<Duration>,
-}
-
-/// `at` + `time`, or about thirty years later when that is beyond what a clock holds: graces may be absurdly long.
-fn after(at: Instant, time: Duration) -> Instant {
-    const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
-    at + time.min(FAR)
 }
 
 impl Plan {

@@ -5,9 +5,11 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use activity::{Attempt, CancellationDetails, ClientCall, Command, Ending, Event, KillReason, Report, Task};
+use activity::{
+    Attempt, CancellationDetails, ClientCall, Command, Ending, Event, KillReason, Report, Task, deadline::sleep_until,
+};
 use engine::Engine;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 use crate::{
     Run,
@@ -63,7 +65,7 @@ impl Running {
                     Event::Called(call) => self.answer(&call),
                     _ => {}
                 },
-                () = at(due) => {
+                () = sleep_until(due) => {
                     let commands = lock(&self.plan).advance(Instant::now());
                     commands.into_iter().for_each(|command| self.attempt.send(command));
                 }
@@ -113,14 +115,6 @@ impl Running {
 impl fmt::Debug for Running {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Running").field("plan", &self.plan).field("ending", &self.ending).finish_non_exhaustive()
-    }
-}
-
-/// Waits until an instant, or for ever without one.
-async fn at(instant: Option<Instant>) {
-    match instant {
-        Some(instant) => sleep_until(instant).await,
-        None => std::future::pending().await,
     }
 }
 

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use activity::{
     About, Attempt, CancellationDetails, ClientAnswer, ClientCall, ClientError, ClientGrant, CodecError, Command,
     ComponentId, Definition, End, Ending, Event, Failure, KillReason, Observation, Observer, Outcome, Payload, Report,
-    Task, Usage, shown,
+    Task, Usage, deadline::sleep_until, shown,
 };
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -353,13 +353,6 @@ impl<S: LeaseSource> Running<'_, S> {
 async fn answered(call: &mut Option<Call>) -> ClientAnswer {
     match call {
         Some(call) => call.answer.as_mut().await,
-        None => std::future::pending().await,
-    }
-}
-
-pub(crate) async fn sleep_until(due: Option<Instant>) {
-    match due {
-        Some(due) => tokio::time::sleep_until(due).await,
         None => std::future::pending().await,
     }
 }

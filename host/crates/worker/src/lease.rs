@@ -2,7 +2,7 @@
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use activity::{CancellationDetails, ClientAnswer, Failure, Info, Payload, Report};
+use activity::{CancellationDetails, ClientAnswer, Failure, Info, Payload, Report, deadline::after};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use tokio::{
@@ -10,10 +10,7 @@ use tokio::{
     time::Instant,
 };
 
-use crate::{
-    source::{LeaseSource, Question},
-    stopping::after,
-};
+use crate::source::{LeaseSource, Question};
 
 /// A leased task. Opened when a poll returns it, and closed exactly once, by [`Lease::close`].
 ///

@@ -2,12 +2,15 @@
 
 use std::{pin::pin, sync::Arc};
 
-use activity::{About, CancellationDetails, ComponentId, Failure, Observation, Payload, Report, Reported, shown};
+use activity::{
+    About, CancellationDetails, ComponentId, Failure, Observation, Payload, Report, Reported, deadline::sleep_until,
+    shown,
+};
 use tokio::time::Instant;
 
 use crate::{
     PayloadCoding, Ports,
-    attempt::{Closed, Ended, ReportedAs, sleep_until},
+    attempt::{Closed, Ended, ReportedAs},
     lease::Lease,
     source::LeaseSource,
 };

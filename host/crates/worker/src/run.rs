@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, pin::pin, sync::Arc, time::Duration};
 
-use activity::{CancellationDetails, Report};
+use activity::{CancellationDetails, Report, deadline::after};
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 use tokio::{
@@ -17,7 +17,6 @@ use crate::{
     lease::Lease,
     shutdown::Stop,
     source::{LeaseSource, Leased, Polled},
-    stopping::after,
 };
 
 /// How long after every grace an attempt's end and its report may take: its last heartbeats and its report are encoded in

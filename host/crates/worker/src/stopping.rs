@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use activity::{CancellationDetails, Command, KillReason, Stopping};
+use activity::{CancellationDetails, Command, KillReason, Stopping, deadline::after};
 use tokio::time::Instant;
 
 /// The longest time that core holds a heartbeat back.
@@ -245,12 +245,6 @@ impl StopPlan {
             Heartbeats::Nobody => {}
         }
     }
-}
-
-/// `at` + `time`, or about thirty years later when that is beyond what a clock holds: timeouts may be absurdly long.
-pub(crate) fn after(at: Instant, time: Duration) -> Instant {
-    const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
-    at + time.min(FAR)
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! What comes out of the port, given what goes in.
 
+use tokio::time::Instant;
+
 use super::{
     outbox::{LINE, WAITING_LOG, WAITING_MEASUREMENTS},
     *,

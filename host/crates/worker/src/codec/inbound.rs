@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use activity::{CancellationDetails, CodecError, End, Failure, FailureKind, Info, Outcome, Payload, Report};
-use tokio::{sync::watch, time};
+use activity::{
+    CancellationDetails, CodecError, End, Failure, FailureKind, Info, Outcome, Payload, Report, deadline::sleep_until,
+};
+use tokio::sync::watch;
 
 use super::{PayloadCoding, explained};
 use crate::{lease::Lease, shutdown::Stop, source::LeaseSource};
@@ -76,12 +78,5 @@ async fn graces_over(mut stop: watch::Receiver<Stop>) {
             // A worker that has gone stops nobody any more.
             Ok(()) = stop.changed() => {}
         }
-    }
-}
-
-async fn sleep_until(due: Option<time::Instant>) {
-    match due {
-        Some(due) => time::sleep_until(due).await,
-        None => std::future::pending().await,
     }
 }

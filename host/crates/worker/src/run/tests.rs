@@ -592,16 +592,3 @@ async fn an_attempt_that_never_ends_does_not_hang_the_shutdown() {
     assert!(matches!(result, Err(Error::Abandoned { abandoned: 1, .. })));
     assert_eq!(text, "0s guest: starts");
 }
-
-#[tokio::test(start_paused = true)]
-async fn a_kill_that_nobody_asked_the_server_about_is_not_reported_as_a_cancellation() {
-    let lost = CancellationDetails::NOT_FOUND;
-    let scene = play(stubborn, RULES, 0);
-    scene.lease(|_| {});
-    scene.at(1).await;
-    scene.cancel(lost);
-    scene.at(10).await;
-    scene.handle.begin();
-    let (_, text) = scene.end().await;
-    assert!(text.contains(&format!("6s guest: Kill({:?})\n6s server: nothing", KillReason::LeaseLost)), "{text}");
-}

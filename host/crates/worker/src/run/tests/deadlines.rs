@@ -29,17 +29,27 @@ async fn a_result_after_the_deadline_is_not_a_result() {
     }
 }
 
-/// An attempt of ten seconds that returns in time, when the server has been away since its start and is back at `back`.
-async fn reported_after(back: u64) -> (Summary, String) {
+/// An attempt of ten seconds that returns in time, on a server that lacks something until `back`.
+async fn attempt_without(lacks: fn(&mut State, bool), back: u64) -> (Summary, String) {
     let scene = play(echo, RULES, 0);
-    scene.server.change(|state| state.is_away = true);
+    scene.server.change(|state| lacks(state, true));
     scene.lease(|info| info.deadline = Some(info.started_time + Duration::from_secs(10)));
     scene.at(back).await;
-    scene.server.change(|state| state.is_away = false);
+    scene.server.change(|state| lacks(state, false));
     scene.at(30).await;
     scene.handle.begin();
     let (result, text) = scene.end().await;
     (result.unwrap(), text)
+}
+
+/// When the server has been away since its start and is back at `back`.
+async fn reported_after(back: u64) -> (Summary, String) {
+    attempt_without(|state, is_away| state.is_away = is_away, back).await
+}
+
+/// When there is memory only at `back`.
+async fn started_after(back: u64) -> (Summary, String) {
+    attempt_without(|state, has_no_memory| state.has_no_memory = has_no_memory, back).await
 }
 
 #[tokio::test(start_paused = true)]
@@ -56,19 +66,6 @@ async fn what_could_not_be_sent_until_then_is_not_told_as_sent() {
     assert_eq!(summary, Summary { unreported: 1, ..Summary::default() });
 }
 
-/// An attempt of ten seconds for which there is memory only at `back`.
-async fn started_after(back: u64) -> (Summary, String) {
-    let scene = play(echo, RULES, 0);
-    scene.server.change(|state| state.has_no_memory = true);
-    scene.lease(|info| info.deadline = Some(info.started_time + Duration::from_secs(10)));
-    scene.at(back).await;
-    scene.server.change(|state| state.has_no_memory = false);
-    scene.at(30).await;
-    scene.handle.begin();
-    let (result, text) = scene.end().await;
-    (result.unwrap(), text)
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_task_without_memory_waits_for_it_until_its_deadline() {
     let (summary, text) = started_after(5).await;
@@ -78,4 +75,17 @@ async fn a_task_without_memory_waits_for_it_until_its_deadline() {
     let (summary, text) = started_after(20).await;
     assert_eq!(text, "10s server: nothing\n30s server: closed");
     assert_eq!(summary, Summary { timed_out: 1, ..Summary::default() });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_kill_that_nobody_asked_the_server_about_is_not_reported_as_a_cancellation() {
+    let lost = CancellationDetails::NOT_FOUND;
+    let scene = play(stubborn, RULES, 0);
+    scene.lease(|_| {});
+    scene.at(1).await;
+    scene.cancel(lost);
+    scene.at(10).await;
+    scene.handle.begin();
+    let (_, text) = scene.end().await;
+    assert!(text.contains(&format!("6s guest: Kill({:?})\n6s server: nothing", KillReason::LeaseLost)), "{text}");
 }
