@@ -7,6 +7,9 @@ use super::{RepositoryFile, assert_none, files, files_with_extension, root};
 /// The most lines of a source file.
 const MOST_LINES: usize = 600;
 
+/// Where the host's unsafe code is, alone.
+const UNSAFE_FILES: [&str; 2] = ["host/crates/engine/src/cache.rs", "host/crates/engine/src/prefault.rs"];
+
 #[test]
 fn no_source_is_too_long() {
     let complaints = complaints(&files_with_extension("rs"), |file| {
@@ -39,14 +42,14 @@ fn the_host_binds_the_contract_once() {
 #[test]
 fn unsafe_code_is_where_it_may_be() {
     let complaints = complaints(&files_with_extension("rs"), |file| {
-        let is_host = file.name.starts_with("host/") && file.name != "host/crates/engine/src/cache.rs";
+        let is_host = file.name.starts_with("host/") && !UNSAFE_FILES.contains(&file.name.as_str());
         let has_unsafe = file.text().lines().any(|line| {
             let code = line.split("//").next().unwrap_or_default();
             code.contains("unsafe {") || code.contains("unsafe fn") || code.contains("unsafe impl")
         });
         (is_host && has_unsafe).then(|| "has unsafe code".to_owned())
     });
-    assert_none("the host's unsafe code belongs into engine/src/cache.rs", &complaints);
+    assert_none("the host's unsafe code belongs into few files", &complaints);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use activity::ComponentId;
 use capabilities::{Policy, bindings::ActivityIndices};
 use wasmtime::component::InstancePre;
 
-use crate::state::SandboxState;
+use crate::{prefault::Prefault, state::SandboxState};
 
 /// A component that is ready to be instantiated: compiled, linked, and found to be what it should be.
 pub(crate) struct Component {
@@ -22,4 +22,6 @@ pub(crate) struct Component {
     pub(crate) memories_per_slot: u32,
     /// The memory of all guests of the engine, in bytes.
     pub(crate) memory_held: Arc<AtomicU64>,
+    /// Which memories of the engine are ready for use.
+    pub(crate) prefault: Arc<Prefault>,
 }

@@ -12,8 +12,8 @@ const HOST_STACK: usize = 1 << 20;
 
 /// What a slot keeps resident when its sandbox is gone, so that the next one need not fault it in again. Costs at most
 /// this much memory for each slot that was ever in use.
-const KEPT_MEMORY: usize = 1 << 20;
-const KEPT_TABLES: usize = 16 << 10;
+const KEPT_MEMORY: usize = 4 << 20;
+const KEPT_TABLES: usize = 256 << 10;
 
 /// Frames of a trap's backtrace: enough to see where a recursion came from.
 pub(crate) const BACKTRACE_FRAMES: NonZeroUsize = NonZeroUsize::MIN.saturating_add(31);

@@ -17,6 +17,7 @@ use crate::{
     EngineSettings, cache, config,
     error::{EngineError, LoadError},
     live::Live,
+    prefault::Prefault,
     reaper::Reaper,
     registry::Registry,
     state::SandboxState,
@@ -61,6 +62,7 @@ pub struct Engine {
     pub(crate) live: Arc<Live>,
     pub(crate) counts: Counts,
     pub(crate) components: Arc<Registry>,
+    pub(crate) prefault: Arc<Prefault>,
     /// Started for the first component that may send HTTP requests.
     network: Mutex<Option<Network>>,
     /// Dropped last, when everything that runs on them has been told to stop.
@@ -92,6 +94,7 @@ impl Engine {
             live,
             counts: Counts::default(),
             components: Arc::new(Registry::new(reaper)),
+            prefault: Arc::default(),
             network: Mutex::default(),
             _threads: threads,
             settings,

@@ -122,6 +122,7 @@ impl Engine {
             policy: Arc::new(policy),
             memories_per_slot: self.settings.memories_per_slot,
             memory_held: Arc::clone(&self.counts.memory),
+            prefault: Arc::clone(&self.prefault),
         };
         let component = Arc::new(component);
         let activities = activities::list(self, &component)?;

@@ -10,6 +10,7 @@ use crate::{
     component::Component,
     limiter::Limiter,
     meter::Meter,
+    prefault,
     state::SandboxState,
     text::reasons,
     trap::{Stopped, Verdict},
@@ -58,7 +59,10 @@ impl Sandbox {
             // goes to the front of the queue, and two guests that spin would starve each other.
             Ok(UpdateDeadline::Yield(1))
         });
-        match component.pre.instantiate_async(&mut store).await {
+        let faults = prefault::faults_of_this_thread();
+        let instance = component.pre.instantiate_async(&mut store).await;
+        component.prefault.after(faults);
+        match instance {
             // Its types are compared with the contract's before it is called for the first time.
             Ok(instance) => match component.exports.load(&mut store, &instance) {
                 Ok(exports) => Ok(Self { store, exports, verdict }),

@@ -7,6 +7,7 @@ mod killing;
 mod loading;
 mod metrics;
 mod names;
+mod residence;
 mod sharing;
 mod support;
 mod swapped;
