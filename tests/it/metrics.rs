@@ -103,7 +103,7 @@ async fn attempts_are_measured_by_core_and_by_the_host() {
     let of = |name: &str, labels: &[&str]| value(&seen, name, labels);
     assert_eq!(of("isolet_kill_delay_seconds_count", &[]), Some(1.0));
     assert_eq!(of("isolet_sandbox_start_seconds_count", &[]), Some(4.0));
-    assert!(of("isolet_attempt_cpu_seconds_sum", &[]).unwrap() > 0.1, "{seen}");
+    assert!(of("isolet_attempt_cpu_seconds_sum", &[]).unwrap() > 0.0, "{seen}");
     assert!(of("isolet_attempt_peak_memory_bytes_sum", &[]).unwrap() > 1e6, "{seen}");
     assert_eq!(of("isolet_slots", &["tenant=\"default\"", "task_queue=\"QUEUE\""]), Some(7.0));
     assert!(of("isolet_memory_reserved_bytes", &["task_queue=\"QUEUE\""]).unwrap() > 0.0, "{seen}");

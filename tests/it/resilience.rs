@@ -1,6 +1,6 @@
 //! A server that dies, and a worker that dies, in the middle of the work.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use expect_test::expect;
 use futures_util::future::join_all;
@@ -81,6 +81,32 @@ async fn a_report_that_does_not_arrive_in_time_is_told_as_that() {
     worker.stop().await;
     let [stopped] = worker.events_named("stopped").try_into().unwrap();
     assert_eq!((&stopped["completed"], &stopped["unreported"]), (&json!(1), &json!(1)));
+}
+
+#[tokio::test]
+async fn a_report_outlasts_a_server_that_is_away_for_long() {
+    let server = DevServer::start_persistent().await;
+    let worker = Isolet::worker(&server).component("conformance").start().await;
+    let call = worker.standalone("sleep_ms").arg(1_000).start_to_close("120s").start().await;
+    worker.started(call.id()).await;
+    // Temporal's core would give up after ten seconds.
+    server.restart_after(Duration::from_secs(13)).await;
+    expect!["completed: 1000"].assert_eq(&call.outcome().await.to_string());
+    assert_eq!(worker.finished(call.id(), 1).await["outcome"], "completed");
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn a_result_that_the_server_does_not_wait_for_is_told_as_that() {
+    let server = DevServer::start().await;
+    let worker = Isolet::worker(server).component("conformance").cancel_check("60s").start().await;
+    let call = worker.standalone("sleep_ms").arg(1_500).start().await;
+    worker.started(call.id()).await;
+    call.standalone().terminate().await;
+    assert_eq!(worker.finished(call.id(), 1).await["outcome"], "abandoned");
+    worker.stop().await;
+    let [stopped] = worker.events_named("stopped").try_into().unwrap();
+    assert_eq!((&stopped["completed"], &stopped["abandoned"]), (&json!(0), &json!(1)));
 }
 
 /// How often the worker completed each activity.

@@ -139,7 +139,7 @@ impl AttemptMetrics {
             Reported::WillCompleteAsync => ("will-complete-async", String::new()),
             Reported::TimedOut => ("timed-out", String::new()),
             Reported::Abandoned => ("abandoned", String::new()),
-            Reported::Unreported => ("unreported", String::new()),
+            Reported::Unreported { .. } => ("unreported", String::new()),
         };
         let Self { meter, labels, ends, .. } = self;
         let line = ends.entry((outcome, failure_type.clone())).or_insert_with(|| {

@@ -143,11 +143,13 @@ fn reported_fields(reported: &Reported<'_>) -> Vec<(&'static str, Value)> {
         Reported::WillCompleteAsync => "will-complete-async",
         Reported::TimedOut => "timed-out",
         Reported::Abandoned => "abandoned",
-        Reported::Unreported => "unreported",
+        Reported::Unreported { .. } => "unreported",
     };
     let mut fields = vec![("outcome", json!(outcome))];
-    if let Reported::Failed(failure) = reported {
-        fields.extend(failure_fields(failure));
+    match reported {
+        Reported::Failed(failure) => fields.extend(failure_fields(failure)),
+        Reported::Unreported { refusal: Some(refusal) } => fields.push(("message", json!(refusal))),
+        _ => {}
     }
     fields
 }

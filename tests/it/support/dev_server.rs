@@ -51,7 +51,13 @@ impl DevServer {
 
     /// Kills the server and starts it again, on the same port and with the same state.
     pub(crate) async fn restart(&self) {
+        self.restart_after(Duration::ZERO).await;
+    }
+
+    /// The same, and is away for this long.
+    pub(crate) async fn restart_after(&self, absence: Duration) {
         self.kill().await;
+        tokio::time::sleep(absence).await;
         let process = start_process(self.port, self.database.as_ref(), &[]).await;
         *self.process.lock().unwrap() = Arc::new(process);
     }

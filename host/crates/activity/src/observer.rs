@@ -59,6 +59,10 @@ pub enum Reported<'a> {
     TimedOut,
     /// Nothing: the server has given up this attempt.
     Abandoned,
-    /// Nothing that is known to have arrived: the server could not be reached until the attempt's time was over.
-    Unreported,
+    /// Nothing that is known to have arrived.
+    Unreported {
+        /// Why the server refused the report; `None` when it could not be reached while the attempt's time lasted, or
+        /// while a worker that shuts down could wait.
+        refusal: Option<&'a str>,
+    },
 }

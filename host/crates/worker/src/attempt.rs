@@ -72,7 +72,7 @@ pub(crate) async fn run<S: LeaseSource>(
         },
     };
     let component = definition.as_ref().map(|definition| definition.component.id());
-    reporting::close(lease, ended, component, &shared.ports).await
+    reporting::close(lease, ended, component, &shared).await
 }
 
 /// Starts the attempt on the executor.

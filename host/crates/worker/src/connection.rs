@@ -3,7 +3,7 @@
 use std::{error::Error as StdError, path::PathBuf, time::Duration};
 
 use temporalio_client::{
-    Connection as CoreConnection, ConnectionOptions,
+    Connection as CoreConnection, ConnectionOptions, RetryOptions,
     envconfig::{ClientConfigProfile, DataSource, LoadClientConfigProfileOptions},
     errors::ClientConnectError,
     tonic::{Code, IntoRequest, Status},
@@ -92,14 +92,10 @@ impl Connection {
         &self.core
     }
 
-    /// The connection for a worker of core, whose calls are repeated until they get through: what an attempt came to is
-    /// reported however long the server is away. Whoever calls says until when that is of use.
-    pub(crate) fn for_reports(&self) -> CoreConnection {
+    /// The connection without core's own retries, for who repeats calls by rules of its own.
+    pub(crate) fn without_retries(&self) -> CoreConnection {
         let mut core = self.core.clone();
-        let retries = core.retry_options_mut();
-        retries.max_elapsed_time = None;
-        // Without a limit.
-        retries.max_retries = 0;
+        *core.retry_options_mut() = RetryOptions::no_retries();
         core
     }
 

@@ -1,6 +1,6 @@
 //! Temporal's core behind the port: the one file that a new version of it touches, beside the conversions.
 
-use std::{sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use activity::{ClientAnswer, Failure, Payload, Report};
 use async_trait::async_trait;
@@ -9,6 +9,7 @@ use temporalio_client::tonic::{Code, Status};
 use temporalio_common::{
     protos::coresdk::{
         ActivityHeartbeat, ActivityTaskCompletion,
+        activity_result::ActivityExecutionResult,
         activity_task::{ActivityTask, activity_task::Variant},
     },
     worker::WorkerTaskTypes,
@@ -24,10 +25,11 @@ use crate::{
     budget::Slot,
     client::Client,
     connection::PATIENCE,
+    delivery::Reports,
     error::Refusal,
     from_proto,
     slots::Slots,
-    source::{LeaseSource, Polled, Question},
+    source::{Completion, Delivery, LeaseSource, Polled, Question},
     stopping::MAX_HEARTBEAT_THROTTLE,
     to_proto,
 };
@@ -42,6 +44,7 @@ const FAILURE_LIMIT: usize = 2 << 20;
 pub(crate) struct CoreSource {
     worker: Worker,
     client: Client,
+    reports: Reports,
     slots: Slots,
     namespace: String,
     task_queue: String,
@@ -60,7 +63,7 @@ impl CoreSource {
         let config = config(settings, slots.clone())
             .map_err(|reason| Error::Settings { task_queue: settings.task_queue.clone(), reason })?;
         let runtime = connection.telemetry().core_runtime().map_err(registration)?;
-        let worker = init_worker(&runtime, config, connection.for_reports()).map_err(|error| {
+        let worker = init_worker(&runtime, config, connection.core().clone()).map_err(|error| {
             let reason = error.to_string();
             // Core lists all it knows of both workers.
             registration(match is_taken(&reason) {
@@ -71,6 +74,7 @@ impl CoreSource {
         let source = Self {
             worker,
             client: Client::new(connection, &settings.namespace),
+            reports: Reports::new(connection, &settings.namespace, &settings.task_queue),
             slots,
             namespace: settings.namespace.clone(),
             task_queue: settings.task_queue.clone(),
@@ -99,7 +103,11 @@ impl CoreSource {
             match self.poll().await {
                 Polled::ShutDown => return self.close().await,
                 // Nothing was polled yet, so this can only be a task that slipped in; another worker takes the retry.
-                Polled::Leased(leased) => self.complete(leased.info.task_token, Report::lost()).await,
+                Polled::Leased(leased) => {
+                    let info = Arc::new(leased.info);
+                    let completion = Completion { info, report: Report::lost(), last_heartbeat: None };
+                    self.complete(completion, tokio::time::sleep(PATIENCE)).await;
+                }
                 Polled::Cancelled { .. } | Polled::Refused(_) => {}
             }
         }
@@ -186,12 +194,17 @@ impl LeaseSource for CoreSource {
         });
     }
 
-    async fn complete(&self, task_token: Bytes, report: Report) {
-        let result = to_proto::result(report, self.blob_limit.unwrap_or(FAILURE_LIMIT));
-        let completion = ActivityTaskCompletion { task_token: task_token.into(), result: Some(result) };
+    async fn complete(&self, completion: Completion, given_up: impl Future<Output = ()> + Send) -> Delivery {
+        let task_token = completion.info.task_token.to_vec();
+        let limit = self.blob_limit.unwrap_or(FAILURE_LIMIT);
+        let delivery = self.reports.send(completion, limit, given_up).await;
+        // Core says nothing to the server of an attempt that completes elsewhere.
+        let elsewhere = Some(ActivityExecutionResult::will_complete_async());
+        let completion = ActivityTaskCompletion { task_token, result: elsewhere };
         if let Err(error) = self.worker.complete_activity_task(completion).await {
-            tracing::error!(%error, "core refused a report: this is a bug of the worker");
+            tracing::error!(%error, "core refused to close an attempt: this is a bug of the worker");
         }
+        delivery
     }
 
     async fn call(&self, question: Question) -> ClientAnswer {

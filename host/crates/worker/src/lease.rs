@@ -3,37 +3,38 @@
 use std::{future::Future, sync::Arc, time::Duration};
 
 use activity::{CancellationDetails, ClientAnswer, Failure, Info, Payload, Report, deadline::after};
-use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use tokio::{
     sync::{mpsc, oneshot},
     time::Instant,
 };
 
-use crate::source::{LeaseSource, Question};
+use crate::source::{Completion, Delivery, LeaseSource, Question};
 
 /// A leased task. Opened when a poll returns it, and closed exactly once, by [`Lease::close`].
 ///
-/// Dropping it open is a bug: it is logged, and the token goes to the worker, which gives the slot back.
+/// Dropping it open is a bug: it is logged, and what was leased goes to the worker, which gives the slot back.
 pub(crate) struct Lease<S: LeaseSource> {
     source: Arc<S>,
     info: Arc<Info>,
     opened: Instant,
     cancellation: Option<oneshot::Receiver<CancellationDetails>>,
-    lost: mpsc::UnboundedSender<Bytes>,
+    lost: mpsc::UnboundedSender<Arc<Info>>,
+    last_heartbeat: Option<Vec<Payload>>,
     is_open: bool,
 }
 
 impl<S: LeaseSource> Lease<S> {
     /// Opens the lease on the task described by `info`; a cancellation of it is expected on `cancellation`, and if it
-    /// is lost by a bug, its token is sent to `lost`.
+    /// is lost by a bug, what was leased is sent to `lost`.
     pub(crate) fn open(
         source: Arc<S>,
         info: Arc<Info>,
         cancellation: oneshot::Receiver<CancellationDetails>,
-        lost: mpsc::UnboundedSender<Bytes>,
+        lost: mpsc::UnboundedSender<Arc<Info>>,
     ) -> Self {
-        Self { source, info, opened: Instant::now(), cancellation: Some(cancellation), lost, is_open: true }
+        let opened = Instant::now();
+        Self { source, info, opened, cancellation: Some(cancellation), lost, last_heartbeat: None, is_open: true }
     }
 
     /// What is leased.
@@ -76,7 +77,8 @@ impl<S: LeaseSource> Lease<S> {
     }
 
     /// Records a heartbeat.
-    pub(crate) fn heartbeat(&self, details: Vec<Payload>) {
+    pub(crate) fn heartbeat(&mut self, details: Vec<Payload>) {
+        self.last_heartbeat = Some(details.clone());
         self.source.record_heartbeat(&self.info.task_token, details);
     }
 
@@ -91,18 +93,13 @@ impl<S: LeaseSource> Lease<S> {
         self.source.admit(report)
     }
 
-    /// Closes the lease with what became of it. Returns whether the server was told, which is tried until `deadline`.
-    pub(crate) async fn close(mut self, report: Report, deadline: Option<Instant>) -> bool {
-        let told = self.source.complete(self.info.task_token.clone(), report);
-        let is_told = match deadline {
-            Some(deadline) => tokio::time::timeout_at(deadline, told).await.is_ok(),
-            None => {
-                told.await;
-                true
-            }
-        };
+    /// Closes the lease with what became of the attempt, which is told to the server unless `given_up` returns before.
+    pub(crate) async fn close(mut self, report: Report, given_up: impl Future<Output = ()> + Send) -> Delivery {
+        let completion =
+            Completion { info: Arc::clone(&self.info), report, last_heartbeat: self.last_heartbeat.take() };
+        let delivery = self.source.complete(completion, given_up).await;
         self.is_open = false;
-        is_told
+        delivery
     }
 }
 
@@ -118,6 +115,6 @@ impl<S: LeaseSource> Drop for Lease<S> {
             "a lease was dropped before it was closed: the attempt is lost to this worker"
         );
         // Without a receiver the worker has ended, and with it the slot.
-        let _ = self.lost.send(self.info.task_token.clone());
+        let _ = self.lost.send(Arc::clone(&self.info));
     }
 }

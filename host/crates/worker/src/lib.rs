@@ -23,6 +23,7 @@ mod client;
 mod codec;
 mod connection;
 mod core;
+mod delivery;
 mod error;
 mod from_proto;
 mod lease;

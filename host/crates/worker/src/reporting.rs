@@ -1,27 +1,34 @@
 //! The end of an attempt: it is reported while its time lasts, its lease is closed, and the observer hears of it.
 
-use std::{pin::pin, sync::Arc};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use activity::{
-    About, CancellationDetails, ComponentId, Failure, Observation, Payload, Report, Reported, deadline::sleep_until,
+    About, CancellationDetails, ComponentId, Failure, Observation, Payload, Report, Reported,
+    deadline::{after, sleep_until},
     shown,
 };
-use tokio::time::Instant;
+use tokio::{sync::watch, time::Instant};
 
 use crate::{
-    PayloadCoding, Ports,
-    attempt::{Closed, Ended, ReportedAs},
+    PayloadCoding,
+    attempt::{Closed, Ended, ReportedAs, Shared},
     lease::Lease,
-    source::LeaseSource,
+    shutdown::Stop,
+    source::{Delivery, LeaseSource},
 };
+
+/// How long a worker that shuts down goes on trying to report an attempt after it would have cancelled it: as long as core
+/// does.
+const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Reports the attempt, which closes its lease, and tells the observer.
 pub(crate) async fn close<S: LeaseSource>(
     mut lease: Lease<S>,
     ended: Ended,
     component: Option<&ComponentId>,
-    ports: &Ports,
+    shared: &Shared,
 ) -> Closed {
+    let ports = &shared.ports;
     let Ended { report, deadline, ran } = ended;
     let info = Arc::clone(lease.info());
     let told = as_told(&report);
@@ -34,15 +41,40 @@ pub(crate) async fn close<S: LeaseSource>(
             (report, told)
         }
     };
-    let (reported_as, needs_saying) = (ReportedAs::from(&report), report.needs_saying());
-    let is_told = lease.close(report, deadline.filter(|_| needs_saying)).await;
-    let (reported_as, reported) = match is_told {
-        true => (reported_as, told.as_reported()),
-        false => (ReportedAs::Unreported, Reported::Unreported),
+    let reported_as = ReportedAs::from(&report);
+    let delivery = lease.close(report, given_up(deadline, shared.stop.clone())).await;
+    let (reported_as, reported) = match &delivery {
+        Delivery::Delivered => (reported_as, told.as_reported()),
+        Delivery::NotFound => (ReportedAs::Abandoned, Reported::Abandoned),
+        Delivery::Refused(reason) => (ReportedAs::Unreported, Reported::Unreported { refusal: Some(reason) }),
+        Delivery::GivenUp => (ReportedAs::Unreported, Reported::Unreported { refusal: None }),
     };
     let (killed, usage) = ran.unwrap_or_default();
     ports.observer.observe(About { info: &info, component }, Observation::Finished { reported, killed, usage });
     Closed { task_token: info.task_token.clone(), reported_as }
+}
+
+/// Returns when it is of no more use to report: when the attempt's time is over, and a while after a worker that shuts down
+/// would have cancelled it, because nobody waits for a worker as long as an activity may last.
+pub(crate) async fn given_up(deadline: Option<Instant>, mut stop: watch::Receiver<Stop>) {
+    let stopping = async {
+        loop {
+            let stopped = match *stop.borrow_and_update() {
+                Stop::Running => None,
+                Stop::CancelAt(at) => Some(at.max(Instant::now())),
+                Stop::Now => Some(Instant::now()),
+            };
+            tokio::select! {
+                () = sleep_until(stopped.map(|at| after(at, SHUTDOWN_PATIENCE))) => return,
+                // A worker that has gone changes its mind no more.
+                Ok(()) = stop.changed() => {}
+            }
+        }
+    };
+    tokio::select! {
+        () = sleep_until(deadline) => {}
+        () = stopping => {}
+    }
 }
 
 /// What the observer hears of a report, once it is sent: nothing that is large, because it is kept until then, and shown.

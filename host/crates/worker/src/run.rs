@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, pin::pin, sync::Arc, time::Duration};
 
-use activity::{CancellationDetails, Report, deadline::after};
+use activity::{CancellationDetails, Info, Report, deadline::after};
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 use tokio::{
@@ -15,8 +15,9 @@ use crate::{
     Error, Ports, Shutdown, WorkerSettings,
     attempt::{self, Closed, ReportedAs, Shared},
     lease::Lease,
+    reporting,
     shutdown::Stop,
-    source::{LeaseSource, Leased, Polled},
+    source::{Completion, LeaseSource, Leased, Polled},
 };
 
 /// How long after every grace an attempt's end and its report may take: its last heartbeats and its report are encoded in
@@ -77,7 +78,7 @@ pub(crate) async fn run<S: LeaseSource>(
 async fn serve<S: LeaseSource>(
     service: &mut Service<S>,
     source: &S,
-    lost_leases: &mut mpsc::UnboundedReceiver<Bytes>,
+    lost_leases: &mut mpsc::UnboundedReceiver<Arc<Info>>,
     shutdown: &mut Shutdown,
 ) {
     // A poll is not given up half-way: the stream keeps it between two turns of the loop.
@@ -89,7 +90,7 @@ async fn serve<S: LeaseSource>(
             biased;
             () = hurry.hastened(), if !service.is_hastened => service.hasten(),
             () = shutdown.begun(), if !service.is_stopping() => service.stop(),
-            Some(token) = lost_leases.recv() => service.give_back(token),
+            Some(info) = lost_leases.recv() => service.give_back(info),
             Some(joined) = service.attempts.join_next(), if !service.attempts.is_empty() => service.joined(joined),
             Some(polled) = polls.next(), if !service.polls_ended => service.take(polled),
             () = tokio::time::sleep_until(give_up_at.unwrap_or_else(Instant::now)), if give_up_at.is_some() => return,
@@ -102,7 +103,7 @@ struct Service<S: LeaseSource> {
     source: Arc<S>,
     shared: Arc<Shared>,
     stop: watch::Sender<Stop>,
-    lost: mpsc::UnboundedSender<Bytes>,
+    lost: mpsc::UnboundedSender<Arc<Info>>,
     attempts: JoinSet<Closed>,
     /// Where the cancellation of each open lease goes.
     open: HashMap<Bytes, oneshot::Sender<CancellationDetails>>,
@@ -116,7 +117,12 @@ struct Service<S: LeaseSource> {
 }
 
 impl<S: LeaseSource> Service<S> {
-    fn new(source: Arc<S>, shared: Arc<Shared>, stop: watch::Sender<Stop>, lost: mpsc::UnboundedSender<Bytes>) -> Self {
+    fn new(
+        source: Arc<S>,
+        shared: Arc<Shared>,
+        stop: watch::Sender<Stop>,
+        lost: mpsc::UnboundedSender<Arc<Info>>,
+    ) -> Self {
         Self {
             source,
             shared,
@@ -190,10 +196,12 @@ impl<S: LeaseSource> Service<S> {
     }
 
     /// Closes a lease that a bug has lost, so that its slot is free again and the server need not wait for a timeout.
-    fn give_back(&mut self, task_token: Bytes) {
-        let source = Arc::clone(&self.source);
+    fn give_back(&mut self, info: Arc<Info>) {
+        let (source, stop) = (Arc::clone(&self.source), self.shared.stop.clone());
         self.attempts.spawn(async move {
-            source.complete(task_token.clone(), Report::lost()).await;
+            let task_token = info.task_token.clone();
+            let completion = Completion { info, report: Report::lost(), last_heartbeat: None };
+            source.complete(completion, reporting::given_up(None, stop)).await;
             Closed { task_token, reported_as: ReportedAs::Failed }
         });
     }

@@ -24,8 +24,12 @@ pub(crate) trait LeaseSource: Send + Sync + 'static {
     /// When it would refuse it: with the failure to report instead.
     fn admit(&self, report: Report) -> Result<Report, Box<Failure>>;
 
-    /// Reports how an attempt ended, and releases its slot.
-    fn complete(&self, task_token: Bytes, report: Report) -> impl Future<Output = ()> + Send;
+    /// Reports how an attempt ended, and releases its slot. It is tried until it got through, or `given_up` returns.
+    fn complete(
+        &self,
+        completion: Completion,
+        given_up: impl Future<Output = ()> + Send,
+    ) -> impl Future<Output = Delivery> + Send;
 
     /// Does what an attempt asks of Temporal, as far as it may. Given up by being dropped.
     fn call(&self, question: Question) -> impl Future<Output = ClientAnswer> + Send;
@@ -53,6 +57,30 @@ pub(crate) enum Polled {
     Refused(Error),
     /// Every task was completed after a shutdown, and none will come.
     ShutDown,
+}
+
+/// What an attempt came to, to be told to the server.
+#[derive(Debug)]
+pub(crate) struct Completion {
+    /// Which attempt it was.
+    pub(crate) info: Arc<Info>,
+    /// What it came to.
+    pub(crate) report: Report,
+    /// The details of its last heartbeat, if there was one: the next attempt is given them.
+    pub(crate) last_heartbeat: Option<Vec<Payload>>,
+}
+
+/// What became of a report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Delivery {
+    /// The server has it, or there was nothing to say.
+    Delivered,
+    /// The server knows no such attempt any more: it has given it up.
+    NotFound,
+    /// The server refused it for good, for this reason.
+    Refused(String),
+    /// The server could not be told before that was given up.
+    GivenUp,
 }
 
 /// What an attempt asks of Temporal.

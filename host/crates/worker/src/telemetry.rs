@@ -3,6 +3,7 @@
 //! The one place, with the files below it, that knows how core measures.
 
 mod names;
+mod reports;
 mod series;
 mod settings;
 
@@ -18,6 +19,7 @@ use temporalio_common::telemetry::{
 use temporalio_sdk_core::{CoreRuntime, RuntimeOptions};
 use tokio::task::AbortHandle;
 
+pub(crate) use self::reports::ReportMetrics;
 pub use self::settings::{Collector, MetricExporter, OtlpProtocol, TelemetrySettings};
 use self::{names::Names, series::CoreSeriesMeter};
 use crate::Error;
@@ -82,6 +84,12 @@ impl Telemetry {
     /// What measures for this exporter; `None` without one.
     pub fn meter(&self) -> Option<Arc<dyn Meter>> {
         self.exporter.as_ref().map(|exporter| Arc::clone(&exporter.meter))
+    }
+
+    /// What core would measure of the reports of the worker of `task_queue`; `None` without an exporter.
+    pub(crate) fn report_metrics(&self, namespace: &str, task_queue: &str) -> Option<ReportMetrics> {
+        let exporter = self.exporter.as_ref()?;
+        Some(ReportMetrics::new(&exporter.core, namespace, task_queue))
     }
 
     /// A runtime of core whose metrics go here. Must be called on a runtime of tokio.

@@ -1,41 +1,36 @@
-//! From the vocabulary to core's messages. What is moved is not copied.
+//! From the vocabulary to Temporal's messages. What is moved is not copied.
 
 use activity::{
     ApplicationFailure, Failure, FailureCategory, FailureKind, Payload, Report, SandboxFailure, SandboxFailureKind,
     TimeoutType,
 };
 use prost::Message as _;
-use temporalio_common::protos::{
-    coresdk::activity_result::ActivityExecutionResult,
-    temporal::api::{
-        common::v1 as common,
-        enums::v1 as enums,
-        failure::v1::{self as proto, failure::FailureInfo},
-    },
+use temporalio_common::protos::temporal::api::{
+    common::v1 as common,
+    enums::v1 as enums,
+    failure::v1::{self as proto, failure::FailureInfo},
 };
 
 use crate::codec::{bounded, cut};
 
-/// The result for core, with a failure of at most `failure_limit` bytes.
-pub(crate) fn result(report: Report, failure_limit: usize) -> ActivityExecutionResult {
-    match report {
-        Report::Completed(output) => ActivityExecutionResult::ok(payload(output)),
-        Report::Failed(failure) => ActivityExecutionResult::fail(fitted(whole_failure(*failure), failure_limit)),
-        Report::Cancelled(details) => {
-            let info = proto::CanceledFailureInfo { details: some_payloads(details), ..Default::default() };
-            ActivityExecutionResult::cancel(proto::Failure {
-                message: "Cancelled".to_owned(),
-                source: SOURCE.to_owned(),
-                failure_info: Some(FailureInfo::CanceledFailureInfo(info)),
-                ..Default::default()
-            })
-        }
-        // Core forgets an attempt that completes elsewhere without a word to the server, which is just what an
-        // abandoned one needs.
-        Report::WillCompleteAsync | Report::TimedOut | Report::Abandoned => {
-            ActivityExecutionResult::will_complete_async()
-        }
-    }
+/// A failure for the server, in at most `limit` bytes.
+pub(crate) fn fitted_failure(failure: Failure, limit: usize) -> proto::Failure {
+    fitted(whole_failure(failure), limit)
+}
+
+/// Whether a failure is an expected one, which counts nowhere.
+pub(crate) fn is_benign(failure: &proto::Failure) -> bool {
+    let benign = enums::ApplicationErrorCategory::Benign;
+    matches!(&failure.failure_info, Some(FailureInfo::ApplicationFailureInfo(info)) if info.category() == benign)
+}
+
+/// The bytes of payloads, as the server counts them, or a few more.
+pub(crate) fn size(payloads: &[Payload]) -> usize {
+    let payload = |payload: &Payload| {
+        let fields = payload.metadata.iter().map(|(key, value)| key.len() + value.len() + MAP_ENTRY);
+        fields.sum::<usize>() + payload.data.len() + MESSAGE
+    };
+    payloads.iter().map(payload).sum()
 }
 
 /// A report whose payloads have at most `limit` bytes, as the server counts them. Details of a cancellation that have
@@ -44,13 +39,6 @@ pub(crate) fn result(report: Report, failure_limit: usize) -> ActivityExecutionR
 /// # Errors
 /// When its result has more: with the failure to report instead.
 pub(crate) fn admit(report: Report, limit: usize) -> Result<Report, Box<Failure>> {
-    let size = |payloads: &[Payload]| {
-        let payload = |payload: &Payload| {
-            let fields = payload.metadata.iter().map(|(key, value)| key.len() + value.len() + MAP_ENTRY);
-            fields.sum::<usize>() + payload.data.len() + MESSAGE
-        };
-        payloads.iter().map(payload).sum::<usize>()
-    };
     match report {
         Report::Completed(output) if limit < size(std::slice::from_ref(&output)) => {
             let message = format!(
@@ -204,17 +192,12 @@ fn timeout_type(timeout: TimeoutType) -> enums::TimeoutType {
 mod tests {
     use std::time::Duration;
 
-    use temporalio_common::protos::coresdk::activity_result::activity_execution_result::Status;
-
     use super::*;
 
     const LIMIT: usize = 100_000;
 
     fn failed(failure: Failure) -> proto::Failure {
-        match result(Report::Failed(Box::new(failure)), LIMIT).status {
-            Some(Status::Failed(failed)) => failed.failure.unwrap(),
-            other => panic!("not a failure: {other:?}"),
-        }
+        fitted_failure(failure, LIMIT)
     }
 
     #[test]
@@ -268,22 +251,5 @@ mod tests {
         assert_eq!(admit(Report::Cancelled(vec![large()]), LIMIT), Ok(Report::Cancelled(Vec::new())));
         let small = || Report::Completed(Payload::json(vec![b'1'; LIMIT - 100]));
         assert_eq!(admit(small(), LIMIT), Ok(small()));
-    }
-
-    #[test]
-    fn what_is_abandoned_says_nothing_to_the_server() {
-        assert!(matches!(result(Report::Abandoned, LIMIT).status, Some(Status::WillCompleteAsync(_))));
-    }
-
-    #[test]
-    fn a_cancellation_is_of_the_kind_that_core_expects() {
-        let Some(Status::Cancelled(cancelled)) = result(Report::Cancelled(vec![Payload::json("1")]), LIMIT).status
-        else {
-            panic!("not cancelled")
-        };
-        let Some(FailureInfo::CanceledFailureInfo(info)) = cancelled.failure.unwrap().failure_info else {
-            panic!("another kind")
-        };
-        assert_eq!(info.details.unwrap().payloads.len(), 1);
     }
 }

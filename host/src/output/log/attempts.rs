@@ -63,7 +63,10 @@ impl AttemptLog {
             Reported::Abandoned => {
                 (Level::Warn, "Not completing, because the server has given up the activity".to_owned())
             }
-            Reported::Unreported => {
+            Reported::Unreported { refusal: Some(refusal) } => {
+                (Level::Error, format!("Not completed: the server refused what it came to: {refusal}"))
+            }
+            Reported::Unreported { refusal: None } => {
                 let message = "Not completed: the server could not be reached before the activity timed out";
                 (Level::Error, message.to_owned())
             }

@@ -6,6 +6,7 @@ mod deadlines;
 
 use std::{
     collections::VecDeque,
+    future::Future,
     sync::{Mutex, PoisonError},
     time::SystemTime,
 };
@@ -19,7 +20,10 @@ use futures_util::future::BoxFuture;
 use tokio::{sync::Notify, task::JoinHandle};
 
 use super::*;
-use crate::{PayloadCoding, ShutdownHandle, source::Question};
+use crate::{
+    PayloadCoding, ShutdownHandle,
+    source::{Delivery, Question},
+};
 
 /// What was said, with the second at which it was.
 #[derive(Clone)]
@@ -105,11 +109,21 @@ impl LeaseSource for Server {
         Ok(report)
     }
 
-    async fn complete(&self, _: Bytes, report: Report) {
-        // As core does it, whether the server hears of it or not.
+    async fn complete(&self, completion: Completion, given_up: impl Future<Output = ()> + Send) -> Delivery {
+        let report = completion.report;
+        let is_back = async {
+            while report.needs_saying() && self.change(|state| state.is_away) {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        };
+        let is_told = tokio::select! {
+            biased;
+            () = is_back => true,
+            () = given_up => false,
+        };
         self.change(|state| state.open -= 1);
-        while self.change(|state| state.is_away) {
-            tokio::time::sleep(Duration::from_secs(1)).await;
+        if !is_told {
+            return Delivery::GivenUp;
         }
         self.transcript.say(match report {
             Report::Completed(output) => format!("server: completed {}", show(&[output])),
@@ -124,6 +138,7 @@ impl LeaseSource for Server {
             Report::WillCompleteAsync => "server: async".to_owned(),
             Report::TimedOut | Report::Abandoned => "server: nothing".to_owned(),
         });
+        Delivery::Delivered
     }
 
     async fn call(&self, question: Question) -> ClientAnswer {
