@@ -6,10 +6,13 @@ use serde_json::{Value, json};
 use temporalio_client::{Connection, tonic::IntoRequest as _};
 use temporalio_common::protos::temporal::api::{
     common::v1::{WorkflowExecution, WorkflowType},
+    enums::v1::{WorkflowIdConflictPolicy, WorkflowIdReusePolicy},
     taskqueue::v1::TaskQueue,
     workflowservice::v1::{
-        DescribeWorkflowExecutionRequest, GetWorkflowExecutionHistoryRequest, SignalWorkflowExecutionRequest,
-        StartWorkflowExecutionRequest,
+        DescribeWorkflowExecutionRequest, ExecuteMultiOperationRequest, GetWorkflowExecutionHistoryRequest,
+        PauseActivityExecutionRequest, ResetActivityExecutionRequest, SignalWithStartWorkflowExecutionRequest,
+        SignalWorkflowExecutionRequest, StartWorkflowExecutionRequest, UnpauseActivityExecutionRequest,
+        execute_multi_operation_request::{Operation, operation},
     },
 };
 
@@ -198,6 +201,124 @@ async fn a_raw_call_is_checked_like_any_other() {
     expect!["invalid: the request is no encoded DescribeWorkflowExecutionRequest: failed to decode Protobuf message: invalid varint"].assert_eq(&rpc("DescribeWorkflowExecution", vec![0xff, 0xff]).await);
     expect![[r#"not granted: the method "StartBatchOperation" can't be granted"#]]
         .assert_eq(&rpc("StartBatchOperation", Vec::new()).await);
+    worker.stop().await;
+}
+
+#[expect(deprecated, reason = "a guest may still send it")]
+/// What starts a workflow, as raw requests, with what is to become of one of the same id that runs.
+fn starts(id: &str, queue: &str, end_running: EndRunning) -> [(&'static str, Vec<u8>); 3] {
+    let (conflict, reuse) = match end_running {
+        EndRunning::ByConflictPolicy => {
+            (WorkflowIdConflictPolicy::TerminateExisting, WorkflowIdReusePolicy::Unspecified)
+        }
+        EndRunning::ByReusePolicy => (WorkflowIdConflictPolicy::Unspecified, WorkflowIdReusePolicy::TerminateIfRunning),
+    };
+    let workflow_type = Some(WorkflowType { name: "Collect".to_owned() });
+    let task_queue = Some(TaskQueue { name: queue.to_owned(), ..TaskQueue::default() });
+    let start = StartWorkflowExecutionRequest {
+        workflow_id: id.to_owned(),
+        workflow_type: workflow_type.clone(),
+        task_queue: task_queue.clone(),
+        workflow_id_conflict_policy: conflict.into(),
+        workflow_id_reuse_policy: reuse.into(),
+        ..StartWorkflowExecutionRequest::default()
+    };
+    let signal = SignalWithStartWorkflowExecutionRequest {
+        workflow_id: id.to_owned(),
+        workflow_type,
+        task_queue,
+        workflow_id_conflict_policy: conflict.into(),
+        workflow_id_reuse_policy: reuse.into(),
+        signal_name: "add".to_owned(),
+        ..SignalWithStartWorkflowExecutionRequest::default()
+    };
+    let operation = Operation { operation: Some(operation::Operation::StartWorkflow(start.clone())) };
+    let many = ExecuteMultiOperationRequest { operations: vec![operation], ..ExecuteMultiOperationRequest::default() };
+    [
+        ("StartWorkflowExecution", start.encode_to_vec()),
+        ("SignalWithStartWorkflowExecution", signal.encode_to_vec()),
+        ("ExecuteMultiOperation", many.encode_to_vec()),
+    ]
+}
+
+#[derive(Clone, Copy)]
+enum EndRunning {
+    ByConflictPolicy,
+    ByReusePolicy,
+}
+
+#[tokio::test]
+async fn a_start_that_terminates_needs_to_be_granted_that() {
+    let server = DevServer::start().await;
+    let workflows = workflows(server).await;
+    let connection = connect(&server.address()).await;
+    let starter = || {
+        Isolet::worker(server)
+            .component("conformance")
+            .option("--client", "methods=StartWorkflowExecution,SignalWithStartWorkflowExecution,ExecuteMultiOperation")
+            .option("--client", "workflow-ids=order-*")
+            .option("--client", "task-queues=*")
+    };
+    let (starts_only, terminates) =
+        (starter().start().await, starter().option("--client", "methods=TerminateWorkflowExecution").start().await);
+    for end_running in [EndRunning::ByConflictPolicy, EndRunning::ByReusePolicy] {
+        let id = unique("order");
+        for (method, request) in starts(&id, workflows.queue(), end_running) {
+            let refused = starts_only.standalone("client_rpc").arg(method).arg(request).run().await.json::<String>();
+            expect![[r#"not granted: the grant `client` does not cover method "TerminateWorkflowExecution": add it to methods in [tenants.workers.components.grants.client]"#]].assert_eq(&refused);
+        }
+        let mut run_ids = Vec::new();
+        for (method, request) in starts(&id, workflows.queue(), end_running).into_iter().take(2) {
+            let started = terminates.standalone("client_rpc").arg(method).arg(request).run().await.json::<String>();
+            assert!(started.ends_with(" bytes"), "{method}: {started}");
+            run_ids.push(newest_run(&connection, &id).await);
+        }
+        assert_ne!(run_ids[0], run_ids[1], "the second start has terminated what the first one started");
+    }
+    starts_only.stop().await;
+    terminates.stop().await;
+}
+
+async fn newest_run(connection: &Connection, id: &str) -> String {
+    let execution = Some(WorkflowExecution { workflow_id: id.to_owned(), run_id: String::new() });
+    let request = DescribeWorkflowExecutionRequest { namespace: NAMESPACE.to_owned(), execution };
+    let described = connection.workflow_service().describe_workflow_execution(request.into_request()).await.unwrap();
+    described.into_inner().workflow_execution_info.unwrap().execution.unwrap().run_id
+}
+
+#[tokio::test]
+async fn another_activity_is_paused_and_let_go_on_and_reset() {
+    let server = DevServer::start().await;
+    let operator = Isolet::worker(server)
+        .component("conformance")
+        .option("--client", "methods=PauseActivityExecution,UnpauseActivityExecution,ResetActivityExecution")
+        .option("--client", "activity-ids=*")
+        .start()
+        .await;
+    let worker = Isolet::worker(server).component("conformance").start().await;
+    let start = async |activity: &str| {
+        let call = worker.standalone(activity).heartbeat("1s").attempts(3).start().await;
+        worker.started(call.id()).await;
+        call
+    };
+    let call = start("wait_cancel_first_attempt").await;
+    let rpc = async |method: &str, request: Vec<u8>| {
+        operator.standalone("client_rpc").arg(method).arg(request).run().await.json::<String>()
+    };
+    let activity_id = call.id().to_owned();
+    let pause = PauseActivityExecutionRequest { activity_id: activity_id.clone(), ..Default::default() };
+    let unpause = UnpauseActivityExecutionRequest { activity_id, ..Default::default() };
+    let done = |answer: String| assert!(answer.ends_with(" bytes"), "{answer}");
+    done(rpc("PauseActivityExecution", pause.encode_to_vec()).await);
+    assert_eq!(worker.finished(call.id(), 1).await["failure_type"], "ActivityPause");
+    done(rpc("UnpauseActivityExecution", unpause.encode_to_vec()).await);
+    let outcome = call.outcome().await.to_string();
+    assert!(outcome.starts_with("completed: [2,"), "{outcome}");
+    let call = start("wait_cancel_caught").await;
+    let reset = ResetActivityExecutionRequest { activity_id: call.id().to_owned(), ..Default::default() };
+    done(rpc("ResetActivityExecution", reset.encode_to_vec()).await);
+    worker.finished(call.id(), 1).await;
+    operator.stop().await;
     worker.stop().await;
 }
 
