@@ -11,8 +11,6 @@ mod dev_server;
 
 mod exit;
 
-mod metrics;
-
 mod output;
 
 mod reload;

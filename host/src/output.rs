@@ -2,15 +2,11 @@
 //!
 //! Whoever reads may go away at any time, so a write that fails is no error of the program: it is dropped.
 
-pub(crate) mod events;
-
 pub(crate) mod human;
 
 pub(crate) mod log;
 
 pub(crate) mod progress;
-
-mod queue;
 
 pub(crate) mod reporter;
 
@@ -23,8 +19,9 @@ use activity::{
     Payload,
     shown::{in_json, on_its_lines},
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use clap::ValueEnum;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::exit::Problem;
 
@@ -81,8 +78,16 @@ pub(crate) fn problem(problem: &Problem) {
     note(format_args!("error: {told}"));
 }
 
+/// A payload as scripts read it: its value where that is JSON, else its encoding and its bytes in base64.
+pub(crate) fn payload(payload: &Payload) -> Value {
+    payload_json(payload).unwrap_or_else(|| {
+        let encoding = payload.metadata("encoding").map(|encoding| String::from_utf8_lossy(encoding).into_owned());
+        json!({"encoding": encoding, "base64": STANDARD.encode(&payload.data)})
+    })
+}
+
 /// The value of a payload that is JSON or null; `None` for any other.
-pub(crate) fn payload_json(payload: &Payload) -> Option<Value> {
+fn payload_json(payload: &Payload) -> Option<Value> {
     match payload.metadata("encoding").map(AsRef::as_ref) {
         Some(b"binary/null") => Some(Value::Null),
         Some(encoding) if encoding.starts_with(b"json/") => serde_json::from_slice(&payload.data).ok(),

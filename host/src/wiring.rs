@@ -4,6 +4,7 @@
 //! - [`environment`]: the variables that guests see.
 //! - [`connecting`]: the connection to Temporal.
 //! - [`coding`]: how payloads are coded.
+//! - [`measuring`]: where metrics go; [`sampling`]: what is looked at for them now and then.
 //! - [`serving`]: workers, until someone asks for the end.
 //! - [`reloading`]: new versions of components meanwhile.
 
@@ -14,6 +15,10 @@ pub(crate) mod environment;
 pub(crate) mod connecting;
 
 pub(crate) mod coding;
+
+pub(crate) mod measuring;
+
+pub(crate) mod sampling;
 
 pub(crate) mod serving;
 

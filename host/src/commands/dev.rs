@@ -14,13 +14,12 @@ use crate::{
     },
     dev_server::{DevServer, DevServerOptions, cli, port},
     exit::{CommandResult, Exit, Problem},
-    metrics::exporting::Metrics,
     output::{
         Format, log,
         reporter::{Reporter, guest_lines},
     },
     signals::EndRequests,
-    wiring::{self, loading::Host, reloading::Reloader, serving::Serving},
+    wiring::{self, loading::Host, measuring::Metrics, reloading::Reloader, serving::Serving},
 };
 
 /// The port where Temporal's clients look for a server when nobody tells them.

@@ -13,13 +13,12 @@ use crate::{
         settings::Settings,
     },
     exit::{CommandResult, Exit, Problem},
-    metrics::exporting::Metrics,
     output::{
         Format, log,
         reporter::{Reporter, guest_lines},
     },
     signals::EndRequests,
-    wiring::{self, connecting, loading::Host, serving::Serving},
+    wiring::{self, connecting, loading::Host, measuring::Metrics, serving::Serving},
 };
 
 /// The task queue that is served when none is named.

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, time::Duration};
 
 use activity::{
-    Level, LogRecord, Payload, Usage,
+    LogRecord, Payload, Usage,
     shown::{on_its_lines, on_one_line},
 };
 
@@ -65,15 +65,4 @@ pub(crate) fn size(bytes: u64) -> String {
 /// Text of guests and callers on the lines that it has.
 pub(crate) fn printable(text: &str) -> Cow<'_, str> {
     on_its_lines(text)
-}
-
-/// A level as it stands at the beginning of a line.
-pub(crate) fn level(level: Level) -> &'static str {
-    match level {
-        Level::Trace => "trace",
-        Level::Debug => "debug",
-        Level::Info => "info",
-        Level::Warn => "warn",
-        Level::Error => "error",
-    }
 }

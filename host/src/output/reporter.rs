@@ -3,19 +3,11 @@
 use std::{path::Path, sync::Arc};
 
 use activity::{Level, LineFormat, Observer, shown};
+use logging::{AttemptLog, EventWriter, Log, LogEvents, Printer, Queued};
 use serde_json::{Value, json};
 use worker::Summary;
 
-use super::{
-    Format,
-    events::{self, EventWriter, LogEvents},
-    log::{
-        Log,
-        attempts::{AttemptLog, least_level},
-        sink::Queued,
-    },
-    queue::Printer,
-};
+use super::{Format, log::least_level};
 use crate::exit::Problem;
 
 /// Tells what a serving command does.
@@ -93,7 +85,7 @@ impl Reporter {
     pub(crate) fn new(format: Format, log: Log) -> std::io::Result<Self> {
         let events = match format {
             Format::Human => None,
-            Format::Json => Some(events::start()?),
+            Format::Json => Some(EventWriter::start()?),
         };
         Ok(Self { events, queued: log.queued()?, log })
     }
@@ -101,7 +93,7 @@ impl Reporter {
     /// Whom a worker tells about the attempts of `tenant`.
     pub(crate) fn observer(&self, tenant: &str) -> Arc<dyn Observer> {
         match &self.events {
-            Some((writer, _)) => Arc::new(writer.of(tenant)),
+            Some((writer, _)) => Arc::new(writer.of_tenant(tenant)),
             None => Arc::new(AttemptLog::new(self.log.clone(), tenant)),
         }
     }
@@ -201,7 +193,7 @@ impl Reporter {
 
     fn tell(&self, event: Value, say: impl FnOnce()) {
         match &self.events {
-            Some((writer, _)) => writer.tell(&event),
+            Some((writer, _)) => writer.write(&event),
             None => say(),
         }
     }

@@ -3,6 +3,7 @@
 use std::{future::Future, pin::pin, sync::Arc, time::Duration};
 
 use activity::{Directory as _, Observer};
+use metrics::Labels;
 use tokio::{
     task::JoinSet,
     time::{Instant, sleep_until},
@@ -13,15 +14,12 @@ use super::{
     coding::coding,
     connecting::problem,
     loading::{Host, Queue},
+    measuring::Metrics,
     reloading::Reloader,
+    sampling::Sampler,
 };
 use crate::{
     exit::{Exit, OrExit as _, Problem},
-    metrics::{
-        exporting::Metrics,
-        observing::{Labels, MeasuringObserver},
-        sampling::Sampler,
-    },
     output::reporter::{Ready, ReadyWorker, Reporter},
     signals::EndRequests,
 };
@@ -103,14 +101,13 @@ impl Serving<'_> {
 
     /// Whom the worker of `queue` tells about its attempts.
     fn observer(&self, queue: &Queue) -> Arc<dyn Observer> {
-        let next = self.reporter.observer(&queue.tenant);
         let labels = Labels {
             tenant: queue.tenant.clone(),
             namespace: self.namespace(queue),
             task_queue: queue.settings.task_queue.clone(),
             component: String::new(),
         };
-        MeasuringObserver::before(next, &self.metrics, labels)
+        self.metrics.observer(labels, self.reporter.observer(&queue.tenant))
     }
 
     /// Lets the sampler look at the slots of the worker of `queue`.

@@ -1,5 +1,5 @@
-//! The direction of dependencies: `host → all; worker → activity; engine → capabilities → activity; catalog, codec →
-//! activity; testing → engine`.
+//! The direction of dependencies: `host → all; worker, catalog, codec, logging, metrics → activity; engine → capabilities
+//! → activity; testing → engine`.
 
 use std::collections::BTreeSet;
 
@@ -8,15 +8,17 @@ use cargo_metadata::{Metadata, MetadataCommand, Package};
 use super::{assert_none, root};
 
 /// The host's own crates, each with those that it may know.
-const HOST: [(&str, &[&str]); 8] = [
+const HOST: [(&str, &[&str]); 10] = [
     ("activity", &[]),
     ("capabilities", &["activity"]),
     ("catalog", &["activity"]),
     ("codec", &["activity"]),
     ("engine", &["activity", "capabilities"]),
+    ("logging", &["activity"]),
+    ("metrics", &["activity"]),
     ("worker", &["activity"]),
     ("testing", &["activity", "capabilities", "engine"]),
-    ("isolet", &["activity", "capabilities", "catalog", "codec", "engine", "testing", "worker"]),
+    ("isolet", &["activity", "capabilities", "catalog", "codec", "engine", "logging", "metrics", "testing", "worker"]),
 ];
 
 /// Crates that nobody may depend on.

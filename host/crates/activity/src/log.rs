@@ -19,6 +19,19 @@ pub enum Level {
     Error,
 }
 
+impl Level {
+    /// Its name, in lower case.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Trace => "trace",
+            Self::Debug => "debug",
+            Self::Info => "info",
+            Self::Warn => "warn",
+            Self::Error => "error",
+        }
+    }
+}
+
 /// One line that a guest logged or wrote to standard output or standard error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogRecord {

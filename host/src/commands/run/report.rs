@@ -10,7 +10,7 @@ use testing::Run;
 use super::show::{self, Shown};
 use crate::{
     exit::{CommandResult, Exit, OrExit as _, Problem},
-    output::{self, Format, events, human},
+    output::{self, Format, human},
 };
 
 /// Prints how the attempt ended, as a worker would report it; the result goes to `file` if there is one.
@@ -123,15 +123,15 @@ fn one(failure: &Failure) -> String {
 
 fn document(run: &Run, show: &[Shown]) -> Value {
     let (name, key, value) = match &run.report {
-        Report::Completed(result) => ("completed", "result", events::payload(result)),
+        Report::Completed(result) => ("completed", "result", output::payload(result)),
         Report::Failed(failure) => ("failed", "failure", failure_document(failure)),
-        Report::Cancelled(details) => ("cancelled", "details", details.iter().map(events::payload).collect()),
+        Report::Cancelled(details) => ("cancelled", "details", details.iter().map(output::payload).collect()),
         Report::WillCompleteAsync => ("will-complete-async", "result", Value::Null),
         Report::TimedOut => ("timed-out", "result", Value::Null),
         Report::Abandoned => ("abandoned", "result", Value::Null),
     };
     let mut document = show::document(&run.said, show);
-    let fields = [("outcome", json!(name)), (key, value)].into_iter().chain(events::usage_fields(run.usage));
+    let fields = [("outcome", json!(name)), (key, value)].into_iter().chain(logging::usage_fields(run.usage));
     document.extend(fields.map(|(key, value)| (key.to_owned(), value)));
     Value::Object(document)
 }
@@ -159,7 +159,7 @@ fn application_document(fields: &ApplicationFailure) -> Map<String, Value> {
     object.insert("kind".to_owned(), json!("application"));
     object.insert("type".to_owned(), json!(fields.failure_type));
     object.insert("non_retryable".to_owned(), json!(fields.non_retryable));
-    object.insert("details".to_owned(), fields.details.iter().map(events::payload).collect());
+    object.insert("details".to_owned(), fields.details.iter().map(output::payload).collect());
     if let Some(delay) = fields.next_retry_delay {
         object.insert("next_retry_delay_ms".to_owned(), json!(1_000.0 * delay.as_secs_f64()));
     }

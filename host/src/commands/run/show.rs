@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use testing::Transcript;
 
 use super::stub;
-use crate::output::{events, human};
+use crate::output::{self, human};
 
 /// What is shown beside the result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -24,7 +24,7 @@ pub(crate) enum Shown {
 /// An event for people, if they want to see it.
 pub(super) fn told(event: &Event, show: &[Shown]) -> Option<String> {
     match event {
-        Event::Logged(record) => Some(format!("{} {}", human::level(record.level), human::log_text(record))),
+        Event::Logged(record) => Some(format!("{} {}", record.level.as_str(), human::log_text(record))),
         Event::Heartbeat(details) => Some(format!("heartbeat {}", human::payloads(details))),
         Event::HeartbeatFailed(reason) => Some(format!("heartbeat failed: {}", on_one_line(&reason.message))),
         Event::Measured(measurements) if show.contains(&Shown::Metrics) => {
@@ -43,9 +43,9 @@ pub(super) fn document(said: &Transcript, show: &[Shown]) -> Map<String, Value> 
         Shown::Metrics => ("metrics", said.measurements().map(measurement).collect()),
         Shown::Calls => ("calls", said.calls().map(call).collect()),
         Shown::Heartbeats => {
-            ("heartbeats", said.heartbeats().map(|each| each.iter().map(events::payload).collect::<Value>()).collect())
+            ("heartbeats", said.heartbeats().map(|each| each.iter().map(output::payload).collect::<Value>()).collect())
         }
-        Shown::Log => ("log", said.log_lines().map(|record| object(events::log_fields(record))).collect()),
+        Shown::Log => ("log", said.log_lines().map(|record| object(logging::log_fields(record))).collect()),
     });
     shown.map(|(key, value): (_, Value)| (key.to_owned(), value)).collect()
 }

@@ -11,7 +11,7 @@ type Values = Arc<Mutex<BTreeMap<String, Vec<MeasuredValue>>>>;
 
 /// Keeps what is recorded. The names `taken` and `taken_counter` are taken, and all that begin with `never`.
 #[derive(Default)]
-pub(super) struct Recorder {
+pub(crate) struct Recorder {
     values: Values,
 }
 
@@ -22,7 +22,7 @@ struct Recorded {
 
 impl Recorder {
     /// The last value of the one series whose line begins like this.
-    pub(super) fn last(&self, line: &str) -> String {
+    pub(crate) fn last(&self, line: &str) -> String {
         match self.all(line).last() {
             Some(MeasuredValue::Integer(value)) => value.to_string(),
             Some(MeasuredValue::Float(value)) => value.to_string(),
@@ -31,7 +31,7 @@ impl Recorder {
     }
 
     /// All values of the one series whose line begins like this.
-    pub(super) fn all(&self, line: &str) -> Vec<MeasuredValue> {
+    pub(crate) fn all(&self, line: &str) -> Vec<MeasuredValue> {
         let values = self.values.lock().unwrap();
         let is_it = |other: &str| other == line || other.starts_with(&format!("{line}{{"));
         let found: Vec<_> = values.iter().filter(|(other, _)| is_it(other)).collect();
@@ -40,7 +40,7 @@ impl Recorder {
     }
 
     /// How many series the metric has.
-    pub(super) fn series_of(&self, name: &str) -> usize {
+    pub(crate) fn series_of(&self, name: &str) -> usize {
         self.values.lock().unwrap().keys().filter(|line| line.starts_with(&format!("{name}{{"))).count()
     }
 }

@@ -7,11 +7,10 @@ use std::{
 
 use activity::{About, Meter, Observation, Observer};
 
-pub(crate) use super::attempts::Labels;
-use super::{attempts::AttemptMetrics, exporting::Metrics, guest::GuestMetrics};
+use crate::{Labels, attempts::AttemptMetrics, guest::GuestMetrics};
 
 /// Measures the attempts of one task queue.
-pub(crate) struct MeasuringObserver {
+pub struct MeasuringObserver {
     meter: Arc<dyn Meter>,
     max_series: usize,
     /// Whose task queue it is; the component is filled in for each.
@@ -26,10 +25,9 @@ struct ComponentMetrics {
 }
 
 impl MeasuringObserver {
-    /// `next`, and before it what measures the attempts of the task queue, if metrics go anywhere.
-    pub(crate) fn before(next: Arc<dyn Observer>, metrics: &Metrics, queue: Labels) -> Arc<dyn Observer> {
-        let Some(meter) = metrics.meter() else { return next };
-        Arc::new(Self { meter, max_series: metrics.max_series, queue, components: Mutex::default(), next })
+    /// One that measures on `meter` before it passes on to `next`. Guests of one component may have `max_series` series.
+    pub fn new(meter: Arc<dyn Meter>, max_series: usize, queue: Labels, next: Arc<dyn Observer>) -> Self {
+        Self { meter, max_series, queue, components: Mutex::default(), next }
     }
 
     fn measure(&self, about: About<'_>, observation: &Observation<'_>) {

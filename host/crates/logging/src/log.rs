@@ -1,4 +1,4 @@
-//! Where log lines go.
+//! The log, on standard error: where its lines go, and how they look there.
 
 use std::{
     io::{self, Write},
@@ -7,15 +7,18 @@ use std::{
 
 use activity::{About, Level, LineFormat, LogRecord, shown::name};
 
-use super::{json::json, line::Line, text::text};
-use crate::output::{
-    events::log_values,
+use crate::{
+    fields::log_values,
+    host::LOGGER,
+    json::json,
+    line::Line,
     queue::{self, Lost, Owner, Printer, Queue},
+    text::text,
 };
 
 /// How lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Style {
+pub enum Style {
     /// For people.
     Text {
         /// Whether a terminal shows them.
@@ -27,7 +30,7 @@ pub(crate) enum Style {
 
 /// Takes log lines.
 #[derive(Clone, Debug)]
-pub(crate) struct Log {
+pub struct Log {
     style: Style,
     /// Shared by all who log, also by the subscriber that lives as long as the process.
     queue: Arc<Mutex<Option<Queue>>>,
@@ -36,14 +39,14 @@ pub(crate) struct Log {
 /// Sends a log's lines through a thread of its own until it is dropped. Then it waits until they are written.
 #[derive(Debug)]
 #[must_use = "lines are queued as long as this lives"]
-pub(crate) struct Queued {
+pub struct Queued {
     log: Log,
     printer: Option<Printer>,
 }
 
 impl Log {
     /// A log in this style, whose lines are written at once.
-    pub(crate) fn new(style: Style) -> Self {
+    pub fn new(style: Style) -> Self {
         Self { style, queue: Arc::default() }
     }
 
@@ -51,12 +54,12 @@ impl Log {
     ///
     /// # Errors
     /// When the system has no thread left.
-    pub(crate) fn queued(&self) -> io::Result<Queued> {
+    pub fn queued(&self) -> io::Result<Queued> {
         let style = self.style;
         let lost: Lost = Box::new(move |owner, count| {
             let message = lost_message(owner, count);
             // On a terminal it is a line as any other, only without its colours.
-            style.plain().write(&Line::new(Level::Warn, super::host::LOGGER, &message))
+            style.plain().write(&Line::new(Level::Warn, LOGGER, &message))
         });
         let (queue, printer) = queue::start("log", Stderr, lost)?;
         *self.lock() = Some(queue);
@@ -78,7 +81,7 @@ impl Log {
     }
 
     /// What writes lines of guests down as this log wants them.
-    pub(crate) fn format(&self) -> Arc<dyn LineFormat> {
+    pub fn format(&self) -> Arc<dyn LineFormat> {
         Arc::new(self.style)
     }
 

@@ -8,10 +8,11 @@ use std::sync::Arc;
 use activity::{About, Failure, FailureCategory, Level, Observation, Observer, Payload, Report, Reported, Usage};
 use serde_json::{Map, Value};
 
-use super::{ACTIVITY_TARGET, line::Line, sink::Log};
-use crate::output::{
-    Format,
-    events::usage_fields,
+use crate::{
+    Log,
+    fields::usage_fields,
+    filter::is_enabled,
+    line::Line,
     queue::{Owner, Speaker},
 };
 
@@ -23,7 +24,7 @@ const FAILURE_IDENTIFIER: &str = "ActivityFailure";
 
 /// Tells of attempts in the log.
 #[derive(Clone, Debug)]
-pub(crate) struct AttemptLog {
+pub struct AttemptLog {
     log: Log,
     /// Who pays for lines about attempts that no component runs.
     tenant: Arc<str>,
@@ -31,7 +32,7 @@ pub(crate) struct AttemptLog {
 
 impl AttemptLog {
     /// Tells of the attempts of `tenant`.
-    pub(crate) fn new(log: Log, tenant: &str) -> Self {
+    pub fn new(log: Log, tenant: &str) -> Self {
         Self { log, tenant: tenant.into() }
     }
 
@@ -41,11 +42,11 @@ impl AttemptLog {
     }
 
     fn owner(&self, speaker: Speaker, about: Option<About<'_>>) -> Owner {
-        Owner::of(speaker, &self.tenant, about.and_then(|about| about.component))
+        Owner::new(speaker, &self.tenant, about.and_then(|about| about.component))
     }
 
     /// One of the SDK's own lines.
-    fn tell(&self, speaker: Speaker, about: About<'_>, level: Level, message: &str) {
+    fn say(&self, speaker: Speaker, about: About<'_>, level: Level, message: &str) {
         if is_enabled(level) {
             self.write(speaker, about, Line::new(level, SDK_LOGGER, message));
         }
@@ -89,13 +90,13 @@ impl AttemptLog {
 impl Observer for AttemptLog {
     fn observe(&self, about: About<'_>, observation: Observation<'_>) {
         match observation {
-            Observation::Started => self.tell(Speaker::Attempt, about, Level::Debug, "Starting activity"),
+            Observation::Started => self.say(Speaker::Attempt, about, Level::Debug, "Starting activity"),
             Observation::Logged(line) => self.log.put(self.owner(Speaker::Guest, Some(about)), line.to_owned()),
             Observation::LogLinesDropped(count) => {
                 let message = format!("{count} log lines of this activity were dropped: too many at once");
-                self.tell(Speaker::Guest, about, Level::Warn, &message);
+                self.say(Speaker::Guest, about, Level::Warn, &message);
             }
-            Observation::Heartbeat(details) => self.tell(Speaker::Guest, about, Level::Debug, &heartbeat(details)),
+            Observation::Heartbeat(details) => self.say(Speaker::Guest, about, Level::Debug, &heartbeat(details)),
             Observation::HeartbeatFailed(failure) => {
                 let message = "Cancelling activity because failed recording heartbeat";
                 if is_enabled(Level::Warn) {
@@ -125,22 +126,4 @@ fn failed(failure: &Failure) -> (Level, String) {
 fn heartbeat(details: &[Payload]) -> String {
     let bytes = details.iter().map(|payload| payload.data.len()).sum::<usize>();
     format!("Recording heartbeat with details of {} values and {bytes} bytes", details.len())
-}
-
-/// The least important level of lines that anyone is told: those that the filter lets through, or all of them as events.
-pub(crate) fn least_level(output: Format) -> Level {
-    let all = [Level::Trace, Level::Debug, Level::Info, Level::Warn];
-    let told = |level: &Level| output == Format::Json || is_enabled(*level);
-    all.into_iter().find(told).unwrap_or(Level::Error)
-}
-
-/// Whether the filter lets lines about attempts through at this level.
-fn is_enabled(level: Level) -> bool {
-    match level {
-        Level::Trace => tracing::enabled!(target: ACTIVITY_TARGET, tracing::Level::TRACE),
-        Level::Debug => tracing::enabled!(target: ACTIVITY_TARGET, tracing::Level::DEBUG),
-        Level::Info => tracing::enabled!(target: ACTIVITY_TARGET, tracing::Level::INFO),
-        Level::Warn => tracing::enabled!(target: ACTIVITY_TARGET, tracing::Level::WARN),
-        Level::Error => tracing::enabled!(target: ACTIVITY_TARGET, tracing::Level::ERROR),
-    }
 }

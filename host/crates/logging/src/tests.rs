@@ -8,7 +8,7 @@ use std::{
 use activity::{About, ComponentId, Failure, Info, Level, WorkflowExecution};
 use serde_json::{Value, json};
 
-use super::{json::json, line::Line, text::text};
+use crate::{json::json, line::Line, text::text};
 
 /// What a guest would print to forge a line, drive a terminal, hide text, and end a JSON object.
 const HOSTILE: &str =
@@ -21,6 +21,8 @@ fn info() -> Info {
     Info {
         activity_id: "7".to_owned(),
         activity_type: "ship".to_owned(),
+        attempt: 1,
+        namespace: "default".to_owned(),
         task_queue: "orders".to_owned(),
         workflow: Some(WorkflowExecution {
             namespace: "default".to_owned(),
@@ -28,7 +30,7 @@ fn info() -> Info {
             run_id: "r".to_owned(),
             workflow_type: "Order".to_owned(),
         }),
-        ..testing::default_info()
+        ..Info::default()
     }
 }
 

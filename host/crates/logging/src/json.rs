@@ -3,8 +3,10 @@
 use activity::{Failure, FailureKind, shown::in_json};
 use serde_json::{Map, Value, json};
 
-use super::line::{Line, attempt_fields};
-use crate::output::{events::FIELDS_LEFT_OUT, human::level};
+use crate::{
+    fields::FIELDS_LEFT_OUT,
+    line::{Line, attempt_fields},
+};
 
 /// A line as a JSON object. Whatever a guest says is a value in it, and never a key beside the host's.
 pub(crate) fn json(line: &Line<'_>) -> String {
@@ -13,7 +15,7 @@ pub(crate) fn json(line: &Line<'_>) -> String {
         object.insert(key.to_owned(), value);
     };
     put("time", json!(humantime::format_rfc3339_micros(line.time).to_string()));
-    put("level", json!(level(line.level)));
+    put("level", json!(line.level.as_str()));
     put("logger", json!(line.logger));
     put("message", json!(line.message));
     if let Some(about) = line.about {

@@ -34,7 +34,7 @@ pub(crate) struct Owner {
 
 impl Owner {
     /// Whoever speaks for an attempt of `component`, or of one that no component runs, for `tenant`.
-    pub(crate) fn of(speaker: Speaker, tenant: &str, component: Option<&ComponentId>) -> Self {
+    pub(crate) fn new(speaker: Speaker, tenant: &str, component: Option<&ComponentId>) -> Self {
         let component = component.map(|component| component.name.clone()).unwrap_or_default();
         Self { speaker, tenant: tenant.to_owned(), component }
     }

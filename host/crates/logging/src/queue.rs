@@ -60,9 +60,9 @@ struct State {
     is_unread: bool,
 }
 
-/// The thread that prints. Waited for after the last [`Queue`] is gone.
+/// The thread that prints lines. Waited for after the last of those who write them is gone.
 #[derive(Debug)]
-pub(crate) struct Printer {
+pub struct Printer {
     /// Closed when the thread has ended. Behind a lock only so that it can be shared.
     ended: Mutex<Receiver<()>>,
 }
@@ -161,8 +161,8 @@ impl Drop for Open {
 }
 
 impl Printer {
-    /// Waits until the last line is written, or nobody takes it. Every [`Queue`] must be gone.
-    pub(crate) fn join(self) {
+    /// Waits until the last line is written, or nobody takes it. Everyone who writes lines must be gone.
+    pub fn join(self) {
         // Either way there is nothing more to print.
         let _ = self.ended.into_inner().unwrap_or_else(PoisonError::into_inner).recv_timeout(READER_GRACE);
     }

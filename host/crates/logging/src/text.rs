@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use activity::{Failure, Level, shown::on_one_line};
 use serde_json::Value;
 
-use super::line::{Line, attempt_fields};
+use crate::line::{Line, attempt_fields};
 
 /// Begins each further line of one thing that is logged. No line begins so by itself, so none can be forged.
 const FURTHER: &str = "\n    ";

@@ -2,13 +2,20 @@
 
 use activity::{AttributeValue, Instrument, InstrumentKind, Meter, Series};
 
+/// Under which target the log knows what is told here: people have one program before them.
+pub(crate) const PROGRAM: &str = "isolet";
+
 /// Something that the host measures.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct HostInstrument {
-    pub(crate) name: &'static str,
-    pub(crate) kind: InstrumentKind,
-    pub(crate) unit: &'static str,
-    pub(crate) description: &'static str,
+pub struct HostInstrument {
+    /// Its name; each begins with `isolet_`.
+    pub name: &'static str,
+    /// How its values are put together.
+    pub kind: InstrumentKind,
+    /// In what it is measured.
+    pub unit: &'static str,
+    /// What it is.
+    pub description: &'static str,
 }
 
 macro_rules! instruments {
@@ -55,7 +62,7 @@ instruments! {
 }
 
 /// Upper bounds of the buckets of what is not measured in milliseconds.
-pub(crate) const BUCKETS: &[(HostInstrument, &[f64])] = &[
+pub const BUCKETS: &[(HostInstrument, &[f64])] = &[
     (ATTEMPT_SECONDS, &[0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 60.0, 300.0, 3_600.0]),
     (CPU_SECONDS, &[0.0001, 0.001, 0.01, 0.1, 1.0, 10.0, 60.0, 600.0]),
     (SANDBOX_START_SECONDS, &[0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.1, 1.0]),
@@ -75,7 +82,10 @@ impl HostInstrument {
         let attribute = |(name, value): &(&str, &str)| ((*name).to_owned(), AttributeValue::Text((*value).to_owned()));
         let attributes: Vec<_> = attributes.iter().map(attribute).collect();
         // No guest can have taken a name that begins like this.
-        meter.series(&instrument, &attributes).inspect_err(|error| tracing::error!("failed to {error}")).ok()
+        meter
+            .series(&instrument, &attributes)
+            .inspect_err(|error| tracing::error!(target: PROGRAM, "failed to {error}"))
+            .ok()
     }
 }
 
@@ -83,7 +93,7 @@ impl HostInstrument {
 mod tests {
     use super::*;
 
-    const PAGE: &str = include_str!("../../../docs/metrics.md");
+    const PAGE: &str = include_str!("../../../../docs/metrics.md");
 
     #[test]
     fn every_metric_of_the_host_is_documented() {

@@ -1,24 +1,18 @@
 //! What happens, as JSON lines on standard output: the form that scripts read.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{io, sync::Arc};
 
-use activity::{
-    About, Failure, Info, LineFormat, LogRecord, Observation, Observer, Payload, Reported, Usage, shown::in_json,
-};
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use activity::{About, Failure, Info, LineFormat, LogRecord, Observation, Observer, Reported, shown::in_json};
 use serde_json::{Map, Value, json};
 
-use super::{
-    human::level,
+use crate::{
+    fields::{FIELDS_LEFT_OUT, log_fields, usage_fields},
     queue::{self, Owner, Printer, Queue, Speaker},
 };
 
-/// The field that counts fields that a line of a guest had too many of.
-pub(crate) const FIELDS_LEFT_OUT: &str = "fields_left_out";
-
 /// Writes events; each is one line.
 #[derive(Clone, Debug)]
-pub(crate) struct EventWriter {
+pub struct EventWriter {
     queue: Queue,
     /// Whose attempts it tells of; empty for the host.
     tenant: Arc<str>,
@@ -26,25 +20,25 @@ pub(crate) struct EventWriter {
 
 /// Writes lines of guests down as events.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct LogEvents;
-
-/// Starts the thread that prints events on standard output.
-///
-/// # Errors
-/// When the system has no thread left.
-pub(crate) fn start() -> io::Result<(EventWriter, Printer)> {
-    let (queue, printer) = queue::start("events", io::stdout(), Box::new(lost))?;
-    Ok((EventWriter { queue, tenant: "".into() }, printer))
-}
+pub struct LogEvents;
 
 impl EventWriter {
+    /// Starts the thread that prints events on standard output. What is written there tells of the host.
+    ///
+    /// # Errors
+    /// When the system has no thread left.
+    pub fn start() -> io::Result<(Self, Printer)> {
+        let (queue, printer) = queue::start("events", io::stdout(), Box::new(lost))?;
+        Ok((Self { queue, tenant: "".into() }, printer))
+    }
+
     /// The same, for the attempts of `tenant`.
-    pub(crate) fn of(&self, tenant: &str) -> Self {
+    pub fn of_tenant(&self, tenant: &str) -> Self {
         Self { queue: self.queue.clone(), tenant: tenant.into() }
     }
 
     /// Tells of the host.
-    pub(crate) fn tell(&self, event: &Value) {
+    pub fn write(&self, event: &Value) {
         self.queue.write(Owner::host(), line(event));
     }
 }
@@ -54,7 +48,7 @@ impl Observer for EventWriter {
         let (event, speaker, fields) = match observation {
             Observation::Started => ("attempt-started", Speaker::Attempt, Vec::new()),
             Observation::Logged(line) => {
-                return self.queue.write(Owner::of(Speaker::Guest, &self.tenant, about.component), line.to_owned());
+                return self.queue.write(Owner::new(Speaker::Guest, &self.tenant, about.component), line.to_owned());
             }
             Observation::LogLinesDropped(count) => ("log-lines-dropped", Speaker::Guest, vec![("count", json!(count))]),
             // Metrics have an exporter of their own.
@@ -69,7 +63,7 @@ impl Observer for EventWriter {
             }
         };
         let event = about_attempt(about.info, event, fields);
-        self.queue.write(Owner::of(speaker, &self.tenant, about.component), line(&event));
+        self.queue.write(Owner::new(speaker, &self.tenant, about.component), line(&event));
     }
 }
 
@@ -98,41 +92,6 @@ fn lost(owner: &Owner, count: u64) -> String {
 
 fn line(event: &Value) -> String {
     in_json(&event.to_string()).into_owned()
-}
-
-/// A payload as events carry it: its value where that is JSON, else its encoding and its bytes in base64.
-pub(crate) fn payload(payload: &Payload) -> Value {
-    super::payload_json(payload).unwrap_or_else(|| {
-        let encoding = payload.metadata("encoding").map(|encoding| String::from_utf8_lossy(encoding).into_owned());
-        json!({"encoding": encoding, "base64": STANDARD.encode(&payload.data)})
-    })
-}
-
-/// What an attempt cost, as events carry it.
-pub(crate) fn usage_fields(usage: Usage) -> [(&'static str, Value); 4] {
-    let milliseconds = |duration: Duration| json!(1_000.0 * duration.as_secs_f64());
-    [
-        ("wall_ms", milliseconds(usage.wall)),
-        ("cpu_ms", milliseconds(usage.cpu)),
-        ("sandbox_start_ms", milliseconds(usage.sandbox_start)),
-        ("peak_memory_bytes", json!(usage.peak_memory)),
-    ]
-}
-
-/// A guest's log line, as events carry it.
-pub(crate) fn log_fields(record: &LogRecord) -> [(&'static str, Value); 4] {
-    [
-        ("level", json!(level(record.level))),
-        ("logger", json!(record.logger)),
-        ("message", json!(record.message)),
-        ("fields", Value::Object(log_values(record))),
-    ]
-}
-
-/// A guest's structured fields: values where they are JSON, else texts.
-pub(crate) fn log_values(record: &LogRecord) -> Map<String, Value> {
-    let value = |text: &String| serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.clone()));
-    record.fields.iter().map(|(name, text)| (name.clone(), value(text))).collect()
 }
 
 fn reported_fields(reported: &Reported<'_>) -> Vec<(&'static str, Value)> {
@@ -176,21 +135,4 @@ fn about_attempt(info: &Info, event: &str, fields: impl IntoIterator<Item = (&'s
     object.insert("namespace".to_owned(), json!(info.namespace));
     object.extend(fields.into_iter().map(|(key, value)| (key.to_owned(), value)));
     Value::Object(object)
-}
-
-#[cfg(test)]
-mod tests {
-    use activity::Level;
-
-    use super::*;
-
-    #[test]
-    fn log_fields_are_json_where_they_are_json() {
-        let fields = vec![("rows".to_owned(), "3".to_owned()), ("who".to_owned(), "not json".to_owned())];
-        let record = LogRecord { fields, ..LogRecord::new(Level::Warn, "orders", "slow") };
-        let fields: Map<String, Value> =
-            log_fields(&record).into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-        assert_eq!(fields["fields"], json!({"rows": 3, "who": "not json"}));
-        assert_eq!(fields["level"], "warn");
-    }
 }

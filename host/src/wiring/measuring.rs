@@ -1,16 +1,16 @@
-//! The exporter, as it is configured.
+//! Metrics, as they are configured: the exporter, and what measures for it.
 
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 
-use activity::Meter;
+use activity::{Meter, Observer};
 use anyhow::{Context as _, anyhow};
+use metrics::{BUCKETS, Labels, MeasuringObserver};
 use worker::{Collector, MetricExporter, Telemetry, TelemetrySettings};
 
-use super::instruments::BUCKETS;
+use super::connecting::problem;
 use crate::{
     config::metrics::{Export, MetricsSettings, resolve},
     exit::{Exit, OrExit as _, Problem},
-    wiring::connecting::problem,
 };
 
 /// Where the metrics of a serving command go.
@@ -19,7 +19,7 @@ pub(crate) struct Metrics {
     /// The exporter.
     pub(crate) telemetry: Telemetry,
     /// How many series the guests of one component may have.
-    pub(crate) max_series: usize,
+    max_series: usize,
 }
 
 impl Metrics {
@@ -43,6 +43,14 @@ impl Metrics {
     /// What measures, if metrics go anywhere.
     pub(crate) fn meter(&self) -> Option<Arc<dyn Meter>> {
         self.telemetry.meter()
+    }
+
+    /// `next`, and before it what measures the attempts of the task queue, if metrics go anywhere.
+    pub(crate) fn observer(&self, queue: Labels, next: Arc<dyn Observer>) -> Arc<dyn Observer> {
+        match self.meter() {
+            Some(meter) => Arc::new(MeasuringObserver::new(meter, self.max_series, queue, next)),
+            None => next,
+        }
     }
 
     /// Where Prometheus finds the metrics, if that is how they are exported.

@@ -7,7 +7,7 @@ use std::{
 
 use activity::{FailureKind, HttpUsage, KillReason, MeasuredValue, Meter, Reported, SandboxFailureKind, Series, Usage};
 
-use super::instruments::{
+use crate::instruments::{
     ATTEMPT_SECONDS, ATTEMPTS, ATTEMPTS_RUNNING, CPU_SECONDS, HTTP_REQUESTS, HostInstrument, KILL_DELAY_SECONDS, KILLS,
     LOG_LINES_DROPPED, PEAK_MEMORY, SANDBOX_START_SECONDS,
 };
@@ -27,16 +27,20 @@ const HOST_FAILURE_TYPES: [&str; 5] =
 
 /// Whose attempts: the attributes of all that is measured of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Labels {
-    pub(crate) tenant: String,
-    pub(crate) namespace: String,
-    pub(crate) task_queue: String,
-    pub(crate) component: String,
+pub struct Labels {
+    /// For whom they run.
+    pub tenant: String,
+    /// The namespace.
+    pub namespace: String,
+    /// The task queue.
+    pub task_queue: String,
+    /// The component; empty where none runs them.
+    pub component: String,
 }
 
 impl Labels {
     /// These and more attributes.
-    pub(super) fn with<'a>(&'a self, more: &[(&'static str, &'a str)]) -> Vec<(&'static str, &'a str)> {
+    pub(crate) fn with<'a>(&'a self, more: &[(&'static str, &'a str)]) -> Vec<(&'static str, &'a str)> {
         let mut all = vec![
             ("tenant", self.tenant.as_str()),
             ("namespace", self.namespace.as_str()),
@@ -51,7 +55,7 @@ impl Labels {
 type Line = Option<Box<dyn Series>>;
 
 /// What is measured of the attempts of one component on one task queue.
-pub(super) struct AttemptMetrics {
+pub(crate) struct AttemptMetrics {
     meter: Arc<dyn Meter>,
     labels: Labels,
     /// The task tokens of those that run: a task that can't be decoded ends without having started.
@@ -70,7 +74,7 @@ pub(super) struct AttemptMetrics {
 }
 
 impl AttemptMetrics {
-    pub(super) fn new(meter: Arc<dyn Meter>, labels: Labels) -> Self {
+    pub(crate) fn new(meter: Arc<dyn Meter>, labels: Labels) -> Self {
         let line = |instrument: HostInstrument| instrument.series(meter.as_ref(), &labels.with(&[]));
         Self {
             running: HashSet::new(),
@@ -90,7 +94,7 @@ impl AttemptMetrics {
         }
     }
 
-    pub(super) fn started(&mut self, task_token: &[u8]) {
+    pub(crate) fn started(&mut self, task_token: &[u8]) {
         self.running.insert(task_token.to_vec());
         self.show_running();
     }
@@ -99,11 +103,11 @@ impl AttemptMetrics {
         record(&self.running_line, MeasuredValue::Integer(self.running.len() as u64));
     }
 
-    pub(super) fn log_lines_dropped(&self, count: u64) {
+    pub(crate) fn log_lines_dropped(&self, count: u64) {
         record(&self.log_lines_dropped, MeasuredValue::Integer(count));
     }
 
-    pub(super) fn finished(
+    pub(crate) fn finished(
         &mut self,
         task_token: &[u8],
         reported: &Reported<'_>,
@@ -131,7 +135,7 @@ impl AttemptMetrics {
     }
 
     /// Counts an attempt that ended.
-    pub(super) fn count(&mut self, reported: &Reported<'_>) {
+    pub(crate) fn count(&mut self, reported: &Reported<'_>) {
         let (outcome, failure_type) = match reported {
             Reported::Completed => ("completed", String::new()),
             Reported::Failed(failure) => ("failed", self.failure_type(&failure.kind)),
@@ -194,7 +198,7 @@ impl AttemptMetrics {
     }
 }
 
-pub(super) fn record(line: &Line, value: MeasuredValue) {
+pub(crate) fn record(line: &Line, value: MeasuredValue) {
     if let Some(line) = line {
         line.record(value);
     }
@@ -207,7 +211,7 @@ mod tests {
     use activity::Failure;
 
     use super::*;
-    use crate::metrics::recorder::Recorder;
+    use crate::recorder::Recorder;
 
     fn metrics(recorder: &Arc<Recorder>) -> AttemptMetrics {
         let labels = Labels {

@@ -8,16 +8,16 @@ use std::{
 
 use activity::{Aggregation, AttributeValue, Info, Instrument, MeasuredValue, Measurement, Meter, Series};
 
-use super::{
+use crate::{
     attempts::{Labels, record},
-    instruments::MEASUREMENTS_DROPPED,
+    instruments::{MEASUREMENTS_DROPPED, PROGRAM},
 };
 
 /// Names that are tried for one instrument: more than all components of a worker could take in its way on purpose.
 const MOST_NAMES: usize = 100_000;
 
 /// The metrics of the guests of one component on one task queue.
-pub(super) struct GuestMetrics {
+pub(crate) struct GuestMetrics {
     meter: Arc<dyn Meter>,
     labels: Labels,
     max_series: usize,
@@ -30,13 +30,13 @@ pub(super) struct GuestMetrics {
 }
 
 impl GuestMetrics {
-    pub(super) fn new(meter: Arc<dyn Meter>, labels: Labels, max_series: usize) -> Self {
+    pub(crate) fn new(meter: Arc<dyn Meter>, labels: Labels, max_series: usize) -> Self {
         let (series, renamed, dropped) = (HashMap::new(), HashMap::new(), HashMap::new());
         Self { meter, labels, max_series, series, numbers: RandomState::new(), renamed, dropped }
     }
 
     /// Records what a guest measured in the attempt described by `info`.
-    pub(super) fn record(&mut self, info: &Info, measurement: &Measurement) {
+    pub(crate) fn record(&mut self, info: &Info, measurement: &Measurement) {
         let number = self.number(info, measurement);
         match self.series.get(&number) {
             Some(Some(series)) => series.record(measurement.value),
@@ -85,6 +85,7 @@ impl GuestMetrics {
             let Labels { tenant, component, .. } = &self.labels;
             let (own, aggregation) = (&key.0, key.1);
             tracing::warn!(
+                target: PROGRAM,
                 "the {aggregation} {own:?} of component {component} of tenant {tenant} is exported as {name:?}, because \
                  a metric of another kind has its name; it is not told of others"
             );
@@ -127,7 +128,7 @@ impl GuestMetrics {
     fn drop_one(&mut self, reason: &'static str, warning: impl FnOnce() -> String) {
         let Self { meter, labels, dropped, .. } = self;
         let line = dropped.entry(reason).or_insert_with(|| {
-            tracing::warn!("{}", warning());
+            tracing::warn!(target: PROGRAM, "{}", warning());
             MEASUREMENTS_DROPPED.series(meter.as_ref(), &labels.with(&[("reason", reason)]))
         });
         record(line, MeasuredValue::Integer(1));
@@ -154,7 +155,7 @@ mod tests {
     use activity::InstrumentKind;
 
     use super::*;
-    use crate::metrics::recorder::Recorder;
+    use crate::recorder::Recorder;
 
     fn info() -> Info {
         Info {

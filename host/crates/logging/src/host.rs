@@ -10,8 +10,7 @@ use tracing::{
 };
 use tracing_subscriber::{Layer, layer::Context};
 
-use super::{line::Line, sink::Log};
-use crate::output::queue::Owner;
+use crate::{Log, line::Line, queue::Owner};
 
 /// The logger of what the program itself tells.
 pub(crate) const LOGGER: &str = "isolet";

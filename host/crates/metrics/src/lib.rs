@@ -1,0 +1,28 @@
+//! What is measured of attempts and of the host, and on which series.
+//!
+//! Where metrics go is the business of a [`Meter`](activity::Meter), which knows the exporter. Here is decided what is
+//! measured, with which attributes, and how many series and names the guests of one component may take.
+//!
+//! # Layout
+//! - [`MeasuringObserver`], [`Labels`]: measures the attempts of one task queue. `attempts` is what the host measures of
+//!   them, `guest` what guests measure themselves.
+//! - [`HostSeries`], [`HostSample`], [`QueueSeries`]: what is looked at now and then: slots, memory, components.
+//! - [`HostInstrument`], [`BUCKETS`]: everything that the host measures, by name.
+
+mod observer;
+
+mod attempts;
+
+mod guest;
+
+mod sampled;
+
+mod instruments;
+
+#[cfg(test)]
+mod recorder;
+
+pub use attempts::Labels;
+pub use instruments::{BUCKETS, HostInstrument};
+pub use observer::MeasuringObserver;
+pub use sampled::{HostSample, HostSeries, QueueSeries};

@@ -1,0 +1,112 @@
+//! What is looked at now and then: slots, memory, components.
+
+use activity::{MeasuredValue, Meter, Series};
+
+use crate::{
+    attempts::record,
+    instruments::{
+        COMPILE_CACHE_LOOKUPS, COMPONENTS, HostInstrument, MEMORY_BUDGET, MEMORY_RESERVED, MEMORY_USED, SANDBOXES,
+        SLOTS, SLOTS_RESERVED,
+    },
+};
+
+type Line = Option<Box<dyn Series>>;
+
+/// What there is of the whole host at one time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HostSample {
+    /// Components that are loaded.
+    pub components: usize,
+    /// Sandboxes that there are.
+    pub sandboxes: usize,
+    /// Bytes of memory that all guests hold.
+    pub memory: u64,
+    /// Components found in the store of compiled components, since the start.
+    pub found_compiled: u64,
+    /// Components not found there, since the start.
+    pub not_found_compiled: u64,
+}
+
+/// The series of the whole host.
+pub struct HostSeries {
+    components: Line,
+    sandboxes: Line,
+    memory: Line,
+    found_compiled: Line,
+    not_found_compiled: Line,
+    /// What was recorded last of what only grows.
+    last: HostSample,
+}
+
+/// The series of one task queue's slots.
+pub struct QueueSeries {
+    slots: Line,
+    memory: Line,
+}
+
+impl HostSeries {
+    /// Those of a host whose guests may use so many bytes together.
+    pub fn new(meter: &dyn Meter, memory_budget: u64) -> Self {
+        let line = |instrument: HostInstrument| instrument.series(meter, &[]);
+        let lookups = |result| COMPILE_CACHE_LOOKUPS.series(meter, &[("result", result)]);
+        record(&line(MEMORY_BUDGET), MeasuredValue::Integer(memory_budget));
+        Self {
+            components: line(COMPONENTS),
+            sandboxes: line(SANDBOXES),
+            memory: line(MEMORY_USED),
+            found_compiled: lookups("hit"),
+            not_found_compiled: lookups("miss"),
+            last: HostSample::default(),
+        }
+    }
+
+    /// Records what there is now.
+    pub fn record(&mut self, now: HostSample) {
+        let last = std::mem::replace(&mut self.last, now);
+        record(&self.components, integer(now.components));
+        record(&self.sandboxes, integer(now.sandboxes));
+        record(&self.memory, MeasuredValue::Integer(now.memory));
+        let grown = |now: u64, last: u64| MeasuredValue::Integer(now.saturating_sub(last));
+        record(&self.found_compiled, grown(now.found_compiled, last.found_compiled));
+        record(&self.not_found_compiled, grown(now.not_found_compiled, last.not_found_compiled));
+    }
+}
+
+impl QueueSeries {
+    /// Those of a task queue with these attributes and so many slots.
+    pub fn new(meter: &dyn Meter, attributes: &[(&str, &str)], slots: usize) -> Self {
+        record(&SLOTS.series(meter, attributes), integer(slots));
+        Self { slots: SLOTS_RESERVED.series(meter, attributes), memory: MEMORY_RESERVED.series(meter, attributes) }
+    }
+
+    /// Records how many slots are reserved now, and how many bytes for them.
+    pub fn record(&self, slots: usize, memory: u64) {
+        record(&self.slots, integer(slots));
+        record(&self.memory, MeasuredValue::Integer(memory));
+    }
+}
+
+fn integer(count: usize) -> MeasuredValue {
+    MeasuredValue::Integer(count as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::recorder::Recorder;
+
+    #[test]
+    fn what_only_grows_is_recorded_as_what_it_has_grown_by() {
+        let recorder = Arc::new(Recorder::default());
+        let mut series = HostSeries::new(recorder.as_ref(), 1 << 20);
+        let sample = HostSample { components: 2, found_compiled: 3, not_found_compiled: 1, ..HostSample::default() };
+        series.record(sample);
+        series.record(HostSample { found_compiled: 5, ..sample });
+        assert_eq!(recorder.last("isolet_components"), "2");
+        assert_eq!(recorder.last("isolet_memory_budget_bytes"), "1048576");
+        let lookups = |result: &str| recorder.last(&format!("isolet_compile_cache_lookups{{result={result}}}"));
+        assert_eq!((lookups("hit").as_str(), lookups("miss").as_str()), ("2", "0"));
+    }
+}

@@ -1,0 +1,56 @@
+//! Looks now and then at the engine and at workers' slots, for metrics.
+
+use std::{sync::Arc, time::Duration};
+
+use activity::Meter;
+use engine::{Engine, EngineStats};
+use metrics::{HostSample, HostSeries, QueueSeries};
+use tokio::time::{MissedTickBehavior, interval};
+use worker::{MemoryBudget, SlotCounts};
+
+/// How often it looks. Collectors look less often.
+const PERIOD: Duration = Duration::from_secs(1);
+
+/// What is looked at.
+pub(crate) struct Sampler {
+    engine: Arc<Engine>,
+    host: HostSeries,
+    queues: Vec<(SlotCounts, QueueSeries)>,
+}
+
+impl Sampler {
+    /// One that looks at `engine`; what never changes is recorded here and now.
+    pub(crate) fn new(meter: &dyn Meter, engine: Arc<Engine>, budget: &MemoryBudget) -> Self {
+        Self { engine, host: HostSeries::new(meter, budget.total()), queues: Vec::new() }
+    }
+
+    /// Looks at the slots of a task queue too, which has these attributes.
+    pub(crate) fn add(&mut self, meter: &dyn Meter, queue: &[(&str, &str)], counts: SlotCounts) {
+        let series = QueueSeries::new(meter, queue, counts.slots());
+        self.queues.push((counts, series));
+    }
+
+    /// Looks again and again; never ends.
+    pub(crate) async fn run(mut self) {
+        let mut ticks = interval(PERIOD);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        loop {
+            ticks.tick().await;
+            self.look();
+        }
+    }
+
+    fn look(&mut self) {
+        let EngineStats { components, sandboxes, memory, kept, compiled } = self.engine.stats();
+        self.host.record(HostSample {
+            components,
+            sandboxes,
+            memory,
+            found_compiled: kept,
+            not_found_compiled: compiled,
+        });
+        for (counts, series) in &self.queues {
+            series.record(counts.reserved(), counts.reserved_memory());
+        }
+    }
+}
