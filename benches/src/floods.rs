@@ -63,13 +63,14 @@ const fn flood(name: &'static str, kind: &'static str) -> Flood {
 }
 
 /// The control first.
-const FLOODS: [Flood; 9] = [
+const FLOODS: [Flood; 10] = [
     Flood { name: "control: two guests spin", kind: None, has_codec: false, reader: Reader::File },
     flood("lines", "lines"),
     flood("lines of 16 KiB to escape", "control"),
     flood("lines with 5,000 fields", "fields"),
     flood("heartbeats of 2 MB", "heartbeats"),
     Flood { name: "heartbeats of 2 MB, encrypted", has_codec: true, ..flood("", "heartbeats") },
+    flood("heartbeats of 10,000 empty payloads", "empty-payloads"),
     flood("failed heartbeats of 1.9 MB", "failed-heartbeats"),
     flood("measurements", "metrics"),
     Flood { name: "lines to escape, nobody reads JSON", reader: Reader::Paused, ..flood("", "control") },

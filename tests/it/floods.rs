@@ -107,7 +107,16 @@ async fn a_flood_of_lines_to_escape() {
 
 #[tokio::test]
 async fn a_flood_of_large_heartbeats() {
-    let worker = flooded("heartbeats").await;
+    flood_of_heartbeats("heartbeats").await;
+}
+
+#[tokio::test]
+async fn a_flood_of_heartbeats_with_many_payloads_with_nothing_in_them() {
+    flood_of_heartbeats("empty-payloads").await;
+}
+
+async fn flood_of_heartbeats(what: &str) {
+    let worker = flooded(what).await;
     worker.stop().await;
     let beats = worker.events_named("heartbeat").iter().filter(|event| event["activity_type"] == "flood").count();
     assert!((1..=10 * FLOODS).contains(&beats), "{beats}: paced by their size");

@@ -1,15 +1,22 @@
 //! HTTP requests of guests: to whom they may go, what becomes of them, and what ends them.
 
-use std::{fs, net::TcpListener};
+use std::{
+    fs,
+    net::{SocketAddr, TcpListener, UdpSocket},
+    thread,
+};
 
 use expect_test::expect;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::sync::mpsc;
 
 use crate::{
     metrics,
     support::{
-        DevServer, Isolet, component,
+        DevServer, Isolet, Worker,
+        call::unique,
+        component,
         http_server::HttpServer,
         isolet::{Run, repository},
         tls::Authority,
@@ -286,6 +293,69 @@ async fn requests_are_counted_by_what_became_of_them() {
         let is_it =
             |line: &str| line.contains(&format!("outcome=\"{outcome}\"")) && line.ends_with(&format!(" {count}"));
         assert!(seen.lines().any(is_it), "{outcome}: {seen}");
+    }
+    worker.stop().await;
+}
+
+/// A server of names that says of each name that there is none, but of those below `silent` nothing. Tells of each
+/// question about one of these.
+fn name_server() -> (SocketAddr, mpsc::UnboundedReceiver<()>) {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = socket.local_addr().unwrap();
+    let (asked, questions) = mpsc::unbounded_channel();
+    thread::spawn(move || {
+        let mut message = [0; 512];
+        while let Ok((size, from)) = socket.recv_from(&mut message) {
+            if message[..size].windows(7).any(|label| label == b"\x06silent") {
+                let _ = asked.send(());
+                continue;
+            }
+            // An answer, with the code for a name that does not exist.
+            message[2] |= 0x80;
+            message[3] = 0x83;
+            let _ = socket.send_to(&message[..size], from);
+        }
+    });
+    (address, questions)
+}
+
+#[tokio::test]
+async fn a_silent_server_of_names_delays_the_tenant_that_asks_it_alone() {
+    const WAITING: usize = 20;
+    let server = DevServer::start().await;
+    let (names, mut questions) = name_server();
+    let (good, evil, folder) = (unique("good"), unique("evil"), TempDir::new().unwrap());
+    let tenant = |name: &str, queue: &str| {
+        let path = component("fetcher");
+        format!(
+            "[[tenants]]\nname = {name:?}\n[[tenants.workers]]\ntask-queue = {queue:?}\n\
+             [[tenants.workers.components]]\npath = {path:?}\ngrants.http = [\"http://*.example.org\"]\n"
+        )
+    };
+    let file = folder.path().join("isolet.toml");
+    let settings = format!("connection.address = {:?}\nengine.nameservers = [\"{names}\"]\n", server.address());
+    fs::write(&file, settings + &tenant("good", &good) + &tenant("evil", &evil)).unwrap();
+    let isolet = Isolet::with(["worker", "--output", "json", "--config"]).arg(file.display());
+    let worker = Worker::start(isolet, &good).await;
+    let fetch = |queue: &str, name: &str| {
+        worker.standalone_on(queue, "fetch").arg(json!({"url": format!("http://{name}.example.org/")}))
+    };
+    let mut waiting = Vec::new();
+    for number in 0..WAITING {
+        let call = fetch(&evil, &format!("{number}.silent")).start().await;
+        worker.started(call.id()).await;
+        waiting.push(call);
+    }
+    questions.recv().await.unwrap();
+    let call = fetch(&good, "none").start().await;
+    let known = call.outcome().await.to_string();
+    assert!(known.contains("DnsError"), "{known}");
+    worker.finished(call.id(), 1).await;
+    let ended = worker.events_named("attempt-finished").len();
+    assert_eq!(ended, 1, "those that wait for the silent server still do");
+    for call in waiting {
+        let unknown = call.outcome().await.to_string();
+        assert!(unknown.contains("Dns") || unknown.contains("ConnectionTimeout"), "{unknown}");
     }
     worker.stop().await;
 }

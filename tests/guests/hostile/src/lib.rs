@@ -182,7 +182,8 @@ fn empty_payloads(count: usize) {
 /// Says the same for so many milliseconds, as often as it can, and returns how often.
 ///
 /// `lines` are short, `control` lines of 16 KiB that are escaped, `fields` lines with 5,000 of them; `heartbeats` have
-/// 2 MB; `failed-heartbeats` and `metrics` are what they are called.
+/// 2 MB, and `empty-payloads` are heartbeats of 10,000 of them; `failed-heartbeats` and `metrics` are what they are
+/// called.
 #[activity]
 fn flood(context: &ActivityContext, what: String, milliseconds: u64) -> Result<u64, ActivityError> {
     let say: Box<dyn Fn(u64)> = match what.as_str() {
@@ -199,6 +200,10 @@ fn flood(context: &ActivityContext, what: String, milliseconds: u64) -> Result<u
         }
         "heartbeats" => {
             let details = [types::Payload { metadata: Vec::new(), data: vec![7; 2_000_000] }];
+            Box::new(move |_| heartbeat::record(&details))
+        }
+        "empty-payloads" => {
+            let details = vec![types::Payload { metadata: Vec::new(), data: Vec::new() }; 10_000];
             Box::new(move |_| heartbeat::record(&details))
         }
         "failed-heartbeats" => {

@@ -12,6 +12,9 @@ const HEARTBEATS: Duration = Duration::from_millis(100);
 /// What large heartbeats may cost: so many bytes a second are encoded for an attempt.
 const HEARTBEAT_BYTES: u64 = 1 << 20;
 
+/// What each payload, and each entry of its metadata, costs beside its bytes: what it takes to encode and keep one.
+const ELEMENT: usize = 128;
+
 /// Between two heartbeats at most: what is encoded and sent for the guest must be fresh.
 const LONGEST: Duration = Duration::from_secs(2);
 
@@ -45,7 +48,7 @@ impl Pace {
 
     /// A heartbeat was taken.
     pub(super) fn took_heartbeat(&mut self, now: Instant, details: &[Payload]) {
-        let size: usize = details.iter().map(Payload::size).sum();
+        let size: usize = details.iter().map(|one| one.size() + ELEMENT * (1 + one.metadata.len())).sum();
         let costs = Duration::from_micros((size as u64).saturating_mul(1_000_000) / HEARTBEAT_BYTES);
         self.heartbeat = now.checked_add(HEARTBEATS.max(costs).min(self.longest));
     }
