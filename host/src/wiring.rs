@@ -75,7 +75,10 @@ pub(crate) fn engine(settings: &EngineSettings, lines: GuestLines) -> Result<Arc
         log_format: lines.format,
         ..engine::EngineSettings::default()
     });
-    let engine = engine.map_err(failed_to).or_exit(Exit::Usage)?;
+    let engine = engine.map_err(|error| {
+        let cure = error.cure().map(str::to_owned);
+        Problem { exit: Exit::Usage, cure, error: failed_to(error) }
+    })?;
     if engine.slots() <= settings.slots {
         let (room, wanted) = (engine.slots().saturating_sub(1), settings.slots);
         tracing::warn!("the system has room for {room} sandboxes, fewer than {wanted}: raise vm.max_map_count");

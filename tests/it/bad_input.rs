@@ -63,11 +63,17 @@ async fn a_component_that_imports_what_we_do_not_have() {
     let import = r#"(import "acme:orders/store@2.0.0" "get" (func $get (param i32) (result i32)))"#;
     let module = wat_component::activity_module(import, "(drop (call $get (i32.const 1))) (i32.const 0)");
     fs::write(&file, wat_component::encode_for(wit, &module).unwrap()).unwrap();
-    check_components(folder.path(), &[&file], expect![[r#"
+    check_components(
+        folder.path(),
+        &[&file],
+        expect![[r#"
         exit code 3
         error: failed to load component DIR/greedy.wasm
-          because: it imports acme:orders/store@2.0.0, which is not available: build the component without it, or compose it with a component that exports it
-    "#]]).await;
+          because: it imports acme:orders/store@2.0.0, which is not available
+          cure: build the component without it, or compose it with a component that exports it
+    "#]],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -84,7 +90,8 @@ async fn a_component_without_activities() {
         expect![[r#"
         exit code 3
         error: failed to load component DIR/idle.wasm
-          because: it has no activities: mark at least one function as an activity
+          because: it has no activities
+          cure: mark at least one function as an activity
     "#]],
     )
     .await;

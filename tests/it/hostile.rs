@@ -409,24 +409,41 @@ async fn a_guest_that_begins_too_large_is_not_served() {
 #[tokio::test]
 async fn what_is_no_component_of_activities_is_not_served() {
     let guests = Guests::default();
+    check_refused(
+        &guests,
+        &guests.file("module.wasm", &wat::parse_str("(module)").unwrap()),
+        expect![[r#"
+        exit code 3
+        error: failed to load component DIR/module.wasm
+          because: it is a core WebAssembly module, not a component
+          cure: build it for the target wasm32-wasip2, or make it a component with `wasm-tools component new`
+    "#]],
+    )
+    .await;
+    check_refused(
+        &guests,
+        &guests.file("no-exports.wasm", &wat::parse_str("(component)").unwrap()),
+        expect![[r#"
+        exit code 3
+        error: failed to load component DIR/no-exports.wasm
+          because: it exports no activities: there is no isolet:activity/handler@0.1 among its exports (none)
+          cure: build it with one of Isolet's SDKs
+    "#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_broken_or_no_component_at_all_is_not_served() {
+    let guests = Guests::default();
     let whole = fs::read(component("hostile")).unwrap();
     let noise: Vec<u8> = (0..1_024_u32).flat_map(|number| number.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
 
-    check_refused(&guests, &guests.file("module.wasm", &wat::parse_str("(module)").unwrap()), expect![[r#"
-        exit code 3
-        error: failed to load component DIR/module.wasm
-          because: it is a core WebAssembly module, not a component: build it for the target wasm32-wasip2, or make it a component with `wasm-tools component new`
-    "#]]).await;
-    check_refused(&guests, &guests.file("no-exports.wasm", &wat::parse_str("(component)").unwrap()), expect![[r#"
-        exit code 3
-        error: failed to load component DIR/no-exports.wasm
-          because: it exports no activities: there is no isolet:activity/handler@0.1 among its exports (none); build it with one of Isolet's SDKs
-    "#]]).await;
     let truncated = refusal_of(&guests, &guests.file("truncated.wasm", &whole[..whole.len() / 2])).await;
     // The offsets in between are the built component's, which is not the same everywhere.
     assert!(truncated.starts_with("exit code 3\nerror: failed to load component DIR/truncated.wasm\n"), "{truncated}");
     assert!(truncated.contains("because: it is not a valid component: section range"), "{truncated}");
-    assert!(truncated.ends_with("; build or copy it again\n"), "{truncated}");
+    assert!(truncated.ends_with("\n  cure: build or copy it again\n"), "{truncated}");
     check_refused(
         &guests,
         &guests.file("noise.wasm", &noise),
@@ -443,7 +460,8 @@ async fn what_is_no_component_of_activities_is_not_served() {
         expect![[r#"
         exit code 3
         error: failed to load component DIR/noisy-header.wasm
-          because: it is not a valid component: unexpected end-of-file (at offset 0xa); build or copy it again
+          because: it is not a valid component: unexpected end-of-file (at offset 0xa)
+          cure: build or copy it again
     "#]],
     )
     .await;

@@ -21,7 +21,7 @@ use crate::{
         flags::{EngineFlags, PolicyFlags},
         load,
     },
-    exit::{CommandResult, Exit, OrExit as _, Problem},
+    exit::{CommandResult, Exit, OrCure as _, OrExit as _, Problem},
     output::{self, Format, human, log, progress::Progress, reporter::GuestLines},
     wiring::{
         self,
@@ -92,8 +92,8 @@ fn default_output(project: &Path) -> Result<PathBuf, Problem> {
     let project = project.canonicalize().with_context(|| format!("there is no {}", project.display()));
     let project = project.or_exit(Exit::Usage)?;
     let name = if project.is_dir() { project.file_name() } else { project.file_stem() };
-    let name = name.ok_or_else(|| anyhow!("{} has no name for the component: name it with -o", project.display()));
-    Ok(Path::new(name.or_exit(Exit::Usage)?).with_added_extension("wasm"))
+    let name = name.ok_or_else(|| anyhow!("{} has no name for the component", project.display()));
+    Ok(Path::new(name.or_exit(Exit::Usage).or_cure("name it with -o")?).with_added_extension("wasm"))
 }
 
 fn report(format: Format, path: &Path, inspection: &Inspection, built: &Built, begun: Instant) {

@@ -140,9 +140,9 @@ pub(super) fn document(path: &str, inspection: &Inspection) -> Value {
             json!({"name": import.name, "available": true})
         }
     };
-    let (activities, problem) = match &inspection.activities {
-        Ok(activities) => (activities.iter().map(activity).collect(), Value::Null),
-        Err(error) => (Value::Null, json!(error.to_string())),
+    let (activities, problem, cure) = match &inspection.activities {
+        Ok(activities) => (activities.iter().map(activity).collect(), Value::Null, None),
+        Err(error) => (Value::Null, json!(error.to_string()), error.cure()),
     };
     json!({
         "path": path,
@@ -150,6 +150,7 @@ pub(super) fn document(path: &str, inspection: &Inspection) -> Value {
         "digest": inspection.digest,
         "activities": activities,
         "problem": problem,
+        "cure": cure,
         "grants": inspection.imports.iter().filter_map(grant).collect::<Vec<_>>(),
         "imports": inspection.imports.iter().map(import).collect::<Vec<_>>(),
         "exports": inspection.exports,

@@ -146,10 +146,15 @@ impl Reporter {
 
     /// A new version of a component can't be served; the old one still is.
     pub(crate) fn reload_failed(&self, path: &Path, problem: &Problem) {
-        let message = format!("{:#}", problem.error);
-        let event = json!({"event": "reload-failed", "path": path.display().to_string(), "message": message});
+        let Problem { error, cure, .. } = problem;
+        let message = format!("{error:#}");
+        let mut event = json!({"event": "reload-failed", "path": path.display().to_string(), "message": message});
+        if let (Some(cure), Some(object)) = (cure, event.as_object_mut()) {
+            object.insert("cure".to_owned(), json!(cure));
+        }
         self.tell(event, || {
-            tracing::error!("the new version of {} is not served, the old one still is: {message}", path.display());
+            let path = path.display();
+            tracing::error!(cure, "the new version of {path} is not served, the old one still is: {message}");
         });
     }
 

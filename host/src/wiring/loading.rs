@@ -150,8 +150,9 @@ pub(crate) fn read(settings: &ComponentSettings) -> Result<ComponentFile, Proble
         .or_cure("check the path; a component is a file that ends in .wasm")
 }
 
-/// The engine's reason not to take a component, which tells the cure too.
+/// The engine's reason not to take a component.
 pub(crate) fn refused(settings: &ComponentSettings, error: LoadError) -> Problem {
     let what = format!("failed to load component {}", settings.path.display());
-    Problem::new(Exit::NotLoaded, anyhow!(error).context(what))
+    let cure = error.cure().map(str::to_owned);
+    Problem { exit: Exit::NotLoaded, cure, error: anyhow!(error).context(what) }
 }

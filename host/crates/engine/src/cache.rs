@@ -80,14 +80,15 @@ impl Store {
         };
         fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(at(dir))?;
         let metadata = fs::metadata(dir).map_err(at(dir))?;
-        let not_ours = |problem| CacheError::NotOurs { dir: dir.to_owned(), problem };
+        let not_ours = |problem, cure| CacheError::NotOurs { dir: dir.to_owned(), problem, cure };
         let us = rustix::process::geteuid().as_raw();
         if metadata.uid() != us {
-            return Err(not_ours(format!("it belongs to user {}, and this is user {us}", metadata.uid())));
+            let problem = format!("it belongs to user {}, and this is user {us}", metadata.uid());
+            return Err(not_ours(problem, "name one of this user's"));
         }
         if metadata.mode() & 0o077 != 0 {
-            let mode = metadata.mode() & 0o777;
-            return Err(not_ours(format!("its mode is {mode:o}; run `chmod 700` on it")));
+            let problem = format!("its mode is {:o}", metadata.mode() & 0o777);
+            return Err(not_ours(problem, "run `chmod 700` on it"));
         }
         evict::evict(dir, size, None).map_err(at(dir))?;
         Ok(Self { dir: dir.to_owned(), size, compatibility, _temporary: None })

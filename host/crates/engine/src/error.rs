@@ -1,4 +1,4 @@
-//! What can go wrong before an attempt runs.
+//! What can go wrong before an attempt runs, and what to do about it.
 
 use std::path::PathBuf;
 
@@ -6,17 +6,14 @@ use activity::SandboxFailure;
 
 use crate::text::Bytes;
 
-/// Why an engine can't start.
+/// Why an engine can't start. Its text fits after "failed to"; what to do about it is [`EngineError::cure`].
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
     /// The store of compiled components can't be used.
     #[error("open the store of compiled components: {0}")]
     Cache(#[from] CacheError),
     /// The system has too few memory mappings for even one sandbox.
-    #[error(
-        "fit any sandbox into the system's {available} memory mappings per process: raise vm.max_map_count, for \
-         example with `sysctl vm.max_map_count=262144`"
-    )]
+    #[error("fit any sandbox into the system's {available} memory mappings per process")]
     Mappings {
         /// What the system allows.
         available: u64,
@@ -39,6 +36,8 @@ pub enum CacheError {
         dir: PathBuf,
         /// What is wrong with it.
         problem: String,
+        /// What to do about it.
+        cure: &'static str,
     },
     /// The system refuses.
     #[error("{}: {source}", .path.display())]
@@ -50,7 +49,7 @@ pub enum CacheError {
     },
 }
 
-/// Why a component can't be loaded. Each text names the cure, where there is one.
+/// Why a component can't be loaded. What to do about it is [`LoadError::cure`].
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// It is larger than anything that is compiled here.
@@ -62,11 +61,11 @@ pub enum LoadError {
         limit: usize,
     },
     /// It is WebAssembly, but not a component.
-    #[error(
-        "it is a core WebAssembly module, not a component: build it for the target wasm32-wasip2, or make it a component \
-         with `wasm-tools component new`"
-    )]
+    #[error("it is a core WebAssembly module, not a component")]
     CoreModule,
+    /// It is WebAssembly as text.
+    #[error("it is not a WebAssembly component but WebAssembly in its text form")]
+    TextForm,
     /// It is not WebAssembly.
     #[error("it is not a WebAssembly component but {found}")]
     NotWasm {
@@ -74,7 +73,7 @@ pub enum LoadError {
         found: String,
     },
     /// It is cut off or broken, or uses a feature of WebAssembly that is off.
-    #[error("it is not a valid component: {reason}; build or copy it again")]
+    #[error("it is not a valid component: {reason}")]
     Invalid {
         /// What is wrong, and where.
         reason: String,
@@ -94,32 +93,27 @@ pub enum LoadError {
     #[error("keep it compiled: {0}")]
     Cache(#[from] CacheError),
     /// It imports what is not there.
-    #[error("it imports {name}, which is not available: {cure}")]
+    #[error("it imports {name}, which is not available")]
     Import {
         /// The import.
         name: String,
-        /// What to do.
+        /// What to do about it.
         cure: &'static str,
     },
     /// An import has another type than here.
-    #[error("it was built against other interfaces than this version's: {reason}; rebuild it with this version's SDK")]
+    #[error("it was built against other interfaces than this version's: {reason}")]
     ImportType {
         /// The first difference.
         reason: String,
     },
     /// It exports no activities.
-    #[error(
-        "it exports no activities: there is no isolet:activity/handler@0.1 among its exports ({exports}); build it with \
-         one of Isolet's SDKs"
-    )]
+    #[error("it exports no activities: there is no isolet:activity/handler@0.1 among its exports ({exports})")]
     NoHandler {
         /// What it exports.
         exports: String,
     },
     /// What it exports has another type than here.
-    #[error(
-        "its isolet:activity/handler has other types than this version's: {reason}; rebuild it with this version's SDK"
-    )]
+    #[error("its isolet:activity/handler has other types than this version's: {reason}")]
     ExportType {
         /// The first difference.
         reason: String,
@@ -141,7 +135,7 @@ pub enum LoadError {
         reason: String,
     },
     /// A limit of the component is beyond the engine's.
-    #[error("its `limits.{key}` of {value} is beyond the engine's largest of {largest}: lower it")]
+    #[error("its `limits.{key}` of {value} is beyond the engine's largest of {largest}")]
     LimitTooLarge {
         /// The limit.
         key: &'static str,
@@ -154,10 +148,10 @@ pub enum LoadError {
     #[error("it does not tell its activities: {}", .0.message)]
     List(SandboxFailure),
     /// It has no activities.
-    #[error("it has no activities: mark at least one function as an activity")]
+    #[error("it has no activities")]
     NoActivities,
     /// It has more activities than are served.
-    #[error("it has {count} activities, and at most {limit} are served: export fewer, or make it several components")]
+    #[error("it has {count} activities, and at most {limit} are served")]
     TooManyActivities {
         /// How many it has.
         count: usize,
@@ -165,7 +159,7 @@ pub enum LoadError {
         limit: usize,
     },
     /// The name of one of its activities is longer than Temporal takes.
-    #[error("the name of one of its activities has {size} bytes, and Temporal takes at most {limit}: shorten {name}")]
+    #[error("the name of one of its activities has {size} bytes, and Temporal takes at most {limit}: {name}")]
     LongName {
         /// How it begins.
         name: String,
@@ -178,10 +172,10 @@ pub enum LoadError {
     #[error("one of its activities has an empty name")]
     EmptyName,
     /// Two of its activities have the same name.
-    #[error("it has two activities named \"{0}\": rename one")]
+    #[error("it has two activities named \"{0}\"")]
     DuplicateName(String),
     /// It has two dynamic activities.
-    #[error("it has two dynamic activities: keep one")]
+    #[error("it has two dynamic activities")]
     TwoDynamic,
     /// What sends HTTP requests can't be started.
     #[error("start sending HTTP requests: {0}")]
@@ -209,10 +203,7 @@ pub enum CompileError {
         memory: u64,
     },
     /// The system can't keep the compiler from files, network and other processes.
-    #[error(
-        "the compiler can't be confined here: {reason}; let it filter system calls (seccomp, in Linux and in the \
-         container's profile), or set `engine.confine-compiler = false` if every component can be trusted"
-    )]
+    #[error("the compiler can't be confined here: {reason}")]
     Unconfined {
         /// What the system says.
         reason: String,
@@ -233,4 +224,73 @@ pub enum CompileError {
         /// What it said.
         answer: String,
     },
+}
+
+impl EngineError {
+    /// What to do about it, where something can be done.
+    pub fn cure(&self) -> Option<&'static str> {
+        match self {
+            Self::Cache(error) => error.cure(),
+            Self::Mappings { .. } => Some("raise vm.max_map_count, for example with `sysctl vm.max_map_count=262144`"),
+            Self::Wasmtime(_) | Self::Threads(_) => None,
+        }
+    }
+}
+
+impl CacheError {
+    /// What to do about it, where something can be done.
+    pub fn cure(&self) -> Option<&'static str> {
+        match self {
+            Self::NotOurs { cure, .. } => Some(cure),
+            Self::Io { .. } => None,
+        }
+    }
+}
+
+impl LoadError {
+    /// What to do about it, where something can be done.
+    pub fn cure(&self) -> Option<&'static str> {
+        const THIS_VERSION: &str = "rebuild it with this version's SDK";
+        match self {
+            Self::CoreModule => {
+                Some("build it for the target wasm32-wasip2, or make it a component with `wasm-tools component new`")
+            }
+            Self::TextForm => Some("make it binary with `wasm-tools parse`"),
+            Self::Invalid { .. } => Some("build or copy it again"),
+            Self::Import { cure, .. } => Some(cure),
+            Self::ImportType { .. } | Self::ExportType { .. } => Some(THIS_VERSION),
+            Self::NoHandler { .. } => Some("build it with one of Isolet's SDKs"),
+            Self::LimitTooLarge { .. } => Some("lower it"),
+            Self::NoActivities => Some("mark at least one function as an activity"),
+            Self::TooManyActivities { .. } => Some("export fewer, or make it several components"),
+            Self::LongName { .. } => Some("shorten it"),
+            Self::DuplicateName(_) => Some("rename one"),
+            Self::TwoDynamic => Some("keep one"),
+            Self::Compile(error) => error.cure(),
+            Self::Cache(error) => error.cure(),
+            Self::TooLarge { .. }
+            | Self::NotWasm { .. }
+            | Self::TooManyParts { .. }
+            | Self::TooComplex { .. }
+            | Self::DoesNotFit { .. }
+            | Self::List(_)
+            | Self::EmptyName
+            | Self::Network(_)
+            | Self::Files(_)
+            | Self::ShuttingDown => None,
+        }
+    }
+}
+
+impl CompileError {
+    /// What to do about it, where something can be done.
+    pub fn cure(&self) -> Option<&'static str> {
+        match self {
+            Self::Unconfined { .. } => Some(
+                "let it filter system calls (seccomp, in Linux and in the container's profile), or set \
+                 `engine.confine-compiler = false` if every component can be trusted",
+            ),
+            Self::TooSlow(_) | Self::Stopped { .. } | Self::Program { .. } | Self::OtherVersion { .. } => None,
+        }
+    }
 }

@@ -166,16 +166,19 @@ fn check_bytes(bytes: &[u8], limit: usize) -> Result<(), LoadError> {
     match () {
         () if magic == WASM && layer.starts_with(COMPONENT) => Ok(()),
         () if magic == WASM && layer.starts_with(MODULE) => Err(LoadError::CoreModule),
+        () if is_text_form(bytes) => Err(LoadError::TextForm),
         () => Err(LoadError::NotWasm { found: described(bytes) }),
     }
 }
 
-fn described(bytes: &[u8]) -> String {
+fn is_text_form(bytes: &[u8]) -> bool {
     let text = bytes.trim_ascii_start();
+    text.starts_with(b"(component") || text.starts_with(b"(module")
+}
+
+fn described(bytes: &[u8]) -> String {
     if bytes.is_empty() {
         "an empty file".to_owned()
-    } else if text.starts_with(b"(component") || text.starts_with(b"(module") {
-        "WebAssembly in its text form: make it binary with `wasm-tools parse`".to_owned()
     } else {
         let first: Vec<_> = bytes.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         format!("a file that begins with the bytes {}", first.join(" "))

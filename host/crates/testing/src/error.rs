@@ -5,7 +5,8 @@ use std::{io, path::PathBuf};
 use activity::shown;
 use engine::{EngineError, LoadError};
 
-/// Why a component or an activity can't be tested. Messages are fragments that fit "failed to …".
+/// Why a component or an activity can't be tested. Messages are fragments that fit "failed to …"; what to do about it is
+/// [`Error::cure`].
 ///
 /// What goes wrong in an attempt is no error: it is in the [`Run`](crate::Run).
 #[derive(Debug, thiserror::Error)]
@@ -44,4 +45,15 @@ pub enum Error {
     /// The attempt did not complete, or its result is not what the test takes it for.
     #[error("read the result: {0}")]
     Result(String),
+}
+
+impl Error {
+    /// What to do about it, where something can be done.
+    pub fn cure(&self) -> Option<&'static str> {
+        match self {
+            Self::Engine(error) => error.cure(),
+            Self::Load { source, .. } => source.cure(),
+            Self::Read { .. } | Self::NoSuchActivity { .. } | Self::Runtime(_) | Self::Result(_) => None,
+        }
+    }
 }

@@ -13,11 +13,17 @@ const LIST: &str = "(result i32) (i32.const 256))";
 
 fn check(engine: &Engine, component: &[u8], expected: Expect) {
     let refusal = engine.load(&Source::new("guest", component), Arc::default()).unwrap_err();
-    expected.assert_eq(&refusal.to_string());
+    expected.assert_eq(&with_cure(&refusal));
+}
+
+/// The reason, and below it what to do.
+fn with_cure(refusal: &LoadError) -> String {
+    let cure = refusal.cure().map(|cure| format!("\ncure: {cure}"));
+    format!("{refusal}{}", cure.unwrap_or_default())
 }
 
 fn check_module(module: &str, limits: Limits, expected: Expect) {
-    expected.assert_eq(&load_module(&engine(), module, limits).unwrap_err().to_string());
+    expected.assert_eq(&with_cure(&load_module(&engine(), module, limits).unwrap_err()));
 }
 
 fn text(component: &str) -> Vec<u8> {
@@ -40,9 +46,9 @@ fn no_component() {
     check(
         &engine,
         b" (component)",
-        expect![
-            "it is not a WebAssembly component but WebAssembly in its text form: make it binary with `wasm-tools parse`"
-        ],
+        expect![[r#"
+            it is not a WebAssembly component but WebAssembly in its text form
+            cure: make it binary with `wasm-tools parse`"#]],
     );
     check(
         &engine,
@@ -52,14 +58,16 @@ fn no_component() {
     check(
         &engine,
         &text("(module)"),
-        expect![
-            "it is a core WebAssembly module, not a component: build it for the target wasm32-wasip2, or make it a component with `wasm-tools component new`"
-        ],
+        expect![[r#"
+            it is a core WebAssembly module, not a component
+            cure: build it for the target wasm32-wasip2, or make it a component with `wasm-tools component new`"#]],
     );
     check(
         &engine,
         &good[..good.len() / 2],
-        expect!["it is not a valid component: unexpected end-of-file (at offset 0x8d8); build or copy it again"],
+        expect![[r#"
+            it is not a valid component: unexpected end-of-file (at offset 0x8d8)
+            cure: build or copy it again"#]],
     );
     let mut broken = good;
     let middle = broken.len() / 2;
@@ -67,7 +75,9 @@ fn no_component() {
     check(
         &engine,
         &broken,
-        expect!["it is not a valid component: malformed UTF-8 encoding (at offset 0x8e4); build or copy it again"],
+        expect![[r#"
+            it is not a valid component: malformed UTF-8 encoding (at offset 0x8e4)
+            cure: build or copy it again"#]],
     );
 }
 
@@ -84,30 +94,30 @@ fn other_imports_and_exports() {
     check(
         &engine,
         &text("(component)"),
-        expect![
-            "it exports no activities: there is no isolet:activity/handler@0.1 among its exports (none); build it with one of Isolet's SDKs"
-        ],
+        expect![[r#"
+            it exports no activities: there is no isolet:activity/handler@0.1 among its exports (none)
+            cure: build it with one of Isolet's SDKs"#]],
     );
     check(
         &engine,
         &text(r#"(component (import "wasi:http/incoming-handler@0.2.6" (instance)))"#),
-        expect![
-            "it imports wasi:http/incoming-handler@0.2.6, which is not available: activities can send HTTP requests, by `wasi:http/outgoing-handler@0.2`, and not answer any"
-        ],
+        expect![[r#"
+            it imports wasi:http/incoming-handler@0.2.6, which is not available
+            cure: activities can send HTTP requests, by `wasi:http/outgoing-handler@0.2`, and not answer any"#]],
     );
     check(
         &engine,
         &text(r#"(component (import "isolet:activity/info@0.9.0" (instance)))"#),
-        expect![
-            "it imports isolet:activity/info@0.9.0, which is not available: the component was built for another version of Isolet: use that one, or rebuild it"
-        ],
+        expect![[r#"
+            it imports isolet:activity/info@0.9.0, which is not available
+            cure: the component was built for another version of Isolet: use that one, or rebuild it"#]],
     );
     check(
         &engine,
         &text(r#"(component (import "acme:shop/orders" (instance)))"#),
-        expect![
-            "it imports acme:shop/orders, which is not available: build the component without it, or compose it with a component that exports it"
-        ],
+        expect![[r#"
+            it imports acme:shop/orders, which is not available
+            cure: build the component without it, or compose it with a component that exports it"#]],
     );
     let other_import = r#"(component
         (instance $i) (export "isolet:activity/handler@0.1.0" (instance $i))
@@ -115,17 +125,17 @@ fn other_imports_and_exports() {
     check(
         &engine,
         &text(other_import),
-        expect![
-            "it was built against other interfaces than this version's: component imports instance `isolet:activity/cancellation@0.1.0`, but a matching implementation was not found in the linker: instance export `is-cancelled` has the wrong type: type mismatch with results: expected `bool` found `string`; rebuild it with this version's SDK"
-        ],
+        expect![[r#"
+            it was built against other interfaces than this version's: component imports instance `isolet:activity/cancellation@0.1.0`, but a matching implementation was not found in the linker: instance export `is-cancelled` has the wrong type: type mismatch with results: expected `bool` found `string`
+            cure: rebuild it with this version's SDK"#]],
     );
     let handler = r#"(component (instance $i) (export "isolet:activity/handler@0.1.0" (instance $i)))"#;
     check(
         &engine,
         &text(handler),
-        expect![
-            "its isolet:activity/handler has other types than this version's: instance export `isolet:activity/handler@0.1.0` does not have export `list-activities`; rebuild it with this version's SDK"
-        ],
+        expect![[r#"
+            its isolet:activity/handler has other types than this version's: instance export `isolet:activity/handler@0.1.0` does not have export `list-activities`
+            cure: rebuild it with this version's SDK"#]],
     );
 }
 
@@ -140,9 +150,9 @@ fn other_types() {
     check(
         &engine(),
         &text(component),
-        expect![
-            "its isolet:activity/handler has other types than this version's: failed to convert function to given type: type mismatch with results: expected 1-tuple, found 0-tuple; rebuild it with this version's SDK"
-        ],
+        expect![[r#"
+            its isolet:activity/handler has other types than this version's: failed to convert function to given type: type mismatch with results: expected 1-tuple, found 0-tuple
+            cure: rebuild it with this version's SDK"#]],
     );
 }
 
@@ -168,7 +178,9 @@ fn beyond_its_limits() {
     check_module(
         &good,
         Limits { memory: 8 << 30, ..Limits::default() },
-        expect!["its `limits.memory` of 8 GiB is beyond the engine's largest of 4 GiB: lower it"],
+        expect![[r#"
+            its `limits.memory` of 8 GiB is beyond the engine's largest of 4 GiB
+            cure: lower it"#]],
     );
     let table = wat_component::activity_module("(table 300000 funcref)", "i32.const 0");
     check_module(
@@ -264,7 +276,9 @@ fn odd_lists_of_activities() {
     check_module(
         &changed(r"\10\01\00\00\01", r"\10\01\00\00\00"),
         Limits::default(),
-        expect!["it has no activities: mark at least one function as an activity"],
+        expect![[r#"
+            it has no activities
+            cure: mark at least one function as an activity"#]],
     );
     check_module(
         &changed(r"\2c\01\00\00\03", r"\2c\01\00\00\00"),
@@ -278,7 +292,9 @@ fn odd_lists_of_activities() {
     check_module(
         &twice.replace(r"\2c\01", r"\30\01"),
         Limits::default(),
-        expect![[r#"it has two activities named "run": rename one"#]],
+        expect![[r#"
+            it has two activities named "run"
+            cure: rename one"#]],
     );
 }
 
@@ -314,10 +330,12 @@ fn as_many_activities_as_there_may_be_and_names_as_long() {
     check_module(
         &listing(&names(1_001, 4)),
         Limits::default(),
-        expect!["it has 1001 activities, and at most 1000 are served: export fewer, or make it several components"],
+        expect![[r#"
+            it has 1001 activities, and at most 1000 are served
+            cure: export fewer, or make it several components"#]],
     );
     let refusal = load_module(&engine(), &listing(&names(1, 1_001)), Limits::default()).unwrap_err().to_string();
-    let reason = "the name of one of its activities has 1001 bytes, and Temporal takes at most 1000: shorten ";
+    let reason = "the name of one of its activities has 1001 bytes, and Temporal takes at most 1000: ";
     assert_eq!(refusal, format!("{reason}{}…", "0".repeat(200)));
 }
 
