@@ -7,7 +7,7 @@
 //! # Layout
 //! - [`Engine`], [`EngineSettings`], [`EngineStats`]: the whole. `executor` is its port to the worker.
 //! - [`Source`], [`Loaded`], [`Inspection`]: components, on their way from bytes to running.
-//! - `run`: one guest from start to end, and who may stop it when; `live`, `ticker`, `reaper`, `threads`: all of them together.
+//! - `run`: one guest from start to end, and who may stop it when; `live`, `ticker`, `reaper`, `threads`: all of them together; `sync`: what these lock and share.
 //! - `sandbox`: store, instance and call; `state`: what the store holds; `meter`, `limiter`: what a guest uses; `trap`: why it did not return; `stack`: where; `prefault`: its memory, before it is first used.
 //! - `compile`, `cache`: machine code, made in a process of its own and kept; [`compile_child`] is that process.
 //! - [`wasmtime_config`]: wasmtime's settings.
@@ -21,6 +21,7 @@ mod load;
 mod source;
 
 mod run;
+mod sync;
 
 mod live;
 mod reaper;

@@ -2,16 +2,16 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError, Weak,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Weak},
     time::Instant,
 };
 
 use activity::KillReason;
 
-use crate::reaper::Reaper;
+use crate::{
+    reaper::Reaper,
+    sync::{AtomicU64, Mutex, MutexGuard, Ordering, PoisonError},
+};
 
 /// A guest that can be stopped from any thread.
 pub(crate) trait Killable: Send + Sync {

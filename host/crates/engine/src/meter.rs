@@ -1,16 +1,16 @@
 //! What an attempt has used, and whether it must stop.
 
 use std::{
-    sync::{
-        OnceLock,
-        atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},
-    },
+    sync::OnceLock,
     time::{Duration, Instant},
 };
 
 use activity::{HttpUsage, KillReason, Usage};
 
-use crate::cpu;
+use crate::{
+    cpu,
+    sync::{AtomicBool, AtomicU8, AtomicU64, Ordering},
+};
 
 /// What one guest has used, and whether it must stop. Shared by the thread that runs the guest and by whoever stops it.
 ///

@@ -1,15 +1,19 @@
 //! Which thread drops a guest that is stopped from elsewhere.
 
 use std::{
-    sync::mpsc::{Receiver, Sender, channel},
+    sync::{
+        Arc,
+        mpsc::{Receiver, Sender, channel},
+    },
     thread,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
-use activity::{Attempt, AttemptPort};
+use activity::{Attempt, AttemptPort, Command, KillReason};
+use capabilities::Signals;
 
 use super::*;
-use crate::{EngineSettings, reaper::Reaper, threads::Threads};
+use crate::{EngineSettings, live::Live, meter::Meter, reaper::Reaper, threads::Threads};
 
 /// Stands for the store of a guest: tells on which thread it is dropped.
 struct Store(Sender<String>);
@@ -52,7 +56,7 @@ impl Scene {
         };
         let run = Run::new(&live, start);
         spawn(Arc::clone(&run), Arc::new(threads.lanes()), Duration::from_millis(10));
-        while lock(&run.work).as_ref().is_some_and(|work| work.driver.is_none()) {
+        while !run.has_begun() {
             thread::yield_now();
         }
         Self { live, threads: Some(threads), attempt: Some(attempt), dropped, ended }
