@@ -44,7 +44,7 @@ test *filter:
 it *filter:
     cargo xtask test --test it {{ filter }}
 
-# Every fuzz target for ten minutes; `just fuzz NAME SECONDS` runs one.
+# Every fuzz target for ten minutes; `just fuzz NAME… SECONDS` runs some of them, for as long.
 [group('check')]
 fuzz *args:
     cargo xtask fuzz {{ args }}

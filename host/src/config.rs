@@ -9,7 +9,7 @@ pub(crate) mod settings;
 
 pub(crate) mod quantity;
 
-mod problems;
+pub(crate) mod problems;
 
 mod section;
 

@@ -1,36 +1,7 @@
-//! `isolet`: runs Temporal activities, each attempt in a WebAssembly sandbox of its own.
-//!
-//! This file parses, dispatches and exits; [`commands`] has one file for each subcommand, [`wiring`] puts the layers
-//! together.
-
-mod commands;
-
-mod config;
-
-mod dev_server;
-
-mod exit;
-
-mod output;
-
-mod reload;
-
-mod signals;
-
-mod wiring;
+//! The program `isolet`. All of it is in the library of this package, where fuzz targets can reach it.
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
-use crate::commands::Cli;
-
 fn main() -> ExitCode {
-    match Cli::parse().run() {
-        Ok(exit) => exit,
-        Err(problem) => {
-            output::problem(&problem);
-            problem.exit.into()
-        }
-    }
+    isolet::main()
 }

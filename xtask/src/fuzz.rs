@@ -1,4 +1,4 @@
-//! The fuzz targets: each for a time, or one of them.
+//! The fuzz targets: each for a time, or some of them.
 
 use std::fs;
 
@@ -13,23 +13,26 @@ use crate::workspace;
 /// How long each target runs when nothing else is said.
 const SECONDS: u64 = 600;
 
-/// Runs every target for ten minutes, or the first of `arguments` for as many seconds as the second one says.
+/// Runs the targets that `arguments` name, else every one, for as many seconds as a number there says, else ten minutes
+/// each.
 ///
 /// # Errors
 /// When a target finds an input that breaks what it asserts, and when it can't be built.
 pub(crate) fn run_targets(arguments: &[String]) -> anyhow::Result<()> {
     let known = targets()?;
-    let (chosen, seconds) = match arguments {
-        [] => (known.clone(), SECONDS),
-        [name] => (vec![name.clone()], SECONDS),
-        [name, seconds] => {
-            let seconds = seconds.parse().with_context(|| format!("`{seconds}` is not a number of seconds"))?;
-            (vec![name.clone()], seconds)
+    let (mut chosen, mut seconds) = (Vec::new(), None);
+    for argument in arguments {
+        match argument.parse::<u64>() {
+            Ok(number) if seconds.is_none() => seconds = Some(number),
+            Ok(_) => anyhow::bail!("`fuzz` takes one number of seconds, for each target"),
+            Err(_) if known.contains(argument) => chosen.push(argument.clone()),
+            Err(_) => anyhow::bail!("there is no fuzz target `{argument}`: there are {}", known.join(", ")),
         }
-        _ => anyhow::bail!("`fuzz` takes the name of a target and a number of seconds"),
-    };
-    let unknown = chosen.iter().find(|name| !known.contains(name));
-    anyhow::ensure!(unknown.is_none(), "there is no such fuzz target: there are {}", known.join(", "));
+    }
+    let seconds = seconds.unwrap_or(SECONDS);
+    if chosen.is_empty() {
+        chosen = known;
+    }
     let mut steps = Steps::new(chosen.len() + 1);
     steps.run("finding cargo-fuzz", "see docs/fuzzing.md", || {
         let found = tools::cargo_fuzz::ensure()?;
@@ -46,9 +49,14 @@ pub(crate) fn run_targets(arguments: &[String]) -> anyhow::Result<()> {
 
 /// Without a sanitizer, so that the workspace's own toolchain will do.
 fn run_target(name: &str, seconds: u64) -> anyhow::Result<()> {
+    // What is found while it runs goes to the first, which git does not keep.
+    let (corpus, seeds) = (format!("fuzz/corpus/{name}"), format!("fuzz/seeds/{name}"));
+    let root = workspace::root();
+    fs::create_dir_all(root.join(&corpus)).with_context(|| format!("failed to make {corpus}"))?;
     let mut command = cargo();
-    command.args(["fuzz", "run", "--sanitizer", "none", name, "--"]);
-    command.args([&format!("-max_total_time={seconds}"), "-timeout=10", "-rss_limit_mb=2048"]);
+    command.args(["fuzz", "run", "--sanitizer", "none", name, &corpus]);
+    command.args(root.join(&seeds).is_dir().then_some(&seeds));
+    command.args(["--", &format!("-max_total_time={seconds}"), "-timeout=10", "-rss_limit_mb=2048"]);
     run(command.env("PATH", tools::path_with_tools()?))
 }
 

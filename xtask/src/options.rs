@@ -13,7 +13,7 @@ cargo xtask <command> [options]
   fmt       format the sources
   lint      rustfmt and clippy, warnings refused
   test      build what the tests need and run them; what follows is passed to the test runner
-  fuzz      run every fuzz target for ten minutes; or one, by its name, for so many seconds
+  fuzz      run every fuzz target for ten minutes; or those that are named, or for so many seconds
   parity    write the table of guest-sdk/README.md from the results of the last run of the conformance suite
   docs      build the API documentation, warnings refused
   deny      check licences, bans and sources of the dependencies

@@ -6,8 +6,9 @@ use activity::{ClientGrant, Pattern};
 
 use super::{parse::nearest, problems::Problems, raw::component::RawClient};
 
-/// The grant that is written; none when it names no method.
-pub(super) fn validate(raw: RawClient, key: &str, problems: &mut Problems) -> Option<ClientGrant> {
+/// The grant that is written; none when nothing is, or only what holds without one.
+pub(super) fn validate(mut raw: RawClient, key: &str, problems: &mut Problems) -> Option<ClientGrant> {
+    raw.task_tokens = raw.task_tokens.filter(|covered| *covered);
     if raw == RawClient::default() {
         return None;
     }
@@ -120,6 +121,7 @@ mod tests {
     #[test]
     fn nothing_written_is_nothing_granted() {
         assert_eq!(flags(&[]), (None, String::new()));
+        assert_eq!(flags(&["task-tokens=false"]), (None, String::new()));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, time::Duration};
 
 use activity::{
-    LogRecord, Payload, Usage,
+    Failure, LogRecord, Payload, Usage,
     shown::{on_its_lines, on_one_line},
 };
 
@@ -31,6 +31,41 @@ pub(crate) fn payloads(payloads: &[Payload]) -> String {
         true => "none".to_owned(),
         false => on_one_line(&payloads.iter().map(told).collect::<Vec<_>>().join(", ")).into_owned(),
     }
+}
+
+/// A failure with its causes, for people.
+pub(crate) fn failure(failure: &Failure) -> String {
+    let mut text = format!("failure: {}", link(failure));
+    let mut next = failure.cause.as_deref();
+    while let Some(cause) = next {
+        text.push_str(&format!("\n  caused by: {}", link(cause)));
+        next = cause.cause.as_deref();
+    }
+    text
+}
+
+/// One failure of a chain.
+fn link(failure: &Failure) -> String {
+    let mut text = printable(&failure.message).into_owned();
+    if let Some(fields) = failure.as_application() {
+        let mut notes = Vec::new();
+        if !fields.failure_type.is_empty() {
+            notes.push(format!("type {}", printable(&fields.failure_type)));
+        }
+        if fields.non_retryable {
+            notes.push("not retried".to_owned());
+        }
+        if !notes.is_empty() {
+            text.push_str(&format!(" ({})", notes.join(", ")));
+        }
+        if !fields.details.is_empty() {
+            text.push_str(&format!("\n    details: {}", payloads(&fields.details)));
+        }
+    }
+    for line in failure.stack_trace.lines() {
+        text.push_str(&format!("\n    {}", printable(line)));
+    }
+    text
 }
 
 /// What an attempt cost, for people.

@@ -33,6 +33,9 @@ mod fields;
 
 mod queue;
 
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
+
 pub use attempts::AttemptLog;
 pub use events::{EventWriter, LogEvents};
 pub use fields::{log_fields, usage_fields};

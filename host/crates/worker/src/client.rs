@@ -12,7 +12,11 @@ mod check;
 mod coding;
 mod completions;
 mod ended;
-mod failures;
+pub(crate) mod failures;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
+#[cfg(any(test, fuzzing))]
+mod judged;
 mod methods;
 mod workflows;
 

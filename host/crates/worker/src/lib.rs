@@ -26,6 +26,8 @@ mod core;
 mod delivery;
 mod error;
 mod from_proto;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod lease;
 mod ports;
 mod reporting;

@@ -95,8 +95,8 @@ fn failure(failure: Failure) -> proto::Failure {
     }
 }
 
-/// `failure` in at most `limit` bytes: without its details, then without its causes, and then with its texts cut, if need
-/// be. The server would put an error of its own in the place of one that is too large.
+/// `failure` in at most `limit` bytes: without its details, then without its causes, then without its encoded texts, and
+/// then with its texts cut, if need be. The server would put an error of its own in the place of one that is too large.
 fn fitted(mut failure: proto::Failure, limit: usize) -> proto::Failure {
     if failure.encoded_len() <= limit {
         return failure;
@@ -114,6 +114,9 @@ fn fitted(mut failure: proto::Failure, limit: usize) -> proto::Failure {
     failure.message.push_str(" (its details were left out, because the failure was larger than the server takes)");
     if limit < failure.encoded_len() {
         failure.cause = None;
+    }
+    if limit < failure.encoded_len() {
+        failure.encoded_attributes = None;
     }
     if limit < failure.encoded_len() {
         // A quarter each leaves half for everything else.

@@ -45,7 +45,7 @@ fn print(run: &Run, written: bool) -> Result<(), Problem> {
             }
             output::note(format_args!("completed in {cost}"));
         }
-        Report::Failed(failure) => output::note(format_args!("{}\nfailed in {cost}", told(failure))),
+        Report::Failed(failure) => output::note(format_args!("{}\nfailed in {cost}", human::failure(failure))),
         Report::Cancelled(details) => {
             output::note(format_args!("cancelled after {cost}, with details {}", human::payloads(details)));
         }
@@ -85,40 +85,6 @@ fn print_result(result: &Payload) -> Result<(), Problem> {
         output::raw(&result.data);
     }
     Ok(())
-}
-
-/// A failure with its causes, for people.
-fn told(failure: &Failure) -> String {
-    let mut text = format!("failure: {}", one(failure));
-    let mut next = failure.cause.as_deref();
-    while let Some(cause) = next {
-        text.push_str(&format!("\n  caused by: {}", one(cause)));
-        next = cause.cause.as_deref();
-    }
-    text
-}
-
-fn one(failure: &Failure) -> String {
-    let mut text = human::printable(&failure.message).into_owned();
-    if let Some(fields) = failure.as_application() {
-        let mut notes = Vec::new();
-        if !fields.failure_type.is_empty() {
-            notes.push(format!("type {}", human::printable(&fields.failure_type)));
-        }
-        if fields.non_retryable {
-            notes.push("not retried".to_owned());
-        }
-        if !notes.is_empty() {
-            text.push_str(&format!(" ({})", notes.join(", ")));
-        }
-        if !fields.details.is_empty() {
-            text.push_str(&format!("\n    details: {}", human::payloads(&fields.details)));
-        }
-    }
-    for line in failure.stack_trace.lines() {
-        text.push_str(&format!("\n    {}", human::printable(line)));
-    }
-    text
 }
 
 fn document(run: &Run, show: &[Shown]) -> Value {
@@ -190,8 +156,8 @@ mod tests {
     fn a_failure_is_told_with_its_causes() {
         let cause = Failure::application("io", "disk full");
         let failure = Failure { cause: Some(Box::new(cause)), ..Failure::application("report", "no report") };
-        assert_eq!(told(&failure), "failure: no report (type report)\n  caused by: disk full (type io)");
-        assert_eq!(told(&Failure::application("", "no report")), "failure: no report");
+        assert_eq!(human::failure(&failure), "failure: no report (type report)\n  caused by: disk full (type io)");
+        assert_eq!(human::failure(&Failure::application("", "no report")), "failure: no report");
         let document = failure_document(&failure);
         assert_eq!(document["cause"]["type"], "io");
         assert_eq!(document["non_retryable"], false);

@@ -11,7 +11,7 @@ use temporalio_common::protos::temporal::api::{
 use crate::from_proto;
 
 /// A failure with its causes. How many there can be is limited by what the protocol's decoder takes.
-pub(super) fn failure(failure: proto::Failure) -> Failure {
+pub(crate) fn failure(failure: proto::Failure) -> Failure {
     Failure {
         message: failure.message,
         stack_trace: failure.stack_trace,

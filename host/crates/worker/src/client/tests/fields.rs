@@ -1,13 +1,11 @@
 //! Every field of every request that a guest may send is judged, and what is said of it is so.
 
-mod judged;
-
 use std::collections::BTreeSet;
 
 use prost_reflect::{DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, ReflectMessage, Value};
 
-use self::judged::{Field, judged};
 use super::*;
+use crate::client::judged::{self, Field, judged};
 
 /// Temporal's API, as this version of it was compiled.
 fn api() -> DescriptorPool {
@@ -198,4 +196,21 @@ fn holds(sent: &DynamicMessage, forged: &DynamicMessage, path: &str) -> bool {
             _ => false,
         }
     })
+}
+
+/// Where the fuzz target of requests begins: a good request of each method, behind the method's number.
+#[test]
+fn seeds_are_good_requests() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../fuzz/seeds/client_requests");
+    for (number, (method, message)) in requests(&api()).into_iter().enumerate() {
+        let request = good(&message).encode_to_vec();
+        let seed = [vec![u8::try_from(number).unwrap()], request.clone()].concat();
+        if std::env::var_os("UPDATE_EXPECT").is_some() {
+            std::fs::write(folder.join(method), &seed).unwrap();
+        }
+        let kept = std::fs::read(folder.join(method)).unwrap_or_default();
+        assert!(kept == seed, "the seed of {method} is another: UPDATE_EXPECT=1 writes it anew");
+        assert!(crate::fuzzing::client_request(&covering(method), method, &request), "{method} is covered");
+        assert!(!crate::fuzzing::client_request(&ClientGrant::default(), method, &request), "{method} is not");
+    }
 }

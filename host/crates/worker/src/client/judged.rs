@@ -6,7 +6,7 @@ use Field::{Checked, Harmless, Overwritten};
 
 /// What becomes of one field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Field {
+pub(crate) enum Field {
     /// Its value must be covered by the grant, or is refused in any case.
     Checked,
     /// The host puts its own in its place.
@@ -19,7 +19,7 @@ pub(super) enum Field {
 type Row = (Field, &'static [&'static str], &'static str);
 
 /// What becomes of the field of this name in this message.
-pub(super) fn judged(message: &str, field: &str) -> Option<Field> {
+pub(crate) fn judged(message: &str, field: &str) -> Option<Field> {
     let row = rows(message).find(|(_, names, _)| names.contains(&field));
     row.map(|(judgement, _, why)| {
         assert!(!why.is_empty(), "{message}.{field} is judged without a reason");
@@ -28,7 +28,7 @@ pub(super) fn judged(message: &str, field: &str) -> Option<Field> {
 }
 
 /// The fields of this message that are judged.
-pub(super) fn names(message: &str) -> impl Iterator<Item = &'static str> {
+pub(crate) fn names(message: &str) -> impl Iterator<Item = &'static str> {
     rows(message).flat_map(|(_, names, _)| names.iter().copied())
 }
 
@@ -37,7 +37,7 @@ fn rows(message: &str) -> impl Iterator<Item = &'static Row> {
 }
 
 /// Messages that are refused as a whole, so that nothing in them needs a judgement.
-pub(super) const REFUSED: &[&str] =
+pub(crate) const REFUSED: &[&str] =
     &["Callback", "Link", "OnConflictOptions", "VersioningOverride", "TimeSkippingConfig"];
 
 const NAMESPACE: Row = (Checked, &["namespace"], "`namespaces`, or else the worker's own");

@@ -1,0 +1,40 @@
+//! `isolet`: runs Temporal activities, each attempt in a WebAssembly sandbox of its own.
+//!
+//! All of the program but its `main`, so that fuzz targets can link it; it is no library for anything else. This file parses, dispatches and exits; [`mod@commands`] has one file for each subcommand, [`wiring`] puts the layers
+//! together.
+
+mod commands;
+
+mod config;
+
+mod dev_server;
+
+mod exit;
+
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
+
+mod output;
+
+mod reload;
+
+mod signals;
+
+mod wiring;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::commands::Cli;
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    match Cli::parse().run() {
+        Ok(exit) => exit,
+        Err(problem) => {
+            output::problem(&problem);
+            problem.exit.into()
+        }
+    }
+}
