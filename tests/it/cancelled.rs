@@ -1,6 +1,6 @@
 //! What an activity says when it ends as cancelled.
 
-use crate::support::{Caller, DevServer, Isolet};
+use crate::support::{Caller, DevServer, Isolet, worker::is_about};
 
 #[tokio::test]
 async fn details_reach_whoever_cancelled_it() {
@@ -32,6 +32,21 @@ async fn a_result_after_the_deadline_is_never_the_outcome() {
         let outcome = call.outcome().await.to_string();
         assert!(outcome.starts_with("timed out: Heartbeat"), "{caller:?}: {outcome}");
         assert_eq!(worker.finished(call.id(), 1).await["outcome"], "timed-out");
+    }
+    worker.stop().await;
+}
+
+/// With a timeout of an hour it would be a minute, and nobody here waits so long.
+#[tokio::test]
+async fn one_arrives_as_soon_as_heartbeats_are_let_through() {
+    let server = DevServer::start().await;
+    let worker = Isolet::worker(server).component("conformance");
+    let worker = worker.option("--max-heartbeat-throttle", "200ms").start().await;
+    for caller in Caller::BOTH {
+        let call = worker.called_by(caller, "wait_cancel_caught").heartbeat("1h").start().await;
+        worker.event("a heartbeat", |event| is_about(event, "heartbeat", call.id())).await;
+        call.cancel().await;
+        assert_eq!(call.outcome().await.to_string(), r#"completed: "caught: cancel_requested""#, "{caller:?}");
     }
     worker.stop().await;
 }

@@ -67,6 +67,9 @@ pub(crate) struct ServingFlags {
     /// How soon an activity without a heartbeat timeout learns that it is cancelled [default: 5s].
     #[arg(long, value_name = "DURATION")]
     pub cancel_check: Option<Span>,
+    /// How long a heartbeat is held back before it is sent, at most [default: 1m].
+    #[arg(long, value_name = "DURATION")]
+    pub max_heartbeat_throttle: Option<Span>,
     /// Serves metrics to Prometheus at this address; port 0 for any free one [default: what the configuration says, else
     /// none].
     #[arg(long, value_name = "HOST:PORT")]
@@ -156,6 +159,7 @@ impl ServingFlags {
         over(&mut raw.max_concurrent, &self.max_concurrent);
         over(&mut raw.shutdown_grace, &self.shutdown_grace);
         over(&mut raw.cancel_check, &self.cancel_check);
+        over(&mut raw.max_heartbeat_throttle, &self.max_heartbeat_throttle);
         for component in &mut raw.components {
             self.stopping.apply(&mut component.stopping);
         }

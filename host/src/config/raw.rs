@@ -195,6 +195,10 @@ section! {
         shutdown_grace: Option<Span> = Span(defaults::SHUTDOWN_GRACE), within Span::secs(0), Span::days(30);
         /// how soon an activity without a heartbeat timeout learns that it is cancelled
         cancel_check: Option<Span> = Span::secs(5), within Span::millis(100), Span::days(1);
+        /// how long a heartbeat is held back before it is sent, at most: an activity with a heartbeat timeout learns that
+        /// it is cancelled when one is sent
+        // That of Temporal's SDKs.
+        max_heartbeat_throttle: Option<Span> = Span::secs(60), within Span::millis(100), Span::days(1);
         /// whether messages and stack traces of failures become [payloads](payloads.md#failures), which are then coded like
         /// all others
         encode_failure_attributes: Option<bool> = false;

@@ -92,6 +92,8 @@ pub(crate) struct WorkerSettings {
     pub shutdown_grace: Duration,
     /// How often an activity that has no heartbeat timeout is asked for on the server, to learn of its cancellation.
     pub cancel_check: Duration,
+    /// The longest time that a heartbeat is held back before it is sent.
+    pub max_heartbeat_throttle: Duration,
     /// Whether messages and stack traces of failures become payloads, which are then coded like all others.
     pub encode_failure_attributes: bool,
     /// How payloads are coded between Temporal and guests.

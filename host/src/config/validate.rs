@@ -108,6 +108,7 @@ fn worker(raw: RawWorker, place: &Place, problems: &mut Problems) -> WorkerSetti
     let (max_concurrent, encode_failure_attributes) =
         (raw.max_concurrent().as_usize(), raw.encode_failure_attributes());
     let (shutdown_grace, cancel_check) = (raw.shutdown_grace().0, raw.cancel_check().0);
+    let max_heartbeat_throttle = raw.max_heartbeat_throttle().0;
     let task_queue = raw.task_queue.unwrap_or_default();
     problems.refuse_if(task_queue.is_empty(), &place.key("task-queue"), "every worker needs a task queue");
     problems.refuse_if(raw.namespace.as_deref() == Some(""), &place.key("namespace"), "it is empty");
@@ -121,6 +122,7 @@ fn worker(raw: RawWorker, place: &Place, problems: &mut Problems) -> WorkerSetti
         max_concurrent,
         shutdown_grace,
         cancel_check,
+        max_heartbeat_throttle,
         encode_failure_attributes,
         codec: codec::validate(raw.codec, &place.key("codec"), problems),
         components,

@@ -128,6 +128,7 @@ impl Serving<'_> {
             slot_memory: memory.unwrap_or(defaults.slot_memory),
             shutdown_grace: settings.shutdown_grace,
             cancel_check_interval: settings.cancel_check,
+            max_heartbeat_throttle: settings.max_heartbeat_throttle,
             ..defaults
         }
     }

@@ -93,7 +93,8 @@ fn start<'a, S: LeaseSource>(
         lease.time_to_close(),
         info.heartbeat_timeout,
         shared.settings.cancel_check_interval,
-    );
+    )
+    .max_throttle(shared.settings.max_heartbeat_throttle);
     let last_details = if plan.heartbeats_for_guest() { info.heartbeat_details.clone() } else { Vec::new() };
     let kill_after = |time: Duration| {
         time.saturating_sub(lease.opened().elapsed()).saturating_add(definition.policy.stopping.kill_grace)

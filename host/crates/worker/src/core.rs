@@ -30,7 +30,6 @@ use crate::{
     from_proto,
     slots::Slots,
     source::{Completion, Delivery, LeaseSource, Polled, Question},
-    stopping::MAX_HEARTBEAT_THROTTLE,
     to_proto,
 };
 
@@ -151,7 +150,7 @@ fn config(settings: &WorkerSettings, slots: Slots) -> Result<WorkerConfig, Strin
         // poll, so an idle queue held two; and it repeats a poll that the server refuses for good without a word.
         .activity_task_poller_behavior(PollerBehavior::SimpleMaximum(settings.pollers))
         .default_heartbeat_throttle_interval(settings.cancel_check_interval)
-        .max_heartbeat_throttle_interval(MAX_HEARTBEAT_THROTTLE)
+        .max_heartbeat_throttle_interval(settings.max_heartbeat_throttle)
         .maybe_max_worker_activities_per_second(settings.max_tasks_per_second)
         .maybe_max_task_queue_activities_per_second(settings.max_queue_tasks_per_second)
         .build()

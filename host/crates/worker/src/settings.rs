@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::Error;
+use crate::{Error, stopping::MAX_HEARTBEAT_THROTTLE};
 
 /// How one worker, which serves one task queue of one namespace, is set up.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +22,8 @@ pub struct WorkerSettings {
     pub shutdown_grace: Duration,
     /// How often the worker asks whether an activity without a heartbeat timeout is cancelled, by heartbeating for it.
     pub cancel_check_interval: Duration,
+    /// The longest time that a heartbeat is held back before it is sent, however long the heartbeat timeout.
+    pub max_heartbeat_throttle: Duration,
     /// Tasks per second that this worker takes at most; `None` for no limit.
     pub max_tasks_per_second: Option<f64>,
     /// Tasks per second that the server hands out on the whole task queue at most; `None` leaves it as it is.
@@ -40,6 +42,7 @@ impl WorkerSettings {
             pollers: 5,
             shutdown_grace: Duration::ZERO,
             cancel_check_interval: Duration::from_secs(5),
+            max_heartbeat_throttle: MAX_HEARTBEAT_THROTTLE,
             max_tasks_per_second: None,
             max_queue_tasks_per_second: None,
         }
@@ -62,6 +65,8 @@ impl WorkerSettings {
             "pollers must be at least 1".to_owned()
         } else if self.cancel_check_interval.is_zero() {
             "cancel_check_interval must be longer than zero".to_owned()
+        } else if self.max_heartbeat_throttle.is_zero() {
+            "max_heartbeat_throttle must be longer than zero".to_owned()
         } else if let Some((name, _)) = bad_rate {
             format!("{name} must be above zero")
         } else {
@@ -85,6 +90,7 @@ mod tests {
             (WorkerSettings { slots: 0, ..good.clone() }, "slots"),
             (WorkerSettings { pollers: 0, ..good.clone() }, "pollers"),
             (WorkerSettings { cancel_check_interval: Duration::ZERO, ..good.clone() }, "cancel_check_interval"),
+            (WorkerSettings { max_heartbeat_throttle: Duration::ZERO, ..good.clone() }, "max_heartbeat_throttle"),
             (WorkerSettings { max_tasks_per_second: Some(-1.0), ..good.clone() }, "max_tasks_per_second"),
             (WorkerSettings { max_queue_tasks_per_second: Some(f64::NAN), ..good }, "max_queue_tasks_per_second"),
         ];

@@ -5,13 +5,15 @@ use std::time::Duration;
 use activity::{CancellationDetails, Command, KillReason, Stopping, deadline::after};
 use tokio::time::Instant;
 
-/// The longest time that core holds a heartbeat back.
+/// The longest time that core holds a heartbeat back, unless configured: that of Temporal's SDKs.
 pub(crate) const MAX_HEARTBEAT_THROTTLE: Duration = Duration::from_secs(60);
 
 /// What must happen to one attempt, and when.
 #[derive(Debug)]
 pub(crate) struct StopPlan {
     rules: Stopping,
+    /// The longest time that core holds a heartbeat back.
+    max_throttle: Duration,
     /// Whether the guest was told of a cancellation; it is told of the first only.
     told: bool,
     /// Whether its sandbox was told that the attempt's time is over, so that nothing more is sent for it.
@@ -72,6 +74,7 @@ impl StopPlan {
         };
         Self {
             rules,
+            max_throttle: MAX_HEARTBEAT_THROTTLE,
             told: false,
             told_lost: false,
             told_shutdown: false,
@@ -82,6 +85,11 @@ impl StopPlan {
             kill_due: None,
             killed: false,
         }
+    }
+
+    /// With heartbeats held back at most so long.
+    pub(crate) fn max_throttle(self, max_throttle: Duration) -> Self {
+        Self { max_throttle, ..self }
     }
 
     /// Every reason to stop that there has been.
@@ -227,7 +235,7 @@ impl StopPlan {
     pub(crate) fn heartbeat(&mut self, now: Instant) {
         match &mut self.heartbeats {
             Heartbeats::Guest { timeout, due, next_send, held } => {
-                let throttle = timeout.mul_f64(0.8).min(MAX_HEARTBEAT_THROTTLE);
+                let throttle = timeout.mul_f64(0.8).min(self.max_throttle);
                 if *held && *next_send <= now {
                     *next_send = after(*next_send, throttle);
                     *held = false;

@@ -134,6 +134,18 @@ fn a_heartbeat_re_arms_the_timeout_from_when_it_is_sent() {
 }
 
 #[test]
+fn a_heartbeat_is_held_back_no_longer_than_configured() {
+    let start = Instant::now();
+    let seconds = |count| start + Duration::from_secs(count);
+    let plan = StopPlan::new(RULES, start, None, Some(Duration::from_secs(100)), Duration::from_secs(40));
+    let mut plan = plan.max_throttle(Duration::from_secs(3));
+    plan.heartbeat(seconds(1));
+    plan.heartbeat(seconds(2));
+    // The second is sent 3 s after the first, and the timeout counts from then.
+    assert_eq!(plan.deadline(), Some(seconds(104)));
+}
+
+#[test]
 fn a_missing_heartbeat_counts_only_when_no_event_waits() {
     let start = Instant::now();
     let mut plan = StopPlan::new(RULES, start, None, Some(Duration::from_secs(1)), Duration::from_secs(40));
