@@ -4,6 +4,7 @@
 //! - [`examples`]: the code examples of Temporal's activity documentation.
 //!   [`asking`]: the one that asks Temporal.
 //! - [`ways`]: ways in which activities are written.
+//! - [`alone`]: one thread, one stack, and no disk.
 //! - [`differential`]: the same modules on Temporal's own worker.
 //! - [`guest_examples`]: the examples of this repository.
 //! - [`building`]: projects that can't become components.
@@ -14,6 +15,8 @@ mod examples;
 mod asking;
 
 mod ways;
+
+mod alone;
 
 mod differential;
 

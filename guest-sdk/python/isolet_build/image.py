@@ -1,5 +1,7 @@
 """The memory with which instances of a component begin, as the builder leaves it.
 
+Recursions are bounded here, too: where Python takes its stack for used up is a number in that memory.
+
 What an instance writes to it no longer shares with others, so nothing should be written without need: see
 `isolet_guest.survey` for why objects are made immortal. Whatever is not exactly as it should be is left alone.
 """
@@ -25,9 +27,42 @@ _MODULE, _MEMORY, _DATA = 1, 5, 11
 _I32_CONST, _END = 0x41, 0x0B
 
 
-def make_immortal(component: Path, survey: Path) -> None:
-    """Makes the objects immortal that the folder `survey` tells of."""
+# The top of Python's stack in memory, and the addresses at which it takes it for used up: softly, and in any case.
+_STACK = struct.Struct("<III")
+_STACK_TOP, _MARGIN = 1 << 20, 8 << 10
+_WHOLE_STACK = _STACK.pack(_STACK_TOP, 2 * _MARGIN, _MARGIN)
+
+# How much of it Python may use. Every call that does also uses the host's stack, 40 times as much at most (objects
+# within objects, when JSON is read), and that has 16 MiB: here a recursion ends in an error, there it would be fatal.
+_USED_STACK = 320 << 10
+
+# The beginning of `_Py_Dealloc`, which looks how much of the stack is used before it lets an object free what it holds,
+# and that again by `_Py_Dealloc`. It takes none of that stack itself, so it would never find it used: now it takes 16
+# bytes, which it gives back already. With the padding left out of two numbers, it is as long as before.
+_LOOKS_AT_TYPE = bytes.fromhex("200041046a28020022 0241d4006a2802004180800171 2103")
+_FREES = bytes.fromhex("238080808000 2101") + _LOOKS_AT_TYPE + bytes.fromhex("238a83808000")
+_FREES_COUNTED = bytes.fromhex("2300 2201 4110 6b 2400") + _LOOKS_AT_TYPE + bytes.fromhex("238a838000")
+
+
+def finish(component: Path, survey: Path) -> None:
+    """Makes the objects immortal that the folder `survey` tells of, and bounds recursions."""
     image = _Image(bytearray(component.read_bytes()))
+    _make_immortal(image, survey)
+    _bound_recursion(image)
+    component.write_bytes(image.file)
+
+
+def _bound_recursion(image: _Image) -> None:
+    at = image.file.find(_WHOLE_STACK)
+    if 0 <= at and image.file.find(_WHOLE_STACK, at + 1) < 0:
+        low = _STACK_TOP - _USED_STACK
+        _STACK.pack_into(image.file, at, _STACK_TOP, low, low - _MARGIN)
+    at = image.file.find(_FREES)
+    if 0 <= at and image.file.find(_FREES, at + 1) < 0:
+        image.file[at : at + len(_FREES)] = _FREES_COUNTED
+
+
+def _make_immortal(image: _Image, survey: Path) -> None:
     types = {address for (address,) in struct.iter_unpack("<I", (survey / _TYPES).read_bytes())}
     for address in _addresses((survey / _OBJECTS).read_bytes()):
         at = image.find(address, _HEAD.size)
@@ -36,7 +71,6 @@ def make_immortal(component: Path, survey: Path) -> None:
         references, type_ = _HEAD.unpack_from(image.file, at)
         if 0 < references < _MOST and type_ in types:
             _HEAD.pack_into(image.file, at, _IMMORTAL, type_)
-    component.write_bytes(image.file)
 
 
 def _addresses(bits: bytes) -> Iterator[int]:

@@ -14,6 +14,7 @@ const HOST_STACK: usize = 1 << 20;
 /// this much memory for each slot that was ever in use.
 const KEPT_MEMORY: usize = 4 << 20;
 const KEPT_TABLES: usize = 256 << 10;
+const KEPT_STACK: usize = 64 << 10;
 
 /// Frames of a trap's backtrace: enough to see where a recursion came from.
 pub(crate) const BACKTRACE_FRAMES: NonZeroUsize = NonZeroUsize::MIN.saturating_add(31);
@@ -49,8 +50,11 @@ pub fn wasmtime_config(settings: &EngineSettings, slots: u32) -> Config {
         .table_elements(usize::try_from(settings.max_table_elements).unwrap_or(usize::MAX))
         .linear_memory_keep_resident(KEPT_MEMORY)
         .table_keep_resident(KEPT_TABLES)
+        .async_stack_keep_resident(KEPT_STACK)
         // Resets only the pages that a guest has touched. Without it keeping pages costs more than it saves.
         .pagemap_scan(Enabled::Auto);
+    // A slot that was once used for a deep recursion does not keep all of that.
+    config.async_stack_zeroing(true);
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     config
 }

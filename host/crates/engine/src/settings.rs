@@ -25,7 +25,7 @@ pub struct EngineSettings {
     pub max_memory: u64,
     /// The largest table limit of a component, in elements.
     pub max_table_elements: u64,
-    /// The stack of a guest's compiled code.
+    /// The stack of a guest's compiled code. Given back when its attempt is over, but for what is usual.
     pub wasm_stack: usize,
     /// Where compiled components are kept. A directory of our own, made when it does not exist; `None` for a
     /// temporary one.
@@ -82,7 +82,7 @@ impl Default for EngineSettings {
             memories_per_slot: 4,
             max_memory: 4 << 30,
             max_table_elements: 100_000,
-            wasm_stack: MIB,
+            wasm_stack: 16 * MIB,
             cache_dir: None,
             cache_size: 4 << 30,
             compiler: Compiler::InProcess,

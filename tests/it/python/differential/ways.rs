@@ -13,7 +13,7 @@ const ID: &str = "0b1f0a52-6a0e-4a6e-9c55-3e0f6f1a7f00";
 /// All of them.
 pub(super) fn all() -> Vec<Case> {
     let told = earlier().into_iter().chain(arguments()).chain(results()).chain(failures()).chain(heartbeats());
-    let told = told.chain(lines()).chain(structure()).chain(computing());
+    let told = told.chain(lines()).chain(structure()).chain(computing()).chain(alone());
     // They take the longest, and wait most of the time.
     stopping().into_iter().chain(told).collect()
 }
@@ -272,6 +272,11 @@ fn computing() -> Vec<Case> {
             call("digests", json!([])).payload(encoded("binary/plain", b"data \xff".as_slice())),
         ])
         .collect()
+}
+
+/// Recursions.
+fn alone() -> Vec<Case> {
+    plain(["recurses_without_end"]).collect()
 }
 
 /// Told to stop while they wait.

@@ -1,0 +1,48 @@
+//! What Python code does where there is one thread, one stack and no disk, within the default limits:
+//! `tests/guests-python/ways`.
+
+use serde_json::{Value, json};
+
+use crate::support::{
+    DevServer, Isolet,
+    call::transcript,
+    worker::WorkerBuilder,
+};
+
+async fn ways() -> WorkerBuilder<'static> {
+    Isolet::worker(DevServer::start().await).component("ways-python")
+}
+
+/// Whatever the host's stack is used for: the interpreter's own limit comes first.
+#[tokio::test]
+async fn a_recursion_is_never_fatal() {
+    let worker = ways().await.start().await;
+    let kinds = [
+        "read lists",
+        "read objects",
+        "write lists",
+        "write objects",
+        "write lists in lines",
+        "repr",
+        "repr of objects",
+        "pickle",
+        "deepcopy",
+        "compare",
+        "isinstance",
+        "call",
+        "source",
+        "expression",
+        "sign",
+    ];
+    let deep = |kind: &&str| [1_000, 2_500, 10_000, 100_000].map(|depth| ("recurses", json!([kind, depth])));
+    let calls: Vec<(&str, Value)> = kinds.iter().flat_map(deep).collect();
+    let outcome =
+        async |activity: &str, arguments: &Value| worker.standalone(activity).args(arguments).run().await.to_string();
+    let seen = transcript(&calls, outcome).await;
+    assert!(!seen.contains("SandboxStackOverflow") && !seen.contains("SandboxTrap"), "{seen}");
+    for done in ["read lists\",2500", "read objects\",2500", "repr\",2500", "write lists\",2500", "compare\",2500"] {
+        let line = format!("[\"{done}]\ncompleted: \"done\"");
+        assert!(seen.contains(&line), "{done}: {seen}");
+    }
+    worker.stop().await;
+}
