@@ -171,28 +171,39 @@ class MetricMeterRef:
         self.default_attributes = MetricAttributesRef({})
 
     def new_counter(self, name: str, description: str | None, unit: str | None) -> _Instrument:
-        return _Instrument(metrics.Counter, metrics.Counter.add, _whole, (name, description, unit))
+        return _Instrument(metrics.Counter, metrics.Counter.add, _whole, _named(name, description, unit))
 
     def new_histogram(self, name: str, description: str | None, unit: str | None) -> _Instrument:
-        of = (name, description, unit)
+        of = _named(name, description, unit)
         floats = _Instrument(metrics.HistogramFloat, metrics.HistogramFloat.record, _number, of)
         return _Instrument(metrics.Histogram, metrics.Histogram.record, _whole, of, floats)
 
     def new_histogram_float(self, name: str, description: str | None, unit: str | None) -> _Instrument:
-        return _Instrument(metrics.HistogramFloat, metrics.HistogramFloat.record, _number, (name, description, unit))
+        return _Instrument(metrics.HistogramFloat, metrics.HistogramFloat.record, _number, _named(name, description, unit))
 
     def new_histogram_duration(self, name: str, description: str | None, unit: str | None) -> _Instrument:
         return _Instrument(
-            metrics.HistogramDuration, metrics.HistogramDuration.record, _milliseconds, (name, description, unit)
+            metrics.HistogramDuration, metrics.HistogramDuration.record, _milliseconds, _named(name, description, unit)
         )
 
     def new_gauge(self, name: str, description: str | None, unit: str | None) -> _Instrument:
-        of = (name, description, unit)
+        of = _named(name, description, unit)
         floats = _Instrument(metrics.GaugeFloat, metrics.GaugeFloat.set, _number, of)
         return _Instrument(metrics.Gauge, metrics.Gauge.set, _whole, of, floats)
 
     def new_gauge_float(self, name: str, description: str | None, unit: str | None) -> _Instrument:
-        return _Instrument(metrics.GaugeFloat, metrics.GaugeFloat.set, _number, (name, description, unit))
+        return _Instrument(metrics.GaugeFloat, metrics.GaugeFloat.set, _number, _named(name, description, unit))
+
+
+def _named(name: str, description: str | None, unit: str | None) -> tuple[str, str | None, str | None]:
+    """What an instrument is called, checked as the native module checks it."""
+    for text in (name, description, unit):
+        if isinstance(text, str):
+            # An error, where it is nothing that UTF-8 can carry.
+            text.encode()
+        elif text is not None or text is name:
+            raise TypeError(f"'{type(text).__name__}' object is not an instance of 'str'")
+    return name, description, unit
 
 
 def new_metric_meter(runtime: _RuntimeRef) -> MetricMeterRef:
@@ -209,12 +220,21 @@ class MetricAttributesRef:
         for key, value in new.items():
             if not isinstance(key, str):
                 raise TypeError(f"'{type(key).__name__}' object cannot be cast as 'str'")
-            if not isinstance(value, (str, int, float, bool)):
+            key.encode()
+            if not isinstance(value, (str, int, float, bool)) or not _is_carried(value):
                 raise TypeError(f"Invalid value type for key {key}, must be str, int, float, or bool")
         return MetricAttributesRef(self.values | dict(new))
 
     def to_wit(self) -> list[tuple[str, metrics.AttributeValue]]:
         return [(key, _attribute(value)) for key, value in self.values.items() if key not in _HOST_ATTRIBUTES]
+
+
+def _is_carried(value: str | int | float | bool) -> bool:
+    """Whether UTF-8 can carry it, if it is a text."""
+    try:
+        return not isinstance(value, str) or value.isascii() or bool(value.encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def _attribute(value: str | int | float | bool) -> metrics.AttributeValue:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import temporalio.api.common.v1
@@ -19,6 +20,23 @@ _TIMEOUTS = [
     wit.TimeoutType.HEARTBEAT,
 ]
 _BENIGN = 1
+
+
+# What a Python text may have, and UTF-8 can't carry.
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def text(value: object) -> str:
+    """A text for the host. What UTF-8 can't carry is written as Python's standard error writes it."""
+    value = str(value)
+    return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode()
+
+
+def json_text(document: str) -> str:
+    """A JSON document for the host, whose texts are such texts."""
+    if document.isascii():
+        return document
+    return _SURROGATE.sub(lambda found: f"\\\\u{ord(found[0]):x}", document)
 
 
 def payload_from_wit(payload: wit.Payload) -> _Payload:

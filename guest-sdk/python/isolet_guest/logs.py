@@ -8,7 +8,7 @@ from typing import Any
 
 from wit_world.imports import log
 
-from . import attempt, tracebacks
+from . import attempt, convert, tracebacks
 
 _LEVELS = [
     (logging.ERROR, log.Level.ERROR),
@@ -40,7 +40,9 @@ class HostHandler(logging.Handler):
         if attempt.current is None or _is_official(record):
             return
         try:
-            line = log.LogRecord(_level(record.levelno), record.name, _text(record), _extras(record))
+            line = log.LogRecord(
+                _level(record.levelno), convert.text(record.name), convert.text(_text(record)), _extras(record)
+            )
             log.write(line)
         except Exception:
             self.handleError(record)
@@ -108,11 +110,12 @@ def _text(record: logging.LogRecord) -> str:
 
 
 def _extras(record: logging.LogRecord) -> list[tuple[str, str]]:
-    return [(name, _json(value)) for name, value in record.__dict__.items() if name not in _STANDARD]
+    return [(convert.text(name), _json(value)) for name, value in record.__dict__.items() if name not in _STANDARD]
 
 
 def _json(value: Any) -> str:
     try:
-        return json.dumps(value, default=str)
+        document = json.dumps(value, default=str, ensure_ascii=False)
     except (TypeError, ValueError):
-        return json.dumps(str(value))
+        document = json.dumps(str(value), ensure_ascii=False)
+    return convert.json_text(document)

@@ -11,6 +11,7 @@ import typing
 from collections.abc import Callable
 from typing import Any
 
+import google.protobuf.internal.type_checkers
 import temporalio.common
 from wit_world.imports import cancellation
 
@@ -25,6 +26,7 @@ def install() -> None:
     time.sleep = _sleep
     concurrent.futures.ThreadPoolExecutor.submit = _submit  # type: ignore[method-assign]
     temporalio.common._type_hints_from_func = _type_hints_from_func
+    google.protobuf.internal.type_checkers.UnicodeValueChecker.CheckValue = _check_text
     loop.install()
     clients.install()
 
@@ -68,3 +70,14 @@ def _type_hints_from_func(func: Callable[..., Any]) -> tuple[list[type] | None, 
     if arguments and len(arguments) == 1 and arguments[0] == typing.Sequence[temporalio.common.RawValue]:
         arguments = [collections.abc.Sequence[temporalio.common.RawValue]]  # type: ignore[list-item]
     return arguments, result
+
+
+_official_check_text = google.protobuf.internal.type_checkers.UnicodeValueChecker.CheckValue
+
+
+def _check_text(self: Any, proposed_value: Any) -> Any:
+    """Refuses what UTF-8 can't carry with the error of the protobuf that workers have, which is the native one."""
+    if isinstance(proposed_value, str):
+        proposed_value.encode()
+        return proposed_value
+    return _official_check_text(self, proposed_value)

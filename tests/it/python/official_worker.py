@@ -47,7 +47,7 @@ class Lines(logging.Handler):
                 "fields": {name: plain(value) for name, value in vars(record).items() if name not in STANDARD},
                 "worker's own": record.module == "_activity",
             }
-            sys.stderr.write(json.dumps(line) + "\n")
+            sys.stderr.write(json.dumps(shown(line)) + "\n")
         except Exception:
             self.handleError(record)
 
@@ -57,6 +57,15 @@ def text(record: logging.LogRecord) -> str:
     if record.exc_info and record.exc_info[1] is not None:
         message = f"{message}\n{''.join(traceback.format_exception(record.exc_info[1])).rstrip()}"
     return f"{message}\n{record.stack_info}" if record.stack_info else message
+
+
+def shown(value: Any) -> Any:
+    """With texts as standard error writes them, to which `logging` sends what nobody else takes."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {shown(key): shown(each) for key, each in value.items()}
+    return [shown(each) for each in value] if isinstance(value, list) else value
 
 
 def plain(value: Any) -> Any:

@@ -24,6 +24,8 @@ class Connection:
             raise errors.connecting(
                 OSError("there is no network while a component is built: send requests from activities")
             )
+        # As a resolver complains of what is no name.
+        host.encode()
         self.address = (host, port)
         self.is_tls = False
         self._timeout = timeout

@@ -251,7 +251,7 @@ async fn of_what_is_measured() {
     .await;
     // All else is refused and exported the same, and that, too, with `strict-metrics`.
     let strictly = ["histogram", "gauge", "other"].map(|kind| call("measures_floats_strictly", json!([kind])));
-    for case in strictly.iter().chain(&[call("measures", json!([])), call("measures_wrongly", json!([]))]) {
+    for case in strictly.iter().chain(&[call("measures", json!([])), call("measures_wrongly", json!([])), call("measures_halves", json!([]))]) {
         let [ours, theirs] = pair.play(case).await.map(|seen| seen.outcome.to_string());
         assert_eq!(ours, theirs, "{case}");
     }

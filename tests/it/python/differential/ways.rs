@@ -13,7 +13,8 @@ const ID: &str = "0b1f0a52-6a0e-4a6e-9c55-3e0f6f1a7f00";
 /// All of them.
 pub(super) fn all() -> Vec<Case> {
     let told = earlier().into_iter().chain(arguments()).chain(results()).chain(failures()).chain(heartbeats());
-    let told = told.chain(lines()).chain(structure()).chain(computing()).chain(alone());
+    let told = told.chain(lines()).chain(structure()).chain(computing());
+    let told = told.chain(carrying()).chain(alone());
     // They take the longest, and wait most of the time.
     stopping().into_iter().chain(told).collect()
 }
@@ -272,6 +273,14 @@ fn computing() -> Vec<Case> {
             call("digests", json!([])).payload(encoded("binary/plain", b"data \xff".as_slice())),
         ])
         .collect()
+}
+
+/// Texts that UTF-8 can't carry.
+fn carrying() -> Vec<Case> {
+    let kinds = ["message", "application", "type", "details", "cause", "plain cause", "group", "result"];
+    let kinds = kinds.map(|kind| call("fails_with_a_half", json!([kind])));
+    let plain = plain(["says_halves", "fails_with_a_half_synchronously", "refuses_halves"]);
+    plain.chain(kinds).chain([call("beats_halves", json!([])).attempts(2)]).collect()
 }
 
 /// Recursions.
