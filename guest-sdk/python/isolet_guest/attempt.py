@@ -8,16 +8,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import temporalio.activity
 import temporalio.exceptions
 from wit_world.imports import cancellation
 
 from . import convert
-
-if TYPE_CHECKING:
-    from .runner import Running
 
 CANCELLED = cancellation.Event.CANCELLED
 WORKER_SHUTDOWN = cancellation.Event.WORKER_SHUTDOWN
@@ -26,6 +23,14 @@ _NO_TIME = convert.seconds_to_wit(0)
 
 current: Attempt | None = None
 """The running attempt; none at build time."""
+
+
+class Running(Protocol):
+    """What the official worker has of an attempt, as far as it is told of cancellations."""
+
+    cancellation_details: temporalio.activity._ActivityCancellationDetailsHolder
+
+    def cancel(self, *, cancelled_by_request: bool = False) -> None: ...
 
 
 class Attempt:

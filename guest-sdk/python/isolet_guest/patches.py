@@ -6,44 +6,25 @@ import collections.abc
 import concurrent.futures
 import concurrent.futures.thread
 import contextvars
-import time
 import typing
 from collections.abc import Callable
 from typing import Any
 
 import google.protobuf.internal.type_checkers
 import temporalio.common
-from wit_world.imports import cancellation
 
-from . import attempt, loop
+from . import loop, waits
 from .http import clients
-
-_native_sleep = time.sleep
 
 
 def install() -> None:
     """Puts all of it in place, before any of the user's modules is imported."""
-    time.sleep = _sleep
+    waits.install()
     concurrent.futures.ThreadPoolExecutor.submit = _submit  # type: ignore[method-assign]
     temporalio.common._type_hints_from_func = _type_hints_from_func
     google.protobuf.internal.type_checkers.UnicodeValueChecker.CheckValue = _check_text
     loop.install()
     clients.install()
-
-
-def _sleep(seconds: float) -> None:
-    """Sleeps in the host, so that a cancellation interrupts it in synchronous activities."""
-    if attempt.current is None:
-        return _native_sleep(seconds)
-    # As the original complains.
-    if not hasattr(seconds, "__index__") and not hasattr(seconds, "__float__"):
-        raise TypeError(f"'{type(seconds).__name__}' object cannot be interpreted as an integer or float")
-    if seconds < 0:
-        raise ValueError("sleep length must be non-negative")
-    if attempt.current.interrupter is None:
-        cancellation.wait(cancellation.Event(0), attempt.convert.seconds_to_wit(seconds))
-    else:
-        attempt.sleep(seconds)
 
 
 def _submit(

@@ -6,11 +6,35 @@ use serde_json::{Value, json};
 use crate::support::{
     DevServer, Isolet,
     call::transcript,
-    worker::WorkerBuilder,
+    worker::{WorkerBuilder, is_about},
 };
 
 async fn ways() -> WorkerBuilder<'static> {
     Isolet::worker(DevServer::start().await).component("ways-python")
+}
+
+#[tokio::test]
+async fn a_cancellation_ends_waits_for_other_threads() {
+    let worker = ways().await.cancel_check("300ms").start().await;
+    for kind in ["event", "condition", "lock", "semaphore", "barrier", "future", "futures", "queue to get", "simple queue"]
+    {
+        let call = worker.standalone("waits_for_a_cancellation").args(&json!([kind])).start().await;
+        worker.event("a heartbeat", |event| is_about(event, "heartbeat", call.id())).await;
+        call.cancel().await;
+        assert_eq!(call.outcome().await.to_string(), r#"completed: "interrupted""#, "{kind}");
+    }
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn who_would_wait_for_ever_is_told() {
+    let worker = ways().await.start().await;
+    for kind in ["event", "lock", "future", "queue", "simple queue"] {
+        let outcome = worker.standalone("waits_for_ever").args(&json!([kind])).run().await.to_string();
+        let told = "failed: RuntimeError: this would wait for ever: it waits for another thread, and a sandbox has only one";
+        assert!(outcome.starts_with(told), "{kind}: {outcome}");
+    }
+    worker.stop().await;
 }
 
 /// Whatever the host's stack is used for: the interpreter's own limit comes first.

@@ -48,6 +48,7 @@ const SDK: &[(&str, &str)] = files!["guest-sdk/python/":
     "isolet_guest/start.py",
     "isolet_guest/survey.py",
     "isolet_guest/tracebacks.py",
+    "isolet_guest/waits.py",
     "isolet_guest/warm_up.py",
     "overlay/temporalio/bridge/temporal_sdk_bridge.py",
 ];

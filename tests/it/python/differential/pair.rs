@@ -24,7 +24,7 @@ use crate::support::{
 /// The modules, by their folders below `tests/guests-python`.
 const MODULES: [(&str, &[&str]); 4] = [
     ("conformance", &["values", "failures", "heartbeats", "work"]),
-    ("ways", &["ways", "payloads", "raising", "beating", "saying", "stopping", "structure", "computing", "recursing", "carrying"]),
+    ("ways", &["ways", "payloads", "raising", "beating", "saying", "stopping", "structure", "computing", "recursing", "carrying", "waiting"]),
     ("strict-metrics", &["measuring"]),
     (
         "examples",

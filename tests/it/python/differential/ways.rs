@@ -283,9 +283,10 @@ fn carrying() -> Vec<Case> {
     plain.chain(kinds).chain([call("beats_halves", json!([])).attempts(2)]).collect()
 }
 
-/// Recursions.
+/// Waits for others, of whom there are none, and recursions.
 fn alone() -> Vec<Case> {
-    plain(["recurses_without_end"]).collect()
+    let plain = ["waits_with_timeouts", "waits_with_timeouts_asynchronously", "waits_wrongly", "recurses_without_end"];
+    self::plain(plain).collect()
 }
 
 /// Told to stop while they wait.
