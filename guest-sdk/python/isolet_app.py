@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import temporalio.worker  # noqa: F401  The official worker, before anything of the user's.
+# Before anything else takes functions of files.
+from isolet_guest.files import system
+
+system.install()
+
+import temporalio.worker  # noqa: E402,F401  The official worker, before anything of the user's.
 from isolet_guest import build
 from isolet_guest.runner import Runner
 from wit_world import exports

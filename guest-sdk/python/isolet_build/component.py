@@ -26,6 +26,7 @@ def configuration(layout: Layout, native: dict[str, list[str]]) -> str:
             "modules": layout.modules,
             "interrupt_loops": layout.interrupt_loops,
             "strict_metrics": layout.strict_metrics,
+            "leave_out": layout.leave_out,
             "native": native,
         }
     )

@@ -18,7 +18,7 @@ except ImportError:  # Python 3.10 and older.
 
 # Folders that are no part of what runs.
 _SKIPPED = {"__pycache__", "node_modules", "build", "dist", "venv", "env", "site-packages", "tests", "test"}
-_KNOWN = {"modules", "interrupt-loops", "strict-metrics"}
+_KNOWN = {"modules", "interrupt-loops", "strict-metrics", "leave-out"}
 
 # A file's own dependencies, as PEP 723 writes them.
 _SCRIPT = re.compile(r"(?m)^# /// script$\s(?P<content>(^#(| .*)$\s)+)^# ///$")
@@ -35,6 +35,8 @@ class Layout:
     requirements: list[str]
     interrupt_loops: list[str] = field(default_factory=list)
     strict_metrics: bool = False
+    # What of the project's and its packages' files the component does without.
+    leave_out: list[str] = field(default_factory=list)
 
 
 def find(path: Path) -> Layout:
@@ -63,6 +65,7 @@ def find(path: Path) -> Layout:
         requirements=_requirements(path, settings),
         interrupt_loops=tool.get("interrupt-loops", []),
         strict_metrics=tool.get("strict-metrics", False),
+        leave_out=tool.get("leave-out", []),
     )
 
 

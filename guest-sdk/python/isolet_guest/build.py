@@ -11,10 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from . import bridge, logs, monitoring, patches, project, survey, tracebacks, warm_up
+from .files import archive
 from .runner import Runner
 
 # How the builder finds what is meant for it among the output.
 MARK = "isolet-build-problem: "
+
+# What the component does without, in the words of its author.
+_leave_out: list[str] = []
 
 # The folder of the component's own part, at build time.
 _APP = Path(__file__).parents[1]
@@ -32,6 +36,7 @@ def load(configuration: Path) -> list[Callable[..., Any]]:
         activities = project.load(settings)
         monitoring.install(settings.interrupt_loops)
         bridge.strict_metrics = settings.strict_metrics
+        _leave_out.extend(settings.leave_out)
         return activities
     except project.BuildError as error:
         _give_up(str(error), "")
@@ -43,6 +48,7 @@ def load(configuration: Path) -> list[Callable[..., Any]]:
 
 def freeze(runner: Runner) -> None:
     """Works out ahead what every instance would, and leaves nothing for a collection to find in what they share."""
+    archive.keep(_leave_out)
     warm_up.run(runner)
     gc.collect()
     survey.write(_APP)

@@ -13,13 +13,14 @@ from typing import Any
 import google.protobuf.internal.type_checkers
 import temporalio.common
 
-from . import loop, waits
+from . import library, loop, waits
 from .http import clients
 
 
 def install() -> None:
     """Puts all of it in place, before any of the user's modules is imported."""
     waits.install()
+    library.install()
     concurrent.futures.ThreadPoolExecutor.submit = _submit  # type: ignore[method-assign]
     temporalio.common._type_hints_from_func = _type_hints_from_func
     google.protobuf.internal.type_checkers.UnicodeValueChecker.CheckValue = _check_text

@@ -53,6 +53,8 @@ class Project:
     modules: list[str] = field(default_factory=list)
     interrupt_loops: list[str] = field(default_factory=list)
     strict_metrics: bool = False
+    # Patterns of files that are not kept.
+    leave_out: list[str] = field(default_factory=list)
     # Native files that were left out of the dependencies, by the name that is imported.
     native: dict[str, list[str]] = field(default_factory=dict)
 
@@ -142,11 +144,16 @@ def _of_class(kind: type) -> Iterator[Callable[..., Any]]:
     try:
         instance = kind()
     except Exception as error:
-        what = f"{_place(kind)}: class {kind.__qualname__} has activities, but no instance: {error}; make one in the module"
+        what = f"{_place(kind)}: class {kind.__qualname__} has activities, but no instance: {_words(error)}; make one in the module"
         raise BuildError(f"{what}, such as `{kind.__name__.lower()} = {kind.__name__}(…)`") from error
     if hasattr(kind, _MARK):
         yield instance
     yield from (getattr(instance, method) for method in methods)
+
+
+def _words(error: Exception) -> str:
+    """What it says; of a missing key that is the key alone, which says nothing."""
+    return f"{type(error).__name__}: {error}" if isinstance(error, KeyError) else str(error) or type(error).__name__
 
 
 def _place(value: Any) -> str:

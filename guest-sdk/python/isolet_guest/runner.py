@@ -25,7 +25,7 @@ from wit_world.exports import handler
 from wit_world.imports import heartbeat, info
 from wit_world.imports import types as wit
 
-from . import attempt, convert, logs, loop, monitoring, start, tracebacks
+from . import attempt, convert, library, logs, loop, monitoring, start, tracebacks
 
 _CONVERTER = temporalio.converter.DataConverter(failure_converter_class=tracebacks.FailureConverter)
 
@@ -69,6 +69,7 @@ class Runner:
         self.worker._worker_shutdown_event = temporalio.common._CompositeEvent(
             thread_event=official.threading.Event(), async_event=official.asyncio.Event()
         )
+        library.begin()
         running = Running(self.worker)
         attempt.current = running.attempt
         logs.begin()
@@ -176,8 +177,15 @@ class _Connection:
                 # The official worker fails an attempt whose cancellation nobody requested; here the host decides.
                 details = result.failed.failure.canceled_failure_info.details.payloads
                 return handler.Outcome_Cancelled(convert.payloads_to_wit(details))
+            case _ if tracebacks.ran_out and _says_nothing_but_memory(result.failed.failure):
+                # The host knows what was asked for, and which limit was in the way: it says so of what ends like this.
+                raise MemoryError
             case _:
                 return handler.Outcome_Failed(convert.chain_to_wit(result.failed.failure))
+
+
+def _says_nothing_but_memory(failure: convert._Failure) -> bool:
+    return not failure.message and failure.application_failure_info.type == MemoryError.__name__
 
 
 class _Inbound(official.ActivityInboundInterceptor):

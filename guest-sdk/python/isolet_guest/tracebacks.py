@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 import linecache
 import re
 import sys
@@ -40,14 +41,18 @@ def stack(text: str) -> str:
 
 
 def keep_sources() -> None:
-    """Keeps the source lines of what was imported: a component has no files to read them from later."""
+    """Keeps the source lines of the project, for its failures; those of packages are read when they are asked for."""
     for module in list(sys.modules.values()):
         path = getattr(module, "__file__", None)
-        if not isinstance(path, str) or not path.startswith((PROJECT, PACKAGES)):
+        if not isinstance(path, str) or not path.startswith(PROJECT):
             continue
         if lines := linecache.getlines(path):
             # Without a time of change nobody looks whether the file is still there.
             linecache.cache[path] = (sum(map(len, lines)), None, lines, path)
+
+
+ran_out = False
+"""Whether the attempt was told that there is no more memory, and left it at that."""
 
 
 class FailureConverter(temporalio.converter.DefaultFailureConverter):
@@ -59,6 +64,8 @@ class FailureConverter(temporalio.converter.DefaultFailureConverter):
         payload_converter: temporalio.converter.PayloadConverter,
         failure: google.protobuf.message.Message,
     ) -> None:
+        global ran_out
+        ran_out |= _is_out_of_memory(exception)
         cut(exception)
         super().to_failure(_in_words(exception), payload_converter, failure)  # type: ignore[arg-type]
         link: Any = failure
@@ -66,6 +73,19 @@ class FailureConverter(temporalio.converter.DefaultFailureConverter):
         while link.HasField("cause"):
             link = link.cause
             link.stack_trace = relative(link.stack_trace)
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    """Whether it is the interpreter's own error, and not one that the activity's code raises."""
+    if not isinstance(error, MemoryError) or error.args:
+        return False
+    frames = error.__traceback__
+    while frames and frames.tb_next:
+        frames = frames.tb_next
+    return frames is None or frames.tb_frame.f_code.co_code[frames.tb_lasti] != _RAISE
+
+
+_RAISE = dis.opmap["RAISE_VARARGS"]
 
 
 def _in_words(error: BaseException) -> BaseException:

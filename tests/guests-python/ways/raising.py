@@ -315,3 +315,13 @@ def _divide(number: int, by: int) -> float:
 async def _fails_later(seconds: float) -> None:
     await asyncio.sleep(seconds)
     raise OutOfStock("later", 0)
+
+
+@activity.defn
+def raises_with_a_negative_delay() -> None:
+    raise ApplicationError("again", next_retry_delay=timedelta(seconds=-1.5))
+
+
+@activity.defn
+def raises_asyncio_cancelled_synchronously() -> None:
+    raise asyncio.CancelledError("by itself")

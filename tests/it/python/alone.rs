@@ -1,6 +1,7 @@
 //! What Python code does where there is one thread, one stack and no disk, within the default limits:
 //! `tests/guests-python/ways`.
 
+use expect_test::expect;
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -16,7 +17,8 @@ async fn ways() -> WorkerBuilder<'static> {
 #[tokio::test]
 async fn a_cancellation_ends_waits_for_other_threads() {
     let worker = ways().await.cancel_check("300ms").start().await;
-    for kind in ["event", "condition", "lock", "semaphore", "barrier", "future", "futures", "queue to get", "simple queue"]
+    for kind in
+        ["event", "condition", "lock", "semaphore", "barrier", "future", "futures", "queue to get", "simple queue"]
     {
         let call = worker.standalone("waits_for_a_cancellation").args(&json!([kind])).start().await;
         worker.event("a heartbeat", |event| is_about(event, "heartbeat", call.id())).await;
@@ -31,7 +33,8 @@ async fn who_would_wait_for_ever_is_told() {
     let worker = ways().await.start().await;
     for kind in ["event", "lock", "future", "queue", "simple queue"] {
         let outcome = worker.standalone("waits_for_ever").args(&json!([kind])).run().await.to_string();
-        let told = "failed: RuntimeError: this would wait for ever: it waits for another thread, and a sandbox has only one";
+        let told =
+            "failed: RuntimeError: this would wait for ever: it waits for another thread, and a sandbox has only one";
         assert!(outcome.starts_with(told), "{kind}: {outcome}");
     }
     worker.stop().await;
@@ -68,5 +71,28 @@ async fn a_recursion_is_never_fatal() {
         let line = format!("[\"{done}]\ncompleted: \"done\"");
         assert!(seen.contains(&line), "{done}: {seen}");
     }
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_an_error_that_code_expects() {
+    let worker = ways().await.start().await;
+    let modules = ["fcntl", "mmap", "resource", "ctypes", "lzma", "bz2", "curses", "tkinter", "readline", "termios"];
+    let outcome = worker.standalone("can_not_be_there").args(&json!([modules])).run().await.to_string();
+    expect![[r#"completed: ["FileNotFoundError","FileNotFoundError","FileNotFoundError","expected","expected","expected","expected","expected","expected","expected","expected","expected","expected","expected","expected","expected","expected","expected","expected","expected","expected"]"#]].assert_eq(&outcome);
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn memory_that_is_used_up_is_the_limit_s_matter() {
+    let worker = ways().await.start().await;
+    let outcome = async |kind: &str| worker.standalone("uses_memory").args(&json!([kind])).run().await.to_string();
+    for kind in ["list", "bytes", "text", "file", "result"] {
+        let outcome = outcome(kind).await;
+        let told = "failed: SandboxMemoryLimit: the guest asked for more memory than its limit of 64 MiB";
+        assert!(outcome.starts_with(told), "{kind}: {outcome}");
+    }
+    assert!(outcome("caught").await.starts_with(r#"completed: "caught""#));
+    assert!(outcome("raised").await.starts_with("failed: MemoryError: "));
     worker.stop().await;
 }

@@ -69,6 +69,13 @@ pub(super) static HEARTBEAT_FAILED: Known = Known {
              Object of type object is not JSON serializable {}",
 };
 
+/// The next attempt was asked for before now.
+pub(super) static NEGATIVE_DELAY: Known = Known {
+    row: "a negative `next_retry_delay`",
+    ours: "next attempt in None",
+    theirs: "next attempt in Some((-1, -500000000))",
+};
+
 /// A row of the table in `docs/python.md` begins like this.
 pub(super) fn assert_documented(row: &str) {
     let table = std::fs::read_to_string(repository("docs/python.md")).unwrap();
@@ -251,7 +258,11 @@ async fn of_what_is_measured() {
     .await;
     // All else is refused and exported the same, and that, too, with `strict-metrics`.
     let strictly = ["histogram", "gauge", "other"].map(|kind| call("measures_floats_strictly", json!([kind])));
-    for case in strictly.iter().chain(&[call("measures", json!([])), call("measures_wrongly", json!([])), call("measures_halves", json!([]))]) {
+    for case in strictly.iter().chain(&[
+        call("measures", json!([])),
+        call("measures_wrongly", json!([])),
+        call("measures_halves", json!([])),
+    ]) {
         let [ours, theirs] = pair.play(case).await.map(|seen| seen.outcome.to_string());
         assert_eq!(ours, theirs, "{case}");
     }

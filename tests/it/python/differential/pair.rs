@@ -24,7 +24,23 @@ use crate::support::{
 /// The modules, by their folders below `tests/guests-python`.
 const MODULES: [(&str, &[&str]); 4] = [
     ("conformance", &["values", "failures", "heartbeats", "work"]),
-    ("ways", &["ways", "payloads", "raising", "beating", "saying", "stopping", "structure", "computing", "recursing", "carrying", "waiting"]),
+    (
+        "ways",
+        &[
+            "ways",
+            "payloads",
+            "raising",
+            "beating",
+            "saying",
+            "stopping",
+            "structure",
+            "computing",
+            "waiting",
+            "carrying",
+            "recursing",
+            "finding",
+        ],
+    ),
     ("strict-metrics", &["measuring"]),
     (
         "examples",

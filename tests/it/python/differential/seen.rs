@@ -1,6 +1,6 @@
 //! What a caller sees of an activity, and what the server holds of it, as text.
 
-use std::{collections::BTreeMap, fmt, time::Duration};
+use std::{collections::BTreeMap, fmt};
 
 use temporalio_common::protos::temporal::api::{
     activity::v1::ActivityExecutionInfo,
@@ -86,7 +86,7 @@ fn write_chain(f: &mut fmt::Formatter<'_>, failure: &Failure) -> fmt::Result {
 }
 
 fn write_application(f: &mut fmt::Formatter<'_>, info: &ApplicationFailureInfo) -> fmt::Result {
-    let delay = info.next_retry_delay.map(|delay| Duration::try_from(delay).map_err(|_| fmt::Error)).transpose()?;
+    let delay = info.next_retry_delay.map(|delay| (delay.seconds, delay.nanos));
     writeln!(
         f,
         "  type {:?}, details {}, non-retryable {}, next attempt in {delay:?}, category {}",

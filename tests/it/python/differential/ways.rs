@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{
     cases::{Case, Then, call},
-    differences::{GIVEN_UP, HEARTBEAT_FAILED, RETURNED_TOO_LATE},
+    differences::{GIVEN_UP, HEARTBEAT_FAILED, NEGATIVE_DELAY, RETURNED_TOO_LATE},
 };
 use crate::support::payload::encoded;
 
@@ -14,7 +14,7 @@ const ID: &str = "0b1f0a52-6a0e-4a6e-9c55-3e0f6f1a7f00";
 pub(super) fn all() -> Vec<Case> {
     let told = earlier().into_iter().chain(arguments()).chain(results()).chain(failures()).chain(heartbeats());
     let told = told.chain(lines()).chain(structure()).chain(computing());
-    let told = told.chain(carrying()).chain(alone());
+    let told = told.chain(carrying()).chain(finding()).chain(alone());
     // They take the longest, and wait most of the time.
     stopping().into_iter().chain(told).collect()
 }
@@ -141,6 +141,7 @@ fn failures() -> Vec<Case> {
         "raises_a_timeout_of_wait_for",
         "raises_stop_iteration",
         "raises_asyncio_cancelled",
+        "raises_asyncio_cancelled_synchronously",
         "raises_at_the_bottom",
         "raises_without_end",
         "raises_in_a_generator",
@@ -164,7 +165,12 @@ fn failures() -> Vec<Case> {
     ];
     let builtin = builtin.map(|kind| call("raises", json!([kind])));
     let base = ["exit", "interrupt", "generator", "own"].map(|kind| call("raises_base", json!([kind])));
-    let again = [call("raises_again", json!([2])).attempts(3), call("raises_again", json!([3])).attempts(2)];
+    let again = [
+        call("raises_with_a_negative_delay", json!([])).knowing(&NEGATIVE_DELAY),
+        call("raises_with_a_negative_delay", json!([])).attempts(2).knowing(&NEGATIVE_DELAY),
+        call("raises_again", json!([2])).attempts(3),
+        call("raises_again", json!([3])).attempts(2),
+    ];
     plain.chain(builtin).chain(base).chain(again).collect()
 }
 
@@ -281,6 +287,23 @@ fn carrying() -> Vec<Case> {
     let kinds = kinds.map(|kind| call("fails_with_a_half", json!([kind])));
     let plain = plain(["says_halves", "fails_with_a_half_synchronously", "refuses_halves"]);
     plain.chain(kinds).chain([call("beats_halves", json!([])).attempts(2)]).collect()
+}
+
+/// What is loaded when it is needed, and what needs files or the system.
+fn finding() -> Vec<Case> {
+    let encodings = ["cp437", "cp850", "shift_jis", "gbk", "big5", "utf-7", "koi8-r", "mac-roman", "no such"];
+    let modules = ["xml.sax.expatreader", "unittest.mock", "doctest", "mailbox", "temporalio.testing", "no_such"];
+    let plain = plain([
+        "decodes_everything",
+        "unpacks",
+        "parses",
+        "reads_of_packages",
+        "writes_temporary_files",
+        "misuses_files",
+        "asks_the_system",
+        "derives_keys",
+    ]);
+    plain.chain([call("encodes", json!([encodings])), call("imports", json!([modules]))]).collect()
 }
 
 /// Waits for others, of whom there are none, and recursions.
