@@ -147,6 +147,24 @@ pub enum ClientRequest {
     },
 }
 
+impl ClientRequest {
+    /// About how many bytes are to be judged, encoded and sent for it.
+    pub fn size(&self) -> usize {
+        let of = |payloads: &[Payload]| payloads.iter().map(Payload::size).sum();
+        match self {
+            Self::Rpc { service, method, request } => service.len() + method.len() + request.len(),
+            Self::StartWorkflow(start) => of(&start.input),
+            Self::StartActivity(start) => of(&start.input),
+            Self::SignalWorkflow { input, .. }
+            | Self::QueryWorkflow { input, .. }
+            | Self::UpdateWorkflow { input, .. } => of(input),
+            Self::CompleteActivity { output, .. } => output.as_ref().map_or(0, Payload::size),
+            Self::ReportActivityCancelled { details, .. } | Self::HeartbeatActivity { details, .. } => of(details),
+            _ => 0,
+        }
+    }
+}
+
 /// The answer to a request that succeeded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClientResponse {

@@ -16,6 +16,10 @@ pub struct Policy {
     pub stopping: Stopping,
 }
 
+/// The stack of a guest's compiled code, in bytes. A recursion takes all of it, and what interpreters count as deep must fit:
+/// CPython's own limits do.
+pub const GUEST_STACK: usize = 16 << 20;
+
 /// What the host holds for any attempt: lines and measurements that wait, texts of panics, tasks and timers.
 const HELD_FOR_EACH: u64 = 1 << 20;
 
@@ -31,14 +35,15 @@ const COPIES: u64 = 2;
 
 impl Policy {
     /// What an attempt may take of the host's memory, in bytes: its linear memories, and what the host holds for it beside
-    /// them. What a slot reserves of the worker's memory budget.
+    /// them, its stack included. What a slot reserves of the worker's memory budget.
     pub fn reserved_memory(&self) -> u64 {
         let Limits { memory, host_buffer, result, heartbeat, http, .. } = &self.limits;
         let times = |count: u64, size: usize| count.saturating_mul(size as u64);
         let client = if self.grants.client.is_some() { times(COPIES, *host_buffer) } else { 0 };
         let request = times(COPIES, http.headers).saturating_add(HELD_FOR_REQUEST);
         let requests = if self.grants.http.is_empty() { 0 } else { request.saturating_mul(http.requests as u64) };
-        [*memory, HELD_FOR_EACH, times(HEARTBEATS_HELD, *heartbeat), times(COPIES, *result), client, requests]
+        let stack = times(1, GUEST_STACK);
+        [*memory, stack, HELD_FOR_EACH, times(HEARTBEATS_HELD, *heartbeat), times(COPIES, *result), client, requests]
             .into_iter()
             .fold(0, u64::saturating_add)
     }
@@ -189,8 +194,8 @@ mod tests {
     fn a_slot_reserves_what_the_host_holds_too() {
         const MIB: u64 = 1 << 20;
         let reserved = |grants| Policy { grants, ..Policy::default() }.reserved_memory() / MIB;
-        assert_eq!(reserved(Grants::default()), 64 + 1 + 3 * 2 + 2 * 2);
-        assert_eq!(reserved(Grants { client: Some(Arc::default()), ..Grants::default() }), 75 + 2 * 16);
+        assert_eq!(reserved(Grants::default()), 64 + 16 + 1 + 3 * 2 + 2 * 2);
+        assert_eq!(reserved(Grants { client: Some(Arc::default()), ..Grants::default() }), 91 + 2 * 16);
         let limits = Limits { memory: u64::MAX, ..Limits::default() };
         assert_eq!(Policy { limits, ..Policy::default() }.reserved_memory(), u64::MAX);
     }

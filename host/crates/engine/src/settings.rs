@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use activity::{Level, LineFormat};
+use activity::{GUEST_STACK, Level, LineFormat};
 
 const MIB: usize = 1 << 20;
 
@@ -82,7 +82,7 @@ impl Default for EngineSettings {
             memories_per_slot: 4,
             max_memory: 4 << 30,
             max_table_elements: 100_000,
-            wasm_stack: 16 * MIB,
+            wasm_stack: GUEST_STACK,
             cache_dir: None,
             cache_size: 4 << 30,
             compiler: Compiler::InProcess,

@@ -5,7 +5,9 @@ use std::{
     sync::Arc,
 };
 
-use activity::{FailureKind, HttpUsage, KillReason, MeasuredValue, Meter, Reported, SandboxFailureKind, Series, Usage};
+use activity::{
+    FailureKind, HttpUsage, KillReason, MeasuredValue, Meter, Reported, SandboxFailureKind, Series, Usage, shown,
+};
 
 use crate::instruments::{
     ATTEMPT_SECONDS, ATTEMPTS, ATTEMPTS_RUNNING, CPU_SECONDS, HTTP_REQUESTS, HostInstrument, KILL_DELAY_SECONDS, KILLS,
@@ -184,7 +186,7 @@ impl AttemptMetrics {
     /// The type of a failure, if it is one of the host's or of the first of the component's own.
     fn failure_type(&mut self, kind: &FailureKind) -> String {
         let FailureKind::Application(fields) = kind else { return OTHER.to_owned() };
-        let name = fields.failure_type.as_str();
+        let name = &*shown::name(&fields.failure_type);
         let is_ours = HOST_FAILURE_TYPES.contains(&name)
             || SandboxFailureKind::ALL.into_iter().any(|kind| kind.failure_type() == name);
         if is_ours || self.failure_types.contains(name) {

@@ -1,6 +1,7 @@
 //! Whether a grant covers what a call names: the one place that decides it, and the words in which a guest is told.
 
 use super::{ClientError, ClientGrant, Pattern};
+use crate::shown;
 
 /// The one service that can be called.
 pub const CLIENT_SERVICE: &str = "temporal.api.workflowservice.v1.WorkflowService";
@@ -101,7 +102,8 @@ fn cover(patterns: &[Pattern], what: &str, key: &str, name: &str) -> Checked {
         return Ok(());
     }
     Err(ClientError::NotGranted(format!(
-        "the grant `client` does not cover {what} {name:?}: add it to {key} in {TABLE}"
+        "the grant `client` does not cover {what} \"{}\": add it to {key} in {TABLE}",
+        shown::name(name)
     )))
 }
 

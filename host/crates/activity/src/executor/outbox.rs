@@ -171,8 +171,14 @@ impl Mail {
             pace.took_heartbeat(now, &details);
             return Ok(Event::Heartbeat(details));
         }
-        if let Some(event) = self.take_urgent() {
-            return Ok(event);
+        if let Some(reason) = self.heartbeat_failed.take() {
+            return Ok(Event::HeartbeatFailed(reason));
+        }
+        if is_due(pace.call)
+            && let Some(call) = self.call.take()
+        {
+            pace.took_call(now, call.request.size());
+            return Ok(Event::Called(call));
         }
         let dropped = (self.dropped_log_lines > 0).then(|| pace.tells_dropped_lines(now));
         if dropped.is_some_and(|at| at <= now) {
@@ -186,8 +192,9 @@ impl Mail {
             return Ok(event);
         }
         let heartbeat = pace.heartbeat.filter(|_| self.heartbeat.is_some());
+        let call = pace.call.filter(|_| self.call.is_some());
         let measurements = pace.measurements.filter(|_| !self.measurements.is_empty());
-        Err([heartbeat, dropped, measurements].into_iter().flatten().min())
+        Err([heartbeat, call, dropped, measurements].into_iter().flatten().min())
     }
 
     fn take_any(&mut self) -> Option<Event> {
@@ -197,14 +204,9 @@ impl Mail {
         if let Some(details) = self.heartbeat.take() {
             return Some(Event::Heartbeat(details));
         }
-        let event = self.take_urgent().or_else(|| self.take_measurements());
-        event.or_else(|| self.ending.take().map(Event::Ended))
-    }
-
-    /// What the guest waits for, or stops for.
-    fn take_urgent(&mut self) -> Option<Event> {
         let failed = self.heartbeat_failed.take().map(Event::HeartbeatFailed);
-        failed.or_else(|| self.call.take().map(Event::Called))
+        let event = failed.or_else(|| self.call.take().map(Event::Called)).or_else(|| self.take_measurements());
+        event.or_else(|| self.ending.take().map(Event::Ended))
     }
 
     fn take_measurements(&mut self) -> Option<Event> {

@@ -21,6 +21,15 @@ const LONGEST: Duration = Duration::from_secs(2);
 /// Of a heartbeat timeout, what a heartbeat may be put off: a part that leaves time to send it.
 const TIMEOUT_PARTS: u32 = 4;
 
+/// Between two calls of Temporal's client at least: each is judged, encoded and sent on threads that all attempts share.
+const CALLS: Duration = Duration::from_millis(5);
+
+/// What large calls may cost: so many bytes a second.
+const CALL_BYTES: u64 = 4 << 20;
+
+/// Between two calls at most.
+const LONGEST_CALL: Duration = Duration::from_secs(5);
+
 /// Between two lots of measurements. While a lot waits, the guest goes on until the outbox is full.
 const MEASUREMENTS: Duration = Duration::from_millis(20);
 
@@ -33,6 +42,8 @@ pub(super) struct Pace {
     longest: Duration,
     /// When the next heartbeat may be taken; `None` for at once.
     pub(super) heartbeat: Option<Instant>,
+    /// When the next call may be.
+    pub(super) call: Option<Instant>,
     /// When the next measurements may be.
     pub(super) measurements: Option<Instant>,
     /// When the next count of dropped lines may be; `None` when none waits yet.
@@ -43,14 +54,18 @@ impl Pace {
     /// That of an attempt with this heartbeat timeout.
     pub(super) fn new(heartbeat_timeout: Option<Duration>) -> Self {
         let longest = heartbeat_timeout.map_or(LONGEST, |timeout| LONGEST.min(timeout / TIMEOUT_PARTS));
-        Self { longest, heartbeat: None, measurements: None, dropped_lines: None }
+        Self { longest, heartbeat: None, call: None, measurements: None, dropped_lines: None }
     }
 
     /// A heartbeat was taken.
     pub(super) fn took_heartbeat(&mut self, now: Instant, details: &[Payload]) {
         let size: usize = details.iter().map(|one| one.size() + ELEMENT * (1 + one.metadata.len())).sum();
-        let costs = Duration::from_micros((size as u64).saturating_mul(1_000_000) / HEARTBEAT_BYTES);
-        self.heartbeat = now.checked_add(HEARTBEATS.max(costs).min(self.longest));
+        self.heartbeat = now.checked_add(HEARTBEATS.max(cost(size, HEARTBEAT_BYTES)).min(self.longest));
+    }
+
+    /// A call of this size was taken.
+    pub(super) fn took_call(&mut self, now: Instant, size: usize) {
+        self.call = now.checked_add(CALLS.max(cost(size, CALL_BYTES)).min(LONGEST_CALL));
     }
 
     /// Measurements were taken.
@@ -62,4 +77,8 @@ impl Pace {
     pub(super) fn tells_dropped_lines(&mut self, now: Instant) -> Instant {
         *self.dropped_lines.get_or_insert_with(|| now.checked_add(DROPPED_LINES).unwrap_or(now))
     }
+}
+
+fn cost(size: usize, bytes_a_second: u64) -> Duration {
+    Duration::from_micros((size as u64).saturating_mul(1_000_000) / bytes_a_second)
 }

@@ -101,7 +101,10 @@ macro_rules! methods {
         ) -> Result<Bytes, ClientError> {
             match name {
                 $(<proto::$request>::NAME => encoded::<proto::$request, W>(granted, request, timeout).await,)*
-                _ => Err(ClientError::NotGranted(format!("the method {name:?} can't be granted"))),
+                _ => {
+                    let text = format!("the method \"{}\" can't be granted", activity::shown::name(name));
+                    Err(ClientError::NotGranted(text))
+                }
             }
         }
 
