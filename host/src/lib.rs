@@ -1,7 +1,7 @@
 //! `isolet`: runs Temporal activities, each attempt in a WebAssembly sandbox of its own.
 //!
-//! All of the program but its `main`, so that fuzz targets can link it; it is no library for anything else. This file parses, dispatches and exits; [`mod@commands`] has one file for each subcommand, [`wiring`] puts the layers
-//! together.
+//! All of the program but its `main`, so that fuzz targets can link it; it is no library for anything else. This file
+//! parses, dispatches and exits; `commands` has one file for each subcommand, `wiring` puts the layers together.
 
 mod commands;
 

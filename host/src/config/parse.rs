@@ -1,6 +1,6 @@
 //! Reading TOML, with errors that name the line and the nearest key.
 
-use std::{fs::File, io::Read as _, path::Path};
+use std::{borrow::Cow, fs::File, io::Read as _, path::Path};
 
 use anyhow::{Context as _, anyhow};
 use serde::de::DeserializeOwned;
@@ -51,11 +51,24 @@ fn document<T: DeserializeOwned>(text: &str, origin: &str) -> anyhow::Result<T> 
     let wrong = |key: Option<String>, error: &toml::de::Error| {
         let line = error.span().map(|span| 1 + text.bytes().take(span.start).filter(|byte| *byte == b'\n').count());
         let place = line.map_or_else(|| origin.to_owned(), |line| format!("{origin}:{line}"));
-        anyhow!("{place}: {}", explain(key.as_deref(), error.message()))
+        anyhow!("{place}: {}", explain(key.as_deref(), &without_value(error.message())))
     };
     let document = toml::Deserializer::parse(text).map_err(|error| wrong(None, &error))?;
     serde_path_to_error::deserialize(document)
         .map_err(|error| wrong(Some(error.path().to_string()), &error.into_inner()))
+}
+
+/// What serde says of a value of the wrong type, without the value: it may be a secret.
+fn without_value(message: &str) -> Cow<'_, str> {
+    const WRONG: &str = "invalid type: ";
+    let wrong = message.strip_prefix(WRONG).and_then(|wrong| wrong.rsplit_once(", expected "));
+    match wrong {
+        Some((found, expected)) => {
+            let found = found.split(['"', '`']).next().unwrap_or_default().trim_end();
+            Cow::Owned(format!("{WRONG}{found}, expected {expected}"))
+        }
+        None => Cow::Borrowed(message),
+    }
 }
 
 /// What serde says of a key, in our words where the key or a choice is unknown.
@@ -109,6 +122,16 @@ mod tests {
             error("[[tenants]]\nname = \"a\"\n[[tenants.workers]]\ntask_queue = \"q\"\n"),
             "isolet.toml:4: unknown key \"task_queue\"; did you mean \"task-queue\"?"
         );
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_type_is_not_told() {
+        let component = "[[tenants]]\n[[tenants.workers]]\n[[tenants.workers.components]]\n";
+        for wrong in ["grants.environment = \"T=secret\"", "grants.environment = [\"secret\"]", "path = 12345"] {
+            let text = error(&format!("{component}{wrong}\n"));
+            assert!(text.contains("invalid type: ") && text.contains("expected"), "{text}");
+            assert!(!text.contains("secret") && !text.contains("12345"), "{text}");
+        }
     }
 
     #[test]
