@@ -78,7 +78,7 @@ pub(crate) struct Start<T> {
 }
 
 impl<T: Send + 'static> Run<T> {
-    /// A guest that can be stopped from now on, and runs once [`drive`] is polled.
+    /// A guest that can be stopped from now on, and runs once its driver is polled.
     pub(crate) fn new(live: &Arc<Live>, start: Start<T>) -> Arc<Self> {
         let Start { meter, signals, guest, finish, commands } = start;
         let key = live.key(meter.kill_at());
