@@ -15,6 +15,7 @@ use std::{
     ops::Range,
     ptr,
     sync::{Mutex, PoisonError},
+    thread::{self, ThreadId},
 };
 
 use rustix::mm::{Advice, madvise};
@@ -37,6 +38,13 @@ struct Image {
     offset: u64,
 }
 
+/// Page faults that a thread had taken at some time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Faults {
+    thread: ThreadId,
+    count: i64,
+}
+
 /// The memory that an image is part of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Memory {
@@ -47,8 +55,10 @@ struct Memory {
 impl Prefault {
     /// Fills the page tables of all memories that are new, if this thread has taken a page fault since it had taken
     /// `faults`: instantiating in a slot that was in use before takes none.
-    pub(crate) fn after(&self, faults: i64) {
-        if faults_of_this_thread() == faults {
+    pub(crate) fn after(&self, faults: Faults) {
+        let now = faults_of_this_thread();
+        // Another thread's say nothing.
+        if now.thread != faults.thread || now.count == faults.count {
             return;
         }
         let Ok(maps) = fs::read_to_string("/proc/self/maps") else {
@@ -112,12 +122,12 @@ fn fill(range: Range<usize>) {
 
 /// How many page faults this thread has taken that needed no disk.
 #[expect(unsafe_code, reason = "no library of ours has this call")]
-pub(crate) fn faults_of_this_thread() -> i64 {
+pub(crate) fn faults_of_this_thread() -> Faults {
     // SAFETY: a structure of plain numbers, for which all zeros are a value.
     let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
     // SAFETY: the pointer is to a structure of the type that the call fills.
     unsafe { libc::getrusage(libc::RUSAGE_THREAD, &raw mut usage) };
-    usage.ru_minflt
+    Faults { thread: thread::current().id(), count: usage.ru_minflt }
 }
 
 #[cfg(test)]

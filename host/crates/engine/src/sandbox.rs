@@ -10,7 +10,7 @@ use crate::{
     component::Component,
     limiter::Limiter,
     meter::Meter,
-    prefault,
+    prefault::{self, Faults, Prefault},
     state::SandboxState,
     text::reasons,
     trap::{Stopped, Verdict},
@@ -21,6 +21,9 @@ pub(crate) struct Sandbox {
     store: Store<SandboxState>,
     exports: Activity,
     verdict: Verdict,
+    prefault: Arc<Prefault>,
+    /// Page faults that its thread had taken before it was made.
+    faults: Faults,
 }
 
 impl Sandbox {
@@ -65,7 +68,7 @@ impl Sandbox {
         match instance {
             // Its types are compared with the contract's before it is called for the first time.
             Ok(instance) => match component.exports.load(&mut store, &instance) {
-                Ok(exports) => Ok(Self { store, exports, verdict }),
+                Ok(exports) => Ok(Self { store, exports, verdict, prefault: Arc::clone(&component.prefault), faults }),
                 Err(error) => Err(Stopped::OtherTypes(reasons(&error))),
             },
             Err(error) => Err(verdict.of(&error, store.data().limiter.denied())),
@@ -81,6 +84,8 @@ impl Sandbox {
         self.verdict.meter.sandbox_started();
         let handler = self.exports.isolet_activity_handler();
         let returned = handler.call_execute(&mut self.store, activity_type, &input).await;
+        // Instantiating alone may touch nothing of a memory that is new.
+        self.prefault.after(self.faults);
         let outcome = returned.map_err(|error| self.stopped(&error))?;
         let (outcome, size) = capabilities::outcome_from_guest(outcome);
         let what = if matches!(outcome, Outcome::Failed(_)) { "failure" } else { "result" };
@@ -96,6 +101,7 @@ impl Sandbox {
         self.verdict.meter.sandbox_started();
         let handler = self.exports.isolet_activity_handler();
         let returned = handler.call_list_activities(&mut self.store).await;
+        self.prefault.after(self.faults);
         returned.map(capabilities::activity_names).map_err(|error| self.stopped(&error))
     }
 
