@@ -62,7 +62,7 @@ pub use metric::{
 };
 pub use observer::{About, Observation, Observer, Reported};
 pub use outcome::{End, Ending, HttpUsage, Outcome, Usage};
-pub use payload::Payload;
+pub use payload::{ELEMENT_COST, Payload};
 pub use report::Report;
 pub use sandbox_failure::{SandboxFailure, SandboxFailureKind};
 pub use task::Task;

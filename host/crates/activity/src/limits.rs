@@ -42,10 +42,17 @@ impl Policy {
         let client = if self.grants.client.is_some() { times(COPIES, *host_buffer) } else { 0 };
         let request = times(COPIES, http.headers).saturating_add(HELD_FOR_REQUEST);
         let requests = if self.grants.http.is_empty() { 0 } else { request.saturating_mul(http.requests as u64) };
-        let stack = times(1, GUEST_STACK);
-        [*memory, stack, HELD_FOR_EACH, times(HEARTBEATS_HELD, *heartbeat), times(COPIES, *result), client, requests]
-            .into_iter()
-            .fold(0, u64::saturating_add)
+        [
+            *memory,
+            times(1, GUEST_STACK),
+            HELD_FOR_EACH,
+            times(HEARTBEATS_HELD, *heartbeat),
+            times(COPIES, *result),
+            client,
+            requests,
+        ]
+        .into_iter()
+        .fold(0, u64::saturating_add)
     }
 }
 

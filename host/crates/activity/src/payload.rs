@@ -11,6 +11,10 @@ pub struct Payload {
     pub data: Bytes,
 }
 
+/// What an element of what a guest says (a payload, an entry of metadata, a failure of a chain) costs beside its bytes, in
+/// bytes: about what the host holds for an empty one until it is sent.
+pub const ELEMENT_COST: usize = 128;
+
 impl Payload {
     /// A text as `json/plain`.
     pub fn json(json: impl Into<Bytes>) -> Self {

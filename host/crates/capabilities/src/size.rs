@@ -1,13 +1,10 @@
 //! What counts of what a guest says: its bytes, and its elements.
 
-use activity::{Failure, FailureKind, Payload, RetryPolicy, WorkflowExecution};
+use activity::{ELEMENT_COST, Failure, FailureKind, Payload, RetryPolicy, WorkflowExecution};
 
 /// Elements (payloads, entries of metadata, failures of a chain) that count nothing by themselves: no activity that
-/// means well has more.
+/// means well has more. Each further one counts [`ELEMENT_COST`].
 const FREE_ELEMENTS: usize = 256;
-
-/// What each further element counts: about what the host holds for an empty one, from here until it is sent.
-const ELEMENT: usize = 128;
 
 /// The size of what a guest says, added up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,7 +30,7 @@ impl Size {
 
     /// What counts towards a limit.
     pub(crate) fn total(self) -> usize {
-        self.bytes.saturating_add(ELEMENT.saturating_mul(self.elements.saturating_sub(FREE_ELEMENTS)))
+        self.bytes.saturating_add(ELEMENT_COST.saturating_mul(self.elements.saturating_sub(FREE_ELEMENTS)))
     }
 
     /// Adds an element with these texts.
@@ -119,7 +116,7 @@ mod tests {
     #[test]
     fn many_empty_elements_count_what_the_host_holds_for_them() {
         let empty = vec![Payload::default(); 300_000];
-        assert_eq!(Size::of_payloads(&empty), (300_000 - FREE_ELEMENTS) * ELEMENT);
+        assert_eq!(Size::of_payloads(&empty), (300_000 - FREE_ELEMENTS) * ELEMENT_COST);
         let metadata = Payload { metadata: vec![(String::new(), bytes::Bytes::new()); 300_000], ..Payload::default() };
         assert!(Size::of_payloads([&metadata]) > 38_000_000);
         assert!(Size::of_failure(&Failure::new("", FailureKind::Cancelled(empty))) > 38_000_000);

@@ -54,7 +54,8 @@ struct Memory {
 
 impl Prefault {
     /// Fills the page tables of all memories that are new, if this thread has taken a page fault since it had taken
-    /// `faults`: instantiating in a slot that was in use before takes none.
+    /// `faults`: an attempt in a slot that was in use before takes none while it is instantiated, and few later. Asked
+    /// both then, before a kill can come, and after the first call: instantiating alone may touch nothing.
     pub(crate) fn after(&self, faults: Faults) {
         let now = faults_of_this_thread();
         // Another thread's say nothing.

@@ -84,7 +84,6 @@ impl Sandbox {
         self.verdict.meter.sandbox_started();
         let handler = self.exports.isolet_activity_handler();
         let returned = handler.call_execute(&mut self.store, activity_type, &input).await;
-        // Instantiating alone may touch nothing of a memory that is new.
         self.prefault.after(self.faults);
         let outcome = returned.map_err(|error| self.stopped(&error))?;
         let (outcome, size) = capabilities::outcome_from_guest(outcome);

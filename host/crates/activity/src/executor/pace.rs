@@ -4,16 +4,13 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::Payload;
+use crate::{ELEMENT_COST, Payload};
 
 /// Between two heartbeats at least: each may be encoded by a codec, and logged.
 const HEARTBEATS: Duration = Duration::from_millis(100);
 
 /// What large heartbeats may cost: so many bytes a second are encoded for an attempt.
 const HEARTBEAT_BYTES: u64 = 1 << 20;
-
-/// What each payload, and each entry of its metadata, costs beside its bytes: what it takes to encode and keep one.
-const ELEMENT: usize = 128;
 
 /// Between two heartbeats at most: what is encoded and sent for the guest must be fresh.
 const LONGEST: Duration = Duration::from_secs(2);
@@ -59,7 +56,7 @@ impl Pace {
 
     /// A heartbeat was taken.
     pub(super) fn took_heartbeat(&mut self, now: Instant, details: &[Payload]) {
-        let size: usize = details.iter().map(|one| one.size() + ELEMENT * (1 + one.metadata.len())).sum();
+        let size: usize = details.iter().map(|one| one.size() + ELEMENT_COST * (1 + one.metadata.len())).sum();
         self.heartbeat = now.checked_add(HEARTBEATS.max(cost(size, HEARTBEAT_BYTES)).min(self.longest));
     }
 

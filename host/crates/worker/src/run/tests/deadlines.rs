@@ -89,3 +89,41 @@ async fn a_kill_that_nobody_asked_the_server_about_is_not_reported_as_a_cancella
     let (_, text) = scene.end().await;
     assert!(text.contains(&format!("6s guest: Kill({:?})\n6s server: nothing", KillReason::LeaseLost)), "{text}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_deadline_is_told_and_then_kills() {
+    let scene = play(stubborn, RULES, 0);
+    scene.lease(|info| info.deadline = Some(info.started_time + Duration::from_secs(20)));
+    scene.at(30).await;
+    scene.handle.begin();
+    let (_, text) = scene.end().await;
+    assert!(
+        text.starts_with(
+            "0s guest: starts, killed after 25s\n20s guest: cancelled by timeout\n25s guest: Kill(Deadline)\n\
+             25s server: nothing"
+        ),
+        "{text}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_guest_that_stops_at_its_deadline_leaves_the_timeout_to_the_server() {
+    let scene = play(obedient, RULES, 0);
+    scene.lease(|info| info.heartbeat_timeout = Some(Duration::from_secs(10)));
+    scene.at(30).await;
+    scene.handle.begin();
+    let (result, text) = scene.end().await;
+    assert_eq!(text, "0s guest: starts\n10s guest: cancelled by timeout\n10s server: nothing\n30s server: closed");
+    assert_eq!(result.unwrap(), Summary { timed_out: 1, ..Summary::default() });
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_heartbeat_is_sent_after_the_deadline() {
+    let scene = play(busy, RULES, 0);
+    scene.lease(|info| info.deadline = Some(info.started_time + Duration::from_secs(6)));
+    scene.at(7).await;
+    scene.handle.begin();
+    let (_, text) = scene.end().await;
+    assert!(!text.contains("last"), "{text}");
+    assert!(text.contains("4s server: heartbeat 1\n6s guest: told to stop\n6s server: nothing"), "{text}");
+}
