@@ -132,6 +132,44 @@ fn effective_settings_read_back_the_same() {
     assert_eq!(format!("{:?}", settings(&text)), format!("{:?}", settings(&again)));
 }
 
+/// What logs and metrics tell tenants apart by, and what the server would refuse.
+#[test]
+fn names_are_short_and_can_be_seen() {
+    let problems = |tenant: &str, namespace: &str, queue: &str| {
+        let text = format!(
+            "[connection]\nidentity = {0}\n[[tenants]]\nname = {0}\n[[tenants.workers]]\n\
+             namespace = {1}\ntask-queue = {2}\n[[tenants.workers.components]]\npath = \"a.wasm\"\n",
+            toml::Value::from(tenant),
+            toml::Value::from(namespace),
+            toml::Value::from(queue),
+        );
+        settings(&text).err().unwrap_or_default()
+    };
+    let longest = "x".repeat(1_000);
+    assert_eq!(problems(&longest, &longest, "Größen 日本/1"), "");
+    let too_long = "x".repeat(1_001);
+    let told = problems(&too_long, &too_long, &too_long);
+    let problem = "it has 1001 bytes; Temporal takes names of at most 1000";
+    let key = format!("tenant {}…", "x".repeat(200));
+    let [identity, namespace, task_queue] = ["connection.identity", "namespace", "task-queue"];
+    for told_of in [
+        format!("{identity}: {problem}"),
+        format!("{key}.name: {problem}"),
+        format!("{key}, workers[0].{task_queue}: {problem}"),
+        format!("{key}, workers[0].{namespace}: {problem}"),
+    ] {
+        assert!(told.lines().any(|line| line == told_of), "{told_of}\n{told}");
+    }
+    for harmful in ["\u{7f}", "\u{202e}", "\u{200b}", "\u{85}"] {
+        let name = format!("a{harmful}b");
+        let told = problems(&name, &name, &name);
+        assert_eq!(told.lines().count(), 4, "{told}");
+        let code =
+            format!("it contains U+{:04X}, which can't be seen in a log", u32::from(harmful.chars().next().unwrap()));
+        assert!(told.lines().all(|line| line.contains(&code)) && !told.contains(harmful), "{told}");
+    }
+}
+
 #[test]
 fn every_problem_is_told_with_its_key() {
     let problems = settings(

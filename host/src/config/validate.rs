@@ -8,7 +8,7 @@ use std::{
 
 use url::Url;
 
-use activity::{DirectoryGrant, Grants, Limits, MetricsGrant, OnCancel, Policy, SandboxFailureKind, Stopping};
+use activity::{DirectoryGrant, Grants, Limits, MetricsGrant, OnCancel, Policy, SandboxFailureKind, Stopping, shown};
 
 use super::{
     client, codec, defaults, environment, http, log, metrics,
@@ -22,6 +22,9 @@ use super::{
     section::Declared as _,
     settings::{ComponentSettings, ConnectionSettings, EngineSettings, Settings, TenantSettings, WorkerSettings},
 };
+
+/// The longest name that Temporal takes, in bytes, unless its operator sets another limit (`limit.maxIDLength`).
+const LONGEST_NAME: usize = 1_000;
 
 /// Checks a configuration whose paths are already [placed](RawConfig::placed).
 ///
@@ -45,6 +48,7 @@ pub(crate) fn validate(raw: RawConfig, written: Written) -> Result<Settings, Pro
 fn connection(raw: RawConnection, place: &Place, problems: &mut Problems) -> ConnectionSettings {
     for (key, value) in [("address", &raw.address), ("namespace", &raw.namespace), ("identity", &raw.identity)] {
         problems.refuse_if(value.as_deref() == Some(""), &place.key(key), "it is empty");
+        well_named(value.as_deref().unwrap_or_default(), &place.key(key), problems);
     }
     if let Some(address) = raw.address.as_deref().filter(|address| !address.is_empty() && !is_address(address)) {
         problems.add(&place.key("address"), format_args!("{address:?} is not written HOST:PORT"));
@@ -92,8 +96,10 @@ fn tenants(raw: Vec<RawTenant>, written: Written, problems: &mut Problems) -> Ve
     problems.refuse_if(raw.is_empty(), "tenants", "there is none; add [[tenants]] with a worker and a component");
     let tenant = |(index, tenant): (usize, RawTenant)| {
         let name = tenant.name.unwrap_or_default();
-        let key = if name.is_empty() { format!("tenants[{index}]") } else { format!("tenant {name}") };
+        let shown = shown::name(&name);
+        let key = if name.is_empty() { format!("tenants[{index}]") } else { format!("tenant {shown}") };
         problems.refuse_if(name.is_empty(), &format!("{key}.name"), "every tenant needs a name");
+        well_named(&name, &format!("{key}.name"), problems);
         problems.refuse_if(tenant.workers.is_empty(), &format!("{key}.workers"), "there is none");
         let workers = tenant.workers.into_iter().enumerate();
         let workers =
@@ -101,6 +107,18 @@ fn tenants(raw: Vec<RawTenant>, written: Written, problems: &mut Problems) -> Ve
         TenantSettings { name, workers: workers.collect() }
     };
     raw.into_iter().enumerate().map(tenant).collect()
+}
+
+/// A name that the server takes, and that logs and metrics show as it is: they tell tenants apart by it.
+fn well_named(name: &str, key: &str, problems: &mut Problems) {
+    let length = name.len();
+    let too_long = format_args!("it has {length} bytes; Temporal takes names of at most {LONGEST_NAME}");
+    problems.refuse_if(length > LONGEST_NAME, key, too_long);
+    let harmful = name.chars().find(|each| shown::is_harmful(*each));
+    if let Some(harmful) = harmful {
+        let code = u32::from(harmful);
+        problems.add(key, format_args!("it contains U+{code:04X}, which can't be seen in a log; leave that out"));
+    }
 }
 
 fn worker(raw: RawWorker, place: &Place, problems: &mut Problems) -> WorkerSettings {
@@ -111,7 +129,9 @@ fn worker(raw: RawWorker, place: &Place, problems: &mut Problems) -> WorkerSetti
     let max_heartbeat_throttle = raw.max_heartbeat_throttle().0;
     let task_queue = raw.task_queue.unwrap_or_default();
     problems.refuse_if(task_queue.is_empty(), &place.key("task-queue"), "every worker needs a task queue");
+    well_named(&task_queue, &place.key("task-queue"), problems);
     problems.refuse_if(raw.namespace.as_deref() == Some(""), &place.key("namespace"), "it is empty");
+    well_named(raw.namespace.as_deref().unwrap_or_default(), &place.key("namespace"), problems);
     problems.refuse_if(raw.components.is_empty(), &place.key("components"), "there is none");
     let components = raw.components.into_iter().enumerate();
     let components =
@@ -213,17 +233,17 @@ fn distinct(settings: &Settings, problems: &mut Problems) {
     let mut names = BTreeSet::new();
     for tenant in &settings.tenants {
         let taken = !names.insert(&tenant.name) && !tenant.name.is_empty();
-        problems.refuse_if(taken, "tenants", format_args!("two are called {:?}", tenant.name));
+        problems.refuse_if(taken, "tenants", format_args!("two are called {:?}", shown::name(&tenant.name)));
     }
     let mut queues = BTreeMap::new();
     for tenant in &settings.tenants {
         for worker in &tenant.workers {
             let namespace = worker.namespace.as_ref().or(settings.connection.namespace.as_ref());
             if let Some(first) = queues.insert((namespace, &worker.task_queue), &tenant.name) {
-                let queue = &worker.task_queue;
+                let (queue, first) = (shown::name(&worker.task_queue), shown::name(first));
                 let problem =
                     format!("task queue {queue:?} is served already, by tenant {first:?}; put both under one worker");
-                problems.add(&format!("tenant {}", tenant.name), problem);
+                problems.add(&format!("tenant {}", shown::name(&tenant.name)), problem);
             }
         }
     }

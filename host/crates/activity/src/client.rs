@@ -29,6 +29,11 @@ pub struct ClientCall {
     pub id: u64,
     /// What is asked.
     pub request: ClientRequest,
+    /// What the request counts, in bytes: that of its texts and payloads, and for many elements [`ELEMENT_COST`] each.
+    /// It sets how long the attempt's next call waits.
+    ///
+    /// [`ELEMENT_COST`]: crate::ELEMENT_COST
+    pub size: usize,
     /// How long the answer may take; `None` leaves it to the server and the attempt's deadline.
     pub timeout: Option<Duration>,
 }
@@ -145,24 +150,6 @@ pub enum ClientRequest {
         /// The heartbeat's details.
         details: Vec<Payload>,
     },
-}
-
-impl ClientRequest {
-    /// About how many bytes are to be judged, encoded and sent for it.
-    pub fn size(&self) -> usize {
-        let of = |payloads: &[Payload]| payloads.iter().map(Payload::size).sum();
-        match self {
-            Self::Rpc { service, method, request } => service.len() + method.len() + request.len(),
-            Self::StartWorkflow(start) => of(&start.input),
-            Self::StartActivity(start) => of(&start.input),
-            Self::SignalWorkflow { input, .. }
-            | Self::QueryWorkflow { input, .. }
-            | Self::UpdateWorkflow { input, .. } => of(input),
-            Self::CompleteActivity { output, .. } => output.as_ref().map_or(0, Payload::size),
-            Self::ReportActivityCancelled { details, .. } | Self::HeartbeatActivity { details, .. } => of(details),
-            _ => 0,
-        }
-    }
 }
 
 /// The answer to a request that succeeded.

@@ -2,6 +2,7 @@
 //! grant and answers. Here the guest waits, which costs no thread, and a kill ends the wait by dropping it.
 
 mod convert;
+mod size;
 mod wire;
 
 use std::{future::pending, sync::Arc, time::Duration as Time};
@@ -64,7 +65,7 @@ impl ClientCtx {
             Access::Denied => return Err(Refusal::no_grant()),
             Access::NoAttempt => return Err(Refusal::Invalid(NO_ATTEMPT.to_owned())),
         }
-        let size = convert::request_size(&request);
+        let size = size::of_request(&request);
         if self.limit < size {
             let limit = self.limit;
             let text = format!("the request counts {size} bytes; the component's limit `host-buffer` is {limit} bytes");
@@ -75,9 +76,9 @@ impl ClientCtx {
         let timeout = timeout.map(duration_from_guest);
         // Zero means "no limit" in much of Temporal; here the guest does not want to wait.
         let timeout = timeout.map(|timeout| timeout.max(Time::from_millis(1)));
-        self.outlet.call(ClientCall { id: self.calls, request, timeout });
+        self.outlet.call(ClientCall { id: self.calls, request, size, timeout });
         let Ok(answer) = answer.await else { return pending().await };
-        let size = answer.as_ref().map_or(0, convert::size);
+        let size = answer.as_ref().map_or(0, size::of_response);
         if self.limit < size {
             let limit = self.limit;
             let text = format!("the answer has {size} bytes; the component's limit `host-buffer` is {limit} bytes");

@@ -38,8 +38,9 @@ impl Host for LogCtx {
     }
 }
 
-/// What one write to a standard stream may hold; wasmtime's own streams allow the same.
-const WRITE_PERMIT: usize = 64 * 1024;
+/// What one write to a standard stream may hold: each byte may be the end of a line, and a guest can't be stopped, nor
+/// another one have the thread, before all lines are dealt with.
+const WRITE_PERMIT: usize = 4 * 1024;
 
 /// A standard stream of a guest, whose lines go to the log.
 pub(crate) struct LoggedStream {

@@ -1,6 +1,6 @@
 //! What counts of what a guest says: its bytes, and its elements.
 
-use activity::{ELEMENT_COST, Failure, FailureKind, Payload, RetryPolicy, WorkflowExecution};
+use activity::{ELEMENT_COST, Failure, FailureKind, Payload, Priority, RetryPolicy, WorkflowExecution};
 
 /// Elements (payloads, entries of metadata, failures of a chain) that count nothing by themselves: no activity that
 /// means well has more. Each further one counts [`ELEMENT_COST`].
@@ -62,6 +62,11 @@ impl Size {
     pub(crate) fn add_retry_policy(&mut self, policy: Option<&RetryPolicy>) {
         let types = policy.map(|policy| policy.non_retryable_error_types.as_slice()).unwrap_or_default();
         types.iter().for_each(|name| self.add_texts(&[name]));
+    }
+
+    pub(crate) fn add_priority(&mut self, priority: Option<&Priority>) {
+        let key = priority.and_then(|priority| priority.fairness_key.as_deref());
+        self.add_texts(&[key.unwrap_or_default()]);
     }
 
     pub(crate) fn add_failure(&mut self, failure: &Failure) {

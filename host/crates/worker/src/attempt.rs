@@ -296,7 +296,7 @@ impl<S: LeaseSource> Running<'_, S> {
 
     /// Does what the guest asks of Temporal, while it may act.
     fn call(&mut self, call: ClientCall) {
-        let ClientCall { id, request, timeout } = call;
+        let ClientCall { id, request, timeout, .. } = call;
         let refusal = match &self.grant {
             None => Some(ClientError::no_grant()),
             Some(_) if !self.plan.may_speak(Instant::now()) => Some(ClientError::LeaseLost),

@@ -1,10 +1,11 @@
-//! Temporal's client for running attempts, on the worker's connection: every request is decoded, checked against the
+//! Temporal's client for running attempts, as the worker connects: every request is decoded, checked against the
 //! component's grant, and only then sent.
 //!
 //! # Layout
 //! - [`Client`]: the whole. A raw request and a typed one take the same way, [`Granted::perform`].
 //! - `check`: what a grant covers, and what the host fills in by itself; `coding`: payloads, encoded and decoded.
 //! - `methods`: the methods that can be granted, with what each is about.
+//! - `wire`: the connection that carries them.
 //! - `workflows`, `activities`, `completions`: the typed requests; `ended`: how things end; `failures`: failures from the server.
 
 mod activities;
@@ -18,16 +19,14 @@ pub(crate) mod fuzzing;
 #[cfg(any(test, fuzzing))]
 mod judged;
 mod methods;
+mod wire;
 mod workflows;
 
-use std::{error::Error as _, future::Future, time::Duration};
+use std::{error::Error as _, sync::Arc, time::Duration};
 
 use activity::{ClientAnswer, ClientError, ClientGrant, ClientRequest, ClientResponse, GrantCheck, RpcStatus};
 use bytes::Bytes;
-use temporalio_client::{
-    Connection as CoreConnection,
-    tonic::{Code, Request, Status},
-};
+use temporalio_client::tonic::{Code, Status};
 use tokio::time::Instant;
 
 pub use self::methods::CLIENT_METHODS;
@@ -35,21 +34,15 @@ use self::{
     check::{Check, Host},
     coding::Coder,
     methods::Method,
+    wire::Wire,
 };
-use crate::{Connection, PayloadCoding, source::Question};
-
-/// How long core lets a call take that nobody says anything of.
-const CALL_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// The longest timeout that a call tells the server; gRPC has eight digits for it. As far as a guest can tell, longer ones
-/// never pass either.
-const LONGEST_TOLD: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+use crate::{Connection, PayloadCoding, guest_connection::GuestConnection, source::Question};
 
 /// The least time between two polls that the server or the way to it cut short.
 const POLL_PAUSE: Duration = Duration::from_millis(200);
 
 /// What attempts of one worker ask Temporal with.
-pub(crate) struct Client<W = CoreConnection> {
+pub(crate) struct Client<W = Arc<GuestConnection>> {
     wire: W,
     host: Host,
 }
@@ -61,31 +54,11 @@ struct Granted<'a, W> {
     coding: &'a PayloadCoding,
 }
 
-/// Carries checked requests to the server.
-pub(crate) trait Wire: Send + Sync {
-    /// Sends a request; `None` leaves its timeout to core.
-    fn send<M: Method>(
-        &self,
-        request: M,
-        timeout: Option<Duration>,
-    ) -> impl Future<Output = Result<M::Response, Status>> + Send;
-}
-
-impl Wire for CoreConnection {
-    async fn send<M: Method>(&self, request: M, timeout: Option<Duration>) -> Result<M::Response, Status> {
-        let mut request = Request::new(request);
-        if let Some(timeout) = timeout.and_then(told) {
-            request.set_timeout(timeout);
-        }
-        M::send(self.clone(), request).await
-    }
-}
-
 impl Client {
     /// A client for the attempts of the worker on `namespace`.
     pub(crate) fn new(connection: &Connection, namespace: &str) -> Self {
         let host = Host { namespace: namespace.to_owned(), identity: connection.identity().to_owned() };
-        Self { wire: connection.core().clone(), host }
+        Self { wire: connection.guests(), host }
     }
 }
 
@@ -153,12 +126,6 @@ impl<W: Wire> Granted<'_, W> {
     fn check<M: Method>(&self) -> Result<Check<'_>, ClientError> {
         Check::new(self.grant, &self.client.host, M::NAME)
     }
-}
-
-/// What the server hears of a call's timeout. A short one ends the call here: the server answers a poll that has little
-/// time left without having looked.
-fn told(timeout: Duration) -> Option<Duration> {
-    (CALL_TIMEOUT < timeout).then(|| timeout.min(LONGEST_TOLD))
 }
 
 fn too_late() -> ClientError {

@@ -1,9 +1,9 @@
 //! The connection to the Temporal server, from Temporal's own environment configuration.
 
-use std::{error::Error as StdError, path::PathBuf, time::Duration};
+use std::{error::Error as StdError, path::PathBuf, sync::Arc, time::Duration};
 
 use temporalio_client::{
-    Connection as CoreConnection, ConnectionOptions, RetryOptions,
+    Connection as CoreConnection, ConnectionOptions, GrpcCompression, RetryOptions,
     envconfig::{ClientConfigProfile, DataSource, LoadClientConfigProfileOptions},
     errors::ClientConnectError,
     tonic::{Code, IntoRequest, Status},
@@ -13,7 +13,7 @@ use temporalio_common::{
     telemetry::metrics::TemporalMeter,
 };
 
-use crate::{Error, Telemetry};
+use crate::{Error, Telemetry, guest_connection::GuestConnection};
 
 /// How long the server may take to answer for the first time.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
@@ -45,6 +45,7 @@ pub struct ConnectionSettings {
 #[derive(Clone)]
 pub struct Connection {
     core: CoreConnection,
+    guests: Arc<GuestConnection>,
     address: String,
     namespace: String,
     telemetry: Telemetry,
@@ -62,11 +63,12 @@ impl Connection {
         let mut options = options(profile, identity)?;
         options.metrics_meter = client_meter(&telemetry)?;
         let address = address(&options);
-        let core = tokio::time::timeout(PATIENCE, CoreConnection::connect(options))
+        let core = tokio::time::timeout(PATIENCE, CoreConnection::connect(options.clone()))
             .await
             .map_err(|_| no_answer(&address))?
             .map_err(|error| refused_connection(&address, error))?;
-        Ok(Self { core, address, namespace, telemetry })
+        let guests = Arc::new(GuestConnection::new(options, core.clone()));
+        Ok(Self { core, guests, address, namespace, telemetry })
     }
 
     /// Host and port of the server.
@@ -90,6 +92,11 @@ impl Connection {
 
     pub(crate) fn core(&self) -> &CoreConnection {
         &self.core
+    }
+
+    /// What carries the calls of guests.
+    pub(crate) fn guests(&self) -> Arc<GuestConnection> {
+        Arc::clone(&self.guests)
     }
 
     /// The connection without core's own retries, for who repeats calls by rules of its own.
@@ -161,6 +168,9 @@ fn options(profile: ClientConfigProfile, identity: String) -> Result<ConnectionO
         .client_name("isolet")
         .client_version(env!("CARGO_PKG_VERSION"))
         .connect_timeout(PATIENCE)
+        // Compressing is work on threads that all tenants share, up to 50 ms for what one guest says at once, and what is
+        // encrypted does not get smaller. Who wants less on the way has the codec `zlib`.
+        .grpc_compression(GrpcCompression::None)
         .maybe_api_key(given.api_key)
         .maybe_tls_options(given.tls_options)
         .maybe_headers(given.headers)

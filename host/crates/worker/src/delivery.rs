@@ -20,6 +20,7 @@ use temporalio_client::{
     tonic::{Code, Request, Status},
 };
 use temporalio_common::protos::temporal::api::{
+    common::v1::Payloads,
     enums::v1::ActivityTaskFailedCause,
     workflowservice::v1::{
         RecordActivityTaskHeartbeatRequest, RespondActivityTaskCanceledRequest, RespondActivityTaskCompletedRequest,
@@ -104,8 +105,10 @@ impl Reports {
         let Completion { info, report, last_heartbeat } = completion;
         let (identity, namespace) = (self.connection.identity().to_owned(), self.namespace.clone());
         let task_token: Vec<u8> = info.task_token.to_vec();
-        let last_heartbeat =
-            last_heartbeat.filter(|details| to_proto::size(details) <= limit).and_then(to_proto::some_payloads);
+        // One without details is one, too: the next attempt is told so.
+        let last_heartbeat = last_heartbeat
+            .filter(|details| to_proto::size(details) <= limit)
+            .map(|details| Payloads { payloads: to_proto::payloads(details) });
         match report {
             Report::Completed(output) => {
                 let result = to_proto::some_payloads(vec![output]);

@@ -11,7 +11,8 @@
 //! - [`Connection`], [`ConnectionSettings`]: the server, from Temporal's own environment configuration.
 //! - [`Worker`], [`WorkerSettings`], [`Ports`]: one task queue and what serves it.
 //! - [`PayloadCoding`]: how payloads are coded between the server and guests.
-//! - `client`, [`CLIENT_METHODS`]: what attempts may ask Temporal, by their component's grant.
+//! - `client`, [`CLIENT_METHODS`]: what attempts may ask Temporal, by their component's grant; `guest_connection`: what
+//!   carries it.
 //! - [`MemoryBudget`]: the memory that all workers of the process share; [`SlotCounts`]: what they take of it.
 //! - [`Telemetry`], [`TelemetrySettings`]: where metrics go.
 //! - [`fn@shutdown`], [`ShutdownHandle`], [`Shutdown`]: how they are stopped.
@@ -28,6 +29,7 @@ mod error;
 mod from_proto;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
+mod guest_connection;
 mod lease;
 mod ports;
 mod reporting;

@@ -198,7 +198,7 @@ async fn of_processes() {
         expect!["completed: [2,true,34]"],
     )
     .await;
-    let threads = "threads, processes,";
+    let threads = "threads | starting one";
     differs(
         &pair,
         threads,
@@ -217,7 +217,7 @@ async fn of_processes() {
     )
     .await;
 
-    let refused = "a value that no metric takes";
+    let refused = "a value or a name that no metric takes";
     differs(&pair, refused, call("measures_wrongly", json!([])), expect![[r#"completed: ["ValueError: Metric value cannot be negative","TypeError: '<' not supported between instances of 'str' and 'int'","TypeError: Invalid value type for key key, must be str, int, float, or bool","TypeError: 'float' object cannot be interpreted as an integer","ValueError: Metric value cannot be negative","ValueError: Metric value cannot be negative"]"#]], expect![[r#"completed: ["no error","no error","no error","no error","no error","no error"]"#]]).await;
 
     assert_documented("tasks that an `async def` activity leaves running go on");

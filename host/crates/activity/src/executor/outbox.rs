@@ -177,7 +177,7 @@ impl Mail {
         if is_due(pace.call)
             && let Some(call) = self.call.take()
         {
-            pace.took_call(now, call.request.size());
+            pace.took_call(now, call.size);
             return Ok(Event::Called(call));
         }
         let dropped = (self.dropped_log_lines > 0).then(|| pace.tells_dropped_lines(now));

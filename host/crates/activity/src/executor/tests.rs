@@ -6,7 +6,7 @@ use super::{
     outbox::{LINE, WAITING_LOG, WAITING_MEASUREMENTS},
     *,
 };
-use crate::{ClientRequest, Instrument, InstrumentKind, Level, MeasuredValue, Outcome};
+use crate::{ClientRequest, Instrument, InstrumentKind, Level, MeasuredValue, Outcome, WorkflowReference};
 
 fn ending() -> Ending {
     Ending { end: End::Returned(Outcome::WillCompleteAsync), usage: Usage::default() }
@@ -100,8 +100,8 @@ async fn large_heartbeats_wait_longer_but_never_too_long_for_their_timeout() {
 async fn calls_come_at_a_pace_by_their_size() {
     let (mut attempt, port) = paced(None);
     let call = |size: usize| {
-        let (service, method, request) = (String::new(), String::new(), vec![0; size].into());
-        ClientCall { id: 1, request: ClientRequest::Rpc { service, method, request }, timeout: None }
+        let request = ClientRequest::DescribeWorkflow(WorkflowReference::default());
+        ClientCall { id: 1, request, size, timeout: None }
     };
     for (size, expected) in [(0, 0), (4 << 20, 5), (0, 1_000), (0, 5)] {
         port.events.call(call(size));

@@ -1,18 +1,16 @@
 //! Between the types of `client` and the vocabulary.
 
 use activity::{
-    self as host, ClientRequest, ClientResponse, ExecutionStatus as Status, Failure, FailureKind,
-    IdConflictPolicy as Conflict, IdReusePolicy as Reuse, RpcStatus,
+    self as host, ExecutionStatus as Status, Failure, FailureKind, IdConflictPolicy as Conflict,
+    IdReusePolicy as Reuse, RpcStatus,
 };
 
-use super::wire;
 use crate::{
     bindings::isolet::activity::{client as guest, types},
     convert::{
         duration_from_guest, duration_to_guest, payload_from_guest, payload_to_guest, payloads_from_guest,
         payloads_to_guest, timestamp_to_guest,
     },
-    size::Size,
 };
 
 pub(super) fn workflow_start(start: guest::WorkflowStart) -> host::WorkflowStart {
@@ -216,57 +214,5 @@ fn kind(kind: FailureKind) -> types::FailureKind {
             run_id: workflow.run_id,
         }),
         FailureKind::Other(name) => types::FailureKind::Other(name),
-    }
-}
-
-/// What of a request counts towards the limit: what can be large in it, and of what there can be many.
-pub(super) fn request_size(request: &ClientRequest) -> usize {
-    let mut size = Size::default();
-    match request {
-        ClientRequest::Rpc { request, .. } => size.add_message(request.len(), wire::elements(request)),
-        ClientRequest::StartWorkflow(start) => {
-            size.add_payloads(&start.input);
-            size.add_fields(&start.memo);
-            size.add_fields(&start.search_attributes);
-            size.add_retry_policy(start.retry_policy.as_ref());
-        }
-        ClientRequest::StartActivity(start) => {
-            size.add_payloads(&start.input);
-            size.add_fields(&start.search_attributes);
-            size.add_retry_policy(start.retry_policy.as_ref());
-        }
-        ClientRequest::SignalWorkflow { input, .. }
-        | ClientRequest::QueryWorkflow { input, .. }
-        | ClientRequest::UpdateWorkflow { input, .. } => size.add_payloads(input),
-        ClientRequest::ReportActivityCancelled { details, .. } | ClientRequest::HeartbeatActivity { details, .. } => {
-            size.add_payloads(details);
-        }
-        ClientRequest::CompleteActivity { output, .. } => size.add_payloads(output),
-        ClientRequest::FailActivity { failure, .. } => size.add_failure(failure),
-        ClientRequest::CancelWorkflow { .. }
-        | ClientRequest::TerminateWorkflow { .. }
-        | ClientRequest::DescribeWorkflow(_)
-        | ClientRequest::WaitWorkflow(_)
-        | ClientRequest::WaitActivity(_)
-        | ClientRequest::DescribeActivity(_)
-        | ClientRequest::CancelActivity { .. }
-        | ClientRequest::TerminateActivity { .. } => {}
-    }
-    size.total()
-}
-
-/// Bytes of a response that count towards the limit: what can be large in it.
-pub(super) fn size(response: &ClientResponse) -> usize {
-    match response {
-        ClientResponse::Rpc(response) => response.len(),
-        ClientResponse::Values(values) | ClientResponse::Ended(host::ExecutionResult::Completed(values)) => {
-            Size::of_payloads(values)
-        }
-        ClientResponse::Ended(host::ExecutionResult::Failed(failure)) => Size::of_failure(failure),
-        ClientResponse::ActivityDescription(description) => Size::of_payloads(&description.heartbeat_details),
-        ClientResponse::WorkflowDescription(_)
-        | ClientResponse::Done
-        | ClientResponse::Started(_)
-        | ClientResponse::Heartbeat(_) => 0,
     }
 }

@@ -54,7 +54,7 @@ async fn ask(
     id: u64,
     request: ClientRequest,
 ) -> Result<(), KillReason> {
-    port.events.call(ClientCall { id, request, timeout: None });
+    port.events.call(ClientCall { id, request, size: 0, timeout: None });
     loop {
         match port.commands.recv().await.unwrap() {
             Command::Answered { id: answered, answer } => {
@@ -163,7 +163,7 @@ async fn a_cancellation_alone_ends_no_call() {
 /// Makes two calls at once, as no guest can.
 fn forks(_: Task, mut port: AttemptPort, transcript: Transcript) -> BoxFuture<'static, ()> {
     Box::pin(async move {
-        port.events.call(ClientCall { id: 1, request: wait(), timeout: None });
+        port.events.call(ClientCall { id: 1, request: wait(), size: 0, timeout: None });
         tokio::time::sleep(Duration::from_secs(1)).await;
         ask(&mut port, &transcript, 2, question()).await.unwrap();
         port.events.end(returned(Outcome::Completed(None)));
