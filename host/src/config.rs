@@ -23,6 +23,8 @@ mod example;
 
 mod effective;
 
+mod table_flags;
+
 pub(crate) mod flags;
 
 pub(crate) mod load;

@@ -7,9 +7,10 @@ use clap::Args;
 use super::worker::DEFAULT_TASK_QUEUE;
 use crate::{
     config::{
-        flags::{ConnectionFlags, EngineFlags, PolicyFlags, ServingFlags},
+        flags::{EngineFlags, PolicyFlags, ServingFlags, TableFlags},
         load::{self, Queue},
         log::LogFlags,
+        raw::RawConnection,
         settings::Settings,
     },
     dev_server::{DevServer, DevServerOptions, cli, port},
@@ -101,16 +102,16 @@ impl DevArgs {
     }
 
     fn settings(&self, server: &DevServerOptions) -> Result<Settings, Problem> {
-        let connection = ConnectionFlags {
+        let connection = RawConnection {
             address: Some(format!("127.0.0.1:{}", server.port)),
             namespace: Some(self.namespace.clone()),
-            ..ConnectionFlags::default()
+            ..RawConnection::default()
         };
         let queue = Queue {
             name: self.task_queue.clone(),
             components: self.components.iter().map(|path| self.policy.component(path.clone())).collect(),
         };
-        let mut settings = load::one_queue(&connection, &self.engine, &self.serving, queue)?;
+        let mut settings = load::one_queue(&TableFlags(connection), &self.engine, &self.serving, queue)?;
         self.log.apply(&mut settings.log);
         Ok(settings)
     }

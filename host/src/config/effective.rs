@@ -2,7 +2,7 @@
 
 use super::{
     raw::RawConfig,
-    section::{Key, Section, Table},
+    section::{Declared as _, Key, Section, Table},
 };
 
 /// The effective configuration as TOML; reading it back gives the same settings. Values of guests' variables, which may be

@@ -2,7 +2,7 @@
 
 use super::{
     raw::RawConfig,
-    section::{Key, Section, Table},
+    section::{Declared as _, Key, Section, Table},
 };
 
 const INTRODUCTION: &str = "Isolet's configuration. Every key is here, with its meaning and its default; keys that are \

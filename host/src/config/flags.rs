@@ -2,95 +2,41 @@
 
 use std::{mem::take, path::PathBuf, str::FromStr};
 
-use clap::Args;
+use clap::{Arg, Args};
 
+pub(crate) use super::table_flags::TableFlags;
 use super::{
     environment::{VariableFlag, file_flag},
     parse::limit_flag,
-    quantity::{ByteSize, Count, Span},
     raw::{
         RawConnection, RawEngine, RawExport, RawMetrics, RawWorker,
-        component::{RawClient, RawComponent, RawDirectory, RawGrants, RawLimits, RawOnCancel, RawStopping},
+        component::{RawClient, RawComponent, RawDirectory, RawGrants, RawLimits, RawStopping},
     },
     section::Declared as _,
+    table_flags::FlagTable,
 };
 
 /// Where Temporal is.
-#[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Connection (else Temporal's environment: profile file, TEMPORAL_ADDRESS, …)")]
-pub(crate) struct ConnectionFlags {
-    /// Host and port of Temporal's frontend.
-    #[arg(long, value_name = "HOST:PORT")]
-    pub address: Option<String>,
-    /// The namespace.
-    #[arg(long, short)]
-    pub namespace: Option<String>,
-    /// The profile of Temporal's configuration file.
-    #[arg(long)]
-    pub profile: Option<String>,
-    /// How this worker is called in Temporal's user interface.
-    #[arg(long)]
-    pub identity: Option<String>,
-}
+pub(crate) type ConnectionFlags = TableFlags<RawConnection>;
 
 /// What runs the guests.
-#[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Engine")]
-pub(crate) struct EngineFlags {
-    /// Threads that run guest code [default: one for each processor].
-    #[arg(long, value_name = "NUMBER")]
-    pub guest_threads: Option<Count>,
-    /// How often a running guest is looked at [default: 10ms].
-    #[arg(long, value_name = "DURATION")]
-    pub tick: Option<Span>,
-    /// The most sandboxes at once [default: 256, or as many as all workers may run at once].
-    #[arg(long, value_name = "NUMBER")]
-    pub slots: Option<Count>,
-    /// Memory of all attempts together [default: half of this machine's or container's].
-    #[arg(long, value_name = "SIZE")]
-    pub memory_budget: Option<ByteSize>,
-    /// Where compiled components are kept [default: the platform's cache directory].
-    #[arg(long, value_name = "DIRECTORY", env = "ISOLET_CACHE")]
-    pub cache: Option<PathBuf>,
-}
+pub(crate) type EngineFlags = TableFlags<RawEngine>;
+
+/// How attempts are stopped.
+pub(crate) type StoppingFlags = TableFlags<RawStopping>;
 
 /// How task queues are served.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Serving")]
 pub(crate) struct ServingFlags {
-    /// The most attempts at once [default: 100].
-    #[arg(long, value_name = "NUMBER")]
-    pub max_concurrent: Option<Count>,
-    /// At shutdown: how long attempts may go on before they are cancelled [default: 10s].
-    #[arg(long, value_name = "DURATION")]
-    pub shutdown_grace: Option<Span>,
-    /// How soon an activity without a heartbeat timeout learns that it is cancelled [default: 5s].
-    #[arg(long, value_name = "DURATION")]
-    pub cancel_check: Option<Span>,
-    /// How long a heartbeat is held back before it is sent, at most [default: 1m].
-    #[arg(long, value_name = "DURATION")]
-    pub max_heartbeat_throttle: Option<Span>,
+    #[command(flatten)]
+    pub worker: TableFlags<RawWorker>,
     /// Serves metrics to Prometheus at this address; port 0 for any free one [default: what the configuration says, else
     /// none].
     #[arg(long, value_name = "HOST:PORT")]
     pub metrics_address: Option<String>,
     #[command(flatten)]
     pub stopping: StoppingFlags,
-}
-
-/// How attempts are stopped.
-#[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Stopping")]
-pub(crate) struct StoppingFlags {
-    /// What a cancellation does [default: tell].
-    #[arg(long, value_enum)]
-    pub on_cancel: Option<RawOnCancel>,
-    /// With `--on-cancel kill`: how long a cancelled guest may go on [default: 5s].
-    #[arg(long, value_name = "DURATION")]
-    pub cancel_grace: Option<Span>,
-    /// How long a guest may go on after its deadline, a lost lease, or at the end of a shutdown [default: 5s].
-    #[arg(long, value_name = "DURATION")]
-    pub kill_grace: Option<Span>,
 }
 
 /// What components may use and reach.
@@ -124,31 +70,28 @@ pub(crate) struct PolicyFlags {
 #[derive(Clone, Debug)]
 struct Directory(RawDirectory);
 
-// === impl ConnectionFlags ===
+impl FlagTable for RawConnection {
+    const HEADING: &'static str = "Connection (else Temporal's environment: profile file, TEMPORAL_ADDRESS, …)";
 
-impl ConnectionFlags {
-    /// Puts the flags over `raw`.
-    pub(crate) fn apply(&self, raw: &mut RawConnection) {
-        over(&mut raw.address, &self.address);
-        over(&mut raw.namespace, &self.namespace);
-        over(&mut raw.profile, &self.profile);
-        over(&mut raw.identity, &self.identity);
+    fn adapt(flag: Arg) -> Arg {
+        if flag.get_id() == "namespace" { flag.short('n') } else { flag }
     }
 }
 
-// === impl EngineFlags ===
+impl FlagTable for RawEngine {
+    const HEADING: &'static str = "Engine";
 
-impl EngineFlags {
-    /// Puts the flags over `raw`.
-    pub(crate) fn apply(&self, raw: &mut RawEngine) {
-        over(&mut raw.guest_threads, &self.guest_threads);
-        over(&mut raw.tick, &self.tick);
-        over(&mut raw.slots, &self.slots);
-        over(&mut raw.memory_budget, &self.memory_budget);
-        // A flag's path starts in the working directory, a file's where the file is.
-        let cache = self.cache.as_ref().map(|cache| std::path::absolute(cache).unwrap_or_else(|_| cache.clone()));
-        over(&mut raw.cache, &cache);
+    fn adapt(flag: Arg) -> Arg {
+        if flag.get_id() == "cache" { flag.env("ISOLET_CACHE") } else { flag }
     }
+}
+
+impl FlagTable for RawWorker {
+    const HEADING: &'static str = "Serving";
+}
+
+impl FlagTable for RawStopping {
+    const HEADING: &'static str = "Stopping";
 }
 
 // === impl ServingFlags ===
@@ -156,34 +99,18 @@ impl EngineFlags {
 impl ServingFlags {
     /// Puts the flags over `raw`.
     pub(crate) fn apply(&self, raw: &mut RawWorker) {
-        over(&mut raw.max_concurrent, &self.max_concurrent);
-        over(&mut raw.shutdown_grace, &self.shutdown_grace);
-        over(&mut raw.cancel_check, &self.cancel_check);
-        over(&mut raw.max_heartbeat_throttle, &self.max_heartbeat_throttle);
+        self.worker.apply(raw);
         for component in &mut raw.components {
             self.stopping.apply(&mut component.stopping);
         }
     }
-}
 
-impl ServingFlags {
     /// Puts the flags about metrics over `raw`.
     pub(crate) fn apply_to_metrics(&self, raw: &mut RawMetrics) {
         if self.metrics_address.is_some() {
             raw.export = Some(RawExport::Prometheus);
             raw.address.clone_from(&self.metrics_address);
         }
-    }
-}
-
-// === impl StoppingFlags ===
-
-impl StoppingFlags {
-    /// Puts the flags over `raw`.
-    pub(crate) fn apply(&self, raw: &mut RawStopping) {
-        over(&mut raw.on_cancel, &self.on_cancel);
-        over(&mut raw.cancel_grace, &self.cancel_grace);
-        over(&mut raw.kill_grace, &self.kill_grace);
     }
 }
 
@@ -236,16 +163,12 @@ impl FromStr for Directory {
     }
 }
 
-/// Sets `value` to what a flag says, if it says anything.
-fn over<T: Clone>(value: &mut Option<T>, flag: &Option<T>) {
-    if flag.is_some() {
-        value.clone_from(flag);
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::quantity::{ByteSize, Count},
+        *,
+    };
 
     #[test]
     fn later_limits_come_over_earlier_ones() {
@@ -272,7 +195,8 @@ mod tests {
             profile: Some("p".to_owned()),
             ..RawConnection::default()
         };
-        ConnectionFlags { address: Some("b:2".to_owned()), ..ConnectionFlags::default() }.apply(&mut raw);
+        let flags = RawConnection { address: Some("b:2".to_owned()), ..RawConnection::default() };
+        TableFlags(flags).apply(&mut raw);
         assert_eq!(raw.address.as_deref(), Some("b:2"));
         assert_eq!(raw.profile.as_deref(), Some("p"));
     }

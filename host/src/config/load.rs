@@ -1,6 +1,9 @@
 //! From files and flags to settings.
 
-use std::path::{Path, PathBuf};
+use std::{
+    mem::take,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context as _, anyhow};
 
@@ -10,7 +13,7 @@ use super::{
     parse,
     problems::Written,
     quantity::Count,
-    raw::{RawConfig, RawTenant, RawWorker, component::RawComponent},
+    raw::{RawConfig, RawEngine, RawTenant, RawWorker, component::RawComponent},
     settings::{ComponentSettings, Settings},
     validate,
 };
@@ -40,7 +43,7 @@ pub(crate) fn file_with_flags(
 ) -> Result<Settings, Problem> {
     let mut raw = read(path)?;
     connection.apply(&mut raw.connection);
-    engine.apply(&mut raw.engine);
+    apply_engine(engine, &mut raw.engine);
     serving.apply_to_metrics(&mut raw.metrics);
     for worker in raw.tenants.iter_mut().flat_map(|tenant| &mut tenant.workers) {
         serving.apply(worker);
@@ -60,7 +63,7 @@ pub(crate) fn one_queue(
 ) -> Result<Settings, Problem> {
     let mut raw = RawConfig::default();
     connection.apply(&mut raw.connection);
-    engine.apply(&mut raw.engine);
+    apply_engine(engine, &mut raw.engine);
     serving.apply_to_metrics(&mut raw.metrics);
     let mut worker = RawWorker { task_queue: Some(queue.name), components: queue.components, ..RawWorker::default() };
     serving.apply(&mut worker);
@@ -68,6 +71,13 @@ pub(crate) fn one_queue(
     validate::validate(raw, Written::AsFlags)
         .or_exit(Exit::Usage)
         .or_cure("--help explains every flag, and `isolet config example` every limit")
+}
+
+/// A path of a flag starts in the working directory, a path of a file where the file is.
+fn apply_engine(flags: &EngineFlags, raw: &mut RawEngine) {
+    let cache = flags.0.cache.as_ref().map(|cache| std::path::absolute(cache).unwrap_or_else(|_| cache.clone()));
+    flags.apply(raw);
+    raw.cache = cache.or(take(&mut raw.cache));
 }
 
 /// A task queue that flags describe.
@@ -125,24 +135,26 @@ mod tests {
     use super::*;
     use crate::config::{
         quantity::{ByteSize, Span},
-        raw::component::RawLimits,
+        raw::{RawConnection, RawEngine, component::RawLimits},
+        table_flags::TableFlags,
     };
 
     #[test]
     fn problems_of_flags_are_named_as_the_flags_are() {
-        let engine = EngineFlags { slots: Some(Count(1)), tick: Some(Span::secs(2)), ..EngineFlags::default() };
+        let engine = RawEngine { slots: Some(Count(1)), tick: Some(Span::secs(2)), ..RawEngine::default() };
+        let worker =
+            RawWorker { max_concurrent: Some(Count(2)), cancel_check: Some(Span::secs(0)), ..RawWorker::default() };
         let serving = ServingFlags {
-            max_concurrent: Some(Count(2)),
-            cancel_check: Some(Span::secs(0)),
+            worker: TableFlags(worker),
             metrics_address: Some("odd".to_owned()),
             ..ServingFlags::default()
         };
-        let connection = ConnectionFlags { address: Some("odd:odd".to_owned()), ..ConnectionFlags::default() };
+        let connection = RawConnection { address: Some("odd:odd".to_owned()), ..RawConnection::default() };
         let limits = RawLimits { memory: Some(ByteSize(1)), ..RawLimits::default() };
         let component = || RawComponent { path: Some("a".into()), ..RawComponent::default() };
         let queue =
             Queue { name: "q".to_owned(), components: vec![component(), RawComponent { limits, ..component() }] };
-        let problem = one_queue(&connection, &engine, &serving, queue).unwrap_err();
+        let problem = one_queue(&TableFlags(connection), &TableFlags(engine), &serving, queue).unwrap_err();
         let expected = [
             "--address: \"odd:odd\" is not written HOST:PORT",
             "--cancel-check: 0s is too little; it must be from 100ms to 1day",

@@ -51,7 +51,7 @@ impl Written {
 
 /// Where keys are that belong together.
 #[derive(Clone, Debug)]
-pub(super) enum Place {
+pub(crate) enum Place {
     /// In a table of a file.
     Table(String),
     /// Among the flags that begin so.

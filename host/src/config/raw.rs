@@ -42,17 +42,17 @@ section! {
     /// it.
     RawConnection {
         /// host and port of Temporal's frontend
-        address: Option<String>, unset "Temporal's own", example "\"localhost:7233\"";
+        address: Option<String>, unset "Temporal's own", example "\"localhost:7233\"", flag "HOST:PORT";
         /// namespace of the workers that name none
-        namespace: Option<String>, unset "Temporal's own", example "\"default\"";
+        namespace: Option<String>, unset "Temporal's own", example "\"default\"", flag "NAMESPACE";
         /// which profile of Temporal's configuration file to use
-        profile: Option<String>, unset "Temporal's own", example "\"default\"";
+        profile: Option<String>, unset "Temporal's own", example "\"default\"", flag "PROFILE";
         /// Temporal's configuration file
         config_file: Option<PathBuf>, unset "Temporal's own", example "\"temporal.toml\"";
         /// a file that holds the API key and nothing else
         api_key_file: Option<PathBuf>, unset "Temporal's own", example "\"/run/secrets/temporal-api-key\"";
         /// how this worker is called in Temporal's user interface
-        identity: Option<String>, unset "process id and host name", example "\"orders-1\"";
+        identity: Option<String>, unset "process id and host name", example "\"orders-1\"", flag "IDENTITY";
     }
 }
 
@@ -61,17 +61,17 @@ section! {
     RawEngine {
         /// threads that run guest code, apart from those for input and output
         guest_threads: Option<Count> = Count::of(defaults::guest_threads().min(1_024)), unset "one for each processor",
-            example "2", within Count(1), Count(1_024);
+            example "2", within Count(1), Count(1_024), flag "NUMBER";
         /// threads for input and output, which pass messages between Temporal and guests
         io_threads: Option<Count> = Count::of(defaults::io_threads()), unset "one for every two processors, 2 to 16",
             example "2", within Count(1), Count(64);
         /// how often a running guest is looked at: how exactly deadlines hold, against a little processor time
-        tick: Option<Span> = Span::millis(10), within Span::millis(1), Span::secs(1);
+        tick: Option<Span> = Span::millis(10), within Span::millis(1), Span::secs(1), flag "DURATION";
         /// the most sandboxes at once; each reserves address space, not memory
         slots: Option<Count>, unset "256, or as many as all workers may run at once", example "256",
-            within Count(1), Count(100_000);
+            within Count(1), Count(100_000), flag "NUMBER";
         /// where compiled components are kept, readable to this user alone
-        cache: Option<PathBuf>, unset "the platform's cache directory", example "\"/var/cache/isolet\"";
+        cache: Option<PathBuf>, unset "the platform's cache directory", example "\"/var/cache/isolet\"", flag "DIRECTORY";
         /// how much is kept there; what was not used for longest goes first
         cache_size: Option<ByteSize> = ByteSize(4 << 30), within ByteSize(0), ByteSize(1_024 * TIB);
         /// the memory that compiling one component may take, in a process of its own
@@ -83,7 +83,7 @@ section! {
         /// memory of all attempts together; no task is taken from Temporal without its component's share being free in it
         memory_budget: Option<ByteSize> = ByteSize(defaults::memory_budget()),
             unset "half of this machine's or container's", example "\"2GiB\"",
-            within ByteSize(64 << 10), ByteSize(1_024 * TIB);
+            within ByteSize(64 << 10), ByteSize(1_024 * TIB), flag "SIZE";
         /// whom to ask for the [names](http.md#names) of servers that guests send HTTP requests to: addresses, with a port
         /// unless it is 53
         nameservers: Vec<String>, unset "those of the system", example "[\"10.0.0.53\", \"[fd00::53]:5353\"]";
@@ -190,15 +190,15 @@ section! {
         task_queue: Option<String>, example "\"orders\"";
         /// the most attempts at once on this task queue
         // Temporal's own default.
-        max_concurrent: Option<Count> = Count(100), within Count(1), Count(100_000);
+        max_concurrent: Option<Count> = Count(100), within Count(1), Count(100_000), flag "NUMBER";
         /// when the worker shuts down: how long attempts may go on before they are cancelled
-        shutdown_grace: Option<Span> = Span(defaults::SHUTDOWN_GRACE), within Span::secs(0), Span::days(30);
+        shutdown_grace: Option<Span> = Span(defaults::SHUTDOWN_GRACE), within Span::secs(0), Span::days(30), flag "DURATION";
         /// how soon an activity without a heartbeat timeout learns that it is cancelled
-        cancel_check: Option<Span> = Span::secs(5), within Span::millis(100), Span::days(1);
+        cancel_check: Option<Span> = Span::secs(5), within Span::millis(100), Span::days(1), flag "DURATION";
         /// how long a heartbeat is held back before it is sent, at most: an activity with a heartbeat timeout learns that
         /// it is cancelled when one is sent
         // That of Temporal's SDKs.
-        max_heartbeat_throttle: Option<Span> = Span::secs(60), within Span::millis(100), Span::days(1);
+        max_heartbeat_throttle: Option<Span> = Span::secs(60), within Span::millis(100), Span::days(1), flag "DURATION";
         /// whether messages and stack traces of failures become [payloads](payloads.md#failures), which are then coded like
         /// all others
         encode_failure_attributes: Option<bool> = false;

@@ -2,7 +2,7 @@
 //! read, the defaults, the bounds, `isolet config example`, `isolet config check` and the tables of docs/configuration.md
 //! all come from that.
 
-use std::fmt::Display;
+use std::{fmt::Display, str::FromStr};
 
 use serde::Serialize;
 
@@ -32,8 +32,19 @@ pub(crate) struct Key {
     pub example: Option<&'static str>,
     /// Its bounds.
     pub bounds: Option<fn() -> String>,
+    /// How it is given on the command line, where it is a flag, too.
+    pub flag: Option<Flag>,
     /// Its keys, where it is a table.
     pub table: Option<Table>,
+}
+
+/// How a key is given on the command line.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Flag {
+    /// What stands for its value in help texts.
+    pub value_name: &'static str,
+    /// Reads its value.
+    pub read: fn(&str) -> Result<toml::Value, String>,
 }
 
 /// A table within another.
@@ -56,6 +67,12 @@ impl Key {
         self.meaning.trim()
     }
 
+    /// What holds when it is not set, in words.
+    pub(crate) fn default_in_words(&self) -> String {
+        let value = self.default.map(|text| text().trim_matches('"').to_owned());
+        self.unset.map(str::to_owned).or(value).unwrap_or_else(|| "required".to_owned())
+    }
+
     /// Whether there must be one.
     pub(crate) fn is_required(&self) -> bool {
         self.default.is_none() && self.unset.is_none()
@@ -63,7 +80,10 @@ impl Key {
 }
 
 /// What can be done with every table.
-pub(super) trait Declared: Sized {
+pub(crate) trait Declared: Sized {
+    /// The table and its keys.
+    const SECTION: &'static Section;
+
     /// The keys that are written here, and the others as in `other`.
     fn over(self, other: Self) -> Self;
 
@@ -74,6 +94,12 @@ pub(super) trait Declared: Sized {
 /// A value in TOML.
 pub(crate) fn toml_text(value: &impl Serialize) -> String {
     toml::Value::try_from(value).map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// Reads a flag's value as one of a file.
+pub(super) fn flag_value<T: FromStr<Err: Display> + Serialize>(text: &str) -> Result<toml::Value, String> {
+    let value = text.parse::<T>().map_err(|error| error.to_string())?;
+    toml::Value::try_from(value).map_err(|error| error.to_string())
 }
 
 /// Whether a key is not written, or a table empty.
@@ -103,6 +129,7 @@ pub(super) fn check<T: Copy + PartialOrd + Display>(
 /// - `, unset "words"`: what holds without it, in words;
 /// - `, example "value"`: what to show in the example, in TOML;
 /// - `, within least, most`: its bounds;
+/// - `, flag "VALUE"`: that it is a flag, too, and what stands for its value in help texts;
 /// - `, table Type` or `, tables Type`: the declaration of the table that it is, or of each of those.
 macro_rules! section {
     (
@@ -115,6 +142,7 @@ macro_rules! section {
                 $(, unset $unset:literal)?
                 $(, example $example:literal)?
                 $(, within $least:expr, $most:expr)?
+                $(, flag $flag:literal)?
                 $(, table $table:ident)?
                 $(, tables $tables:ident)?
                 ;
@@ -133,25 +161,6 @@ macro_rules! section {
         }
 
         impl $name {
-            /// The table and its keys.
-            pub(crate) const SECTION: &'static crate::config::section::Section = &crate::config::section::Section {
-                about: concat!($($about),+),
-                keys: &[$(
-                    crate::config::section::Key {
-                        identifier: stringify!($key),
-                        meaning: concat!($($meaning),+),
-                        default: section!(@option $(|| crate::config::section::toml_text(&$default))?),
-                        unset: section!(@option $($unset)?),
-                        example: section!(@option $($example)?),
-                        bounds: section!(@option $(|| format!("{} to {}", $least, $most))?),
-                        table: section!(@option
-                            $(crate::config::section::Table { section: $table::SECTION, is_list: false })?
-                            $(crate::config::section::Table { section: $tables::SECTION, is_list: true })?
-                        ),
-                    },
-                )+],
-            };
-
             $($(
                 /// What is written, or else the default.
                 pub(crate) fn $key(&self) -> <$type as IntoIterator>::Item {
@@ -161,6 +170,28 @@ macro_rules! section {
         }
 
         impl crate::config::section::Declared for $name {
+            const SECTION: &'static crate::config::section::Section = &crate::config::section::Section {
+                about: concat!($($about),+),
+                keys: &[$(
+                    crate::config::section::Key {
+                        identifier: stringify!($key),
+                        meaning: concat!($($meaning),+),
+                        default: section!(@option $(|| crate::config::section::toml_text(&$default))?),
+                        unset: section!(@option $($unset)?),
+                        example: section!(@option $($example)?),
+                        bounds: section!(@option $(|| format!("{} to {}", $least, $most))?),
+                        flag: section!(@option $(crate::config::section::Flag {
+                            value_name: $flag,
+                            read: crate::config::section::flag_value::<<$type as IntoIterator>::Item>,
+                        })?),
+                        table: section!(@option
+                            $(crate::config::section::Table { section: <$table as crate::config::section::Declared>::SECTION, is_list: false })?
+                            $(crate::config::section::Table { section: <$tables as crate::config::section::Declared>::SECTION, is_list: true })?
+                        ),
+                    },
+                )+],
+            };
+
             fn over(self, other: Self) -> Self {
                 Self {
                     $($key: if crate::config::section::is_unset(&self.$key) { other.$key } else { self.$key },)+

@@ -1,6 +1,6 @@
 //! `[[tenants.workers.components]]` as it is written: limits, grants and stopping.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf, str::FromStr};
 
 use activity::{HttpLimits, Limits, Stopping};
 use serde::{Deserialize, Serialize};
@@ -136,11 +136,11 @@ section! {
     /// How its attempts are stopped.
     RawStopping {
         /// what a cancellation does: `"tell"` lets the guest finish, `"kill"` stops it after the cancel grace
-        on_cancel: Option<RawOnCancel> = RawOnCancel::Tell;
+        on_cancel: Option<RawOnCancel> = RawOnCancel::Tell, flag "tell|kill";
         /// with `"kill"`: how long a cancelled guest may go on
-        cancel_grace: Option<Span> = Span(Stopping::default().cancel_grace), within Span::secs(0), Span::days(30);
+        cancel_grace: Option<Span> = Span(Stopping::default().cancel_grace), within Span::secs(0), Span::days(30), flag "DURATION";
         /// how long a guest may go on after its deadline, after its lease is lost, or at the end of a shutdown
-        kill_grace: Option<Span> = Span(Stopping::default().kill_grace), within Span::secs(0), Span::days(30);
+        kill_grace: Option<Span> = Span(Stopping::default().kill_grace), within Span::secs(0), Span::days(30), flag "DURATION";
     }
 }
 
@@ -152,4 +152,13 @@ pub(crate) enum RawOnCancel {
     Tell,
     /// The guest is told, and killed after the cancel grace.
     Kill,
+}
+
+impl FromStr for RawOnCancel {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        <Self as clap::ValueEnum>::from_str(text, false)
+            .map_err(|_| format!("{text:?} is neither \"tell\" nor \"kill\""))
+    }
 }

@@ -2,12 +2,9 @@
 
 use std::{env, fs, path::Path};
 
-use clap::CommandFactory as _;
-
-use super::extremes::Flags;
 use crate::config::{
-    raw::{RawConfig, RawEngine, RawWorker, component::RawStopping},
-    section::{Key, Section, Table},
+    raw::RawConfig,
+    section::{Declared as _, Key, Section, Table},
 };
 
 /// Set to have the page rewritten.
@@ -49,28 +46,5 @@ fn table(section: &Section) -> String {
 
 fn row(key: &Key) -> String {
     let bounds = key.bounds.map(|text| text()).unwrap_or_default();
-    format!("| `{}` | {} | {} | {bounds} |\n", key.name(), key.meaning(), default(key)).replace("|  |", "| |")
-}
-
-fn default(key: &Key) -> String {
-    let value = key.default.map(|text| text().trim_matches('"').to_owned());
-    key.unset.map(str::to_owned).or(value).unwrap_or_else(|| "required".to_owned())
-}
-
-#[test]
-fn flags_tell_the_defaults_of_their_keys() {
-    let sections = [RawEngine::SECTION, RawWorker::SECTION, RawStopping::SECTION];
-    let command = Flags::command();
-    let mut checked = 0;
-    for argument in command.get_arguments() {
-        let name = argument.get_long().unwrap_or_default();
-        let mut keys = sections.iter().flat_map(|section| section.keys);
-        // The namespace is that of the connection.
-        let Some(key) = keys.find(|key| key.name() == name && name != "namespace") else { continue };
-        let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
-        let told = format!("[default: {}]", default(key));
-        assert!(help.contains(&told), "--{name}: {help}; {told}");
-        checked += 1;
-    }
-    assert!(10 < checked, "{checked}");
+    format!("| `{}` | {} | {} | {bounds} |\n", key.name(), key.meaning(), key.default_in_words()).replace("|  |", "| |")
 }
