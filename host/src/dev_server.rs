@@ -164,14 +164,14 @@ impl DevServer {
             }
             if deadline < Instant::now() {
                 let error = anyhow!("Temporal's development server does not listen at {address} after {START_LIMIT:?}");
-                return Err(Problem::new(Exit::NoDevServer, error).cure(self.complaints.told()));
+                return Err(Problem::new(Exit::NoDevServer, error).cure(self.complaints.as_text()));
             }
         }
     }
 
     fn failed(&self, what: &str, status: io::Result<ExitStatus>) -> Problem {
         let status = status.map_or_else(|error| error.to_string(), |status| status.to_string());
-        let complaints = self.complaints.told();
+        let complaints = self.complaints.as_text();
         let exit = if is_port_taken(&complaints) { Exit::PortInUse } else { Exit::NoDevServer };
         let cure = match (exit, &self.options.database) {
             (Exit::PortInUse, _) => "choose other ports with --port and --ui-port; 0 takes any free one".to_owned(),
@@ -195,7 +195,7 @@ impl Complaints {
         lines.push_back(line);
     }
 
-    fn told(&self) -> String {
+    fn as_text(&self) -> String {
         let lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match lines.is_empty() {
             true => "it said nothing".to_owned(),

@@ -41,7 +41,7 @@ pub(crate) fn line(text: impl Display) {
 }
 
 /// Prints text on standard output as it is.
-pub(crate) fn text(text: &str) {
+pub(crate) fn print(text: &str) {
     raw(text.as_bytes());
 }
 

@@ -101,7 +101,7 @@ fn report(format: Format, path: &Path, inspection: &Inspection, built: &Built, b
     let seconds = begun.elapsed().as_secs_f64();
     match format {
         Format::Human => {
-            output::text(&inspect::page(&shown, inspection));
+            output::print(&inspect::page(&shown, inspection));
             output::note(format_args!("built {shown} in {seconds:.1} s"));
         }
         Format::Json => {

@@ -39,7 +39,7 @@ impl ConfigArgs {
         match self.command {
             ConfigCommand::Check(CheckArgs { file }) => check(&file),
             ConfigCommand::Example => {
-                output::text(&example());
+                output::print(&example());
                 Ok(Exit::Completed)
             }
         }
@@ -49,6 +49,6 @@ impl ConfigArgs {
 fn check(file: &Path) -> CommandResult {
     let meant = load::file(file)?;
     output::line(format_args!("# {} is right. What it means, defaults included:\n", file.display()));
-    output::text(&effective(&meant));
+    output::print(&effective(&meant));
     Ok(Exit::Completed)
 }

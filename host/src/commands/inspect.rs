@@ -52,7 +52,7 @@ impl InspectArgs {
             engine.inspect(&source, environment::policy(&component)?).map_err(|error| refused(&component, error))?;
         match self.output {
             Format::Json => output::json(&document(&component.path.display().to_string(), &inspection)),
-            Format::Human => output::text(&page(&component.path.display().to_string(), &inspection)),
+            Format::Human => output::print(&page(&component.path.display().to_string(), &inspection)),
         }
         match inspection.activities {
             Ok(_) => Ok(Exit::Completed),

@@ -1,6 +1,6 @@
 //! `isolet run`: one attempt without a server.
 
-mod told;
+mod context;
 
 mod happens;
 
@@ -24,7 +24,7 @@ use catalog::Exports;
 use clap::Args;
 use testing::ActivityEnvironment;
 
-use self::{happens::HappensFlags, show::Shown, stub::Stub, told::ToldFlags};
+use self::{context::ContextFlags, happens::HappensFlags, show::Shown, stub::Stub};
 use crate::{
     config::{
         flags::{EngineFlags, PolicyFlags, StoppingFlags},
@@ -77,7 +77,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_enum, default_value_t)]
     output: Format,
     #[command(flatten)]
-    told: ToldFlags,
+    context: ContextFlags,
     #[command(flatten)]
     happens: HappensFlags,
     #[command(flatten)]
@@ -92,7 +92,7 @@ impl RunArgs {
     pub(crate) fn run(self) -> CommandResult {
         log::start_quiet();
         let input = input::payloads(self.input.iter().chain(&self.raw_input))?;
-        let info = self.told.info()?;
+        let info = self.context.info()?;
         let mut stub = Stub::read(self.client_stub.as_deref())?;
         let mut component = self.policy.component(self.component.clone());
         self.stopping.apply(&mut component.stopping);

@@ -35,7 +35,7 @@ const UNITS: [(&str, u64); 9] = [
 
 impl Count {
     /// So many.
-    pub(crate) fn of(number: usize) -> Self {
+    pub(crate) fn from_usize(number: usize) -> Self {
         Self(number as u64)
     }
 
@@ -90,7 +90,7 @@ impl<'de> Deserialize<'de> for Count {
 
 impl ByteSize {
     /// So many bytes.
-    pub(crate) fn of(bytes: usize) -> Self {
+    pub(crate) fn from_usize(bytes: usize) -> Self {
         Self(bytes as u64)
     }
 

@@ -60,10 +60,10 @@ section! {
     /// What runs the guests.
     RawEngine {
         /// threads that run guest code, apart from those for input and output
-        guest_threads: Option<Count> = Count::of(defaults::guest_threads().min(1_024)), unset "one for each processor",
+        guest_threads: Option<Count> = Count::from_usize(defaults::guest_threads().min(1_024)), unset "one for each processor",
             example "2", within Count(1), Count(1_024), flag "NUMBER";
         /// threads for input and output, which pass messages between Temporal and guests
-        io_threads: Option<Count> = Count::of(defaults::io_threads()), unset "one for every two processors, 2 to 16",
+        io_threads: Option<Count> = Count::from_usize(defaults::io_threads()), unset "one for every two processors, 2 to 16",
             example "2", within Count(1), Count(64);
         /// how often a running guest is looked at: how exactly deadlines hold, against a little processor time
         tick: Option<Span> = Span::millis(10), within Span::millis(1), Span::secs(1), flag "DURATION";

@@ -21,7 +21,7 @@ bitflags::bitflags! {
 
 impl CancellationDetails {
     /// Those that are set of these.
-    pub fn of(flags: impl IntoIterator<Item = (bool, Self)>) -> Self {
+    pub fn from_flags(flags: impl IntoIterator<Item = (bool, Self)>) -> Self {
         flags.into_iter().filter_map(|(is_set, flag)| is_set.then_some(flag)).collect()
     }
 }

@@ -38,7 +38,7 @@ pub enum Fault {
 
 impl Fault {
     /// The fault behind an error that a guest's call returned, if it is one.
-    pub fn of(error: &wasmtime::Error) -> Option<Self> {
+    pub fn find(error: &wasmtime::Error) -> Option<Self> {
         if let Some(fault) = error.downcast_ref::<Self>() {
             return Some(*fault);
         }

@@ -150,7 +150,7 @@ fn timeouts(limits: HttpLimits, options: RequestOptions) -> Timeouts {
 }
 
 /// An error that reaches the guest in words.
-fn told(text: String) -> Error {
+fn in_words(text: String) -> Error {
     Error::InternalError(Some(text))
 }
 

@@ -33,7 +33,7 @@ impl TaskQueueDirectory {
     /// # Errors
     /// When two components export the same activity type, or both a dynamic activity.
     pub fn new(components: &[Exports]) -> Result<Self, ConflictError> {
-        Ok(Self { content: RwLock::new(Arc::new(Content::of(components)?)) })
+        Ok(Self { content: RwLock::new(Arc::new(Content::index(components)?)) })
     }
 
     /// Serves `components` from now on, instead of what it served before. Attempts that run are not touched.
@@ -41,7 +41,7 @@ impl TaskQueueDirectory {
     /// # Errors
     /// As for [`TaskQueueDirectory::new`]; then nothing changes.
     pub fn replace(&self, components: &[Exports]) -> Result<(), ConflictError> {
-        let content = Arc::new(Content::of(components)?);
+        let content = Arc::new(Content::index(components)?);
         *self.content.write().unwrap_or_else(PoisonError::into_inner) = content;
         Ok(())
     }
@@ -63,7 +63,7 @@ impl Directory for TaskQueueDirectory {
 }
 
 impl Content {
-    fn of(components: &[Exports]) -> Result<Self, ConflictError> {
+    fn index(components: &[Exports]) -> Result<Self, ConflictError> {
         let mut owners = Owners::default();
         let mut content = Self::default();
         for exports in components {

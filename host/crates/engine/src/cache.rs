@@ -74,12 +74,12 @@ impl Store {
     pub(crate) fn open(dir: Option<&Path>, size: u64, engine: &Engine) -> Result<Self, CacheError> {
         let compatibility = compile::compatibility(engine);
         let Some(dir) = dir else {
-            let temporary = TempDir::with_prefix("isolet-").map_err(at(&std::env::temp_dir()))?;
+            let temporary = TempDir::with_prefix("isolet-").map_err(io_error_at(&std::env::temp_dir()))?;
             let dir = temporary.path().to_owned();
             return Ok(Self { dir, size, compatibility, _temporary: Some(temporary) });
         };
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(at(dir))?;
-        let metadata = fs::metadata(dir).map_err(at(dir))?;
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(io_error_at(dir))?;
+        let metadata = fs::metadata(dir).map_err(io_error_at(dir))?;
         let not_ours = |problem, cure| CacheError::NotOurs { dir: dir.to_owned(), problem, cure };
         let us = rustix::process::geteuid().as_raw();
         if metadata.uid() != us {
@@ -90,7 +90,7 @@ impl Store {
             let problem = format!("its mode is {:o}", metadata.mode() & 0o777);
             return Err(not_ours(problem, "run `chmod 700` on it"));
         }
-        evict::evict(dir, size, None).map_err(at(dir))?;
+        evict::evict(dir, size, None).map_err(io_error_at(dir))?;
         Ok(Self { dir: dir.to_owned(), size, compatibility, _temporary: None })
     }
 
@@ -103,7 +103,7 @@ impl Store {
         let found = match self.checked(&code, &seal) {
             Ok(intact) => intact.then(|| deserialize(engine, &code)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(at(&code)(error)),
+            Err(error) => return Err(io_error_at(&code)(error)),
         };
         match found {
             Some(Ok(component)) => {
@@ -117,7 +117,7 @@ impl Store {
             }
             None => tracing::warn!(file = %code.display(), "compiled component was changed by someone: it is not used"),
         }
-        evict::remove(&code).map_err(at(&code))?;
+        evict::remove(&code).map_err(io_error_at(&code))?;
         Ok(None)
     }
 
@@ -126,7 +126,7 @@ impl Store {
     /// # Errors
     /// When the system refuses.
     pub(crate) fn new_code(&self) -> Result<NewCode, CacheError> {
-        let file = self.new_file().map_err(at(&self.dir))?;
+        let file = self.new_file().map_err(io_error_at(&self.dir))?;
         Ok(NewCode { file, digest: Sha256::new(), size: 0 })
     }
 
@@ -143,7 +143,7 @@ impl Store {
     ) -> Result<wasmtime::Result<Component>, CacheError> {
         let (code, seal) = self.paths(component);
         let NewCode { file, digest, size } = new;
-        fs::set_permissions(file.path(), fs::Permissions::from_mode(0o400)).map_err(at(file.path()))?;
+        fs::set_permissions(file.path(), fs::Permissions::from_mode(0o400)).map_err(io_error_at(file.path()))?;
         // Before others can take it out.
         let loaded = deserialize(engine, file.path());
         if self.size < size {
@@ -154,13 +154,13 @@ impl Store {
             );
             return Ok(loaded);
         }
-        file.persist(&code).map_err(|error| at(&code)(error.error))?;
+        file.persist(&code).map_err(|error| io_error_at(&code)(error.error))?;
         match self.seal(&code, &seal, format!("{digest:x}", digest = digest.finalize())) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(at(&seal)(error)),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io_error_at(&seal)(error)),
             // Or another process took it out already.
             _ => {}
         }
-        evict::evict(&self.dir, self.size, Some(&code)).map_err(at(&self.dir))?;
+        evict::evict(&self.dir, self.size, Some(&code)).map_err(io_error_at(&self.dir))?;
         Ok(loaded)
     }
 
@@ -177,7 +177,7 @@ impl Store {
     /// Whether the code is what was kept. Reads it only if it is not the very file that was last compared: reading takes
     /// ten times as long as loading.
     fn checked(&self, code: &Path, seal: &Path) -> io::Result<bool> {
-        let identity = Identity::of(code)?;
+        let identity = Identity::read(code)?;
         let Some(sealed) = Seal::parse(&fs::read_to_string(seal)?) else { return Ok(false) };
         if sealed.identity == identity {
             return Ok(true);
@@ -191,7 +191,7 @@ impl Store {
 
     fn seal(&self, code: &Path, seal: &Path, digest: String) -> io::Result<()> {
         let file = self.new_file()?;
-        fs::write(file.path(), Seal { digest, identity: Identity::of(code)? }.to_string())?;
+        fs::write(file.path(), Seal { digest, identity: Identity::read(code)? }.to_string())?;
         file.persist(seal)?;
         Ok(())
     }
@@ -200,7 +200,7 @@ impl Store {
 impl NewCode {
     /// What became of writing to it.
     pub(crate) fn failed(&self, source: io::Error) -> CacheError {
-        at(self.file.path())(source)
+        io_error_at(self.file.path())(source)
     }
 }
 
@@ -226,7 +226,7 @@ fn used(seal: &Path) {
 }
 
 impl Identity {
-    fn of(file: &Path) -> io::Result<Self> {
+    fn read(file: &Path) -> io::Result<Self> {
         let metadata = fs::symlink_metadata(file)?;
         Ok(Self {
             device: metadata.dev(),
@@ -265,7 +265,7 @@ fn deserialize(engine: &Engine, code: &Path) -> wasmtime::Result<Component> {
     unsafe { Component::deserialize_file(engine, code) }
 }
 
-fn at(path: &Path) -> impl Fn(io::Error) -> CacheError + use<> {
+fn io_error_at(path: &Path) -> impl Fn(io::Error) -> CacheError + use<> {
     let path = path.to_owned();
     move |source| CacheError::Io { path: path.clone(), source }
 }

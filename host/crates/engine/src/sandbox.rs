@@ -71,7 +71,7 @@ impl Sandbox {
                 Ok(exports) => Ok(Self { store, exports, verdict, prefault: Arc::clone(&component.prefault), faults }),
                 Err(error) => Err(Stopped::OtherTypes(reasons(&error))),
             },
-            Err(error) => Err(verdict.of(&error, store.data().limiter.denied())),
+            Err(error) => Err(verdict.classify(&error, store.data().limiter.denied())),
         }
     }
 
@@ -105,7 +105,7 @@ impl Sandbox {
     }
 
     fn stopped(&self, error: &wasmtime::Error) -> Stopped {
-        self.verdict.of(error, self.store.data().limiter.denied())
+        self.verdict.classify(error, self.store.data().limiter.denied())
     }
 }
 

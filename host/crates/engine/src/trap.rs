@@ -48,7 +48,7 @@ const LONGEST_FAULT: usize = 128;
 
 impl Verdict {
     /// Why the call that returned `error` failed. `denied` is what the limiter last refused.
-    pub(crate) fn of(&self, error: &wasmtime::Error, denied: Option<Denied>) -> Stopped {
+    pub(crate) fn classify(&self, error: &wasmtime::Error, denied: Option<Denied>) -> Stopped {
         let trap = error.downcast_ref::<Trap>().copied();
         if trap == Some(Trap::Interrupt) {
             return match self.meter.stop() {
@@ -56,7 +56,7 @@ impl Verdict {
                 Some(Stop::CpuLimit) | None => self.cpu_limit(),
             };
         }
-        let fault = Fault::of(error);
+        let fault = Fault::find(error);
         let failure = if let Some(fault) = fault.filter(|fault| denied.is_none() || !matches!(fault, Fault::Exited(_)))
         {
             self.fault(fault)

@@ -2,11 +2,11 @@
 
 use activity::{Failure, Level};
 
-use crate::{json::json, line::Line, text::text};
+use crate::{json::json, line::Line, text::render};
 
 /// A line about a failure, for people.
 pub fn failure_for_people(failure: &Failure) -> String {
-    text(&line(failure), false)
+    render(&line(failure), false)
 }
 
 /// A line about a failure, for programs.

@@ -13,7 +13,7 @@ use crate::{
     json::json,
     line::Line,
     queue::{self, Lost, Owner, Printer, Queue},
-    text::text,
+    text::render,
 };
 
 /// How lines look.
@@ -104,7 +104,7 @@ impl Style {
     /// A line in this style.
     fn write(self, line: &Line<'_>) -> String {
         match self {
-            Self::Text { colours } => text(line, colours),
+            Self::Text { colours } => render(line, colours),
             Self::Json => json(line),
         }
     }

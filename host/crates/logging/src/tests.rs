@@ -8,7 +8,7 @@ use std::{
 use activity::{About, ComponentId, Failure, Info, Level, WorkflowExecution};
 use serde_json::{Value, json};
 
-use crate::{json::json, line::Line, text::text};
+use crate::{json::json, line::Line, text::render};
 
 /// What a guest would print to forge a line, drive a terminal, hide text, and end a JSON object.
 const HOSTILE: &str =
@@ -50,7 +50,7 @@ fn a_line_for_people_has_everything_in_order() {
     let mut line = line("shipped", &info);
     line.fields.insert("rows".to_owned(), json!(3));
     assert_eq!(
-        text(&line, false),
+        render(&line, false),
         "1970-01-01T00:00:01.500Z  INFO guest: shipped rows=3 (activity_id=7 activity_type=ship attempt=1 \
          namespace=default task_queue=orders workflow_id=\"w 1\" workflow_run_id=r workflow_type=Order \
          component=orders tenant=acme)"
@@ -101,7 +101,7 @@ fn no_guest_can_forge_a_line_or_drive_a_terminal() {
     let mut line = Line { logger: HOSTILE, ..line(HOSTILE, &info) };
     line.fields.insert(HOSTILE.to_owned(), json!({ HOSTILE: HOSTILE }));
     line.fields.insert("text".to_owned(), json!(HOSTILE));
-    let shown = text(&line, false);
+    let shown = render(&line, false);
     assert_eq!(shown.chars().filter(|each| !is_harmless(*each)).collect::<String>(), "", "{shown:?}");
     let written = json(&line);
     assert_eq!(written.lines().count(), 1);
@@ -115,7 +115,7 @@ fn a_failure_is_indented_below_its_line() {
     cause.stack_trace = format!("frame one\n{HOSTILE}");
     let failure = Failure { cause: Some(Box::new(cause)), ..Failure::application(HOSTILE, "out of stock") };
     let line = Line { failure: Some(&failure), identifier: Some("ActivityFailure"), ..line("failed", &info) };
-    let shown = text(&line, false);
+    let shown = render(&line, false);
     let (first, rest) = shown.split_once('\n').unwrap();
     assert!(first.contains("guest: failed ("), "{first}");
     assert!(rest.lines().all(|line| line.starts_with("    ") && line.chars().all(is_harmless)), "{rest:?}");

@@ -11,7 +11,7 @@ use crate::line::{Line, attempt_fields};
 const FURTHER: &str = "\n    ";
 
 /// A line as text. Characters that could end the line or drive a terminal are escaped, whoever they come from.
-pub(crate) fn text(line: &Line<'_>, colours: bool) -> String {
+pub(crate) fn render(line: &Line<'_>, colours: bool) -> String {
     let (dim, strong, plain) = match colours {
         true => ("\u{1b}[2m", strength(line.level), "\u{1b}[0m"),
         false => ("", "", ""),

@@ -66,7 +66,7 @@ pub(crate) fn leased(task_token: Bytes, start: Start, namespace: &str, task_queu
 /// Why a task is cancelled. Core sets the details; the single reason stands in when it does not.
 pub(crate) fn cancellation_details(cancel: Cancel) -> CancellationDetails {
     match cancel.details {
-        Some(details) => CancellationDetails::of([
+        Some(details) => CancellationDetails::from_flags([
             (details.is_not_found, CancellationDetails::NOT_FOUND),
             (details.is_cancelled, CancellationDetails::CANCEL_REQUESTED),
             (details.is_paused, CancellationDetails::PAUSED),

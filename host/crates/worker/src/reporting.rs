@@ -31,13 +31,13 @@ pub(crate) async fn close<S: LeaseSource>(
     let ports = &shared.ports;
     let Ended { report, deadline, ran } = ended;
     let info = Arc::clone(lease.info());
-    let told = as_told(&report);
+    let told = for_observers(&report);
     let (report, told) = match encode(&mut lease, report, deadline, &ports.coding).await {
         Ok(report @ (Report::TimedOut | Report::Abandoned)) => (report.clone(), report),
         Ok(report) => (report, told),
         Err(failure) => {
             let report = Report::Failed(failure);
-            let told = as_told(&report);
+            let told = for_observers(&report);
             (report, told)
         }
     };
@@ -78,7 +78,7 @@ pub(crate) async fn given_up(deadline: Option<Instant>, mut stop: watch::Receive
 }
 
 /// What the observer hears of a report, once it is sent: nothing that is large, because it is kept until then, and shown.
-fn as_told(report: &Report) -> Report {
+fn for_observers(report: &Report) -> Report {
     match report {
         Report::Completed(_) => Report::Completed(Payload::default()),
         Report::Cancelled(_) => Report::Cancelled(Vec::new()),

@@ -3,7 +3,7 @@
 use activity::{Event, KillReason};
 use testing::{ActivityTest, Run, cancel_requested};
 
-use super::show::{Shown, told};
+use super::show::{Shown, line};
 use crate::{output, signals::EndRequests};
 
 /// Starts an attempt and follows it to its end. The first request to end cancels it, the second kills it.
@@ -29,7 +29,7 @@ pub(crate) async fn drive(test: ActivityTest, show: &[Shown]) -> anyhow::Result<
 }
 
 fn say(event: &Event, show: &[Shown]) {
-    if let Some(text) = told(event, show) {
+    if let Some(text) = line(event, show) {
         output::note(text);
     }
 }

@@ -22,7 +22,7 @@ pub(crate) enum Shown {
 }
 
 /// An event for people, if they want to see it.
-pub(super) fn told(event: &Event, show: &[Shown]) -> Option<String> {
+pub(super) fn line(event: &Event, show: &[Shown]) -> Option<String> {
     match event {
         Event::Logged(record) => Some(format!("{} {}", record.level.as_str(), human::log_text(record))),
         Event::Heartbeat(details) => Some(format!("heartbeat {}", human::payloads(details))),

@@ -157,7 +157,7 @@ impl Answer {
                 status: self.status.map(ExecutionStatus::from).unwrap_or_default(),
                 ..ActivityDescription::default()
             }),
-            ClientRequest::HeartbeatActivity { .. } => ClientResponse::Heartbeat(CancellationDetails::of([(
+            ClientRequest::HeartbeatActivity { .. } => ClientResponse::Heartbeat(CancellationDetails::from_flags([(
                 self.cancel_requested,
                 CancellationDetails::CANCEL_REQUESTED,
             )])),

@@ -41,24 +41,24 @@ section! {
         /// processor time
         cpu_time: Option<Span>, unset "no limit", example "\"30s\"", within Span::millis(1), Span::days(30);
         /// what one call to the host may copy out of the guest, and what Temporal's [client](client.md) may be answered
-        host_buffer: Option<ByteSize> = ByteSize::of(Limits::default().host_buffer), within ByteSize(64), LARGEST;
+        host_buffer: Option<ByteSize> = ByteSize::from_usize(Limits::default().host_buffer), within ByteSize(64), LARGEST;
         /// files, streams and pollables that it holds at once
-        resources: Option<Count> = Count::of(Limits::default().resources), within Count(0), Count(1_000_000);
+        resources: Option<Count> = Count::from_usize(Limits::default().resources), within Count(0), Count(1_000_000);
         /// its result, or its failure, encoded; Temporal refuses more than 2MiB, unless its operator allows more
         // A failure needs some room to say what is wrong.
-        result: Option<ByteSize> = ByteSize::of(Limits::default().result), within ByteSize(64), LARGEST;
+        result: Option<ByteSize> = ByteSize::from_usize(Limits::default().result), within ByteSize(64), LARGEST;
         /// the details of one heartbeat, encoded
-        heartbeat: Option<ByteSize> = ByteSize::of(Limits::default().heartbeat), within ByteSize(0), LARGEST;
+        heartbeat: Option<ByteSize> = ByteSize::from_usize(Limits::default().heartbeat), within ByteSize(0), LARGEST;
         /// one log line; a longer one is cut
-        log_line: Option<ByteSize> = ByteSize::of(Limits::default().log_line), within ByteSize(64), ByteSize(1 << 20);
+        log_line: Option<ByteSize> = ByteSize::from_usize(Limits::default().log_line), within ByteSize(64), ByteSize(1 << 20);
         /// log lines per second; more are dropped and counted
         log_rate: Option<Count> = Count(Limits::default().log_rate.into()), within Count(0), Count(1_000_000);
         /// random bytes in one call
         random: Option<ByteSize> = ByteSize(Limits::default().random), within ByteSize(0), LARGEST;
         /// [HTTP requests](http.md#limits) in flight at once, each until its response has been read
-        http_requests: Option<Count> = Count::of(HttpLimits::default().requests), within Count(0), Count(10_000);
+        http_requests: Option<Count> = Count::from_usize(HttpLimits::default().requests), within Count(0), Count(10_000);
         /// the headers of one HTTP request or response, names and values together
-        http_headers: Option<ByteSize> = ByteSize::of(HttpLimits::default().headers),
+        http_headers: Option<ByteSize> = ByteSize::from_usize(HttpLimits::default().headers),
             within ByteSize(64), ByteSize(1 << 30);
         /// the body of one HTTP request
         http_request_body: Option<ByteSize> = ByteSize(HttpLimits::default().request_body),

@@ -16,7 +16,7 @@ use tokio::{
 };
 use wasmtime_wasi_http::{Error, WasiBody};
 
-use super::{failure, told};
+use super::{failure, in_words};
 
 /// How many bytes names and values of headers have.
 pub(super) fn header_size(headers: &HeaderMap) -> usize {
@@ -54,7 +54,7 @@ impl Body for RequestBody {
                 self.left = left;
                 Ok(frame)
             }
-            None => Err(told(format!(
+            None => Err(in_words(format!(
                 "the request's body has more than {} bytes, the component's limit `http-request-body`",
                 self.limit
             ))),
@@ -107,7 +107,7 @@ impl ResponseBody {
         if let Some(data) = frame.data_ref() {
             let too_large = || {
                 let limit = self.limits.body;
-                told(format!(
+                in_words(format!(
                     "the response's body has more than {limit} bytes, the component's limit `http-response-body`"
                 ))
             };
@@ -152,5 +152,5 @@ impl Body for ResponseBody {
 
 /// What the guest hears when a server's headers have more bytes than `limit`.
 pub(super) fn headers_too_large(limit: usize) -> Error {
-    told(format!("the response's headers have more than {limit} bytes, the component's limit `http-headers`"))
+    in_words(format!("the response's headers have more than {limit} bytes, the component's limit `http-headers`"))
 }

@@ -5,7 +5,7 @@ use http::{Method, Uri};
 use url::{Host, Url};
 use wasmtime_wasi_http::Error;
 
-use super::told;
+use super::in_words;
 
 /// The place that a request goes to, if the grant covers it.
 ///
@@ -16,7 +16,7 @@ pub(super) fn checked(grant: &[Origin], method: &Method, uri: &Uri) -> Result<Ur
         return Err(Error::HttpRequestMethodInvalid);
     }
     if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
-        return Err(told("the URL names a user: use the header `authorization`".to_owned()));
+        return Err(in_words("the URL names a user: use the header `authorization`".to_owned()));
     }
     let url = Url::parse(&uri.to_string()).map_err(|_| Error::HttpRequestUriInvalid)?;
     let scheme = match url.scheme() {
@@ -35,7 +35,7 @@ pub(super) fn checked(grant: &[Origin], method: &Method, uri: &Uri) -> Result<Ur
         return Ok(url);
     }
     let wanted = Origin { scheme, host: OriginHost::Only(host), port };
-    Err(told(match grant {
+    Err(in_words(match grant {
         [] => format!("the component has no grant `http`: its grants need `http = [\"{wanted}\"]`"),
         _ => format!("the component's grant `http` does not cover {wanted}: add \"{wanted}\" to it"),
     }))

@@ -6,16 +6,16 @@ use rustls::AlertDescription;
 use wasmtime_wasi_http::Error;
 
 use super::{
+    in_words,
     resolver::{NotPublic, Unknown},
-    told,
 };
 
 /// Why there is no response.
 pub(super) fn of_request(error: &reqwest::Error) -> Error {
     tracing::debug!(error = error as &dyn StdError, "a guest's request failed");
     let connecting = error.is_connect();
-    let told = causes(error).find_map(|cause| of_cause(cause, connecting));
-    told.unwrap_or_else(|| match () {
+    let known = causes(error).find_map(|cause| of_cause(cause, connecting));
+    known.unwrap_or_else(|| match () {
         () if connecting && error.is_timeout() => Error::ConnectionTimeout,
         () if error.is_dns() => Error::DnsError { rcode: None, info_code: None },
         () if connecting => Error::DestinationUnavailable,
@@ -38,7 +38,7 @@ fn of_cause(cause: &(dyn StdError + 'static), connecting: bool) -> Option<Error>
     }
     if cause.is::<NotPublic>() {
         let text = "the name stands for no public address: others must be granted as addresses, or as `localhost`";
-        return Some(told(text.to_owned()));
+        return Some(in_words(text.to_owned()));
     }
     if cause.is::<Unknown>() {
         return Some(Error::DnsError { rcode: None, info_code: None });

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Instant};
 use activity::Info;
 use wasmtime_wasi_http::Error;
 
-use super::told;
+use super::in_words;
 use crate::Signals;
 
 /// An attempt's leave to send requests: from its beginning to its deadline.
@@ -27,10 +27,10 @@ impl Leave {
     /// Refuses what would be sent now, if it must not be.
     pub(super) fn check(&self) -> Result<(), Error> {
         if !self.is_attempt {
-            return Err(told("there is no attempt: only a running activity can send requests".to_owned()));
+            return Err(in_words("there is no attempt: only a running activity can send requests".to_owned()));
         }
         if self.signals.is_lost() || self.deadline.is_some_and(|deadline| deadline <= Instant::now()) {
-            return Err(told("the attempt's time is over: no more requests are sent for it".to_owned()));
+            return Err(in_words("the attempt's time is over: no more requests are sent for it".to_owned()));
         }
         Ok(())
     }

@@ -24,10 +24,9 @@ use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::{
     body::{RequestBody, ResponseBody, ResponseLimits, header_size, headers_too_large},
-    failure,
+    failure, in_words,
     leave::Leave,
     resolver::{Names, Resolver},
-    told,
 };
 
 /// Sends the requests of all attempts of one component.
@@ -169,7 +168,7 @@ async fn exchange(
     // A request that was just given up takes its room a moment longer.
     let Ok(Ok(permit)) = timeout(timeouts.connect, room.acquire_owned()).await else {
         let most = limits.requests;
-        return Err(told(format!(
+        return Err(in_words(format!(
             "{most} requests are in flight, the component's limit `http-requests`: end one first"
         )));
     };

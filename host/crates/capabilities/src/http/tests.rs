@@ -62,6 +62,6 @@ fn requests_are_counted_by_what_became_of_them() {
     }
     counts.ended(&Ok(()));
     counts.ended::<()>(&Err(Error::ConnectionRefused));
-    counts.ended::<()>(&Err(told("too much".to_owned())));
+    counts.ended::<()>(&Err(in_words("too much".to_owned())));
     assert_eq!(counts.usage(), HttpUsage { answered: 1, failed: 1, refused: 1, abandoned: 1 });
 }

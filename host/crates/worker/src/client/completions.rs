@@ -74,7 +74,7 @@ impl<W: Wire> Granted<'_, W> {
                     activity,
                     RecordActivityTaskHeartbeatRequest,
                     RecordActivityTaskHeartbeatByIdRequest { details },
-                    |answer| ClientResponse::Heartbeat(CancellationDetails::of([
+                    |answer| ClientResponse::Heartbeat(CancellationDetails::from_flags([
                         (answer.cancel_requested, CancellationDetails::CANCEL_REQUESTED),
                         (answer.activity_paused, CancellationDetails::PAUSED),
                         (answer.activity_reset, CancellationDetails::RESET),

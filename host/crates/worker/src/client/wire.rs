@@ -27,7 +27,7 @@ pub(crate) trait Wire: Send + Sync {
 impl Wire for Arc<GuestConnection> {
     async fn send<M: Method>(&self, request: M, timeout: Option<Duration>) -> Result<M::Response, Status> {
         let mut request = Request::new(request);
-        if let Some(timeout) = timeout.and_then(told) {
+        if let Some(timeout) = timeout.and_then(timeout_to_send) {
             request.set_timeout(timeout);
         }
         M::send(self.opened().await, request).await
@@ -36,7 +36,7 @@ impl Wire for Arc<GuestConnection> {
 
 /// What the server hears of a call's timeout. A short one ends the call here: the server answers a poll that has little
 /// time left without having looked.
-fn told(timeout: Duration) -> Option<Duration> {
+fn timeout_to_send(timeout: Duration) -> Option<Duration> {
     (CALL_TIMEOUT < timeout).then(|| timeout.min(LONGEST_TOLD))
 }
 
@@ -46,14 +46,14 @@ mod tests {
 
     #[test]
     fn no_timeout_of_a_guest_is_more_than_a_call_can_tell() {
-        let told_text = |timeout: Duration| {
+        let sent = |timeout: Duration| {
             let mut request = Request::new(());
             // This panics when it is longer than gRPC can say.
-            request.set_timeout(told(timeout)?);
+            request.set_timeout(timeout_to_send(timeout)?);
             request.metadata().get("grpc-timeout")?.to_str().ok().map(str::to_owned)
         };
-        assert_eq!(told_text(CALL_TIMEOUT), None);
-        assert_eq!(told_text(Duration::from_secs(60)).as_deref(), Some("60000000u"));
-        assert_eq!(told_text(Duration::MAX), told_text(LONGEST_TOLD));
+        assert_eq!(sent(CALL_TIMEOUT), None);
+        assert_eq!(sent(Duration::from_secs(60)).as_deref(), Some("60000000u"));
+        assert_eq!(sent(Duration::MAX), sent(LONGEST_TOLD));
     }
 }

@@ -21,7 +21,7 @@ use crate::{
 /// What the activity is told of its attempt.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "What the activity is told of its attempt")]
-pub(super) struct ToldFlags {
+pub(super) struct ContextFlags {
     /// The number of the attempt.
     #[arg(long, default_value_t = 1, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
     attempt: u32,
@@ -89,7 +89,7 @@ pub(super) struct ToldFlags {
     fairness_weight: Option<f32>,
 }
 
-impl ToldFlags {
+impl ContextFlags {
     /// What the flags say.
     ///
     /// # Errors
