@@ -24,6 +24,11 @@ dev *args='target/guests/rust-csv-report.wasm target/guests/rust-thumbnail.wasm'
 ci:
     cargo xtask ci
 
+# The same, then the demo, every fuzz target for a minute, and every benchmark in short.
+[group('check')]
+ci-full:
+    cargo xtask ci-full
+
 # Format the sources.
 [group('check')]
 fmt:

@@ -25,6 +25,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         Command::Setup => setup(options),
         Command::Demo => demo::run(options),
         Command::Ci => ci(options),
+        Command::CiFull => ci_full(options),
         Command::Guests => guests(options),
         Command::Fmt => checks::format_sources(),
         Command::Lint => lint(),
@@ -78,6 +79,20 @@ fn test(options: &Options) -> anyhow::Result<()> {
     checks::build_tests(&mut steps)?;
     python_guests::build_step(&mut steps)?;
     checks::tests(&mut steps, &options.passed_on)
+}
+
+/// How long each fuzz target runs there: enough to find what a change has just broken.
+const FUZZ_SECONDS: &str = "60";
+
+/// Everything that is not worth its time at each change.
+fn ci_full(options: &Options) -> anyhow::Result<()> {
+    ci(options)?;
+    demo::run(options)?;
+    fuzz::run_targets(&[FUZZ_SECONDS.to_owned()])?;
+    Steps::new(1).run("running the benchmarks in short", "see docs/benchmarks.md", || {
+        let arguments = ["run", "--release", "--bin", "isolet-benches", "--", "--quick"];
+        process::run(toolchain::cargo().args(arguments))
+    })
 }
 
 /// Quick refusals first, the tests last, so that their verdict is at the end of the output.

@@ -9,6 +9,7 @@ cargo xtask <command> [options]
   setup     install what is missing: the Rust toolchain, its wasm32-wasip2 target, the Temporal CLI, just
   demo      set up, build, and run the example activities on a real Temporal server
   ci        set up, then run every check and test
+  ci-full   what ci does, then what takes longer: the demo, every fuzz target for a minute, every benchmark in short
   guests    build every guest component into target/guests
   fmt       format the sources
   lint      rustfmt and clippy, warnings refused
@@ -32,6 +33,8 @@ pub(crate) enum Command {
     Demo,
     /// Every check and test.
     Ci,
+    /// The same, and what takes longer.
+    CiFull,
     /// Build the guest components.
     Guests,
     /// Format the sources.
@@ -100,6 +103,7 @@ fn parse_command(name: &str) -> Result<Command, String> {
         "setup" => Command::Setup,
         "demo" => Command::Demo,
         "ci" => Command::Ci,
+        "ci-full" => Command::CiFull,
         "guests" => Command::Guests,
         "fmt" => Command::Fmt,
         "lint" => Command::Lint,
