@@ -39,6 +39,9 @@ const ROOM: u64 = 128 << 20;
 /// The good tenant's task queue, and the other's.
 const QUEUES: [&str; 2] = ["bench-good", "bench-evil"];
 
+/// The flood that needs a grant.
+const CLIENT_CALLS: &str = "client-calls";
+
 /// What the other tenant does.
 #[derive(Clone, Copy, Debug)]
 struct Flood {
@@ -63,7 +66,7 @@ const fn flood(name: &'static str, kind: &'static str) -> Flood {
 }
 
 /// The control first.
-const FLOODS: [Flood; 10] = [
+const FLOODS: [Flood; 11] = [
     Flood { name: "control: two guests spin", kind: None, has_codec: false, reader: Reader::File },
     flood("lines", "lines"),
     flood("lines of 16 KiB to escape", "control"),
@@ -73,6 +76,7 @@ const FLOODS: [Flood; 10] = [
     flood("heartbeats of 10,000 empty payloads", "empty-payloads"),
     flood("failed heartbeats of 1.9 MB", "failed-heartbeats"),
     flood("measurements", "metrics"),
+    flood("calls of Temporal's client of 2 MB", CLIENT_CALLS),
     Flood { name: "lines to escape, nobody reads JSON", reader: Reader::Paused, ..flood("", "control") },
 ];
 
@@ -212,10 +216,14 @@ fn configuration(flood: Flood, server: &DevServer, settings: &Settings) -> anyho
         }
         false => "",
     };
+    let grants = match flood.kind {
+        Some(CLIENT_CALLS) => "grants.client = { methods = [\"SignalWorkflowExecution\"], workflow-ids = [\"*\"] }\n",
+        _ => "",
+    };
     let tenant = |name: &str, queue: &str, codec: &str| -> anyhow::Result<String> {
-        let component = if queue == good { GREET.component } else { "hostile" };
+        let (component, grants) = if queue == good { (GREET.component, "") } else { ("hostile", grants) };
         let path = sandboxes::component(settings, component)?;
-        let components = format!("[[tenants.workers.components]]\npath = {path:?}\n");
+        let components = format!("[[tenants.workers.components]]\npath = {path:?}\n{grants}");
         Ok(format!(
             "[[tenants]]\nname = \"{name}\"\n[[tenants.workers]]\ntask-queue = \"{queue}\"\n{codec}\n{components}"
         ))

@@ -36,9 +36,11 @@ impl Tenants {
         let (good, hostile, folder) = (unique("good"), unique("hostile"), TempDir::new().unwrap());
         let tenant = |name: &str, queue: &str, file: &str| {
             let path = component(file);
+            let grant = "{ methods = [\"SignalWorkflowExecution\"], workflow-ids = [\"*\"] }";
+            let grants = if name == "evil" { format!("grants.client = {grant}\n") } else { String::new() };
             format!(
                 "[[tenants]]\nname = {name:?}\n[[tenants.workers]]\ntask-queue = {queue:?}\n\
-                 [[tenants.workers.components]]\npath = {path:?}\n"
+                 [[tenants.workers.components]]\npath = {path:?}\n{grants}"
             )
         };
         let tenants = tenant("good", &good, "conformance") + &tenant("evil", &hostile, "hostile");
@@ -108,6 +110,11 @@ async fn a_flood_of_lines_to_escape() {
 #[tokio::test]
 async fn a_flood_of_large_heartbeats() {
     flood_of_heartbeats("heartbeats").await;
+}
+
+#[tokio::test]
+async fn a_flood_of_large_client_calls() {
+    flooded("client-calls").await.stop().await;
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::hint::black_box;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use isolet_sdk::bindings::isolet::activity::{cancellation, cancellation_pollable, heartbeat, log, types};
+use isolet_sdk::bindings::isolet::activity::{cancellation, cancellation_pollable, client, heartbeat, log, types};
 use isolet_sdk::{ActivityContext, ActivityError, Attribute, Bytes, Level, activity};
 
 isolet_sdk::export!(
@@ -183,7 +183,7 @@ fn empty_payloads(count: usize) {
 ///
 /// `lines` are short, `control` lines of 16 KiB that are escaped, `fields` lines with 5,000 of them; `heartbeats` have
 /// 2 MB, and `empty-payloads` are heartbeats of 10,000 of them; `failed-heartbeats` and `metrics` are what they are
-/// called.
+/// called; `client-calls` are signals of 2 MB to a workflow that there is not.
 #[activity]
 fn flood(context: &ActivityContext, what: String, milliseconds: u64) -> Result<u64, ActivityError> {
     let say: Box<dyn Fn(u64)> = match what.as_str() {
@@ -205,6 +205,12 @@ fn flood(context: &ActivityContext, what: String, milliseconds: u64) -> Result<u
         "empty-payloads" => {
             let details = vec![types::Payload { metadata: Vec::new(), data: Vec::new() }; 10_000];
             Box::new(move |_| heartbeat::record(&details))
+        }
+        "client-calls" => {
+            let workflow =
+                client::WorkflowReference { namespace: None, workflow_id: "nobody".to_owned(), run_id: None };
+            let input = [types::Payload { metadata: Vec::new(), data: vec![7; 2_000_000] }];
+            Box::new(move |_| drop(client::signal_workflow(&workflow, "hear", &input)))
         }
         "failed-heartbeats" => {
             let reason = [types::Failure {
