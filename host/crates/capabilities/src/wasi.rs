@@ -2,6 +2,7 @@
 //! granted; sockets that refuse every call.
 
 mod files;
+mod listing;
 mod open;
 mod streams;
 mod threads;
@@ -20,8 +21,11 @@ use wasmtime_wasi::{
     sockets::{WasiSockets, WasiSocketsCtxView},
 };
 
-use self::files::{Files, HasFiles};
 pub use self::threads::FileThreads;
+use self::{
+    files::{Files, HasFiles},
+    listing::Listed,
+};
 use crate::{
     Capabilities, CapabilitiesView, DirectoryUnavailable, Outlet, Policy, log::LoggedStream, outlet::Stream,
     random::Limited,
@@ -32,6 +36,8 @@ use crate::{
 pub(crate) struct WasiState {
     policy: Arc<Policy>,
     outlet: Arc<Outlet>,
+    /// What lists of directories take of the limit `host-buffer`.
+    listed: Listed,
     ctx: Option<WasiCtx>,
 }
 
@@ -48,7 +54,8 @@ impl WasiState {
                 || Err(DirectoryUnavailable { guest: String::new(), source: wasmtime::format_err!("it panicked") });
             ctx = Some(opened.await.unwrap_or_else(lost)?);
         }
-        Ok(Self { policy, outlet, ctx })
+        let listed = Listed::new(policy.limits.host_buffer);
+        Ok(Self { policy, outlet, listed, ctx })
     }
 
     fn ctx(&mut self) -> &mut WasiCtx {
@@ -155,6 +162,6 @@ fn sockets_of<T: CapabilitiesView>(state: &mut T) -> WasiSocketsCtxView<'_> {
 
 fn files_of<T: CapabilitiesView>(state: &mut T) -> Files<'_> {
     let Capabilities { wasi, table, .. } = state.capabilities();
-    let threads = wasi.policy.files.clone();
-    Files { inner: WasiFilesystemCtxView { ctx: wasi.ctx().filesystem(), table }, threads }
+    let (threads, listed) = (wasi.policy.files.clone(), wasi.listed.clone());
+    Files { inner: WasiFilesystemCtxView { ctx: wasi.ctx().filesystem(), table }, threads, listed }
 }

@@ -19,6 +19,7 @@ use wasmtime_wasi::{
 };
 
 use super::{
+    listing::{Listed, Listing},
     open::{self, Wanted},
     streams::{Reader, Reading, Writer, Writing},
     threads::FileThreads,
@@ -36,6 +37,8 @@ pub(super) struct Files<'a> {
     pub(super) inner: WasiFilesystemCtxView<'a>,
     /// `None` when no directory is granted: then there are no descriptors.
     pub(super) threads: Option<Arc<FileThreads>>,
+    /// What its lists of directories take.
+    pub(super) listed: Listed,
 }
 
 impl Files<'_> {
@@ -156,12 +159,14 @@ impl HostDescriptor for Files<'_> {
     }
 
     async fn read_directory(&mut self, fd: Resource<Descriptor>) -> FsResult<Resource<ReaddirIterator>> {
-        let read = async |files: &mut WasiFilesystemCtxView<'_>, [fd]: [_; 1]| {
-            let entries = files.read_directory(fd).await?;
-            Ok(files.table.delete(entries)?)
+        let listed = self.listed.clone();
+        let read = async move |files: &mut WasiFilesystemCtxView<'_>, [fd]: [_; 1]| match files.table.get(&fd)? {
+            Descriptor::Dir(directory) => Ok(listed.read(&directory.dir)?),
+            Descriptor::File(_) => Err(ErrorCode::NotDirectory.into()),
         };
-        let entries = self.run([&fd], read).await?;
-        Ok(self.inner.table.push(entries)?)
+        let listing = self.run([&fd], read).await?;
+        // The interface knows the resource by another type; in the table it has its own.
+        Ok(Resource::new_own(self.inner.table.push(listing)?.rep()))
     }
 
     async fn sync(&mut self, fd: Resource<Descriptor>) -> FsResult<()> {
@@ -307,11 +312,12 @@ impl HostDirectoryEntryStream for Files<'_> {
         &mut self,
         entries: Resource<ReaddirIterator>,
     ) -> FsResult<Option<types::DirectoryEntry>> {
-        self.inner.read_directory_entry(entries).await
+        Ok(self.inner.table.get_mut(&Resource::<Listing>::new_borrow(entries.rep()))?.next())
     }
 
     fn drop(&mut self, entries: Resource<ReaddirIterator>) -> wasmtime::Result<()> {
-        HostDirectoryEntryStream::drop(&mut self.inner, entries)
+        self.inner.table.delete(Resource::<Listing>::new_own(entries.rep()))?;
+        Ok(())
     }
 }
 

@@ -19,18 +19,24 @@ struct Attempt {
     ctx: WasiCtx,
     table: ResourceTable,
     threads: Arc<FileThreads>,
+    listed: Listed,
 }
 
 impl Attempt {
     fn new(dir: &Path, perms: FsPerms, threads: &Arc<FileThreads>) -> Self {
         let mut builder = WasiCtx::builder();
         builder.allow_blocking_current_thread(true).preopened_dir(dir, "/data", perms).unwrap();
-        Self { ctx: builder.build(), table: ResourceTable::new(), threads: Arc::clone(threads) }
+        Self {
+            ctx: builder.build(),
+            table: ResourceTable::new(),
+            threads: Arc::clone(threads),
+            listed: Listed::new(1_000),
+        }
     }
 
     fn files(&mut self) -> Files<'_> {
         let inner = WasiFilesystemCtxView { ctx: self.ctx.filesystem(), table: &mut self.table };
-        Files { inner, threads: Some(Arc::clone(&self.threads)) }
+        Files { inner, threads: Some(Arc::clone(&self.threads)), listed: self.listed.clone() }
     }
 
     async fn open(
@@ -156,4 +162,34 @@ async fn streams_read_and_write_all() {
         read.extend(piece);
     }
     assert!(read == [&bytes, &bytes[..]].concat()[1..]);
+}
+
+#[tokio::test]
+async fn a_directory_is_listed_as_far_as_there_is_room() {
+    let dir = TempDir::new().unwrap();
+    fs::create_dir(dir.path().join("few")).unwrap();
+    for name in ["b", "a"] {
+        fs::write(dir.path().join("few").join(name), "").unwrap();
+    }
+    fs::create_dir(dir.path().join("many")).unwrap();
+    for number in 0..100 {
+        fs::write(dir.path().join("many").join(number.to_string()), "").unwrap();
+    }
+    let mut attempt = Attempt::new(dir.path(), FsPerms::ReadOnly, &threads());
+    let few = attempt.open("few", OpenFlags::DIRECTORY, DescriptorFlags::READ).await.unwrap();
+    let entries = attempt.files().read_directory(few).await.map_err(|error| error.downcast()).unwrap();
+    let mut names = Vec::new();
+    loop {
+        let stream = Resource::new_borrow(entries.rep());
+        let entry = attempt.files().read_directory_entry(stream).await.map_err(|error| error.downcast()).unwrap();
+        let Some(entry) = entry else { break };
+        assert_eq!(entry.type_, types::DescriptorType::RegularFile);
+        names.push(entry.name);
+    }
+    names.sort();
+    assert_eq!(names, ["a", "b"]);
+    HostDirectoryEntryStream::drop(&mut attempt.files(), entries).unwrap();
+    let many = attempt.open("many", OpenFlags::DIRECTORY, DescriptorFlags::READ).await.unwrap();
+    let refused = attempt.files().read_directory(many).await.unwrap_err().downcast().unwrap();
+    assert_eq!(refused, ErrorCode::InsufficientMemory);
 }
