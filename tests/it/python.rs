@@ -7,6 +7,8 @@
 //! - [`alone`]: one thread, one stack, and no disk.
 //! - [`differential`]: the same modules on Temporal's own worker.
 //! - [`guest_examples`]: the examples of this repository.
+//! - [`layout`]: a project with many kinds of layout and dependencies.
+//! - [`builder`]: what the builder finds in small projects.
 //! - [`building`]: projects that can't become components.
 //! - [`http`]: requests with Python's own libraries and popular ones.
 
@@ -21,6 +23,10 @@ mod alone;
 mod differential;
 
 mod guest_examples;
+
+mod layout;
+
+mod builder;
 
 mod building;
 

@@ -9,25 +9,34 @@ from pathlib import Path
 
 from . import component, events, image, layout, packages
 from .events import Problem
+from .making import UNFINISHED, building
 
 
 def main() -> int:
     sdk, cache, project, output = (Path(argument) for argument in sys.argv[1:5])
     try:
-        build(sdk, cache, project, output)
+        with building(cache):
+            build(sdk, cache, project, output)
     except Problem as problem:
         events.problem(problem)
         return 1
+    except OSError as error:
+        events.problem(Problem(f"{error.filename or 'the build'}: {error.strerror or error}", kind="tools"))
+        return 1
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 
 def build(sdk: Path, cache: Path, project: Path, output: Path) -> None:
     found = layout.find(project)
+    for warning in found.warnings:
+        events.warning(warning)
     base = packages.official(cache, sdk / "overlay")
     dependencies, native = packages.dependencies(cache, found.requirements, base)
-    for name, files in native.items():
-        events.warning(f"{name} is used without its native code: {', '.join(files[:3])}")
-    with tempfile.TemporaryDirectory(prefix="isolet-build-") as folder:
+    for name, each in native.items():
+        events.warning(f"{name} is used without its native code: {', '.join(each['files'][:3])}")
+    with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=cache) as folder:
         stage = Path(folder)
         layout.stage(found, stage / "project")
         app = stage / "app"
@@ -39,7 +48,7 @@ def build(sdk: Path, cache: Path, project: Path, output: Path) -> None:
         component.make(sdk, [stage / "project", dependencies, app, base], made)
         image.finish(made, app)
         shutil.move(made, output)
-    events.done(modules=found.modules, without_native=native)
+    events.done(modules=found.modules, without_native=sorted(native))
 
 
 if __name__ == "__main__":

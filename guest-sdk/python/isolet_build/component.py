@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from . import events
 from .events import Problem
@@ -19,14 +20,15 @@ _MARK = "isolet-build-problem: "
 _MODULES = {"isolet:activity/types@0.1.0": "types", "wasi:http/types@0.2.6": "http_types"}
 
 
-def configuration(layout: Layout, native: dict[str, list[str]]) -> str:
+def configuration(layout: Layout, native: dict[str, Any]) -> str:
     """What the component's part of the build reads."""
     return json.dumps(
         {
             "modules": layout.modules,
-            "interrupt_loops": layout.interrupt_loops,
-            "strict_metrics": layout.strict_metrics,
-            "leave_out": layout.leave_out,
+            "paths": [path for path in layout.paths if path != "."],
+            "interrupt_loops": layout.settings.interrupt_loops,
+            "strict_metrics": layout.settings.strict_metrics,
+            "leave_out": layout.settings.leave_out,
             "native": native,
         }
     )
@@ -47,12 +49,12 @@ def make(sdk: Path, folders: list[Path], output: Path) -> None:
     alone = {**os.environ, "PATH": str(output.parent / "no-programs")}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=alone)
     said = done.stdout + done.stderr
-    if done.returncode == 0:
-        return
     for line in said.splitlines():
         if _MARK in line:
             problem = json.loads(line.split(_MARK, 1)[1])
-            raise Problem(problem["message"], traceback=problem["traceback"], cure=problem.get("cure", ""))
+            raise Problem(problem["message"], traceback=problem["traceback"], cure=problem["cure"])
+    if done.returncode == 0:
+        return
     raise Problem(
         "componentize-py can't build the component",
         traceback=said.split("Stack backtrace:")[0].strip()[-8000:],

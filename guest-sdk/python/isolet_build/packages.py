@@ -3,191 +3,180 @@
 from __future__ import annotations
 
 import hashlib
-import re
+import json
 import shutil
-import subprocess
-import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from . import events
+from packaging.utils import canonicalize_name
+
+from . import events, installed, listed, local, uv
 from .events import Problem
+from .making import making
+from .requirements import Requirements
 
 # The official packages, pinned: `isolet_guest` knows this version's worker from within.
-OFFICIAL = [
-    "temporalio==1.35.0",
-    "protobuf==7.36.2",
-    "nexus-rpc==1.4.0",
-    "typing_extensions==4.16.0",
-]
+OFFICIAL = {
+    "temporalio": "1.35.0",
+    "protobuf": "7.36.2",
+    "nexus-rpc": "1.4.0",
+    "typing-extensions": "4.16.0",
+}
+# Nothing of these is installed for a project: they are there.
+_THERE = [*OFFICIAL, "types-protobuf"]
 
-# Wheels without native code fit as they are. Of others the Python part may do; the component has no use for the rest.
-_PURE = ["--platform", "any", "--implementation", "py", "--abi", "none"]
-_ANY = ["--platform", "manylinux_2_28_x86_64", "--platform", "manylinux2014_x86_64", "--platform", "any"]
-_ANY += ["--implementation", "cp", "--abi", "cp314", "--abi", "abi3", "--abi", "none"]
-_PYTHON = ["--python-version", "3.14", "--only-binary", ":all:"]
-
-_NATIVE = (".so", ".pyd", ".dylib")
+_PYTHON = ["--python-version", "3.14"]
+# Wheels with native code may be of use by their Python part. For this other platform next to no package has such wheels,
+# so what it is given is written in Python.
+_ANY = [*_PYTHON, "--python-platform", "x86_64-manylinux_2_28"]
+_PURE = [*_PYTHON, "--python-platform", "wasm32-pyodide2024", "--only-binary", ":all:"]
 
 
 def official(cache: Path, overlay: Path) -> Path:
     """The official packages with our module in place of their native one."""
+    pinned = [f"{name}=={version}" for name, version in OFFICIAL.items()]
     ours = "".join(path.read_text(encoding="utf-8") for path in sorted(overlay.rglob("*.py")))
-    folder = cache / f"official-{_digest([*OFFICIAL, ours])}"
+    folder = cache / f"official-{_digest([*pinned, ours, Path(__file__).read_text(encoding='utf-8')])}"
     if folder.is_dir():
         return folder
     events.progress("fetching Temporal's Python packages")
-    with _making(folder) as target:
+    with making(folder) as target:
         # Temporal's has native code for this or that platform, and none of it is wanted.
-        _pip(["install", "--target", str(target), "--no-deps", *_PYTHON, *_ANY, *OFFICIAL])
-        _drop_native(target)
-        for part in ("temporalio/contrib", "temporalio/bridge/sdk-core", "temporalio/bridge/src", "bin"):
+        uv.run(["install", "--target", str(target), "--no-deps", *_ANY, *pinned], target, cache)
+        installed.drop_native(target)
+        for part in ("temporalio/bridge/sdk-core", "temporalio/bridge/src", "bin"):
             shutil.rmtree(target / part, ignore_errors=True)
         shutil.copytree(overlay, target, dirs_exist_ok=True)
     return folder
 
 
-def dependencies(cache: Path, requirements: list[str], base: Path) -> tuple[Path, dict[str, list[str]]]:
-    """The project's dependencies, and the native files that were left out of them, by what is imported."""
-    wanted = sorted(line for line in requirements if not _is_official(line))
-    for line in requirements:
-        if _is_official(line):
-            _compare(line)
+def dependencies(cache: Path, wanted: Requirements, base: Path) -> tuple[Path, dict[str, Any]]:
+    """The project's dependencies, and what was left out of them, by what is imported."""
+    _compare(wanted)
     # Another way of choosing packages may choose others.
-    folder = cache / f"packages-{_digest([*wanted, Path(__file__).read_text(encoding='utf-8')])}"
+    ways = [Path(module.__file__ or "").read_text(encoding="utf-8") for module in (installed, uv)]
+    folder = cache / f"packages-{_digest([wanted.digest(), Path(__file__).read_text(encoding='utf-8'), *ways])}"
     if not folder.is_dir():
-        with _making(folder) as target:
+        with making(folder) as target:
             (target / "packages").mkdir()
-            if wanted:
-                events.progress(f"resolving {len(wanted)} dependencies")
-                _resolve(target / "packages", wanted)
-            left_out = _drop_native(target / "packages")
-            _drop_official(target / "packages", base)
-            (target / "native").write_text("\n".join(left_out), encoding="utf-8")
-    native: dict[str, list[str]] = {}
-    for path in (folder / "native").read_text(encoding="utf-8").splitlines():
-        native.setdefault(path.split("/")[0].split(".")[0], []).append(path)
-    return folder / "packages", native
+            told = _install(cache, target, wanted, base)
+            (target / "told.json").write_text(json.dumps(told), encoding="utf-8")
+    told = json.loads((folder / "told.json").read_text(encoding="utf-8"))
+    for warning in told["warnings"]:
+        events.warning(warning)
+    return folder / "packages", told["native"]
 
 
-def _resolve(target: Path, requirements: list[str]) -> None:
+def _install(cache: Path, target: Path, wanted: Requirements, base: Path) -> dict[str, Any]:
+    told: dict[str, Any] = {"native": {}, "warnings": []}
+    packages = target / "packages"
     with tempfile.TemporaryDirectory() as folder:
-        constraints = Path(folder) / "constraints.txt"
-        constraints.write_text("\n".join(OFFICIAL), encoding="utf-8")
-        command = ["install", "--target", str(target), "--constraint", str(constraints), *_PYTHON]
+        asked = _arguments(cache, Path(folder), wanted, base)
+        if not asked:
+            return told
+        events.progress("resolving dependencies")
+        install = ["install", "--target", str(packages), "--no-editable", *_ANY, *_anew(wanted.folders)]
+        uv.run([*install, *asked], wanted.folder, cache)
+        if installed.native(packages) and not wanted.is_pinned:
+            if pins := _without_native(cache, Path(folder), wanted, asked, packages):
+                told["warnings"] += _instead(pins, packages)
+                shutil.rmtree(packages)
+                packages.mkdir()
+                uv.run([*install, *asked, "--constraints", str(Path(folder) / "pure.txt")], wanted.folder, cache)
+    for name, version in installed.native(packages):
+        _prefer_pure(cache, packages, name, version)
+    installed.drop(packages, wanted.folder)
+    told["native"] = installed.left_out(packages, {canonicalize_name(each.name) for each in wanted.listed})
+    installed.drop_native(packages)
+    installed.drop_official(packages, base)
+    return told
+
+
+def _arguments(cache: Path, folder: Path, wanted: Requirements, base: Path) -> list[str]:
+    """What uv is asked for; empty if that is nothing."""
+    lines = [*wanted.lines, *_extras(wanted, base)]
+    if not lines and wanted.is_empty:
+        return []
+    arguments = ["--excludes", str(_written(folder / "excluded.txt", [*_THERE, *wanted.unwanted]))]
+    constraints = list(wanted.constraints)
+    if wanted.uv_lock:
+        constraints += uv.export(wanted.folder, cache, _THERE).splitlines()
+    if constraints:
+        constraints = [line for line in constraints if not line.startswith(tuple(f"{name}==" for name in _THERE))]
+        arguments += ["--constraints", str(_written(folder / "lock.txt", constraints))]
+    for index in wanted.indexes:
+        arguments += ["--index", index]
+    for name in wanted.groups:
+        arguments += ["--group", name]
+    for name in wanted.extras:
+        arguments += ["--extra", name]
+    files = [listed.readable(file, folder) for file in wanted.files]
+    for file in [*files, *([wanted.folder / "pyproject.toml"] if wanted.project else [])]:
+        arguments += ["--requirements", str(file)]
+    return [*arguments, "--requirements", str(_written(folder / "asked.txt", lines))]
+
+
+def _anew(folders: list[Path]) -> list[str]:
+    """Folders are built anew: uv does not look whether their sources have changed."""
+    names = [local.name(folder) for folder in folders]
+    return [f"--refresh-package={name}" for name in names if name] if all(names) else ["--refresh"]
+
+
+def _extras(wanted: Requirements, base: Path) -> Iterator[str]:
+    """What `temporalio[…]` asks for beside Temporal's package, which is there."""
+    extras = {extra for each in wanted.listed if canonicalize_name(each.name) == "temporalio" for extra in each.extras}
+    for metadata in base.glob("temporalio-*.dist-info/METADATA"):
+        for requirement in installed.requires(metadata):
+            if requirement.marker and any(requirement.marker.evaluate({"extra": extra}) for extra in extras):
+                if not requirement.marker.evaluate({"extra": ""}):
+                    requirement.marker = None
+                    yield str(requirement)
+
+
+def _without_native(cache: Path, folder: Path, wanted: Requirements, asked: list[str], packages: Path) -> dict[str, str]:
+    """The versions that need no native code, if there are some of all packages."""
+    # As for installing, but lists are arguments there.
+    arguments = [each for each in asked if each != "--requirements"]
+    try:
+        printed = uv.run(["compile", *arguments, *_PURE, "--no-header", "--no-annotate", "--quiet"], wanted.folder, cache)
+    except Problem:
+        return {}
+    pinned = [line for line in printed.splitlines() if "==" in line]
+    _written(folder / "pure.txt", pinned)
+    return {canonicalize_name(name): version.split(";")[0].strip() for name, _, version in (line.partition("==") for line in pinned)}
+
+
+def _instead(pins: dict[str, str], packages: Path) -> Iterator[str]:
+    for name, version in installed.versions(packages):
+        if name in pins and pins[name] != version:
+            yield f"{name} {pins[name]} is used in place of {version}, which has or needs native code"
+
+
+def _prefer_pure(cache: Path, packages: Path, name: str, version: str) -> None:
+    """Replaces a package with native code by the same version without, where there is one."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "pure"
         try:
-            _pip([*command, *_PURE, *requirements])
+            uv.run(["install", "--target", str(target), "--no-deps", *_PURE, f"{name}=={version}"], Path(folder), cache)
         except Problem:
-            shutil.rmtree(target)
-            target.mkdir()
-            try:
-                _pip([*command, *_ANY, *requirements])
-            except Problem as problem:
-                raise _unresolved(problem) from None
-            _prefer_pure(target)
+            return
+        if not installed.native(target):
+            installed.remove(packages, name)
+            shutil.copytree(target, packages, dirs_exist_ok=True)
 
 
-def _prefer_pure(target: Path) -> None:
-    """Replaces packages with native code by the same version without, where there is one."""
-    for record in sorted(target.glob("*.dist-info/RECORD")):
-        files = [line.split(",")[0] for line in record.read_text(encoding="utf-8").splitlines()]
-        if not any(file.endswith(_NATIVE) for file in files):
-            continue
-        name, version = record.parent.name.removesuffix(".dist-info").rsplit("-", 1)
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                _pip(["install", "--target", folder, "--no-deps", *_PYTHON, *_PURE, f"{name}=={version}"])
-            except Problem:
-                continue
-            for file in files:
-                (target / file).unlink(missing_ok=True)
-            shutil.copytree(folder, target, dirs_exist_ok=True)
+def _compare(wanted: Requirements) -> None:
+    for each in wanted.listed:
+        version = OFFICIAL.get(canonicalize_name(each.name))
+        if version and not each.specifier.contains(version, prereleases=True):
+            events.warning(f"the project asks for {each.name}{each.specifier}; components have {each.name} {version}")
 
 
-def _unresolved(problem: Problem) -> Problem:
-    lines = problem.traceback.splitlines()
-    errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
-    for line in errors:
-        if missing := re.search(r"No matching distribution found for (\S+)", line):
-            return Problem(
-                f"the dependency {missing[1]} can't be installed: there is no such version, or no wheel of it for "
-                "Python 3.14 (a package that must be compiled on installation can't become part of a component)",
-                traceback="\n".join(errors),
-            )
-    return Problem("the dependencies can't be resolved", traceback="\n".join(errors or lines[-5:]), kind=problem.kind)
-
-
-def _is_official(requirement: str) -> bool:
-    names = {_name(each) for each in OFFICIAL} | {"types-protobuf"}
-    return _name(requirement) in names
-
-
-def _compare(requirement: str) -> None:
-    pinned = next((each for each in OFFICIAL if _name(each) == _name(requirement)), None)
-    asked = re.search(r"==\s*([0-9][\w.]*)$", requirement.split(";")[0].strip())
-    if pinned and asked and pinned.split("==")[1] != asked[1]:
-        events.warning(f"the project asks for {requirement}; components have {pinned}")
-
-
-def _name(requirement: str) -> str:
-    match = re.match(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)", requirement)
-    return re.sub(r"[-_.]+", "-", match[1]).lower() if match else ""
-
-
-def _drop_native(folder: Path) -> list[str]:
-    """Deletes native code, which can't run in WebAssembly, and says what it was."""
-    dropped = []
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and (path.suffix in _NATIVE or ".so." in path.name):
-            dropped.append(path.relative_to(folder).as_posix())
-            path.unlink()
-    return dropped
-
-
-def _drop_official(folder: Path, base: Path) -> None:
-    """What the official packages bring is not brought twice."""
-    for path in folder.iterdir():
-        theirs = base / path.name
-        if path.name == "google":
-            shutil.rmtree(path / "protobuf", ignore_errors=True)
-            shutil.rmtree(path / "_upb", ignore_errors=True)
-        elif theirs.exists() and not path.name.endswith(".dist-info"):
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-
-
-def _pip(arguments: list[str]) -> None:
-    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", arguments[0], "--quiet"]
-    done = subprocess.run(command + arguments[1:], capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise Problem(
-            "pip can't fetch the packages",
-            traceback=done.stderr.strip(),
-            cure="check the connection to Python's package index; what was fetched once is kept and needs none",
-            kind="tools",
-        )
-
-
-class _making:
-    """A folder that is there completely or not at all."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        self._target = Path(tempfile.mkdtemp(prefix=".making-", dir=folder.parent))
-
-    def __enter__(self) -> Path:
-        return self._target
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        if kind is None:
-            try:
-                self._target.rename(self._folder)
-                return
-            except OSError:
-                # Another build was quicker.
-                if not self._folder.is_dir():
-                    raise
-        shutil.rmtree(self._target, ignore_errors=True)
+def _written(path: Path, lines: list[str]) -> Path:
+    path.write_text("\n".join([*lines, ""]), encoding="utf-8")
+    return path
 
 
 def _digest(parts: list[str]) -> str:

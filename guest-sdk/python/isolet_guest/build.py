@@ -23,6 +23,14 @@ _leave_out: list[str] = []
 # The folder of the component's own part, at build time.
 _APP = Path(__file__).parents[1]
 
+# Versions of what many ask for that are written in Python alone.
+_CURES = {
+    "pydantic": "ask for pydantic<2",
+    "jsonschema": "ask for jsonschema<4.18",
+    "orjson": "use json",
+    "ujson": "use json",
+}
+
 _IN_ACTIVITY = "Not in activity context"
 
 
@@ -42,7 +50,7 @@ def load(configuration: Path) -> list[Callable[..., Any]]:
         _give_up(str(error), "")
     except (Exception, SystemExit) as error:
         if blamed := _blame_native(error, settings.native):
-            _give_up(blamed, "")
+            _give_up(blamed[0], "", blamed[1])
         _give_up(_explain(error), _users(error))
 
 
@@ -56,26 +64,33 @@ def freeze(runner: Runner) -> None:
     gc.freeze()
 
 
-def _give_up(message: str, trace: str) -> Any:
-    print(MARK + json.dumps({"message": message, "traceback": trace}), file=sys.stderr, flush=True)
+def _give_up(message: str, trace: str, cure: str = "") -> Any:
+    told = {"message": message, "traceback": trace, "cure": cure}
+    print(MARK + json.dumps(told), file=sys.stderr, flush=True)
     raise SystemExit(1)
 
 
-def _blame_native(error: BaseException, native: dict[str, list[str]]) -> str | None:
-    """The package that could not be imported because its native code was left out."""
+def _blame_native(error: BaseException, native: dict[str, dict[str, Any]]) -> tuple[str, str] | None:
+    """What to say of a package that could not be imported because its native code was left out, and the cure."""
     each: BaseException | None = error
     while each is not None:
         if isinstance(each, ImportError):
-            for frame in reversed(traceback.extract_tb(each.__traceback__)):
-                package = frame.filename.removeprefix(tracebacks.PACKAGES).split("/")[0].removesuffix(".py")
-                if frame.filename.startswith(tracebacks.PACKAGES) and package in native:
-                    return (
-                        f"{_last_place(error)}the package {package} needs its native code (such as "
-                        f"{native[package][0]}), which can't run in WebAssembly: replace it by one that is written in "
-                        "Python alone"
-                    )
+            paths = [frame.filename for frame in reversed(traceback.extract_tb(each.__traceback__))]
+            inside = [path.removeprefix(tracebacks.PACKAGES) for path in paths if path.startswith(tracebacks.PACKAGES)]
+            for name in [each.name or "", *(path.removesuffix(".py").replace("/", ".") for path in inside)]:
+                if package := native.get(name.split(".")[0]):
+                    return _blame(_last_place(error), package)
         each = each.__cause__ or each.__context__
     return None
+
+
+def _blame(place: str, package: dict[str, Any]) -> tuple[str, str]:
+    name, listed = package["package"], package["listed"]
+    what = f"{listed} needs {name}, which" if listed != name else f"the package {name}"
+    verb = "needs its native code" if listed == name else "needs native code"
+    message = f"{place}{what} {verb} (such as {package['files'][0]}), and that can't run in WebAssembly"
+    cure = f"{_CURES[listed]}, or " if listed in _CURES else ""
+    return message, f"{cure}replace {listed} by a package that is written in Python alone"
 
 
 def _explain(error: BaseException) -> str:

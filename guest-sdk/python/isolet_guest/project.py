@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import importlib
-import inspect
 import linecache
 import re
 import sys
@@ -13,11 +12,8 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
-import temporalio.activity
-
-from . import tracebacks
-
-_MARK = "__temporal_activity_definition"
+from . import registration, tracebacks
+from .registration import BuildError
 
 # Modules that others import when they are first needed, and that their names don't show.
 _LATE = [
@@ -51,132 +47,45 @@ class Project:
     """What the builder says of the user's project."""
 
     modules: list[str] = field(default_factory=list)
+    # Folders below the project's where imports start.
+    paths: list[str] = field(default_factory=list)
     interrupt_loops: list[str] = field(default_factory=list)
     strict_metrics: bool = False
     # Patterns of files that are not kept.
     leave_out: list[str] = field(default_factory=list)
-    # Native files that were left out of the dependencies, by the name that is imported.
-    native: dict[str, list[str]] = field(default_factory=dict)
-
-
-class BuildError(Exception):
-    """What is wrong with the user's project, in words for its author."""
+    # What was left out of the dependencies as native code, by the name that is imported.
+    native: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def load(project: Project) -> list[Callable[..., Any]]:
     """Imports the project and returns its activities."""
+    # Where its imports start, beside the folder itself.
+    sys.path[:0] = [f"{tracebacks.PROJECT}{path}" for path in project.paths]
     before = set(sys.modules)
-    modules = [importlib.import_module(name) for name in project.modules]
+    modules = [_module(name) for name in project.modules]
     _import_late(before)
-    found: dict[tuple[int, int], Callable[..., Any]] = {}
-    for module in modules:
-        for each in _activities_of(module):
-            found.setdefault(_identity(each), each)
-    activities = list(found.values())
+    activities = registration.activities(modules)
     if not activities:
         raise BuildError(
             "there are no activities: mark at least one function with @activity.defn "
             f"(looked in {', '.join(project.modules) or 'no module'})"
         )
-    _check_names(activities)
     for name in project.interrupt_loops:
-        if all(_definition(each).name != name for each in activities):
+        if all(registration.definition(each).name != name for each in activities):
             raise BuildError(f"interrupt-loops names {name!r}, and there is no such activity")
     linecache.clearcache()
     tracebacks.keep_sources()
     return activities
 
 
-def _definition(activity: Callable[..., Any]) -> temporalio.activity._Definition:
-    return temporalio.activity._Definition.must_from_callable(activity)
-
-
-def _identity(activity: Callable[..., Any]) -> tuple[int, int]:
-    """The same for the same function of the same object."""
-    return id(getattr(activity, "__self__", None)), id(getattr(activity, "__func__", activity))
-
-
-def _activities_of(module: ModuleType) -> Iterator[Callable[..., Any]]:
-    values = list(vars(module).items())
-    instances: set[type] = set()
-    for name, value in values:
-        if inspect.isclass(value) or inspect.ismodule(value):
-            continue
-        if name == "activities" and isinstance(value, (list, tuple)) and all(hasattr(each, _MARK) for each in value):
-            instances.update(type(getattr(each, "__self__", each)) for each in value)
-            yield from value
-        elif inspect.isroutine(value):
-            if hasattr(value, _MARK):
-                yield value
-        elif _is_ours(type(value)) and (methods := _methods(type(value)) or hasattr(type(value), _MARK)):
-            instances.add(type(value))
-            if hasattr(type(value), _MARK):
-                yield value
-            yield from (getattr(value, method) for method in (methods if isinstance(methods, list) else []))
-    for _, value in values:
-        if inspect.isclass(value) and value.__module__ == module.__name__ and value not in instances:
-            yield from _of_class(value)
-
-
-def _is_ours(kind: type) -> bool:
-    module = sys.modules.get(kind.__module__)
-    return module is not None and _is_theirs(module)
-
-
-def _methods(kind: type) -> list[str]:
-    """The names of the class's methods that are activities."""
-    names = dict.fromkeys(name for base in kind.__mro__ for name in vars(base))
-    return [name for name in names if hasattr(inspect.getattr_static(kind, name, None), _MARK) or _static(kind, name)]
-
-
-def _static(kind: type, name: str) -> bool:
-    value = inspect.getattr_static(kind, name, None)
-    return isinstance(value, (staticmethod, classmethod)) and hasattr(value.__func__, _MARK)
-
-
-def _of_class(kind: type) -> Iterator[Callable[..., Any]]:
-    """The activities of a class that the module makes no instance of: it is made here, if it can be without arguments."""
-    methods = _methods(kind)
-    if not methods and not hasattr(kind, _MARK):
-        return
-    if inspect.isabstract(kind):
-        return
+def _module(name: str) -> ModuleType:
     try:
-        instance = kind()
-    except Exception as error:
-        what = f"{_place(kind)}: class {kind.__qualname__} has activities, but no instance: {_words(error)}; make one in the module"
-        raise BuildError(f"{what}, such as `{kind.__name__.lower()} = {kind.__name__}(…)`") from error
-    if hasattr(kind, _MARK):
-        yield instance
-    yield from (getattr(instance, method) for method in methods)
-
-
-def _words(error: Exception) -> str:
-    """What it says; of a missing key that is the key alone, which says nothing."""
-    return f"{type(error).__name__}: {error}" if isinstance(error, KeyError) else str(error) or type(error).__name__
-
-
-def _place(value: Any) -> str:
-    """Where something is defined: file and line."""
-    try:
-        code = inspect.unwrap(getattr(value, "__func__", value))
-        lines, start = inspect.getsourcelines(code)
-        path = inspect.getsourcefile(code) or "?"
-    except (OSError, TypeError):
-        return getattr(value, "__module__", "?")
-    skip = next((at for at, line in enumerate(lines) if line.lstrip().startswith(("def ", "async def ", "class "))), 0)
-    return f"{path.removeprefix(tracebacks.PROJECT)}:{start + skip}"
-
-
-def _check_names(activities: list[Callable[..., Any]]) -> None:
-    places: dict[str | None, str] = {}
-    for activity in activities:
-        name = _definition(activity).name
-        if name in places:
-            what = "two dynamic activities" if name is None else f"two activities named {name!r}"
-            cure = "keep one" if name is None else "rename one, or give it a name of its own with @activity.defn(name=…)"
-            raise BuildError(f"there are {what}: {places[name]} and {_place(activity)}: {cure}")
-        places[name] = _place(activity)
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        # Not one that the module itself imports.
+        if error.name and f"{name}.".startswith(f"{error.name}."):
+            raise BuildError(f"there is no module {name}: [tool.isolet] modules or paths must be others") from error
+        raise
 
 
 def _import_late(before: set[str]) -> None:

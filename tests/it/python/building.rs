@@ -150,7 +150,8 @@ async fn a_package_with_native_code() {
         &format!("# /// script\n# dependencies = [\"rpds-py==0.30.0\"]\n# ///\n{START}import rpds\n\n@activity.defn\ndef pack(order):\n    return order\n"),
         expect![[r#"
             exit code 2
-            error: orders.py:6: the package rpds needs its native code (such as rpds/rpds.cpython-314-x86_64-linux-gnu.so), which can't run in WebAssembly: replace it by one that is written in Python alone
+            error: orders.py:6: the package rpds-py needs its native code (such as rpds/rpds.cpython-314-x86_64-linux-gnu.so), and that can't run in WebAssembly
+              cure: replace rpds-py by a package that is written in Python alone
         "#]],
     )
     .await;
@@ -162,7 +163,7 @@ async fn no_activities() {
         "def pack(order):\n    return order\n",
         expect![[r#"
         exit code 2
-        error: orders.py has no activities: mark at least one function with @activity.defn
+        error: there are no activities: mark at least one function with @activity.defn (looked in orders)
     "#]],
     )
     .await;

@@ -17,8 +17,9 @@ use crate::{
     output::progress::Progress,
 };
 
-/// What turns Python into components, exactly: another version may have another Python inside.
-const COMPONENTIZE: &str = "componentize-py==0.25.1";
+/// What the builder works with, exactly: another version of the first, which turns Python into components, may have
+/// another Python inside. uv chooses and installs dependencies; the others read what lists of them say.
+const TOOLS: [&str; 4] = ["componentize-py==0.25.1", "uv==0.13.9", "poetry-core==2.1.3", "packaging==25.0"];
 
 /// What the builder says at the end.
 #[derive(Debug, Default)]
@@ -95,7 +96,7 @@ fn sdk(cache: &Path) -> Result<PathBuf, Problem> {
     Ok(folder)
 }
 
-/// A Python with componentize-py and pip.
+/// A Python with the tools and pip.
 struct Environment {
     python: PathBuf,
     /// Packages beside the Python's own, where no virtual environment could be made.
@@ -118,9 +119,9 @@ impl Environment {
 
 /// Finds the environment, making it when it is not there.
 fn environment(python: &Path, cache: &Path) -> Result<Environment, Problem> {
-    let folder = cache.join(COMPONENTIZE.replace("==", "-"));
+    let folder = cache.join(TOOLS.join("+").replace("==", "-"));
     made_whole(&folder, |target| {
-        let _progress = Progress::start(format!("fetching {COMPONENTIZE}"));
+        let _progress = Progress::start(format!("fetching {}", TOOLS.join(", ")));
         fill(python, target)
     })?;
     let virtual_python = folder.join("bin").join("python");
@@ -145,13 +146,13 @@ fn fill(python: &Path, target: &Path) -> Result<(), Problem> {
             (Command::new(python), Some(target))
         }
     };
-    pip.args(["-m", "pip", "--disable-pip-version-check", "install", "--quiet", COMPONENTIZE]);
+    pip.args(["-m", "pip", "--disable-pip-version-check", "install", "--quiet"]).args(TOOLS);
     if let Some(target) = place {
         pip.arg("pip").arg("--target").arg(target);
     }
     ran(&mut pip).map_err(|error| {
-        Problem::new(Exit::Other, error.context(format!("failed to install {COMPONENTIZE}")))
-            .cure("check the connection to Python's package index; it is fetched once and kept")
+        Problem::new(Exit::Other, error.context(format!("failed to install {}", TOOLS.join(", "))))
+            .cure("check the connection to Python's package index; they are fetched once and kept")
     })
 }
 

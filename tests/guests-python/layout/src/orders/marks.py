@@ -1,0 +1,5 @@
+"""A decorator of the project's own."""
+
+from common import named
+
+task = named("orders")

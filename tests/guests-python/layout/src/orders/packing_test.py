@@ -1,0 +1,2 @@
+raise RuntimeError("a test is imported")
+from temporalio import activity
