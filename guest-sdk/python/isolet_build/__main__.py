@@ -23,6 +23,9 @@ def main() -> int:
     except OSError as error:
         events.problem(Problem(f"{error.filename or 'the build'}: {error.strerror or error}", kind="tools"))
         return 1
+    except RecursionError:
+        events.problem(Problem("the project is nested too deep"))
+        return 1
     except KeyboardInterrupt:
         return 130
     return 0

@@ -45,8 +45,8 @@ def find(path: Path) -> Layout:
     # A folder that is a package itself is imported by its name.
     base = path.parent if (path / "__init__.py").is_file() else path
     for each in asked.paths:
-        if not (path / each).is_dir():
-            raise Problem(f"pyproject.toml: [tool.isolet] paths names {each!r}, and there is no such folder")
+        if Path(each).is_absolute() or ".." in Path(each).parts or not (path / each).is_dir():
+            raise Problem(f"pyproject.toml: [tool.isolet] paths names {each!r}, and there is no such folder in the project")
     usual = path / "src" if base == path and (path / "src").is_dir() else base
     given = [path / each for each in asked.paths]
     found = _Sources(path, usual if usual != base else path, usual, wanted, given)

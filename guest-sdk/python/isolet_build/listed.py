@@ -151,7 +151,7 @@ def _lines(text: str) -> list[tuple[int, str]]:
         begun = ""
         if whole:
             lines.append((start, whole))
-    return lines
+    return [*lines, *([(start, begun.strip())] if begun.strip() else [])]
 
 
 def _text(file: Path) -> str:

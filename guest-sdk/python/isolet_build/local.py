@@ -109,6 +109,8 @@ def _members(root: Path) -> Iterator[Path]:
     patterns = table(settings.pyproject(root), "tool", "uv", "workspace").get("members", [])
     yield root
     for pattern in patterns if settings.is_texts(patterns) else []:
+        if Path(pattern).is_absolute():
+            raise Problem(f"{root}/pyproject.toml: [tool.uv.workspace] members names {pattern}: name folders below it")
         yield from (each for each in sorted(root.glob(pattern)) if (each / "pyproject.toml").is_file())
 
 

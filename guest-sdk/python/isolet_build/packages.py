@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from . import events, installed, listed, local, uv
@@ -27,7 +28,8 @@ OFFICIAL = {
 # Nothing of these is installed for a project: they are there.
 _THERE = [*OFFICIAL, "types-protobuf"]
 
-_PYTHON = ["--python-version", "3.14"]
+_VERSION = "3.14"
+_PYTHON = ["--python-version", _VERSION]
 # Wheels with native code may be of use by their Python part. For this other platform next to no package has such wheels,
 # so what it is given is written in Python.
 _ANY = [*_PYTHON, "--python-platform", "x86_64-manylinux_2_28"]
@@ -168,6 +170,8 @@ def _prefer_pure(cache: Path, packages: Path, name: str, version: str) -> None:
 
 
 def _compare(wanted: Requirements) -> None:
+    if wanted.python and not SpecifierSet(wanted.python).contains(_VERSION):
+        events.warning(f"the project is for Python {wanted.python}; components have {_VERSION}")
     for each in wanted.listed:
         version = OFFICIAL.get(canonicalize_name(each.name))
         if version and not each.specifier.contains(version, prereleases=True):

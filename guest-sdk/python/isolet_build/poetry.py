@@ -61,17 +61,24 @@ def lock(folder: Path) -> list[str]:
     packages = settings.parse(settings.read_text(path), path.name).get("package", [])
     lines: dict[str, list[str]] = {}
     for package in packages if isinstance(packages, list) else []:
-        if isinstance(package, dict) and "source" not in package or package["source"].get("type") == "legacy":
+        if isinstance(package, dict) and _is_of_index(package):
             lines.setdefault(canonicalize_name(str(package.get("name"))), []).append(_pinned(package))
     # Of two versions of a package, older locks don't say which is for what.
     return [line for each in lines.values() if len(each) == 1 or all(";" in line for line in each) for line in each]
+
+
+def _is_of_index(package: dict[str, Any]) -> bool:
+    source = package.get("source", {"type": "legacy"})
+    return isinstance(source, dict) and source.get("type") == "legacy"
 
 
 def _pinned(package: dict[str, Any]) -> str:
     markers = package.get("markers")
     if isinstance(markers, dict):
         markers = markers.get(_MAIN)
-    hashes = [file["hash"] for file in package.get("files", []) if isinstance(file, dict) and "hash" in file]
+    files = package.get("files")
+    given = files if isinstance(files, list) else []
+    hashes = [file["hash"] for file in given if isinstance(file, dict) and "hash" in file]
     parts = [f"{package.get('name')}=={package.get('version')}", *([f"; {markers}"] if markers else [])]
     return " ".join([*parts, *(f"--hash={each}" for each in hashes)])
 

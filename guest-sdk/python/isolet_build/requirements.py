@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
 from . import listed, local, poetry, settings, tree
@@ -34,6 +35,8 @@ class Requirements:
     # Distributions that the project lists and activities have no use for.
     unwanted: list[str] = field(default_factory=list)
     indexes: list[str] = field(default_factory=list)
+    # The versions of Python that the project is for.
+    python: str = ""
     # What the project lists, as far as it can be told.
     listed: list[Requirement] = field(default_factory=list)
     # Folders that it is installed from.
@@ -81,12 +84,15 @@ def of_folder(path: Path, document: dict[str, Any], asked: Settings) -> Requirem
     wanted = Requirements(path, groups=asked.groups, extras=asked.extras)
     project = table(document, "project")
     dynamic = project.get("dynamic", [])
+    if not settings.is_texts(dynamic):
+        raise Problem("pyproject.toml: [project] dynamic must be a list of texts")
     if poetry.is_used(document):
         _of_poetry(wanted, path, document, asked)
     elif "dependencies" in project or "dependencies" in dynamic or asked.extras:
         _of_project(wanted, path, document)
     elif (path / "requirements.txt").is_file():
         wanted.files = [path / "requirements.txt"]
+    wanted.python = _python(project)
     for name in wanted.groups:
         if name not in table(document, "dependency-groups"):
             raise Problem(
@@ -176,6 +182,15 @@ def _requirement(line: str, where: str) -> Requirement:
     except InvalidRequirement as error:
         reason = str(error).splitlines()[0]
         raise Problem(f"{where}: the dependency {line!r} can't be read: {reason}") from None
+
+
+def _python(project: dict[str, Any]) -> str:
+    given = project.get("requires-python", "")
+    try:
+        return str(SpecifierSet(given)) if isinstance(given, str) else ""
+    except InvalidSpecifier:
+        # uv says what is wrong with it.
+        return ""
 
 
 def _name(line: str) -> str:

@@ -39,6 +39,7 @@ _TOLD = ("Resolved", "Building", "Downloading", "Prepared")
 _ERROR = re.compile(r"^error: |^  × ", re.MULTILINE)
 _NETWORK = re.compile(r"dns error|tcp connect|client error \(Connect\)|error sending request|network|timed out|offline", re.I)
 
+_WHAT_MAY_BE_LEFT_OUT = ("No solution found", "Failed to build", "Failed to download")
 _CAUSE = re.compile(r"^ +(?:cause|caused by): ", re.MULTILINE | re.IGNORECASE)
 
 _environment: dict[str, str] = {}
@@ -62,11 +63,9 @@ def run(arguments: list[str], folder: Path, cache: Path) -> str:
         )
     if status:
         headline, _, rest = _CAUSE.sub("", said.removeprefix("error: ")).partition("\n")
-        raise Problem(
-            f"the project's dependencies can't be installed: {headline}",
-            traceback=rest,
-            cure="what activities don't need is left out by naming what they do: [tool.isolet] dependencies = [...]",
-        )
+        cure = "what activities don't need is left out by naming what they do: [tool.isolet] dependencies = [...]"
+        told = cure if headline.startswith(_WHAT_MAY_BE_LEFT_OUT) else ""
+        raise Problem(f"the project's dependencies can't be installed: {headline}", traceback=rest, cure=told)
     return printed
 
 

@@ -81,7 +81,7 @@ class Lists(DependencyTest):
     def test_requirements_in_full(self) -> None:
         files = {
             "requirements.txt": "\ufeff# all\n-r more/base.txt  # the rest\n-c limits.txt\nalpha \\\n  <3\n"
-            "gone; python_version < '3.14'\ngamma; python_version >= '3.14' and sys_platform == 'linux'\n",
+            "gone; python_version < '3.14'\ngamma; python_version >= '3.14' and sys_platform == 'linux' \\\n",
             "more/base.txt": "-r ../requirements.txt\nfast\n",
             "limits.txt": "alpha<1.2\n",
         }
@@ -177,6 +177,14 @@ class Uv(DependencyTest):
         said = "`common` is included as a workspace member, but is missing an entry in `tool.uv.sources`"
         self.assertIn(said, self.refused({"pyproject.toml": pyproject('["common"]')}))
 
+    def test_folders_in_a_circle(self) -> None:
+        for one, other in (("one", "two"), ("two", "one")):
+            files = index.project(one, f'["{other}"]')
+            files["pyproject.toml"] += f'[tool.uv.sources]\n{other} = {{ path = "../{other}" }}\n'
+            self.write(files, one)
+        sources = '[tool.uv.sources]\none = { path = "../one" }\n'
+        self.assertEqual(self.installed({"pyproject.toml": pyproject('["one"]', sources)}), ["one-9.0", "two-9.0"])
+
     def test_git(self) -> None:
         sources = '[tool.uv.sources]\ncommon = { git = "https://example.com/common" }\n'
         said = "common comes from a repository of sources, and none is fetched from there"
@@ -187,6 +195,7 @@ class Uv(DependencyTest):
         self.write(files)
         self.lock()
         self.assertEqual(self.installed(files), ["alpha-1.5", "beta-1.0"])
+        self.assertEqual(self.warnings, ["the project is for Python <3.14,>=3.9; components have 3.14"])
 
     def test_a_lock(self) -> None:
         files = {"pyproject.toml": pyproject('["alpha", "temporalio"]')}
@@ -243,6 +252,8 @@ class Poetry(DependencyTest):
         self.assertEqual(self.installed({**files, "poetry.lock": text}), ["alpha-1.0", "beta-1.0"])
         wrong = text.replace(beta, "sha256:" + "0" * 64)
         self.assertIn("Hash mismatch for `beta==1.0`", self.refused({**files, "poetry.lock": wrong}))
+        for odd in ("package = 3", "package = [1, {source = 3}]", "[[package]]\nname = 3\nversion = 4\nfiles = 5\n"):
+            self.assertEqual(self.installed({**files, "poetry.lock": odd}), ["alpha-1.5", "beta-1.0"])
         self.assertIn("poetry.lock is no TOML", self.refused({**files, "poetry.lock": "["}))
 
 
@@ -281,7 +292,11 @@ class Mistakes(DependencyTest):
                 "[tool.isolet]\nmodule = ['a']": "[tool.isolet] has no 'module'; it has dependencies, ",
                 "[tool.isolet]\nmodules = 'a'": "[tool.isolet] modules must be a list of texts",
                 "[tool.isolet]\nstrict-metrics = 1": "[tool.isolet] strict-metrics must be true or false",
-                "[tool.isolet]\npaths = ['gone']": "[tool.isolet] paths names 'gone', and there is no such folder",
+                "[tool.isolet]\npaths = ['gone']": "[tool.isolet] paths names 'gone', and there is no such folder in the project",
+                "[tool.isolet]\npaths = ['..']": "[tool.isolet] paths names '..', and there is no such folder in the project",
+                "[project]\ndynamic = 3": "[project] dynamic must be a list of texts",
+                pyproject('["beta"]', "[tool.uv.workspace]\nmembers = ['/x']\n[tool.uv.sources]\nbeta = { workspace = true }\n"): "name folders below it",
+                pyproject('["beta"]', "[tool.uv.workspace]\nmembers = 3\n[tool.uv.sources]\nbeta = { workspace = true }\n"): "no member of it",
                 "[tool.isolet]\nextras = ['gone']": "[tool.isolet] extras names 'gone', and there is no such extra",
                 pyproject("3"): "[project] dependencies must be a list of texts",
                 pyproject('["alpha", "=="]'): "pyproject.toml: the dependency '==' can't be read: ",
