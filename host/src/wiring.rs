@@ -24,7 +24,7 @@ pub(crate) mod serving;
 
 pub(crate) mod reloading;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use engine::{CompileLimits, Compiler, Engine};
@@ -42,6 +42,9 @@ pub(crate) const THIS_PROGRAM: &str = "/proc/self/exe";
 /// The hidden subcommand that compiles in a process of its own.
 pub(crate) const COMPILE_SUBCOMMAND: &str = "__compile";
 
+/// How long work that nobody needs any more may hold up the end of the process.
+const LEFTOVERS: Duration = Duration::from_millis(500);
+
 /// The runtime for input and output. Its threads only pass messages; guests run on threads of the engine.
 ///
 /// # Errors
@@ -50,6 +53,11 @@ pub(crate) fn runtime(settings: &EngineSettings) -> Result<Runtime, Problem> {
     let runtime =
         Builder::new_multi_thread().worker_threads(settings.io_threads).thread_name("io").enable_all().build();
     runtime.context("failed to start the threads for input and output").or_exit(Exit::Other)
+}
+
+/// Ends the runtime. What still works on payloads of attempts that are over is not waited for.
+pub(crate) fn end(runtime: Runtime) {
+    runtime.shutdown_timeout(LEFTOVERS);
 }
 
 /// An engine that compiles in a process of its own, and treats what guests log as `lines` says.

@@ -3,6 +3,7 @@
 use std::{
     fs,
     net::{SocketAddr, TcpListener, UdpSocket},
+    path::PathBuf,
     thread,
 };
 
@@ -215,6 +216,17 @@ async fn an_attempt_has_limits() {
     );
 }
 
+/// The host holds what a guest sets of a request, sent or not.
+#[tokio::test]
+async fn what_is_set_of_a_request_has_limits() {
+    let taken = async |length: usize| run("taken_parts", &[json!(length)], &[]).run().await.stdout;
+    expect![[r#"["method","path","authority"]"#]].assert_eq(taken(200).await.trim());
+    expect![[r#"["path","authority"]"#]].assert_eq(taken(300).await.trim());
+    expect![[r#"["path"]"#]].assert_eq(taken(2_000).await.trim());
+    expect!["[]"].assert_eq(taken(16 << 10).await.trim());
+    expect!["[]"].assert_eq(taken(10 << 20).await.trim());
+}
+
 #[tokio::test]
 async fn a_bad_server_is_told_by_its_code() {
     let server = HttpServer::start();
@@ -319,22 +331,51 @@ fn name_server() -> (SocketAddr, mpsc::UnboundedReceiver<()>) {
     (address, questions)
 }
 
+/// A configuration of two tenants that may send requests there, on these task queues.
+fn two_tenants(folder: &TempDir, server: &DevServer, settings: &str, queues: [&str; 2], grant: &str) -> PathBuf {
+    let path = component("fetcher");
+    let tenant = |queue: &str| {
+        format!(
+            "[[tenants]]\nname = {queue:?}\n[[tenants.workers]]\ntask-queue = {queue:?}\n\
+             [[tenants.workers.components]]\npath = {path:?}\ngrants.http = [{grant:?}]\n"
+        )
+    };
+    let file = folder.path().join("isolet.toml");
+    let settings = format!("connection.address = {:?}\n{settings}", server.address());
+    fs::write(&file, settings + &queues.map(tenant).concat()).unwrap();
+    file
+}
+
+#[tokio::test]
+async fn a_response_whose_head_never_ends_costs_its_own_tenant_alone() {
+    let (server, http) = (DevServer::start().await, HttpServer::start());
+    let (good, evil, folder) = (unique("good"), unique("evil"), TempDir::new().unwrap());
+    let file = two_tenants(&folder, server, "", [&good, &evil], &http.origin("localhost"));
+    let isolet = Isolet::with(["worker", "--output", "json", "--config"]).arg(file.display());
+    let isolet = isolet.arg("--shutdown-grace=1s").arg("--kill-grace=1s");
+    let worker = Worker::start(isolet, &good).await;
+    let fetch = |queue: &str, path: &str| worker.standalone_on(queue, "fetch").arg(to(&http, path));
+    for _ in 0..4 {
+        drop(fetch(&evil, "/hints").start_to_close("60s").start().await);
+    }
+    http.connections(4).await;
+    for _ in 0..10 {
+        let answer = fetch(&good, "/hello").start_to_close("30s").run().await.to_string();
+        assert!(answer.contains("hello"), "{answer}");
+    }
+    let ended = worker.events_named("attempt-finished");
+    assert!(ended.iter().all(|event| event["task_queue"] == good), "the others still wait: {ended:?}");
+    worker.stop().await;
+}
+
 #[tokio::test]
 async fn a_silent_server_of_names_delays_the_tenant_that_asks_it_alone() {
     const WAITING: usize = 20;
     let server = DevServer::start().await;
     let (names, mut questions) = name_server();
     let (good, evil, folder) = (unique("good"), unique("evil"), TempDir::new().unwrap());
-    let tenant = |name: &str, queue: &str| {
-        let path = component("fetcher");
-        format!(
-            "[[tenants]]\nname = {name:?}\n[[tenants.workers]]\ntask-queue = {queue:?}\n\
-             [[tenants.workers.components]]\npath = {path:?}\ngrants.http = [\"http://*.example.org\"]\n"
-        )
-    };
-    let file = folder.path().join("isolet.toml");
-    let settings = format!("connection.address = {:?}\nengine.nameservers = [\"{names}\"]\n", server.address());
-    fs::write(&file, settings + &tenant("good", &good) + &tenant("evil", &evil)).unwrap();
+    let settings = format!("engine.nameservers = [\"{names}\"]\n");
+    let file = two_tenants(&folder, server, &settings, [&good, &evil], "http://*.example.org");
     let isolet = Isolet::with(["worker", "--output", "json", "--config"]).arg(file.display());
     let worker = Worker::start(isolet, &good).await;
     let fetch = |queue: &str, name: &str| {

@@ -84,7 +84,7 @@ impl DevArgs {
         let reporter = Arc::new(Reporter::new(self.output, log)?);
         let runtime = wiring::runtime(&settings.engine)?;
         let served = runtime.block_on(serve(host, &settings, options, Arc::clone(&reporter)));
-        drop(runtime);
+        wiring::end(runtime);
         if let Some(reporter) = Arc::into_inner(reporter) {
             reporter.close();
         }

@@ -153,6 +153,10 @@ impl Request {
                 return wait(reader);
             }
             "silent" => return wait(reader),
+            // Heads before that of the answer, which never comes.
+            "hints" => loop {
+                to.write_all(&b"HTTP/1.1 103 Early Hints\r\n\r\n".repeat(1_000))?;
+            },
             "garbage" => {
                 to.write_all(b"this is no HTTP\r\n\r\n")?;
                 return Ok(false);

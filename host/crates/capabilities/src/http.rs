@@ -1,5 +1,5 @@
 //! `wasi:http`: requests to the servers that are granted. What a guest asks for is checked here and sent by the
-//! [`Network`] on its own thread; the guest waits, which costs no thread, and a kill ends the wait by dropping it.
+//! [`Network`] on a thread of the component's own; the guest waits, which costs no thread, and a kill ends the wait by dropping it.
 //!
 //! What an operator can change, a grant or a limit, is told to the guest in words, as an internal error; what befell a
 //! request on its way by the error code for that.
@@ -12,6 +12,7 @@ mod error_code;
 mod failure;
 mod leave;
 mod network;
+mod request_line;
 mod resolver;
 
 use std::{sync::Arc, time::Duration};
@@ -25,7 +26,7 @@ use wasmtime_wasi_http::{
 };
 
 pub(crate) use self::counts::RequestCounts;
-pub use self::network::Network;
+pub use self::network::{Network, Networks};
 use self::{
     leave::Leave,
     network::{Permission, Request, Timeouts},
@@ -158,7 +159,8 @@ fn in_words(text: String) -> Error {
 pub(crate) fn add_to_linker<T: CapabilitiesView>(l: &mut Linker<T>) -> wasmtime::Result<()> {
     interfaces::types::add_to_linker::<T, WasiHttp>(l, &LinkOptions::default().into(), view)?;
     interfaces::outgoing_handler::add_to_linker::<T, WasiHttp>(l, view)?;
-    error_code::add_to_linker(l)
+    error_code::add_to_linker(l)?;
+    request_line::add_to_linker(l)
 }
 
 fn view<T: CapabilitiesView>(state: &mut T) -> WasiHttpCtxView<'_> {

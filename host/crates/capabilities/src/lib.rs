@@ -9,7 +9,7 @@
 //! - [`Outlet`], [`Signals`]: the way out of and into an attempt. What a guest says is sized (`size`), cut and paced on
 //!   its way out, once and here.
 //! - `info`, `heartbeat`, `cancellation`, `log`, `metrics`, `client`, `http`, `wasi`: one interface each.
-//! - [`Network`]: what sends the HTTP requests of all attempts.
+//! - [`Networks`], [`Network`]: what sends the HTTP requests of components, and of the attempts of one.
 //! - [`FileThreads`]: what works on the files of a component.
 //! - [`Fault`]: a host call that ends the attempt, by whose limit.
 //! - [`interface`]: which imports can be satisfied, and what is missing for the rest.
@@ -39,7 +39,7 @@ mod convert;
 
 pub use convert::{activity_names, outcome_from_guest, payloads_to_guest};
 pub use fault::Fault;
-pub use http::Network;
+pub use http::{Network, Networks};
 pub use outlet::Outlet;
 pub use signals::Signals;
 pub use state::{Capabilities, CapabilitiesView, Context, DirectoryUnavailable, Policy, add_to_linker};

@@ -2,9 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use activity::Payload;
+use activity::{ELEMENT_COST, Payload};
 use bytes::Bytes;
-use prost::Message as _;
+use prost::{
+    Message as _,
+    encoding::{DecodeContext, decode_key, skip_field},
+};
+
+/// Fields of a payload that count nothing by themselves.
+const FREE_ENTRIES: usize = 8;
 
 /// `temporal.api.common.v1.Payload`, as far as it is coded.
 #[derive(Clone, PartialEq, prost::Message)]
@@ -29,6 +35,25 @@ pub(crate) fn parse(message: &[u8]) -> Option<Payload> {
     let message = PayloadMessage::decode(message).ok()?;
     let metadata = message.metadata.into_iter().map(|(key, value)| (key, value.into())).collect();
     Some(Payload { metadata, data: message.data.into() })
+}
+
+/// What the host holds for the payload of a message: its bytes, and something for each entry of its metadata but the few
+/// that every payload has.
+pub(crate) fn weight(message: &[u8]) -> usize {
+    let entries = entries(message).saturating_sub(FREE_ENTRIES);
+    message.len().saturating_add(ELEMENT_COST.saturating_mul(entries))
+}
+
+/// Fields of the message, most of which are entries of its metadata. What is malformed counts up to there.
+fn entries(mut message: &[u8]) -> usize {
+    let mut count = 0;
+    while let Ok((tag, wire_type)) = decode_key(&mut message) {
+        if skip_field(wire_type, tag, &mut message, DecodeContext::default()).is_err() {
+            break;
+        }
+        count += 1;
+    }
+    count
 }
 
 /// Whether `payload` says that it is encoded like this.

@@ -10,6 +10,9 @@ use crate::{offload, wire};
 /// The encoding of what is compressed.
 const ENCODING: &str = "binary/zlib";
 
+/// Bytes of a message beside those of its payload, at most.
+const FRAMING: usize = 1 << 10;
+
 /// Compresses payloads that get smaller by it.
 #[derive(Clone, Debug)]
 pub struct Zlib {
@@ -51,25 +54,35 @@ fn decompress_all(payloads: Vec<Payload>, limit: usize) -> Result<Vec<Payload>, 
     let mut left = limit;
     let mut decompressed = Vec::with_capacity(payloads.len());
     for payload in payloads {
-        let payload = if wire::is_encoded(&payload, ENCODING) { decompress(&payload, left, limit)? } else { payload };
-        left = left.checked_sub(payload.size()).ok_or(CodecError::TooLarge { limit })?;
+        let (payload, weight) = if wire::is_encoded(&payload, ENCODING) {
+            decompress(&payload, left, limit)?
+        } else {
+            let size = payload.size();
+            (payload, size)
+        };
+        left = left.checked_sub(weight).ok_or(CodecError::TooLarge { limit })?;
         decompressed.push(payload);
     }
     Ok(decompressed)
 }
 
-/// Decompresses a payload of which `left` bytes of the whole `limit` are left.
-fn decompress(payload: &Payload, left: usize, limit: usize) -> Result<Payload, CodecError> {
+/// Decompresses a payload of which `left` bytes of the whole `limit` are left, and says how many of them it takes.
+fn decompress(payload: &Payload, left: usize, limit: usize) -> Result<(Payload, usize), CodecError> {
     let malformed = |reason| CodecError::Malformed { encoding: ENCODING, reason };
     let mut message = Vec::new();
     // A few bytes can hold gigabytes, so no more is read than is allowed; the message has some framing beside its payload.
-    let most = left.saturating_add(1 << 10);
+    let most = left.saturating_add(FRAMING);
     let mut decoder = ZlibDecoder::new(payload.data.as_ref()).take(most as u64 + 1);
     decoder.read_to_end(&mut message).map_err(|_| malformed("it is not compressed by zlib, or cut off"))?;
-    if most < message.len() {
+    // Many empty entries of metadata are few bytes, and much to hold.
+    let weight = wire::weight(&message);
+    if most < weight {
         return Err(CodecError::TooLarge { limit });
     }
-    wire::parse(&message).ok_or_else(|| malformed("what is compressed in it is no payload"))
+    let payload = wire::parse(&message).ok_or_else(|| malformed("what is compressed in it is no payload"))?;
+    let beyond_its_bytes = weight - message.len();
+    let size = payload.size();
+    Ok((payload, size + beyond_its_bytes))
 }
 
 #[cfg(test)]
@@ -104,6 +117,17 @@ mod tests {
         let payload = wire::encoded(ENCODING, data.to_vec());
         let expected = Payload::json(format!("\"{}\"", "a".repeat(40)));
         assert_eq!(Zlib::new(LIMIT).decode(vec![payload]).await.unwrap(), [expected]);
+    }
+
+    #[tokio::test]
+    async fn many_entries_of_metadata_are_too_large() {
+        let metadata = |count: usize| (0..count).map(|number| (format!("{number:x}"), Vec::new().into())).collect();
+        let bomb = |count| compress(Payload { metadata: metadata(count), data: Vec::new().into() }).unwrap();
+        let decoded = Zlib::new(LIMIT).decode(vec![bomb(1_000)]).await;
+        assert_eq!(decoded.unwrap()[0].metadata.len(), 1_000);
+        for payloads in [vec![bomb(20_000)], vec![bomb(5_000), bomb(5_000)]] {
+            assert_eq!(Zlib::new(LIMIT).decode(payloads).await, Err(CodecError::TooLarge { limit: LIMIT }));
+        }
     }
 
     #[tokio::test]

@@ -10,7 +10,7 @@ use std::{
 };
 
 use activity::Grants;
-use capabilities::Network;
+use capabilities::{Network, Networks};
 use wasmtime::component::Linker;
 
 use crate::{
@@ -64,7 +64,7 @@ pub struct Engine {
     pub(crate) components: Arc<Registry>,
     pub(crate) prefault: Arc<Prefault>,
     /// Started for the first component that may send HTTP requests.
-    network: Mutex<Option<Network>>,
+    networks: Mutex<Option<Networks>>,
     /// Dropped last, when everything that runs on them has been told to stop.
     _threads: Threads,
 }
@@ -95,7 +95,7 @@ impl Engine {
             counts: Counts::default(),
             components: Arc::new(Registry::new(reaper)),
             prefault: Arc::default(),
-            network: Mutex::default(),
+            networks: Mutex::default(),
             _threads: threads,
             settings,
         })
@@ -130,12 +130,13 @@ impl Engine {
         if grants.http.is_empty() {
             return Ok(None);
         }
-        let mut network = self.network.lock().unwrap_or_else(PoisonError::into_inner);
-        let started = match network.take() {
-            Some(started) => started,
-            None => Network::start(self.settings.nameservers.clone()).map_err(LoadError::Network)?,
+        let mut networks = self.networks.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = match networks.take() {
+            Some(known) => known,
+            None => Networks::new(self.settings.nameservers.clone()).map_err(LoadError::Network)?,
         };
-        Ok(Some(Arc::new(network.insert(started).again())))
+        let network = networks.insert(known).start().map_err(LoadError::Network)?;
+        Ok(Some(Arc::new(network)))
     }
 }
 

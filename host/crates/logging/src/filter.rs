@@ -5,15 +5,17 @@ use tracing_subscriber::{EnvFilter, layer::SubscriberExt as _, util::SubscriberI
 
 use crate::{Log, Style, host::HostLines};
 
-/// What is never logged below errors, whatever is asked for: lines that a guest could write without end.
-const GUESTS_DOING: &str = "wasmtime_wasi_http=error";
+/// What is never logged, or only its errors, whatever is asked for: lines that a guest could write without end. What it
+/// sends to Temporal that is large is one for each time that it does.
+const GUESTS_DOING: [&str; 2] = ["wasmtime_wasi_http=error", "temporalio_common::payload_limits=off"];
 
 /// The target under which a filter knows lines about attempts.
 const ACTIVITY_TARGET: &str = "activity";
 
 /// Begins to log in this style what `filter` lets through, for the whole process.
 pub fn start(style: Style, filter: EnvFilter) -> Log {
-    let filter = GUESTS_DOING.parse().into_iter().fold(filter, EnvFilter::add_directive);
+    let filter =
+        GUESTS_DOING.iter().filter_map(|directive| directive.parse().ok()).fold(filter, EnvFilter::add_directive);
     let log = Log::new(style);
     // Fails only when logging was started before, and then it is already as wanted.
     let _ = tracing_subscriber::registry().with(filter).with(HostLines::new(log.clone())).try_init();

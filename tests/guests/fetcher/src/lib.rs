@@ -10,7 +10,7 @@ use self::{
     send::{Answer, Exchange, Request},
 };
 
-isolet_sdk::export!(download, fetch, fetch_all, fetch_at_the_end, forge, header_bomb, give_up);
+isolet_sdk::export!(download, fetch, fetch_all, fetch_at_the_end, forge, header_bomb, give_up, taken_parts);
 
 /// Sends a request and reads the answer.
 #[activity]
@@ -41,6 +41,12 @@ fn fetch_at_the_end(context: &ActivityContext, request: Request) {
 #[activity]
 fn forge(header: String) -> String {
     send::forged(&header)
+}
+
+/// Makes a request whose first line has parts of so many bytes. Returns which of them the host took.
+#[activity]
+fn taken_parts(length: usize) -> Vec<&'static str> {
+    send::taken_parts(length)
 }
 
 /// Makes headers until it is stopped.

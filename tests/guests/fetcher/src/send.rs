@@ -166,6 +166,19 @@ pub(crate) fn forged(header: &str) -> String {
     }
 }
 
+/// Which parts of a request's first line the host takes when they have `length` bytes.
+pub(crate) fn taken_parts(length: usize) -> Vec<&'static str> {
+    let request = OutgoingRequest::new(Fields::new());
+    let text = "a".repeat(length);
+    let parts = [
+        ("method", request.set_method(&Method::Other(text.clone()))),
+        ("path", request.set_path_with_query(Some(&format!("/{text}")))),
+        ("scheme", request.set_scheme(Some(&Scheme::Other(text.clone())))),
+        ("authority", request.set_authority(Some(&text))),
+    ];
+    parts.into_iter().filter_map(|(part, set)| set.ok().map(|()| part)).collect()
+}
+
 /// Makes headers until the host has enough.
 pub(crate) fn header_bomb() {
     let fields = Fields::new();

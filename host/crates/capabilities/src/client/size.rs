@@ -8,13 +8,20 @@ use activity::{
 use super::wire;
 use crate::size::Size;
 
+/// What a field of an encoded message may take where it is decoded: a request to start a workflow takes so much, and is
+/// empty in two bytes.
+const FIELD_COST: usize = 1 << 10;
+
+/// Fields that count nothing by themselves.
+const FREE_FIELDS: usize = 256;
+
 /// What a request counts: every text and payload in it, and its elements.
 pub(super) fn of_request(request: &ClientRequest) -> usize {
     let mut size = Size::default();
     match request {
         ClientRequest::Rpc { service, method, request } => {
             size.add_texts(&[service, method]);
-            size.add_message(request.len(), wire::elements(request));
+            size.add_message(request.len().saturating_add(decoded(request)), 0);
         }
         ClientRequest::StartWorkflow(start) => add_workflow_start(&mut size, start),
         ClientRequest::StartActivity(start) => add_activity_start(&mut size, start),
@@ -58,6 +65,11 @@ pub(super) fn of_request(request: &ClientRequest) -> usize {
         }
     }
     size.total()
+}
+
+/// What an encoded message will take, once it is decoded, beyond its bytes.
+fn decoded(message: &[u8]) -> usize {
+    FIELD_COST.saturating_mul(wire::elements(message).saturating_sub(FREE_FIELDS))
 }
 
 fn add_workflow_start(size: &mut Size, start: &WorkflowStart) {

@@ -12,7 +12,7 @@ use wasmtime_wasi_http::{Error, p2::bindings::http::types::ErrorCode};
 use crate::CapabilitiesView;
 
 /// As wasmtime links it.
-const INTERFACE: &str = "wasi:http/types@0.2.12";
+pub(super) const INTERFACE: &str = "wasi:http/types@0.2.12";
 
 /// Links it in place of wasmtime's, which is linked already.
 pub(super) fn add_to_linker<T: CapabilitiesView>(l: &mut Linker<T>) -> wasmtime::Result<()> {

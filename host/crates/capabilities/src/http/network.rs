@@ -1,4 +1,4 @@
-//! Sends requests, beside the guests: on a thread of its own, each on a connection of its own.
+//! Sends requests, beside the guests: those of a component on a thread of its own, each on a connection of its own.
 
 use std::{
     fmt, io,
@@ -29,22 +29,24 @@ use super::{
     resolver::{Names, Resolver},
 };
 
+/// Whom all components trust, and where they look names up.
+pub struct Networks {
+    tls: ClientConfig,
+    names: Names,
+}
+
 /// Sends the requests of all attempts of one component.
 ///
 /// Upholds the following invariants:
 /// - nothing is kept from one request to the next: no connection, cookie or TLS session, whoever's they were;
-/// - a request goes where it is sent: no redirect is followed, no proxy used.
+/// - a request goes where it is sent: no redirect is followed, no proxy used;
+/// - what a server makes of its connection costs its component alone: it has a thread for itself. A head of a response
+///   that never ends can keep one.
 pub struct Network {
-    /// What all components share.
-    sender: Arc<Sender>,
-    names: Arc<Names>,
-}
-
-/// The thread that sends requests, and whom they trust.
-struct Sender {
     /// Taken when it is dropped.
     runtime: Option<Runtime>,
     tls: ClientConfig,
+    names: Arc<Names>,
 }
 
 /// What is sent.
@@ -75,41 +77,50 @@ pub(super) struct Timeouts {
     pub(super) read: Duration,
 }
 
-impl Network {
-    /// Starts its thread, and reads the system's root certificates. Blocks a few milliseconds. Names are looked up at
-    /// `nameservers`, or at the system's if there are none.
+impl Networks {
+    /// Reads the system's root certificates, which takes a few milliseconds. Names are looked up at `nameservers`, or at
+    /// the system's if there are none.
+    ///
+    /// # Errors
+    /// When the library for TLS is not usable.
+    pub fn new(nameservers: Vec<SocketAddr>) -> io::Result<Self> {
+        Ok(Self { tls: tls().map_err(io::Error::other)?, names: Names::new(nameservers) })
+    }
+
+    /// Starts what sends the requests of a component: a thread and lookups of its own.
     ///
     /// # Errors
     /// When the system has no threads left.
-    pub fn start(nameservers: Vec<SocketAddr>) -> io::Result<Self> {
+    pub fn start(&self) -> io::Result<Network> {
         let runtime = Builder::new_multi_thread().worker_threads(1).thread_name("isolet-http").enable_all().build()?;
-        let sender = Sender { runtime: Some(runtime), tls: tls().map_err(io::Error::other)? };
-        Ok(Self { sender: Arc::new(sender), names: Arc::new(Names::new(nameservers)) })
+        Ok(Network { runtime: Some(runtime), tls: self.tls.clone(), names: Arc::new(self.names.again()) })
     }
+}
 
-    /// The same for another component: on the same thread, with lookups of its own.
-    #[must_use]
-    pub fn again(&self) -> Self {
-        Self { sender: Arc::clone(&self.sender), names: Arc::new(self.names.again()) }
-    }
-
+impl Network {
     /// Begins to send a request, once there is room for it. The response takes that room until its body has ended or is
     /// dropped.
     pub(super) fn send(&self, request: Request, permission: Permission) -> Result<(Sending, AbortHandle), Error> {
-        let runtime = self.sender.runtime.as_ref().ok_or(Error::ConnectionTerminated)?;
+        let runtime = self.runtime.as_ref().ok_or(Error::ConnectionTerminated)?;
         let resolver = Resolver(Arc::clone(&self.names));
-        let sending = runtime.spawn(exchange(self.sender.tls.clone(), resolver, request, permission));
+        let sending = runtime.spawn(exchange(self.tls.clone(), resolver, request, permission));
         let task = sending.abort_handle();
         Ok((Sending(sending), task))
     }
 }
 
-impl Drop for Sender {
+impl Drop for Network {
     /// Waits for nothing, so that it can be dropped anywhere.
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
+    }
+}
+
+impl fmt::Debug for Networks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Networks").finish_non_exhaustive()
     }
 }
 
