@@ -55,11 +55,11 @@ struct Memory {
 impl Prefault {
     /// Fills the page tables of all memories that are new, if this thread has taken a page fault since it had taken
     /// `faults`: an attempt in a slot that was in use before takes none while it is instantiated, and few later. Asked
-    /// both then, before a kill can come, and after the first call: instantiating alone may touch nothing.
+    /// both then, before a kill can come, and after the first call: instantiating alone may touch nothing. A guest that
+    /// was moved to another thread meanwhile may have taken some: only one that ran for long is.
     pub(crate) fn after(&self, faults: Faults) {
         let now = faults_of_this_thread();
-        // Another thread's say nothing.
-        if now.thread != faults.thread || now.count == faults.count {
+        if now == faults {
             return;
         }
         let Ok(maps) = fs::read_to_string("/proc/self/maps") else {
