@@ -20,6 +20,10 @@ _runner = Runner(build.load(Path(__file__).with_name("isolet_build.json")))
 
 
 class Handler(exports.Handler):
+    def __init__(self) -> None:
+        # Made when the component is built, at the very end.
+        build.freeze(_runner, self.execute)
+
     def list_activities(self) -> list[handler.ActivityDefinition]:
         return [
             handler.ActivityDefinition(
@@ -31,6 +35,3 @@ class Handler(exports.Handler):
 
     def execute(self, activity_type: str, input: list[types.Payload]) -> handler.Outcome:
         return _runner.run(activity_type, input)
-
-
-build.freeze(_runner)

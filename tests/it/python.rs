@@ -10,6 +10,8 @@
 //! - [`layout`]: a project with many kinds of layout and dependencies.
 //! - [`builder`]: what the builder finds in small projects.
 //! - [`building`]: projects that can't become components.
+//! - [`pages`]: what an attempt writes to of the memory that is shared.
+//!   [`image`]: how the builder arranges it.
 //! - [`http`]: requests with Python's own libraries and popular ones.
 
 mod examples;
@@ -29,5 +31,9 @@ mod layout;
 mod builder;
 
 mod building;
+
+mod pages;
+
+mod image;
 
 mod http;

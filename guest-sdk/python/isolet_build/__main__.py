@@ -49,6 +49,8 @@ def build(sdk: Path, cache: Path, project: Path, output: Path) -> None:
         (app / "isolet_build.json").write_text(component.configuration(found, native), encoding="utf-8")
         made = stage / "component.wasm"
         component.make(sdk, [stage / "project", dependencies, app, base], made)
+        for note in (app / "notes.txt").read_text(encoding="utf-8").splitlines():
+            events.debug(note)
         image.finish(made, app)
         shutil.move(made, output)
     events.done(modules=found.modules, without_native=sorted(native))

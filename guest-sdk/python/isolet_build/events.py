@@ -25,6 +25,10 @@ def warning(message: str) -> None:
     _say(event="warning", message=message)
 
 
+def debug(message: str) -> None:
+    _say(event="debug", message=message)
+
+
 def done(**fields: Any) -> None:
     _say(event="done", **fields)
 

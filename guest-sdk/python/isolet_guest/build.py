@@ -6,16 +6,25 @@ import gc
 import json
 import sys
 import traceback
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from . import bridge, logs, monitoring, patches, project, survey, tracebacks, warm_up
+from . import bridge, logs, monitoring, patches, placement, project, survey, tracebacks, warm_up
 from .files import archive
 from .runner import Runner
 
 # How the builder finds what is meant for it among the output.
 MARK = "isolet-build-problem: "
+
+# For the builder: what is worth knowing when something is odd.
+NOTES = "notes.txt"
+
+# Memory that an instance begins with beside what is in use.
+_ROOM = 1 << 20
+
+_is_frozen = False
 
 # What the component does without, in the words of its author.
 _leave_out: list[str] = []
@@ -54,12 +63,33 @@ def load(configuration: Path) -> list[Callable[..., Any]]:
         _give_up(_explain(error), _users(error))
 
 
-def freeze(runner: Runner) -> None:
-    """Works out ahead what every instance would, and leaves nothing for a collection to find in what they share."""
+def freeze(runner: Runner, execute: warm_up.Execute) -> None:
+    """Works out ahead what every instance would, and leaves nothing for a collection to find in what they share.
+
+    Called when all else is done: what the build frees after it leaves holes that instances would fill.
+    """
+    global _is_frozen
+    if _is_frozen:
+        return
+    _is_frozen = True
+    every = warm_up.WarmUp(runner, execute)
+    every.run()
+    said = placement.gather(every.run_succeeding, every.run)
+    (_APP / NOTES).write_text(f"placement: {said}\n")
+    # After what needs much memory for a while: it takes its place.
     archive.keep(_leave_out)
-    warm_up.run(runner)
+    every.run()
     gc.collect()
-    survey.write(_APP)
+    known = survey.write(_APP)
+    # What it has asked for is not what instances will; and only the interpreter's cache holds some of the names.
+    with warnings.catch_warnings(action="ignore"):
+        sys._clear_type_cache()
+    every.run()
+    gc.collect()
+    placement.keep_unknown(known)
+    del known
+    # Zeros at the end of the memory: instances take them without asking the host, and they take no room in the file.
+    bytes(_ROOM)
     gc.collect()
     gc.freeze()
 

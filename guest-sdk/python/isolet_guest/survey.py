@@ -15,23 +15,32 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
-# The builder and this agree on them: a bit for every place where an object may begin, and the addresses of all types.
-OBJECTS, TYPES = "objects.bits", "types.u32"
+from . import constants
+
+# The builder and this agree on them: a bit for every place where an object may begin, the addresses of all types, and
+# that of the type of text.
+OBJECTS, TYPES, TEXT = "objects.bits", "types.u32", "text.u32"
 _ALIGNMENT = 8
 
 
-def write(folder: Path) -> None:
-    """Writes to `folder` where all objects are, and where their types are."""
-    places = _Places()
+def write(folder: Path) -> Places:
+    """Writes to `folder` where all objects are, where their types are, and where code loads constants."""
+    places = Places()
     types: set[type] = set()
+    loads = constants.Constants()
     waiting: list[Any] = gc.get_objects()
     while waiting:
         each = waiting.pop()
         if places.add(each):
             types.add(type(each))
+            if type(each) is CodeType:
+                loads.add(each)
             waiting += (other for other in _referents(each) if other not in places)
     (folder / OBJECTS).write_bytes(places.bits)
     (folder / TYPES).write_bytes(array.array("I", map(id, types)).tobytes())
+    (folder / TEXT).write_bytes(array.array("I", [id(str)]).tobytes())
+    (folder / constants.CONSTANTS).write_bytes(loads.found.tobytes())
+    return places
 
 
 def _referents(value: Any) -> list[Any]:
@@ -46,7 +55,7 @@ def _referents(value: Any) -> list[Any]:
     return referents
 
 
-class _Places:
+class Places:
     """A set of objects that takes a bit for each place, and keeps none of them alive."""
 
     def __init__(self) -> None:

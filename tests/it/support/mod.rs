@@ -11,6 +11,7 @@
 //!   [`proxy`]: a way to one that can be held up.
 //! - [`http_server`]: a server that activities send requests to, and certificates for it.
 //! - [`isolet`], [`worker`]: the program under test.
+//! - [`pages`]: what its guests have written of their memory.
 //! - [`call`], [`standalone`], [`workflow`]: callers of activities; [`operator`]: who pauses and resets them;
 //!   [`completer`]: who completes them from elsewhere.
 //! - [`workflow_worker`]: workflows that activities ask for.
@@ -26,6 +27,7 @@ pub(crate) mod http_server;
 pub(crate) mod isolet;
 pub(crate) mod operator;
 pub(crate) mod outcome;
+pub(crate) mod pages;
 pub(crate) mod payload;
 pub(crate) mod process;
 pub(crate) mod proxy;

@@ -10,7 +10,7 @@ use std::{
     fs,
     io::{BufRead as _, BufReader, Read},
     os::unix::process::CommandExt as _,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, ChildStdin, Command, ExitStatus, Stdio},
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError,
@@ -165,9 +165,14 @@ impl Process {
         self.seen.read_on.notify_all();
     }
 
+    /// What the kernel tells of it.
+    pub(crate) fn folder(&self) -> PathBuf {
+        PathBuf::from(format!("/proc/{}", self.pid.as_raw_nonzero()))
+    }
+
     /// The most memory that it had so far, in bytes.
     pub(crate) fn peak_memory(&self) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.pid.as_raw_nonzero())).unwrap();
+        let status = fs::read_to_string(self.folder().join("status")).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
         1_024 * line.trim().strip_suffix(" kB").unwrap().parse::<u64>().unwrap()
     }

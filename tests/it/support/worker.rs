@@ -10,6 +10,7 @@ use super::{
     call::{Call, Caller, unique},
     dev_server::{DevServer, connect},
     isolet::{Isolet, component},
+    pages::Written,
     process::{Exit, Process},
     proxy::Proxy,
 };
@@ -193,6 +194,11 @@ impl Worker {
     /// The most memory that it had so far, in bytes.
     pub(crate) fn peak_memory(&self) -> u64 {
         self.process.peak_memory()
+    }
+
+    /// What its guests have written of their memory.
+    pub(crate) fn written(&self) -> Written {
+        Written::by(&self.process.folder())
     }
 
     /// The events so far.

@@ -30,12 +30,13 @@ pub(super) struct Built {
     pub warnings: Vec<String>,
 }
 
-/// One line of the builder's standard output.
+/// One line of the builder's standard output. What is for debugging is shown with `ISOLET_LOG=debug`.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "event", rename_all = "lowercase")]
 enum Event {
     Progress { message: String },
     Warning { message: String },
+    Debug { message: String },
     Problem { kind: String, message: String, traceback: String, cure: String },
     Done { modules: Vec<String> },
 }
@@ -71,6 +72,7 @@ fn listen(mut builder: Command) -> Result<Built, Problem> {
         match serde_json::from_str(&line?).context("the builder says what is no event")? {
             Event::Progress { message } => progress = Progress::start(message),
             Event::Warning { message } => warnings.push(message),
+            Event::Debug { message } => tracing::debug!("builder: {message}"),
             Event::Done { modules } => built = Some(modules),
             Event::Problem { kind, message, traceback, cure } => {
                 let exit = if kind == "tools" { Exit::Other } else { Exit::Usage };
