@@ -119,9 +119,15 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
         let path = entry?.path();
         if !path.is_dir() {
             files.push(path);
-        } else if path.file_name().is_some_and(|name| name != "__pycache__") {
+        } else if !is_left_by_a_build(&path) {
             collect(&path, files)?;
         }
     }
     Ok(())
+}
+
+/// Whether a folder is made by building the project, or by running it.
+fn is_left_by_a_build(folder: &Path) -> bool {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    matches!(&*name, "__pycache__" | "build") || name.ends_with(".egg-info")
 }
