@@ -127,10 +127,12 @@ class _Sources:
             for file in tree.files(folder)
             if file.suffix == ".py" and not tree.is_test(file) and file.relative_to(project).parts[0] not in _BUILT
         }
-        self._depths = {file: source.read(text, "", False).depth for file, text in self._texts.items()}
+        self._depths = {}
         roots = Roots(usual, self._folders(), wanted.names)
         for file, text in self._texts.items():
-            roots.vote(file, source.read(text, "", False).imports)
+            read = source.read(text, "", False)
+            self._depths[file] = read.depth
+            roots.vote(file, read.imports)
         self.roots = given or self._chosen(roots, usual)
         files, sources = self._named()
         self.modules = discovery.modules(sources, _of_folders(wanted.folders))

@@ -23,10 +23,8 @@ def of(folder: Path, document: dict[str, Any]) -> list[Path]:
             found.append((folder / source["path"]).resolve())
         elif source.get("workspace") is True and (root := workspace(folder, document)):
             found += [member for member in _members(root) if _is(member, called)]
-    # Poetry's, old and new.
-    lists = [table(document, "tool", "poetry", "dependencies")]
-    for each in lists:
-        found += [(folder / given["path"]).resolve() for given in each.values() if isinstance(given, dict) and "path" in given]
+    poetrys = table(document, "tool", "poetry", "dependencies").values()
+    found += [(folder / given["path"]).resolve() for given in poetrys if isinstance(given, dict) and "path" in given]
     return [each for each in dict.fromkeys(found) if each.is_dir()]
 
 

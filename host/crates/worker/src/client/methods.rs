@@ -8,7 +8,7 @@ use std::time::Duration;
 use activity::ClientError;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use prost::{DecodeError, Message};
+use prost::Message;
 use temporalio_client::{
     Connection as CoreConnection,
     grpc::WorkflowService as _,
@@ -135,22 +135,21 @@ async fn encoded<M: Method, W: Wire>(
 ) -> Result<Bytes, ClientError> {
     // A guest learns what it may do before it learns what it did wrong.
     granted.check::<M>()?;
-    let decoded = decode::<M>(request).await;
-    let decoded = decoded
-        .map_err(|error| ClientError::Invalid(format!("the request is no encoded {}Request: {error}", M::NAME)))?;
+    let decoded = decode::<M>(request).await?;
     let response = granted.perform(decoded, timeout).await?;
     Ok(response.encode_to_vec().into())
 }
 
 /// Decodes a message, and a large one where it keeps no heartbeat waiting: one of nothing but tiny fields takes as long
 /// as some thousand others.
-async fn decode<M: Method>(message: Bytes) -> Result<M, DecodeError> {
-    if message.len() < MUCH {
-        return M::decode(message);
-    }
-    let decoded = tokio::task::spawn_blocking(move || M::decode(message)).await;
-    // It panicked, or the worker has ended.
-    decoded.unwrap_or_else(|_| M::decode([0xff].as_slice()))
+async fn decode<M: Method>(message: Bytes) -> Result<M, ClientError> {
+    let decoded = if message.len() < MUCH {
+        M::decode(message)
+    } else {
+        // Lost only with the worker, and then the attempt is, too.
+        tokio::task::spawn_blocking(move || M::decode(message)).await.map_err(|_| ClientError::LeaseLost)?
+    };
+    decoded.map_err(|error| ClientError::Invalid(format!("the request is no encoded {}Request: {error}", M::NAME)))
 }
 
 methods! {
