@@ -11,6 +11,8 @@ mod dev_server;
 
 mod exit;
 
+mod files;
+
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 

@@ -1,11 +1,12 @@
 //! Reading TOML, with errors that name the line and the nearest key.
 
-use std::{borrow::Cow, fs::File, io::Read as _, path::Path};
+use std::{borrow::Cow, path::Path};
 
 use anyhow::{Context as _, anyhow};
 use serde::de::DeserializeOwned;
 
 use super::raw::{RawConfig, component::RawLimits};
+use crate::files;
 
 /// The largest configuration file, in bytes.
 const LARGEST: u64 = 16 << 20;
@@ -24,13 +25,7 @@ pub(crate) fn parse(text: &str, origin: &str) -> anyhow::Result<RawConfig> {
 /// When it can't be read, and as for [`parse`].
 pub(crate) fn parse_file(path: &Path) -> anyhow::Result<RawConfig> {
     let origin = path.display().to_string();
-    let mut text = String::new();
-    // A device may never end.
-    let read = File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_string(&mut text));
-    read.with_context(|| format!("failed to read {origin}"))?;
-    if LARGEST < text.len() as u64 {
-        return Err(anyhow!("{origin} has more than {} MiB, which no configuration has", LARGEST >> 20));
-    }
+    let text = files::read_text(path, LARGEST).with_context(|| format!("failed to read {origin}"))?;
     parse(&text, &origin)
 }
 

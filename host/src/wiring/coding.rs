@@ -47,7 +47,8 @@ fn step_codec(
         CodecStep::Encryption => {
             let keys = settings.keys.iter().map(|(id, source)| Ok((id.clone(), Key::read(id, source)?)));
             let keys = keys.collect::<Result<BTreeMap<_, _>, codec::Error>>()?;
-            Arc::new(Encryption::new(KeyRing::new(settings.active_key.clone().unwrap_or_default(), keys)?))
+            let keys = KeyRing::new(settings.active_key.clone().unwrap_or_default(), keys)?;
+            Arc::new(Encryption::new(keys, settings.max_size))
         }
         CodecStep::Server => {
             let variable = settings.authorization_env.as_deref();

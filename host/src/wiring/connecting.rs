@@ -1,14 +1,16 @@
 //! The connection to Temporal, and the exit codes of what can go wrong with it.
 
-use std::fs;
-
 use anyhow::Context as _;
 use worker::{Connection, Error, Refusal, Telemetry};
 
 use crate::{
     config::settings::ConnectionSettings,
     exit::{Exit, OrExit as _, Problem, failed_to},
+    files,
 };
+
+/// The most bytes of a file with an API key: a token has some hundred.
+const LARGEST_KEY: u64 = 64 << 10;
 
 /// Connects to the server; what the connection and its workers measure goes to `telemetry`.
 ///
@@ -16,7 +18,8 @@ use crate::{
 /// When the settings don't hold, or the server can't be reached or refuses.
 pub(crate) async fn connect(settings: &ConnectionSettings, telemetry: &Telemetry) -> Result<Connection, Problem> {
     let api_key = settings.api_key_file.as_ref().map(|path| {
-        let key = fs::read_to_string(path).with_context(|| format!("failed to read the API key in {}", path.display()));
+        let key = files::read_text(path, LARGEST_KEY)
+            .with_context(|| format!("failed to read the API key in {}", path.display()));
         key.map(|key| key.trim().to_owned()).or_exit(Exit::Usage)
     });
     let settings = worker::ConnectionSettings {

@@ -1,7 +1,7 @@
 //! The variables that guests see. Those that are kept in files or in the worker's own environment are read here, each time
 //! a component is loaded; no text of a problem tells what is in them.
 
-use std::{env, ffi::OsString, fs::File, io::Read as _, path::Path, sync::Arc};
+use std::{env, ffi::OsString, path::Path, sync::Arc};
 
 use activity::Policy;
 use anyhow::{Context as _, bail};
@@ -9,6 +9,7 @@ use anyhow::{Context as _, bail};
 use crate::{
     config::{environment::VariableSource, settings::ComponentSettings},
     exit::{Exit, OrCure as _, OrExit as _, Problem},
+    files,
 };
 
 /// The most bytes that a variable from a file may have. Each attempt has a copy.
@@ -46,13 +47,7 @@ fn value(source: &VariableSource, own: impl Fn(&str) -> Option<OsString>) -> any
 
 /// What the file holds, without the end of its last line, which editors put there.
 fn file(path: &Path) -> anyhow::Result<String> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    if LARGEST < bytes.len() as u64 {
-        bail!("it has more than {LARGEST} bytes");
-    }
-    // The error of the conversion would bring the bytes with it.
-    let Ok(text) = String::from_utf8(bytes) else { bail!("it is no UTF-8 text") };
+    let text = files::read_text(path, LARGEST)?;
     if text.contains('\0') {
         bail!("it has a NUL character, which no variable has");
     }

@@ -1,6 +1,6 @@
 //! Metrics, as they are configured: the exporter, and what measures for it.
 
-use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use activity::{Meter, Observer};
 use anyhow::{Context as _, anyhow};
@@ -11,7 +11,11 @@ use super::connecting::problem;
 use crate::{
     config::metrics::{Export, MetricsSettings, resolve},
     exit::{Exit, OrExit as _, Problem},
+    files,
 };
+
+/// The most bytes of a file with headers: a server takes a few KiB of them.
+const LARGEST_HEADERS: u64 = 64 << 10;
 
 /// Where the metrics of a serving command go.
 #[derive(Clone, Debug)]
@@ -88,7 +92,8 @@ fn telemetry_settings(settings: &MetricsSettings, exporter: MetricExporter) -> T
 
 /// The headers in a file, a line for each. Their values may be secret, so that no error shows them.
 fn headers(path: &Path) -> anyhow::Result<BTreeMap<String, String>> {
-    let text = fs::read_to_string(path).with_context(|| format!("failed to read the headers in {}", path.display()))?;
+    let text = files::read_text(path, LARGEST_HEADERS)
+        .with_context(|| format!("failed to read the headers in {}", path.display()))?;
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let header = |(index, line): (usize, &str)| {
         let wrong = || anyhow!("{}:{}: a header is written `name: value`", path.display(), index + 1);

@@ -40,4 +40,10 @@ impl Payload {
     pub fn size(&self) -> usize {
         self.metadata.iter().map(|(key, value)| key.len() + value.len()).sum::<usize>() + self.data.len()
     }
+
+    /// What the host does and holds for it, in bytes: its size, and [`ELEMENT_COST`] for itself and each entry of its
+    /// metadata.
+    pub fn weight(&self) -> usize {
+        self.size().saturating_add(ELEMENT_COST.saturating_mul(1 + self.metadata.len()))
+    }
 }

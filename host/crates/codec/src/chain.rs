@@ -47,7 +47,7 @@ mod tests {
     #[tokio::test]
     async fn what_encodes_last_decodes_first() {
         let keys = BTreeMap::from([("a".to_owned(), Key::parse(&[7; 32]).unwrap())]);
-        let encryption = Encryption::new(KeyRing::new("a", keys).unwrap());
+        let encryption = Encryption::new(KeyRing::new("a", keys).unwrap(), 1 << 20);
         let chain = Chain::new(vec![Arc::new(Zlib::new(1 << 20)), Arc::new(encryption)]);
         let payloads = vec![Payload::json("7".repeat(1_000)), Payload::null()];
         let encoded = chain.encode(payloads.clone()).await.unwrap();

@@ -25,12 +25,14 @@ const TOLD_ID: usize = 100;
 #[derive(Clone, Debug)]
 pub struct Encryption {
     keys: Arc<KeyRing>,
+    limit: usize,
 }
 
 impl Encryption {
-    /// Encrypts and decrypts with `keys`.
-    pub fn new(keys: KeyRing) -> Self {
-        Self { keys: Arc::new(keys) }
+    /// Encrypts and decrypts with `keys`. Refuses payloads that are more than `limit` bytes together once they are
+    /// decrypted; many entries of metadata count, too.
+    pub fn new(keys: KeyRing, limit: usize) -> Self {
+        Self { keys: Arc::new(keys), limit }
     }
 }
 
@@ -43,9 +45,9 @@ impl PayloadCodec for Encryption {
     }
 
     fn decode(&self, payloads: Vec<Payload>) -> CodecFuture<'_> {
-        let keys = Arc::clone(&self.keys);
+        let (keys, limit) = (Arc::clone(&self.keys), self.limit);
         Box::pin(offload::run(payloads, move |payloads| {
-            payloads.into_iter().map(|payload| decrypt(payload, &keys)).collect()
+            wire::open_all(payloads, ENCODING, limit, |payload, _| decrypt(payload, &keys))
         }))
     }
 }
@@ -66,10 +68,8 @@ fn encrypt(payload: Payload, keys: &KeyRing) -> Result<Payload, CodecError> {
     Ok(encrypted)
 }
 
-fn decrypt(payload: Payload, keys: &KeyRing) -> Result<Payload, CodecError> {
-    if !wire::is_encoded(&payload, ENCODING) {
-        return Ok(payload);
-    }
+/// The message that is encrypted in `payload`.
+fn decrypt(payload: &Payload, keys: &KeyRing) -> Result<Vec<u8>, CodecError> {
     let malformed = |reason| CodecError::Malformed { encoding: ENCODING, reason };
     let id = payload.metadata(KEY_ID).ok_or_else(|| malformed("it does not name its key"))?;
     let id = String::from_utf8_lossy(id);
@@ -78,9 +78,10 @@ fn decrypt(payload: Payload, keys: &KeyRing) -> Result<Payload, CodecError> {
     let (nonce, message) = payload.data.split_at_checked(NONCE_LEN).ok_or_else(|| malformed("it is cut off"))?;
     let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| malformed("it is cut off"))?;
     let mut message = message.to_vec();
-    let message = key.open_in_place(nonce, Aad::empty(), &mut message);
-    let message = message.map_err(|_| malformed("it was changed, or encrypted with another key of the same id"))?;
-    wire::parse(message).ok_or_else(|| malformed("what is encrypted in it is no payload"))
+    let length = key.open_in_place(nonce, Aad::empty(), &mut message).map(|plain| plain.len());
+    let length = length.map_err(|_| malformed("it was changed, or encrypted with another key of the same id"))?;
+    message.truncate(length);
+    Ok(message)
 }
 
 #[cfg(test)]
@@ -89,12 +90,14 @@ mod tests {
 
     use super::*;
 
+    const LIMIT: usize = 2 << 20;
+
     /// The key of Temporal's samples.
     const SAMPLE_KEY: &[u8] = b"test-key-test-key-test-key-test!";
 
     fn encryption(active: &str, keys: &[(&str, &[u8])]) -> Encryption {
         let keys = keys.iter().map(|(id, secret)| ((*id).to_owned(), Key::parse(secret).unwrap()));
-        Encryption::new(KeyRing::new(active, BTreeMap::from_iter(keys)).unwrap())
+        Encryption::new(KeyRing::new(active, BTreeMap::from_iter(keys)).unwrap(), LIMIT)
     }
 
     /// The payload `json/plain` 7, encrypted by Python's cryptography 48 with the samples' key and the nonce 0, 1 … 11.
@@ -145,6 +148,15 @@ mod tests {
     async fn what_is_not_encrypted_passes() {
         let codec = encryption("a", &[("a", &[1; 32])]);
         assert_eq!(codec.decode(vec![Payload::json("7")]).await.unwrap(), [Payload::json("7")]);
+    }
+
+    #[tokio::test]
+    async fn many_entries_of_metadata_are_too_large() {
+        let codec = encryption("a", &[("a", &[1; 32])]);
+        let metadata = (0..40_000).map(|number| (format!("{number:x}"), Bytes::new())).collect();
+        let bomb = codec.encode(vec![Payload { metadata, data: Bytes::new() }]).await.unwrap();
+        assert!(bomb[0].size() < LIMIT);
+        assert_eq!(codec.decode(bomb).await, Err(CodecError::TooLarge { limit: LIMIT }));
     }
 
     #[tokio::test]

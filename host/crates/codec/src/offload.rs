@@ -2,7 +2,7 @@
 
 use activity::{CodecError, Payload};
 
-/// Bytes from which on work is done elsewhere: what is below takes less time than to hand it over and wait.
+/// The weight from which on work is done elsewhere: what is below takes less time than to hand it over and wait.
 const MUCH: usize = 64 << 10;
 
 /// Does `work` on `payloads`, on a thread for blocking work if they are large.
@@ -10,9 +10,16 @@ pub(crate) async fn run(
     payloads: Vec<Payload>,
     work: impl FnOnce(Vec<Payload>) -> Result<Vec<Payload>, CodecError> + Send + 'static,
 ) -> Result<Vec<Payload>, CodecError> {
-    if payloads.iter().map(Payload::size).sum::<usize>() < MUCH {
+    if payloads.iter().map(Payload::weight).sum::<usize>() < MUCH {
         return work(payloads);
     }
-    let done = tokio::task::spawn_blocking(move || work(payloads)).await;
+    blocking(move || work(payloads)).await
+}
+
+/// Does `work` on a thread for blocking work.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, CodecError> + Send + 'static,
+) -> Result<T, CodecError> {
+    let done = tokio::task::spawn_blocking(work).await;
     done.unwrap_or(Err(CodecError::Broken { reason: "the work on them was lost" }))
 }

@@ -12,7 +12,7 @@ use reqwest::{
 };
 use url::Url;
 
-use crate::Error;
+use crate::{Error, offload};
 
 /// The header that names the namespace.
 const NAMESPACE: &str = "x-namespace";
@@ -134,15 +134,16 @@ impl PayloadCodec for CodecServer {
 impl Inner {
     async fn ask(&self, operation: Operation, payloads: Vec<Payload>) -> Result<Vec<Payload>, CodecError> {
         let count = payloads.len();
-        let request = self.client.post(self.address(operation)).body(json::request(&payloads));
-        drop(payloads);
-        let response = request.send().await.map_err(|error| self.failed(error))?;
+        let request = offload::blocking(move || Ok(json::request(&payloads))).await?;
+        let response =
+            self.client.post(self.address(operation)).body(request).send().await.map_err(|error| self.failed(error))?;
         let status = response.status();
         if !status.is_success() {
             tracing::warn!(endpoint = %self.endpoint, %status, ?operation, "the codec server refused");
             return Err(CodecError::Server { reason: format!("it answered {status}") });
         }
-        let answered = json::answer(&self.body(response).await?);
+        let body = self.body(response).await?;
+        let answered = offload::blocking(move || Ok(json::answer(&body))).await?;
         let wrong = |reason: String| {
             tracing::warn!(endpoint = %self.endpoint, reason, ?operation, "the codec server's answer is of no use");
             CodecError::Server { reason }
@@ -151,7 +152,7 @@ impl Inner {
         if answered.len() != count {
             return Err(wrong(format!("it answered {} payloads for {count}", answered.len())));
         }
-        match answered.iter().map(Payload::size).sum::<usize>() <= self.limit {
+        match answered.iter().map(Payload::size).fold(0, usize::saturating_add) <= self.limit {
             true => Ok(answered),
             false => Err(CodecError::TooLarge { limit: self.limit }),
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use activity::{ELEMENT_COST, Payload};
+use activity::{CodecError, ELEMENT_COST, Payload};
 use bytes::Bytes;
 use prost::{
     Message as _,
@@ -11,6 +11,9 @@ use prost::{
 
 /// Fields of a payload that count nothing by themselves.
 const FREE_ENTRIES: usize = 8;
+
+/// Bytes of a message beside those of its payload, at most.
+const FRAMING: usize = 1 << 10;
 
 /// `temporal.api.common.v1.Payload`, as far as it is coded.
 #[derive(Clone, PartialEq, prost::Message)]
@@ -31,15 +34,52 @@ pub(crate) fn append(payload: Payload, buffer: &mut Vec<u8>) {
 }
 
 /// The payload of a message, unless it is none.
-pub(crate) fn parse(message: &[u8]) -> Option<Payload> {
+fn parse(message: &[u8]) -> Option<Payload> {
     let message = PayloadMessage::decode(message).ok()?;
     let metadata = message.metadata.into_iter().map(|(key, value)| (key, value.into())).collect();
     Some(Payload { metadata, data: message.data.into() })
 }
 
+/// The payloads that are in `payloads`: of each that is under `encoding` the one whose message `open` takes out of it, the
+/// others as they are. All together may weigh `limit`; `open` is told how many bytes its message may have.
+pub(crate) fn open_all(
+    payloads: Vec<Payload>,
+    encoding: &'static str,
+    limit: usize,
+    open: impl Fn(&Payload, usize) -> Result<Vec<u8>, CodecError>,
+) -> Result<Vec<Payload>, CodecError> {
+    let mut left = limit;
+    let mut opened = Vec::with_capacity(payloads.len());
+    for payload in payloads {
+        let (payload, weight) = if is_encoded(&payload, encoding) {
+            let most = left.saturating_add(FRAMING);
+            open_one(&open(&payload, most)?, encoding, most)?.ok_or(CodecError::TooLarge { limit })?
+        } else {
+            let size = payload.size();
+            (payload, size)
+        };
+        left = left.checked_sub(weight).ok_or(CodecError::TooLarge { limit })?;
+        opened.push(payload);
+    }
+    Ok(opened)
+}
+
+/// The payload of a message with its weight, unless that is more than `most`: many empty entries of metadata are few
+/// bytes, and much to hold.
+fn open_one(message: &[u8], encoding: &'static str, most: usize) -> Result<Option<(Payload, usize)>, CodecError> {
+    let weight = weight(message);
+    if most < weight {
+        return Ok(None);
+    }
+    let reason = "what is in it is no payload";
+    let payload = parse(message).ok_or(CodecError::Malformed { encoding, reason })?;
+    let size = payload.size();
+    Ok(Some((payload, size.saturating_add(weight.saturating_sub(message.len())))))
+}
+
 /// What the host holds for the payload of a message: its bytes, and something for each entry of its metadata but the few
 /// that every payload has.
-pub(crate) fn weight(message: &[u8]) -> usize {
+fn weight(message: &[u8]) -> usize {
     let entries = entries(message).saturating_sub(FREE_ENTRIES);
     message.len().saturating_add(ELEMENT_COST.saturating_mul(entries))
 }

@@ -10,9 +10,6 @@ use crate::{offload, wire};
 /// The encoding of what is compressed.
 const ENCODING: &str = "binary/zlib";
 
-/// Bytes of a message beside those of its payload, at most.
-const FRAMING: usize = 1 << 10;
-
 /// Compresses payloads that get smaller by it.
 #[derive(Clone, Debug)]
 pub struct Zlib {
@@ -36,7 +33,7 @@ impl PayloadCodec for Zlib {
         if !payloads.iter().any(|payload| wire::is_encoded(payload, ENCODING)) {
             return Box::pin(async { Ok(payloads) });
         }
-        Box::pin(offload::run(payloads, move |payloads| decompress_all(payloads, limit)))
+        Box::pin(offload::run(payloads, move |payloads| wire::open_all(payloads, ENCODING, limit, decompress)))
     }
 }
 
@@ -50,39 +47,13 @@ fn compress(payload: Payload) -> Result<Payload, CodecError> {
     Ok(if compressed.len() < message.len() { wire::encoded(ENCODING, compressed) } else { payload })
 }
 
-fn decompress_all(payloads: Vec<Payload>, limit: usize) -> Result<Vec<Payload>, CodecError> {
-    let mut left = limit;
-    let mut decompressed = Vec::with_capacity(payloads.len());
-    for payload in payloads {
-        let (payload, weight) = if wire::is_encoded(&payload, ENCODING) {
-            decompress(&payload, left, limit)?
-        } else {
-            let size = payload.size();
-            (payload, size)
-        };
-        left = left.checked_sub(weight).ok_or(CodecError::TooLarge { limit })?;
-        decompressed.push(payload);
-    }
-    Ok(decompressed)
-}
-
-/// Decompresses a payload of which `left` bytes of the whole `limit` are left, and says how many of them it takes.
-fn decompress(payload: &Payload, left: usize, limit: usize) -> Result<(Payload, usize), CodecError> {
-    let malformed = |reason| CodecError::Malformed { encoding: ENCODING, reason };
+/// The message that is compressed in `payload`, as far as it has no more than `most` bytes: a few can hold gigabytes.
+fn decompress(payload: &Payload, most: usize) -> Result<Vec<u8>, CodecError> {
     let mut message = Vec::new();
-    // A few bytes can hold gigabytes, so no more is read than is allowed; the message has some framing beside its payload.
-    let most = left.saturating_add(FRAMING);
-    let mut decoder = ZlibDecoder::new(payload.data.as_ref()).take(most as u64 + 1);
-    decoder.read_to_end(&mut message).map_err(|_| malformed("it is not compressed by zlib, or cut off"))?;
-    // Many empty entries of metadata are few bytes, and much to hold.
-    let weight = wire::weight(&message);
-    if most < weight {
-        return Err(CodecError::TooLarge { limit });
-    }
-    let payload = wire::parse(&message).ok_or_else(|| malformed("what is compressed in it is no payload"))?;
-    let beyond_its_bytes = weight - message.len();
-    let size = payload.size();
-    Ok((payload, size + beyond_its_bytes))
+    let mut decoder = ZlibDecoder::new(payload.data.as_ref()).take((most as u64).saturating_add(1));
+    let reason = "it is not compressed by zlib, or cut off";
+    decoder.read_to_end(&mut message).map_err(|_| CodecError::Malformed { encoding: ENCODING, reason })?;
+    Ok(message)
 }
 
 #[cfg(test)]

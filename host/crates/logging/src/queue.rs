@@ -74,9 +74,12 @@ pub struct Printer {
 pub(crate) fn start(name: &str, output: impl Write + Send + 'static, lost: Lost) -> io::Result<(Queue, Printer)> {
     let (queue, shared) = bounded(WAITING_BYTES);
     let (end, ended) = sync_channel(0);
+    let what = name.to_owned();
     Builder::new().name(name.to_owned()).spawn(move || {
-        // Ends when nobody reads any more: then there is nothing left to do but to let lines go by.
-        let _ = print(&shared, &lost, BufWriter::new(output));
+        // An error is that nobody reads any more: then there is nothing left to do but to let lines go by.
+        if let Err(error) = print(&shared, &lost, BufWriter::new(output)) {
+            tracing::warn!(%error, "nobody reads the {what} any more: none are written from now on");
+        }
         let mut state = shared.lock();
         state.is_unread = true;
         state.waiting = Waiting::new(0);

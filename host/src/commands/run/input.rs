@@ -1,16 +1,19 @@
 //! Arguments on the command line as payloads.
 
-use std::{
-    fs,
-    io::{self, Read as _},
-};
+use std::{io, path::Path};
 
 use activity::Payload;
 use anyhow::{Context as _, anyhow};
 use bytes::Bytes;
 use serde_json::value::RawValue;
 
-use crate::exit::{Exit, OrCure as _, OrExit as _, Problem};
+use crate::{
+    exit::{Exit, OrCure as _, OrExit as _, Problem},
+    files,
+};
+
+/// The most bytes of one argument: far more than any Temporal server takes.
+const LARGEST: u64 = 64 << 20;
 
 /// The payloads that `arguments` stand for.
 ///
@@ -56,16 +59,17 @@ fn is_encoding(text: &str) -> bool {
 }
 
 fn read(path: &str) -> Result<Vec<u8>, Problem> {
-    let mut bytes = Vec::new();
     let read = match path {
-        "-" => io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes),
-        path => fs::read(path),
+        "-" => files::read_from(io::stdin().lock(), LARGEST),
+        path => files::read(Path::new(path), LARGEST),
     };
     read.map_err(|error| anyhow!(error).context(format!("failed to read {path}"))).or_exit(Exit::Usage)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
@@ -93,6 +97,8 @@ mod tests {
             payload(&format!("binary/plain:@{path}")).unwrap(),
             Payload::encoded("binary/plain", Bytes::from_static(b"[1]\n"))
         );
-        assert_eq!(payload("@/does/not/exist").unwrap_err().exit, Exit::Usage);
+        for path in ["/does/not/exist", "/dev/zero"] {
+            assert_eq!(payload(&format!("@{path}")).unwrap_err().exit, Exit::Usage);
+        }
     }
 }

@@ -3,7 +3,7 @@
 //! A JSON object whose keys are methods, as [`method`] names them, or `*` for all others. A value is an answer, or a list of
 //! answers that are given one after the other, the last one again and again.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, path::Path};
 
 use activity::{
     ActivityDescription, CancellationDetails, ClientAnswer, ClientError, ClientRequest, ClientResponse,
@@ -15,7 +15,13 @@ use serde::Deserialize;
 use serde_json::Value;
 use testing::payload;
 
-use crate::exit::{Exit, OrCure as _, OrExit as _, Problem};
+use crate::{
+    exit::{Exit, OrCure as _, OrExit as _, Problem},
+    files,
+};
+
+/// The most bytes of a file with answers, which somebody wrote by hand or recorded.
+const LARGEST: u64 = 64 << 20;
 
 /// gRPC's code for a server that can't be reached.
 const UNAVAILABLE: u32 = 14;
@@ -92,7 +98,7 @@ impl Stub {
     /// When it can't be read, or is not what it should be.
     pub(super) fn read(path: Option<&Path>) -> Result<Self, Problem> {
         let Some(path) = path else { return Ok(Self { answers: BTreeMap::new() }) };
-        let text = fs::read_to_string(path).with_context(|| format!("failed to read {}", path.display()));
+        let text = files::read_text(path, LARGEST).with_context(|| format!("failed to read {}", path.display()));
         let answers: BTreeMap<String, OneOrMany> = serde_json::from_str(&text.or_exit(Exit::Usage)?)
             .with_context(|| format!("{} does not hold answers of a client", path.display()))
             .or_exit(Exit::Usage)

@@ -16,7 +16,7 @@ section! {
         /// what encodes, in this order: `"zlib"` compresses, `"encryption"` encrypts with AES-256-GCM, `"server"` has a codec
         /// server do it; decoding goes the other way round
         order: Vec<RawCodecStep>, unset "nothing", example "[\"zlib\", \"encryption\", \"server\"]";
-        /// the most bytes that a list of payloads may have once it is decompressed or comes back from the codec server
+        /// the most bytes that a list of payloads may have once it is decompressed or decrypted, or comes back from the codec server
         max_size: Option<ByteSize> = ByteSize(16 << 20), within ByteSize(4 << 10), ByteSize(4 << 30);
         /// which keys encrypt and decrypt
         encryption: RawEncryption, table RawEncryption;

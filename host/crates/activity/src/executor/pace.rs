@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::{ELEMENT_COST, Payload};
+use crate::Payload;
 
 /// Between two heartbeats at least: each may be encoded by a codec, and logged.
 const HEARTBEATS: Duration = Duration::from_millis(100);
@@ -56,7 +56,7 @@ impl Pace {
 
     /// A heartbeat was taken.
     pub(super) fn took_heartbeat(&mut self, now: Instant, details: &[Payload]) {
-        let size: usize = details.iter().map(|one| one.size() + ELEMENT_COST * (1 + one.metadata.len())).sum();
+        let size: usize = details.iter().map(Payload::weight).sum();
         self.heartbeat = now.checked_add(HEARTBEATS.max(cost(size, HEARTBEAT_BYTES)).min(self.longest));
     }
 

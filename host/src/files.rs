@@ -1,0 +1,57 @@
+//! Files that the operator names, read whole as far as they may be large: a device or a pipe may never end.
+
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::Path,
+};
+
+/// What the file at `path` holds, if that is not more than `most` bytes.
+///
+/// # Errors
+/// When it can't be read, or holds more.
+pub(crate) fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    read_from(File::open(path)?, most)
+}
+
+/// The same of a text. The error does not show what is in the file, which may be a secret.
+///
+/// # Errors
+/// As for [`read`], and when it is no UTF-8 text.
+pub(crate) fn read_text(path: &Path, most: u64) -> io::Result<String> {
+    let text = String::from_utf8(read(path, most)?);
+    text.map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is no UTF-8 text"))
+}
+
+/// What comes from `reader` until its end.
+///
+/// # Errors
+/// As for [`read`].
+pub(crate) fn read_from(reader: impl Read, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    if most < bytes.len() as u64 {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it has more than {most} bytes")));
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_never_ends_is_refused() {
+        let error = read(Path::new("/dev/zero"), 1 << 10).unwrap_err();
+        assert_eq!(error.to_string(), "it has more than 1024 bytes");
+        assert_eq!(read_text(Path::new("/dev/null"), 1).unwrap(), "");
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_not_shown() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), b"secret\xff").unwrap();
+        assert_eq!(read_text(file.path(), 100).unwrap_err().to_string(), "it is no UTF-8 text");
+        assert_eq!(read(file.path(), 7).unwrap().len(), 7);
+    }
+}
