@@ -1,7 +1,8 @@
 //! (g) What a good tenant notices of another on the same worker that says as much as it can, at default limits.
 //!
 //! One worker for each flood, fresh, with two tenants. The control is the same worker with two guests that spin: what is
-//! compared is what a flood costs beyond the processor time that any guest may take.
+//! compared is what a flood costs beyond the processor time that any guest may take. A second worker, which serves the
+//! good component alone, is called in the same seconds: what it notices too is the machine's and the server's.
 
 use std::{
     fs,
@@ -38,6 +39,8 @@ const BUDGET: u64 = 1 << 30;
 const ROOM: u64 = 128 << 20;
 /// The good tenant's task queue, and the other's.
 const QUEUES: [&str; 2] = ["bench-good", "bench-evil"];
+/// The task queue of a second worker, which serves nobody else.
+const APART: &str = "bench-apart";
 
 /// The flood that needs a grant.
 const CLIENT_CALLS: &str = "client-calls";
@@ -46,10 +49,20 @@ const CLIENT_CALLS: &str = "client-calls";
 #[derive(Clone, Copy, Debug)]
 struct Flood {
     name: &'static str,
-    /// The kind that the guest knows; `None` to spin.
-    kind: Option<&'static str>,
+    deed: Deed,
     has_codec: bool,
     reader: Reader,
+}
+
+/// What each of its attempts does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Deed {
+    /// It spins until it is killed.
+    Spins,
+    /// It says this all the time; the word is the guest's.
+    Says(&'static str),
+    /// It fails at once with a mebibyte of text, and is followed by the next.
+    Fails,
 }
 
 /// Who reads what the worker prints.
@@ -62,12 +75,12 @@ enum Reader {
 }
 
 const fn flood(name: &'static str, kind: &'static str) -> Flood {
-    Flood { name, kind: Some(kind), has_codec: false, reader: Reader::File }
+    Flood { name, deed: Deed::Says(kind), has_codec: false, reader: Reader::File }
 }
 
 /// The control first.
-const FLOODS: [Flood; 11] = [
-    Flood { name: "control: two guests spin", kind: None, has_codec: false, reader: Reader::File },
+const FLOODS: [Flood; 12] = [
+    Flood { name: "control: two guests spin", deed: Deed::Spins, has_codec: false, reader: Reader::File },
     flood("lines", "lines"),
     flood("lines of 16 KiB to escape", "control"),
     flood("lines with 5,000 fields", "fields"),
@@ -75,6 +88,7 @@ const FLOODS: [Flood; 11] = [
     Flood { name: "heartbeats of 2 MB, encrypted", has_codec: true, ..flood("", "heartbeats") },
     flood("heartbeats of 10,000 empty payloads", "empty-payloads"),
     flood("failed heartbeats of 1.9 MB", "failed-heartbeats"),
+    Flood { name: "attempts that fail with 1 MiB", deed: Deed::Fails, ..flood("", "") },
     flood("measurements", "metrics"),
     flood("calls of Temporal's client of 2 MB", CLIENT_CALLS),
     Flood { name: "lines to escape, nobody reads JSON", reader: Reader::Paused, ..flood("", "control") },
@@ -83,6 +97,8 @@ const FLOODS: [Flood; 11] = [
 /// What the good tenant noticed.
 struct Noticed {
     latencies: Samples,
+    /// What was noticed of the worker apart.
+    apart: Samples,
     missed: u32,
     peak_memory: u64,
 }
@@ -92,24 +108,38 @@ struct Noticed {
 /// # Errors
 /// When a server or worker does not run.
 pub(crate) async fn measure(settings: &Settings, section: &mut Section) -> anyhow::Result<()> {
-    let server = DevServer::start(settings).await?;
-    section.versions.push(("Temporal server".to_owned(), server.version.clone()));
     section.method.push(format!(
         "One worker with a memory budget of {} MiB and two tenants, at default limits. The good one calls `{}` every \
          {PAUSE:?}, and one activity heartbeats every 100 ms with a heartbeat timeout of a second; the other has {AT_ONCE} \
-         attempts that do the same thing as often as they can, for {:?}. The worker is a new process for each row; its \
-         memory is the most that was resident.",
+         attempts that do the same thing as often as they can, for {:?}. The server and the worker are new processes \
+         for each row; the worker's memory is the most that was resident. A second worker, which serves the good \
+         component on another task queue and nobody else, is called in turns with it: what both notice is the server's \
+         and the machine's.",
         BUDGET >> 20,
         GREET.activity,
         settings.sizes.flood
     ));
-    let mut table =
-        Table::new(&["the other tenant", "calls", "p50", "p99", "p99 against control", "missed heartbeats", "memory"]);
-    let mut control = None;
+    let mut table = Table::new(&[
+        "the other tenant",
+        "calls",
+        "p50",
+        "p99",
+        "p99 against control",
+        "max",
+        "second worker's p50",
+        "p99",
+        "max",
+        "missed heartbeats",
+        "memory",
+    ]);
+    let (mut control, mut version) = (None, None);
     let (mut worst, mut missed, mut memory) = (0.0_f64, 0, 0);
     for flood in FLOODS {
         progress::say(format!("  {}", flood.name));
+        // What one flood leaves in a server's memory is the server's to clean up, and not the next one's.
+        let server = DevServer::start(settings).await?;
         let noticed = beside(flood, &server, settings).await.with_context(|| flood.name)?;
+        version = Some(server.version.clone());
         let p99 = noticed.latencies.p99();
         let against = ratio(p99.as_secs_f64(), control.get_or_insert(p99).as_secs_f64());
         (worst, missed, memory) = (worst.max(against), missed.max(noticed.missed), memory.max(noticed.peak_memory));
@@ -119,10 +149,15 @@ pub(crate) async fn measure(settings: &Settings, section: &mut Section) -> anyho
             short(noticed.latencies.p50()),
             short(p99),
             format!("{against:.2} ×"),
+            short(noticed.latencies.max()),
+            short(noticed.apart.p50()),
+            short(noticed.apart.p99()),
+            short(noticed.apart.max()),
             noticed.missed.to_string(),
             format!("{} MiB", noticed.peak_memory >> 20),
         ]);
     }
+    section.versions.extend(version.map(|version| ("Temporal server".to_owned(), version)));
     section.tables.push(table);
     section.target("p99 of the good tenant against the control, at worst", Limit::AtMost(3.0, " ×"), worst);
     section.target("heartbeats that it missed", Limit::AtMost(0.0, ""), f64::from(missed));
@@ -148,55 +183,78 @@ async fn beside(flood: Flood, server: &DevServer, settings: &Settings) -> anyhow
         Reader::Paused => command.args(["--output", "json"]).stdout(Stdio::piped()),
     };
     let mut worker = Running::start("the worker", &mut command)?;
+    let mut apart_worker = Running::start("the second worker", &mut apart(server, settings)?)?;
     let [good, evil] = QUEUES;
     let mut service = server.service.clone();
-    load::call(&mut service, good).await.context("before the flood")?;
+    for queue in [good, APART] {
+        load::call(&mut service, queue).await.context("before the flood")?;
+    }
     let mut floods = JoinSet::new();
     for _ in 0..AT_ONCE {
         floods.spawn(flooded(service.clone(), evil, flood, settings.sizes.flood));
     }
     let beats = tokio::spawn(heartbeats(service.clone(), good, settings.sizes.flood));
-    let mut latencies = Samples::new()?;
+    let (mut latencies, mut apart) = (Samples::new()?, Samples::new()?);
     let begun = Instant::now();
     while begun.elapsed() < settings.sizes.flood {
-        let started = Instant::now();
-        load::call(&mut service, good).await.context("a call of the good tenant")?;
-        latencies.add(started.elapsed());
-        tokio::time::sleep(PAUSE).await;
+        for (queue, samples) in [(good, &mut latencies), (APART, &mut apart)] {
+            let started = Instant::now();
+            load::call(&mut service, queue).await.context("a call of the good tenant")?;
+            samples.add(started.elapsed());
+            tokio::time::sleep(PAUSE).await;
+        }
     }
     while let Some(flooded) = floods.join_next().await {
         flooded??;
     }
     let missed = u32::from(!beats.await??);
     worker.ensure_running()?;
+    apart_worker.ensure_running()?;
     let peak_memory = worker.peak_memory()?;
     if let Some(mut unread) = worker.child().stdout.take() {
         // Some of it, so that the pipe is known to have been full.
         let mut some = [0; 4_096];
         anyhow::ensure!(0 < unread.read(&mut some)?, "the worker printed nothing");
     }
-    Ok(Noticed { latencies, missed, peak_memory })
+    Ok(Noticed { latencies, apart, missed, peak_memory })
 }
 
-/// One attempt that floods, or spins.
+/// The second worker.
+fn apart(server: &DevServer, settings: &Settings) -> anyhow::Result<Command> {
+    let mut command = Command::new(&settings.isolet);
+    command.args(["worker", "--address", &server.address, "--namespace", NAMESPACE, "--task-queue", APART]);
+    command.arg("--cache").arg(sandboxes::cache(settings)).arg(sandboxes::component(settings, GREET.component)?);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    Ok(command)
+}
+
+/// Does what a flood does for so long.
 async fn flooded(mut service: Service, queue: &str, flood: Flood, time: Duration) -> anyhow::Result<()> {
-    let start = match flood.kind {
-        Some(kind) => {
-            let input = vec![load::json(&format!("{kind:?}")), load::json(&time.as_millis().to_string())];
-            load::start_request(queue, "flood", input)?
-        }
-        None => {
+    match flood.deed {
+        Deed::Spins => {
             let mut start = load::start_request(queue, "spin", Vec::new())?;
             start.start_to_close_timeout = Some(time.try_into()?);
-            start
+            load::run(&mut service, start).await?;
         }
-    };
-    match load::run(&mut service, start).await? {
-        Some(Value::Failure(failure)) if flood.kind.is_some() && flood.kind != Some("failed-heartbeats") => {
-            anyhow::bail!("the flood failed: {}", failure.message)
+        Deed::Says(kind) => {
+            let input = vec![load::json(&format!("{kind:?}")), load::json(&time.as_millis().to_string())];
+            let outcome = load::run(&mut service, load::start_request(queue, "flood", input)?).await?;
+            if let Some(Value::Failure(failure)) = outcome
+                && kind != "failed-heartbeats"
+            {
+                anyhow::bail!("the flood failed: {}", failure.message)
+            }
         }
-        _ => Ok(()),
+        Deed::Fails => {
+            let begun = Instant::now();
+            while begun.elapsed() < time {
+                let start = load::start_request(queue, "huge_failure", vec![load::json("1")])?;
+                let outcome = load::run(&mut service, start).await?;
+                anyhow::ensure!(matches!(outcome, Some(Value::Failure(_))), "an attempt did not fail: {outcome:?}");
+            }
+        }
     }
+    Ok(())
 }
 
 /// Whether an activity of the good tenant heartbeats all the time and misses none.
@@ -216,8 +274,10 @@ fn configuration(flood: Flood, server: &DevServer, settings: &Settings) -> anyho
         }
         false => "",
     };
-    let grants = match flood.kind {
-        Some(CLIENT_CALLS) => "grants.client = { methods = [\"SignalWorkflowExecution\"], workflow-ids = [\"*\"] }\n",
+    let grants = match flood.deed {
+        Deed::Says(CLIENT_CALLS) => {
+            "grants.client = { methods = [\"SignalWorkflowExecution\"], workflow-ids = [\"*\"] }\n"
+        }
         _ => "",
     };
     let tenant = |name: &str, queue: &str, codec: &str| -> anyhow::Result<String> {

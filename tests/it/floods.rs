@@ -1,7 +1,10 @@
 //! Guests that say as much as they can, at default limits: the good activity beside them loses nothing, and the host
 //! keeps little of what they say.
 
-use std::fs;
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 
 use expect_test::expect;
 use futures_util::future::join_all;
@@ -12,6 +15,7 @@ use crate::support::{
     DevServer, Isolet, Worker,
     call::{Call, unique},
     component,
+    outcome::Outcome,
 };
 
 /// Attempts that flood at once.
@@ -52,18 +56,27 @@ impl Tenants {
 
     /// Floods while a good activity heartbeats, until both are done.
     async fn flood(&self, what: &str) {
-        let flood = |what: &str, time: u64| {
-            let calls = (0..FLOODS).map(|_| self.call("flood").args(&json!([what, time])).run());
-            join_all(calls.collect::<Vec<_>>())
+        let flood = async {
+            for outcome in self.attempts(what, TIME).await {
+                assert!(outcome.json::<u64>() > 0);
+            }
         };
+        self.beside(what, flood).await;
+    }
+
+    /// The outcomes of attempts that flood for so many milliseconds.
+    async fn attempts(&self, what: &str, time: u64) -> Vec<Outcome> {
+        let calls = (0..FLOODS).map(|_| self.call("flood").args(&json!([what, time])).run());
+        join_all(calls.collect::<Vec<_>>()).await
+    }
+
+    /// Lets a good activity heartbeat beside `flood`, which does what is called `what`.
+    async fn beside(&self, what: &str, flood: impl Future<Output = ()>) {
         // Sandboxes take memory of their own, which does not count here.
-        flood("lines", 10).await;
+        self.attempts("lines", 10).await;
         let before = self.worker.peak_memory();
         let good = self.worker.standalone("sleep_with_heartbeats").arg(2 * TIME).arg(100).heartbeat("3s").run();
-        let (floods, good) = tokio::join!(flood(what, TIME), good);
-        for outcome in floods {
-            assert!(outcome.json::<u64>() > 0);
-        }
+        let ((), good) = tokio::join!(flood, good);
         assert_eq!(good.json::<u64>(), 2 * TIME / 100, "it heartbeat all the time, at its first attempt");
         let grown = self.worker.peak_memory() - before;
         // Each flood's own memory is its limit.
@@ -115,6 +128,23 @@ async fn a_flood_of_large_heartbeats() {
 #[tokio::test]
 async fn a_flood_of_large_client_calls() {
     flooded("client-calls").await.stop().await;
+}
+
+#[tokio::test]
+async fn a_flood_of_attempts_that_fail_at_length() {
+    let tenants = Tenants::start().await;
+    let fail = async || {
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_millis(TIME) {
+            let outcome = tenants.call("huge_failure").arg(1).attempts(1).run().await.to_string();
+            assert!(outcome.contains("xxxx"), "{}", outcome.get(..200).unwrap_or(&outcome));
+        }
+    };
+    let flood = async {
+        join_all((0..FLOODS).map(|_| fail())).await;
+    };
+    tenants.beside("failures", flood).await;
+    tenants.worker.stop().await;
 }
 
 #[tokio::test]

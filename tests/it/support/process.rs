@@ -114,12 +114,25 @@ impl Process {
 
     /// The first thing that `find` finds in a line of standard output, past or to come.
     pub(crate) async fn find<T>(&self, what: &str, find: impl FnMut(&str) -> Option<T>) -> T {
-        self.find_in(|state| &state.stdout, what, find).await
+        self.find_or(what, find, async || String::new()).await
+    }
+
+    /// The same; if nothing is found, the test fails with what `explain` says of it.
+    pub(crate) async fn find_or<T>(
+        &self,
+        what: &str,
+        find: impl FnMut(&str) -> Option<T>,
+        explain: impl AsyncFnOnce() -> String,
+    ) -> T {
+        match self.find_in(|state| &state.stdout, what, find).await {
+            Ok(found) => found,
+            Err(failure) => panic!("{failure}\n{}", explain().await),
+        }
     }
 
     /// The same for standard error.
     pub(crate) async fn find_in_stderr<T>(&self, what: &str, find: impl FnMut(&str) -> Option<T>) -> T {
-        self.find_in(|state| &state.stderr, what, find).await
+        self.find_in(|state| &state.stderr, what, find).await.unwrap_or_else(|failure| panic!("{failure}"))
     }
 
     async fn find_in<T>(
@@ -127,7 +140,7 @@ impl Process {
         stream: fn(&State) -> &Vec<String>,
         what: &str,
         mut find: impl FnMut(&str) -> Option<T>,
-    ) -> T {
+    ) -> Result<T, String> {
         let mut read = 0;
         let found = self.seen.until(|state| {
             while let Some(line) = stream(state).get(read) {
@@ -139,9 +152,9 @@ impl Process {
             state.has_ended().map(Err)
         });
         match tokio::time::timeout(GUARD, found).await {
-            Ok(Ok(found)) => found,
-            Ok(Err(exit)) => panic!("{} ended with {exit} before {what}\n{}", self.name, self.transcript()),
-            Err(_) => panic!("no {what} from {} in {GUARD:?}\n{}", self.name, self.transcript()),
+            Ok(Ok(found)) => Ok(found),
+            Ok(Err(exit)) => Err(format!("{} ended with {exit} before {what}\n{}", self.name, self.transcript())),
+            Err(_) => Err(format!("no {what} from {} in {GUARD:?}\n{}", self.name, self.transcript())),
         }
     }
 

@@ -89,3 +89,17 @@ impl Standalone {
         answer.unwrap().into_inner().info.unwrap()
     }
 }
+
+/// What the server tells of an activity, as text for people.
+pub(super) async fn described(connection: &Connection, id: &str) -> String {
+    let request = DescribeActivityExecutionRequest {
+        namespace: NAMESPACE.to_owned(),
+        activity_id: id.to_owned(),
+        include_last_failure: true,
+        ..DescribeActivityExecutionRequest::default()
+    };
+    match connection.workflow_service().describe_activity_execution(request.into_request()).await {
+        Ok(answer) => format!("the server tells of it: {:#?}", answer.into_inner().info),
+        Err(status) => format!("the server tells nothing of it as a client's activity: {status}"),
+    }
+}

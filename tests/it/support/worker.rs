@@ -13,6 +13,7 @@ use super::{
     pages::Written,
     process::{Exit, Process},
     proxy::Proxy,
+    standalone,
 };
 
 impl Isolet {
@@ -177,7 +178,11 @@ impl Worker {
     /// Waits until this attempt of the activity has started.
     pub(crate) async fn attempt_started(&self, activity_id: &str, attempt: u32) -> Value {
         let what = format!("start of attempt {attempt} of {activity_id}");
-        self.event(&what, |event| is_about(event, "attempt-started", activity_id) && event["attempt"] == attempt).await
+        let wanted = |event: &Value| is_about(event, "attempt-started", activity_id) && event["attempt"] == attempt;
+        let find = |line: &str| Some(event(line)).filter(wanted);
+        // Where the task is instead, only the server knows.
+        let explain = async || standalone::described(&self.connection, activity_id).await;
+        self.process.find_or(&what, find, explain).await
     }
 
     /// Waits until this attempt of the activity has ended.
