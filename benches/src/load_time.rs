@@ -7,8 +7,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+use activity::ComponentId;
 use anyhow::Context as _;
-use engine::{Engine, EngineSettings, Source};
+use engine::{Bytes, Engine, EngineSettings, Source};
 
 use crate::{
     progress,
@@ -46,19 +47,22 @@ pub(crate) async fn measure(settings: &Settings, section: &mut Section) -> anyho
         if *path == largest.0 {
             let milliseconds = loads.again.p50().as_secs_f64() * 1e3;
             section.target("p50 of the largest Rust component", Limit::AtMost(5.0, " ms"), milliseconds);
+        } else if is_python(path) {
+            let milliseconds = loads.again.p50().as_secs_f64() * 1e3;
+            section.target("p50 of the largest Python component", Limit::AtMost(10.0, " ms"), milliseconds);
         }
     }
     section.method.push(
-        "A store of its own, filled by the first load, which compiles. Each load after that reads the component's \
-         file, takes its digest, finds, checks and maps the machine code, checks imports and exports, and asks a first \
-         instance for its activities. The files are in the page cache."
+        "A store of its own, filled by the first load, which compiles. Each load after that finds that the \
+         component's file is the one of before, finds, checks and maps the machine code, checks imports and exports, \
+         and finds the activities that it told. The files are in the page cache."
             .to_owned(),
     );
     section.tables.push(table);
     Ok(())
 }
 
-/// Whether a component holds a Python interpreter: a hundred times the size, most of it read to take the digest.
+/// Whether a component holds a Python interpreter: a hundred times the size.
 fn is_python(path: &Path) -> bool {
     path.file_stem().is_some_and(|name| name.to_string_lossy().contains("python"))
 }
@@ -89,8 +93,21 @@ fn load_often(engine: EngineSettings, store: &Path, path: &Path, times: usize) -
 
 fn load(engine: &Engine, path: &Path) -> anyhow::Result<Duration> {
     let started = Instant::now();
-    let bytes = fs::read(path)?;
-    let loaded = engine.load(&Source::new("benchmark", &bytes), Arc::default())?;
+    let metadata = fs::metadata(path)?;
+    let read = || fs::read(path).map_err(Into::into);
+    let loaded = match engine.digest_of(path, &metadata) {
+        Some(digest) => {
+            let size = usize::try_from(metadata.len())?;
+            let id = ComponentId::new("benchmark", digest);
+            engine.load(&Source { id, size, bytes: Bytes::Unread(&read) }, Arc::default())?
+        }
+        None => {
+            let bytes = fs::read(path)?;
+            let source = Source::new("benchmark", &bytes);
+            engine.keep_digest(path, &metadata, &source.id.digest);
+            engine.load(&source, Arc::default())?
+        }
+    };
     let took = started.elapsed();
     drop(loaded);
     Ok(took)

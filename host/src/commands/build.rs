@@ -13,7 +13,7 @@ use std::{
 use activity::ComponentId;
 use anyhow::{Context as _, anyhow};
 use clap::Args;
-use engine::{Inspection, Source};
+use engine::Inspection;
 use serde_json::{Value, json};
 
 use crate::{
@@ -25,7 +25,7 @@ use crate::{
     output::{self, Format, human, log, progress::Progress, reporter::GuestLines},
     wiring::{
         self,
-        loading::{read, refused},
+        loading::{find, refused, with_source},
     },
 };
 
@@ -72,11 +72,11 @@ impl BuildArgs {
         for warning in &built.warnings {
             output::note(format_args!("warning: {warning}"));
         }
-        let file = read(&component)?;
-        let progress = Progress::start(format!("compiling {}", human::size(file.bytes.len() as u64)));
         let engine = wiring::engine(&settings.engine, GuestLines::unread())?;
-        let source = Source { id: ComponentId::new(file.name(), &file.digest), bytes: &file.bytes };
-        let inspection = engine.inspect(&source, Arc::clone(&component.policy));
+        let file = find(&engine, &component)?;
+        let progress = Progress::start(format!("compiling {}", human::size(file.size as u64)));
+        let id = ComponentId::new(file.name(), &file.digest);
+        let inspection = with_source(&file, id, |source| engine.inspect(source, Arc::clone(&component.policy)));
         drop(progress);
         let inspection = inspection.map_err(|error| refused(&component, error))?;
         report(self.output, &component.path, &inspection, &built, begun);

@@ -7,7 +7,7 @@ use std::{
 
 use activity::ComponentId;
 use clap::Args;
-use engine::{Engine, Source};
+use engine::Engine;
 use serde_json::json;
 
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
     output::{self, Format, human, log, progress::Progress, reporter::GuestLines},
     wiring::{
         self,
-        loading::{read, refused},
+        loading::{find, refused, with_source},
     },
 };
 
@@ -63,19 +63,18 @@ impl CompileArgs {
 }
 
 fn compile(engine: &Engine, component: &ComponentSettings, format: Format) -> Result<(), Problem> {
-    let file = read(component)?;
+    let file = find(engine, component)?;
     let path = component.path.display();
-    let source = Source { id: ComponentId::new(file.name(), &file.digest), bytes: &file.bytes };
-    let progress = Progress::start(format!("compiling {path} ({})", human::size(file.bytes.len() as u64)));
+    let progress = Progress::start(format!("compiling {path} ({})", human::size(file.size as u64)));
     let begun = Instant::now();
-    let compiled = engine.compile(&source);
+    let compiled = with_source(&file, ComponentId::new(file.name(), &file.digest), |source| engine.compile(source));
     drop(progress);
     let (compiled, time) = (compiled.map_err(|error| refused(component, error))?, begun.elapsed());
     let seconds = time.as_secs_f64();
     match format {
         Format::Json => output::json(&json!({
             "path": path.to_string(),
-            "digest": source.id.digest,
+            "digest": file.digest,
             "compiled": compiled,
             "seconds": seconds,
         })),

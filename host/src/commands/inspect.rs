@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use activity::{ActivityName, ComponentId, shown};
 use capabilities::interface::Need;
 use clap::Args;
-use engine::{Import, Inspection, Source};
+use engine::{Import, Inspection};
 use serde_json::{Value, json};
 
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
     output::{self, Format, human, log, reporter::GuestLines},
     wiring::{
         self, environment,
-        loading::{read, refused},
+        loading::{find, refused, with_source},
     },
 };
 
@@ -45,11 +45,12 @@ impl InspectArgs {
     pub(crate) fn run(self) -> CommandResult {
         log::start_quiet();
         let (settings, component) = load::one_component(&self.engine, self.policy.component(self.component))?;
-        let file = read(&component)?;
         let engine = wiring::engine(&settings.engine, GuestLines::unread())?;
-        let source = Source { id: ComponentId::new(file.name(), &file.digest), bytes: &file.bytes };
-        let inspection =
-            engine.inspect(&source, environment::policy(&component)?).map_err(|error| refused(&component, error))?;
+        let file = find(&engine, &component)?;
+        let policy = environment::policy(&component)?;
+        let id = ComponentId::new(file.name(), &file.digest);
+        let inspection = with_source(&file, id, |source| engine.inspect(source, policy));
+        let inspection = inspection.map_err(|error| refused(&component, error))?;
         match self.output {
             Format::Json => output::json(&document(&component.path.display().to_string(), &inspection)),
             Format::Human => output::print(&page(&component.path.display().to_string(), &inspection)),

@@ -1,11 +1,11 @@
 //! Components loaded and checked, before anything is connected to.
 
-use std::{sync::Arc, time::Instant};
+use std::{fs::Metadata, path::Path, sync::Arc, time::Instant};
 
 use activity::{ActivityName, ComponentId};
 use anyhow::anyhow;
-use catalog::{ComponentFile, Exported, Exports, TaskQueueDirectory};
-use engine::{Engine, LoadError, Source};
+use catalog::{ComponentFile, Digests, Exported, Exports, TaskQueueDirectory};
+use engine::{Bytes, Engine, LoadError, Source};
 
 use super::environment;
 use crate::{
@@ -103,13 +103,14 @@ impl Loaded {
     /// # Errors
     /// When its file can't be read, or the engine refuses it.
     pub(crate) fn load(engine: &Engine, place: &Place, settings: &ComponentSettings) -> Result<Self, Problem> {
-        let (file, begun) = (read(settings)?, Instant::now());
+        let begun = Instant::now();
+        let file = find(engine, settings)?;
         let progress = Progress::start(format!("loading {}", settings.path.display()));
         let Place { tenant, namespace, task_queue } = place.clone();
         let id = ComponentId { tenant, namespace, task_queue, name: file.name(), digest: file.digest.clone() };
-        let source = Source { id, bytes: &file.bytes };
         let policy = environment::policy(settings)?;
-        let loaded = engine.load(&source, Arc::clone(&policy)).map_err(|error| refused(settings, error))?;
+        let loaded = with_source(&file, id, |source| engine.load(source, Arc::clone(&policy)));
+        let loaded = loaded.map_err(|error| refused(settings, error))?;
         drop(progress);
         tracing::info!("loaded {} in {}", settings.path.display(), human::milliseconds(begun.elapsed()));
         let exported = |(name, interruptible)| Exported { name, interruptible };
@@ -127,7 +128,7 @@ impl Loaded {
     /// # Errors
     /// As for [`Loaded::load`].
     pub(crate) fn reload(&self, engine: &Engine, settings: &ComponentSettings) -> Result<Option<Self>, Problem> {
-        match read(settings)?.digest == self.digest {
+        match find(engine, settings)?.digest == self.digest {
             true => Ok(None),
             false => Self::load(engine, &self.place, settings).map(Some),
         }
@@ -139,15 +140,35 @@ pub(crate) fn exports(components: &[Loaded]) -> Vec<Exports> {
     components.iter().map(|component| component.exports.clone()).collect()
 }
 
-/// Reads a component's file.
+/// The digests that an engine keeps.
+struct KeptDigests<'a>(&'a Engine);
+
+impl Digests for KeptDigests<'_> {
+    fn find(&self, path: &Path, metadata: &Metadata) -> Option<String> {
+        self.0.digest_of(path, metadata)
+    }
+
+    fn keep(&self, path: &Path, metadata: &Metadata, digest: &str) {
+        self.0.keep_digest(path, metadata, digest);
+    }
+}
+
+/// Finds a component's file, and reads it unless `engine` knows it.
 ///
 /// # Errors
 /// When it can't be read.
-pub(crate) fn read(settings: &ComponentSettings) -> Result<ComponentFile, Problem> {
-    ComponentFile::read(&settings.path)
+pub(crate) fn find(engine: &Engine, settings: &ComponentSettings) -> Result<ComponentFile, Problem> {
+    ComponentFile::find(&settings.path, &KeptDigests(engine))
         .map_err(failed_to)
         .or_exit(Exit::NotLoaded)
         .or_cure("check the path; a component is a file that ends in .wasm")
+}
+
+/// Gives the component in `file`, called `id`, to `take`. It is read only if its bytes are needed.
+pub(crate) fn with_source<T>(file: &ComponentFile, id: ComponentId, take: impl FnOnce(&Source<'_>) -> T) -> T {
+    let read = || file.read().map_err(Into::into);
+    let bytes = file.bytes.as_deref().map_or(Bytes::Unread(&read), Bytes::Read);
+    take(&Source { id, size: file.size, bytes })
 }
 
 /// The engine's reason not to take a component.

@@ -24,6 +24,9 @@ pub enum ReadError {
         /// The most bytes that a component may have.
         limit: u64,
     },
+    /// It was changed while it was loaded.
+    #[error("read component {}: it was changed meanwhile", .0.display())]
+    Changed(PathBuf),
     /// The system refused.
     #[error("read component {}", .path.display())]
     Io {

@@ -4,7 +4,7 @@
 //! neither WebAssembly nor Temporal: what a component exports is told to it by whoever loaded the component.
 //!
 //! # Layout
-//! - [`ComponentFile`]: the bytes of a component and their digest.
+//! - [`ComponentFile`]: the bytes of a component and their digest; [`Digests`]: the digests of files seen before.
 //! - [`Exports`]: what a loaded component offers, and how it is stopped.
 //! - [`TaskQueueDirectory`]: the activities of one task queue; replaced as a whole while workers use it.
 
@@ -16,4 +16,4 @@ mod file;
 pub use directory::TaskQueueDirectory;
 pub use error::{ConflictError, ReadError};
 pub use exports::{Exported, Exports};
-pub use file::ComponentFile;
+pub use file::{ComponentFile, Digests};

@@ -8,7 +8,10 @@
 //! Any number of processes share a directory. Each takes out what nobody used for longest, once all of it is more than
 //! it may be: a file that is taken out stays whole for those that have loaded it.
 
+mod digests;
 mod evict;
+mod identity;
+mod lists;
 
 use std::{
     fs, io,
@@ -21,11 +24,13 @@ use sha2::{Digest as _, Sha256};
 use tempfile::{NamedTempFile, TempDir};
 use wasmtime::{Engine, component::Component};
 
+use self::identity::Identity;
 use crate::{compile, error::CacheError, source, text::reasons};
 
-/// How the files are called that compiled code is, that seal it, and that are being written.
+/// How the files are called that compiled code is, that seal it, that list its activities, and that are being written.
 const CODE: &str = "cwasm";
 const SEAL: &str = "sha256";
+const LIST: &str = "activities";
 const NEW: &str = "new-";
 
 /// Compiled components of engines with one configuration.
@@ -56,16 +61,6 @@ struct Seal {
     identity: Identity,
 }
 
-/// A file and its state. No program can change a file and keep this: the time of the last change is the system's own, and
-/// can't be set.
-#[derive(Debug, PartialEq, Eq)]
-struct Identity {
-    device: u64,
-    inode: u64,
-    size: u64,
-    changed: (i64, i64),
-}
-
 impl Store {
     /// Opens the store in `dir`, made if need be; or a temporary one. At most `size` bytes of code are kept in it.
     ///
@@ -90,7 +85,7 @@ impl Store {
             let problem = format!("its mode is {:o}", metadata.mode() & 0o777);
             return Err(not_ours(problem, "run `chmod 700` on it"));
         }
-        evict::evict(dir, size, None).map_err(io_error_at(dir))?;
+        evict::evict(dir, size, None).and_then(|()| digests::evict(dir)).map_err(io_error_at(dir))?;
         Ok(Self { dir: dir.to_owned(), size, compatibility, _temporary: None })
     }
 
@@ -177,7 +172,7 @@ impl Store {
     /// Whether the code is what was kept. Reads it only if it is not the very file that was last compared: reading takes
     /// ten times as long as loading.
     fn checked(&self, code: &Path, seal: &Path) -> io::Result<bool> {
-        let identity = Identity::read(code)?;
+        let identity = Identity::new(&fs::symlink_metadata(code)?);
         let Some(sealed) = Seal::parse(&fs::read_to_string(seal)?) else { return Ok(false) };
         if sealed.identity == identity {
             return Ok(true);
@@ -190,9 +185,15 @@ impl Store {
     }
 
     fn seal(&self, code: &Path, seal: &Path, digest: String) -> io::Result<()> {
+        let sealed = Seal { digest, identity: Identity::new(&fs::symlink_metadata(code)?) };
+        self.write_whole(seal, &sealed.to_string())
+    }
+
+    /// Writes a small file, completely or not at all.
+    fn write_whole(&self, path: &Path, text: &str) -> io::Result<()> {
         let file = self.new_file()?;
-        fs::write(file.path(), Seal { digest, identity: Identity::read(code)? }.to_string())?;
-        file.persist(seal)?;
+        fs::write(file.path(), text)?;
+        file.persist(path)?;
         Ok(())
     }
 }
@@ -225,36 +226,19 @@ fn used(seal: &Path) {
     let _ = utimensat(CWD, seal, &times, AtFlags::SYMLINK_NOFOLLOW);
 }
 
-impl Identity {
-    fn read(file: &Path) -> io::Result<Self> {
-        let metadata = fs::symlink_metadata(file)?;
-        Ok(Self {
-            device: metadata.dev(),
-            inode: metadata.ino(),
-            size: metadata.size(),
-            changed: (metadata.ctime(), metadata.ctime_nsec()),
-        })
-    }
-}
-
 impl Seal {
     fn parse(text: &str) -> Option<Self> {
         let mut words = text.split_whitespace();
         let digest = words.next()?.to_owned();
-        let identity = Identity {
-            device: words.next()?.parse().ok()?,
-            inode: words.next()?.parse().ok()?,
-            size: words.next()?.parse().ok()?,
-            changed: (words.next()?.parse().ok()?, words.next()?.parse().ok()?),
-        };
+        let identity = Identity::parse(&mut words)?;
         words.next().is_none().then_some(Self { digest, identity })
     }
 }
 
 impl std::fmt::Display for Seal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { digest, identity: Identity { device, inode, size, changed: (seconds, nanoseconds) } } = self;
-        writeln!(f, "{digest} {device} {inode} {size} {seconds} {nanoseconds}")
+        let Self { digest, identity } = self;
+        writeln!(f, "{digest} {identity}")
     }
 }
 

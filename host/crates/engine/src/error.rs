@@ -52,6 +52,9 @@ pub enum CacheError {
 /// Why a component can't be loaded. What to do about it is [`LoadError::cure`].
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
+    /// It must be compiled, and its bytes can't be had.
+    #[error("it can't be read")]
+    Unread(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// It is larger than anything that is compiled here.
     #[error("the component has {}, and at most {} are compiled", Bytes(*.size as u64), Bytes(*.limit as u64))]
     TooLarge {
@@ -268,7 +271,8 @@ impl LoadError {
             Self::TwoDynamic => Some("keep one"),
             Self::Compile(error) => error.cure(),
             Self::Cache(error) => error.cure(),
-            Self::TooLarge { .. }
+            Self::Unread(_)
+            | Self::TooLarge { .. }
             | Self::NotWasm { .. }
             | Self::TooManyParts { .. }
             | Self::TooComplex { .. }

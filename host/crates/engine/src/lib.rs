@@ -54,4 +54,4 @@ pub use error::{CacheError, CompileError, EngineError, LoadError};
 pub use inspect::{Import, Inspection};
 pub use load::Loaded;
 pub use settings::{CompileLimits, Compiler, EngineSettings};
-pub use source::Source;
+pub use source::{Bytes, Source};

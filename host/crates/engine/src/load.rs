@@ -2,7 +2,11 @@
 
 mod activities;
 
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    fs::Metadata,
+    path::Path,
+    sync::{Arc, atomic::Ordering},
+};
 
 use activity::{ActivityName, ComponentHandle, Limits, Policy, shown};
 use capabilities::{FileThreads, bindings::ActivityIndices, interface::Need};
@@ -14,7 +18,7 @@ use crate::{
     config::TABLES_PER_SLOT,
     error::LoadError,
     inspect::{self, Import, Inspection},
-    text::{Bytes, reason, reasons},
+    text::{self, reason, reasons},
 };
 
 /// The interface that components of activities export, without its version.
@@ -63,7 +67,7 @@ impl Engine {
         let (compiled, _) = self.compiled(source)?;
         Ok(Inspection {
             digest: source.id.digest.clone(),
-            size: source.bytes.len(),
+            size: source.size,
             imports: inspect::imports(&compiled),
             exports: inspect::exports(&compiled),
             activities: self.checked(source, &compiled, policy).map(|(_, activities)| activities),
@@ -79,16 +83,33 @@ impl Engine {
         Ok(!was_kept)
     }
 
+    /// The digest of the component file at `path`, of which the system tells `metadata`, if an engine on this store has
+    /// seen the very file before and nobody has changed it since.
+    pub fn digest_of(&self, path: &Path, metadata: &Metadata) -> Option<String> {
+        self.cache.digest_of(path, metadata)
+    }
+
+    /// Keeps the digest of the component file at `path`. `metadata` must be what the system told of it before it was read
+    /// and after.
+    pub fn keep_digest(&self, path: &Path, metadata: &Metadata, digest: &str) {
+        self.cache.keep_digest(path, metadata, digest);
+    }
+
     /// The component's machine code, and whether it comes from the store and not from the compiler.
     fn compiled(&self, source: &Source<'_>) -> Result<(component::Component, bool), LoadError> {
-        check_bytes(source.bytes, self.settings.compile_limits.component)?;
+        let limit = self.settings.compile_limits.component;
+        if limit < source.size {
+            return Err(LoadError::TooLarge { size: source.size, limit });
+        }
         if let Some(compiled) = self.cache.find(&self.wasmtime, &source.id.digest)? {
             self.counts.kept.fetch_add(1, Ordering::Relaxed);
             return Ok((compiled, true));
         }
         self.counts.compiled.fetch_add(1, Ordering::Relaxed);
+        let bytes = source.bytes.get().map_err(LoadError::Unread)?;
+        check_bytes(&bytes)?;
         let mut code = self.cache.new_code()?;
-        crate::compile::compile(&self.settings, &self.wasmtime, source.bytes, &mut code)?;
+        crate::compile::compile(&self.settings, &self.wasmtime, &bytes, &mut code)?;
         let kept = self.cache.keep(&self.wasmtime, &source.id.digest, code)?;
         let compiled = kept.map_err(|error| LoadError::DoesNotFit { reason: reason(&error) })?;
         Ok((compiled, false))
@@ -125,7 +146,15 @@ impl Engine {
             prefault: Arc::clone(&self.prefault),
         };
         let component = Arc::new(component);
-        let activities = activities::list(self, &component)?;
+        let digest = &source.id.digest;
+        let activities = match self.cache.activities(digest, &component.policy.component) {
+            Some(kept) => kept,
+            None => {
+                let listed = activities::list(self, &component)?;
+                self.cache.keep_activities(digest, &component.policy.component, &listed);
+                listed
+            }
+        };
         // Whoever listed the activities has dropped the sandbox, and the component with it.
         let component = Arc::into_inner(component).ok_or(LoadError::ShuttingDown)?;
         Ok((component, activities))
@@ -134,7 +163,8 @@ impl Engine {
     fn check_limits(&self, limits: &Limits) -> Result<(), LoadError> {
         let settings = &self.settings;
         if settings.max_memory < limits.memory {
-            let (value, largest) = (Bytes(limits.memory).to_string(), Bytes(settings.max_memory).to_string());
+            let (value, largest) =
+                (text::Bytes(limits.memory).to_string(), text::Bytes(settings.max_memory).to_string());
             return Err(LoadError::LimitTooLarge { key: "memory", value, largest });
         }
         if settings.max_table_elements < limits.table_elements {
@@ -158,10 +188,7 @@ impl Engine {
 }
 
 /// Refuses what can't be a component, without compiling it.
-fn check_bytes(bytes: &[u8], limit: usize) -> Result<(), LoadError> {
-    if limit < bytes.len() {
-        return Err(LoadError::TooLarge { size: bytes.len(), limit });
-    }
+fn check_bytes(bytes: &[u8]) -> Result<(), LoadError> {
     let (magic, layer) = bytes.split_at_checked(WASM.len()).unwrap_or((bytes, &[]));
     match () {
         () if magic == WASM && layer.starts_with(COMPONENT) => Ok(()),

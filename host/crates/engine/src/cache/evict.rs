@@ -6,7 +6,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{CODE, NEW, SEAL};
+use super::{CODE, LIST, NEW, SEAL};
 
 /// How old a file is that was being written by a process that has ended meanwhile: no component compiles for so long.
 const ABANDONED: Duration = Duration::from_secs(24 * 3600);
@@ -55,13 +55,15 @@ pub(super) fn evict(dir: &Path, limit: u64, newest: Option<&Path>) -> io::Result
     Ok(())
 }
 
-/// Takes out code and its seal, unless someone else did.
+/// Takes out code with its seal and its list of activities, unless someone else did.
 ///
 /// # Errors
 /// When the system refuses.
 pub(super) fn remove(code: &Path) -> io::Result<()> {
     found(fs::remove_file(code))?;
-    found(fs::remove_file(code.with_extension(SEAL)))?;
+    for beside in [SEAL, LIST] {
+        found(fs::remove_file(code.with_extension(beside)))?;
+    }
     Ok(())
 }
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use activity::{ActivityName, Executor as _, Limits};
-use engine::{Engine, EngineSettings, LoadError, Source};
+use activity::{ActivityName, Executor as _, Limits, Policy};
+use engine::{Bytes, Engine, EngineSettings, LoadError, Source};
 use expect_test::{Expect, expect};
 
 use crate::support::{PARKED, WAIT, ending, engine, line, load, load_module, settings, task};
@@ -347,6 +347,28 @@ fn what_a_component_is_can_be_asked_without_loading_it() {
     assert_eq!(inspection.imports[0].name, "wasi:http/incoming-handler@0.2.6");
     assert!(matches!(inspection.activities, Err(LoadError::Import { .. })));
     assert!(!engine.compile(&Source::new("x", &component)).unwrap());
+}
+
+#[test]
+fn what_is_kept_is_loaded_without_its_bytes_and_without_being_asked() {
+    let dir = tempfile::tempdir().unwrap();
+    let settings = || EngineSettings { cache_dir: Some(dir.path().join("store")), ..settings() };
+    let module = wat_component::activity_module("", "i32.const 0");
+    let component = wat_component::encode(&module).unwrap();
+    let source = Source::new("guest", &component);
+    let unread = || -> Result<Vec<u8>, _> { Err("nobody may read it".into()) };
+    let again = Source { bytes: Bytes::Unread(&unread), ..source.clone() };
+    let refusal = Engine::new(settings()).unwrap().load(&again, Arc::default()).unwrap_err();
+    assert!(matches!(&refusal, LoadError::Unread(_)), "{refusal}");
+    let first = Engine::new(settings()).unwrap().load(&source, Arc::default()).unwrap();
+    // Another process.
+    let engine = Engine::new(settings()).unwrap();
+    let kept = engine.load(&again, Arc::default()).unwrap();
+    assert_eq!(kept.activities, first.activities);
+    assert_eq!(engine.stats().kept, 1);
+    let limits = Limits { memory: 1, ..Limits::default() };
+    let other = engine.load(&again, Arc::new(Policy { limits, ..Policy::default() }));
+    assert!(matches!(other, Err(LoadError::List(_))), "it is asked again under other limits: {other:?}");
 }
 
 /// A reload puts another version in the place of one whose task is leased and not started yet.
