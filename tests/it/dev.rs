@@ -46,6 +46,53 @@ async fn it_serves_and_reloads_and_leaves_nothing_behind() {
     assert_eq!(worker.exit().await.code, Some(0));
 }
 
+/// A Python project of one module that holds this.
+fn project(module: &str) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    fs::create_dir(folder.path().join("orders")).unwrap();
+    write(&folder, module);
+    folder
+}
+
+fn write(folder: &TempDir, module: &str) {
+    fs::write(folder.path().join("orders").join("orders.py"), module).unwrap();
+}
+
+const SHIP: &str = "from temporalio import activity\n\n\n@activity.defn\ndef ship() -> str:\n    return \"sent\"\n";
+
+fn of_project(folder: &TempDir, queue: &str) -> Isolet {
+    let orders = folder.path().join("orders").display().to_string();
+    let arguments = ["dev", "--output", "json", "--port", "0", "--ui-port", "0", "--task-queue", queue, &orders];
+    Isolet::with(arguments).env("ISOLET_TEMPORAL_CLI", temporal_cli().display())
+}
+
+#[tokio::test]
+async fn a_project_that_can_t_be_built_is_told_at_once() {
+    let folder = project("def (\n");
+    let refusal = of_project(&folder, "dev").run().await.refusal();
+    assert!(refusal.contains("orders can't be built: error: orders.py:1: SyntaxError"), "{refusal}");
+}
+
+#[tokio::test]
+#[ignore = "builds a Python project twice: `cargo xtask ci-full` runs it"]
+async fn a_project_is_built_again_when_it_changes() {
+    let (folder, queue) = (project(SHIP), unique("dev"));
+    let worker = Worker::start(of_project(&folder, &queue), &queue).await;
+    assert_eq!(worker.standalone("ship").run().await.to_string(), "completed: \"sent\"");
+    write(&folder, "def (\n");
+    let failed = worker.event("failed build", |event| event["event"] == "reload-failed").await;
+    assert!(failed["message"].as_str().is_some_and(|message| message.contains("SyntaxError")), "{failed}");
+    assert_eq!(worker.standalone("ship").run().await.to_string(), "completed: \"sent\"");
+    write(&folder, &SHIP.replace("sent", "sent twice"));
+    worker.event("reload", |event| event["event"] == "reloaded").await;
+    assert_eq!(worker.standalone("ship").run().await.to_string(), "completed: \"sent twice\"");
+    // In the middle of a build.
+    write(&folder, SHIP);
+    worker.nth_event(3, "a build", |event| event["event"] == "rebuilding").await;
+    worker.signal(Signal::INT);
+    assert_eq!(worker.exit().await.code, Some(0));
+}
+
 #[tokio::test]
 async fn its_server_ends_even_when_it_is_killed() {
     let folder = TempDir::new().unwrap();

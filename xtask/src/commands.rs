@@ -87,6 +87,9 @@ const FUZZ_SECONDS: &str = "60";
 /// Everything that is not worth its time at each change.
 fn ci_full(options: &Options) -> anyhow::Result<()> {
     ci(options)?;
+    Steps::new(1).run("running the tests that take longer", "read the failed tests' output above", || {
+        process::run(toolchain::cargo().args(["test", "--workspace", "--test", "it", "--", "--ignored"]))
+    })?;
     demo::run(options)?;
     fuzz::run_targets(&[FUZZ_SECONDS.to_owned()])?;
     Steps::new(1).run("running the benchmarks in short", "see docs/benchmarks.md", || {

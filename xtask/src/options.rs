@@ -9,7 +9,7 @@ cargo xtask <command> [options]
   setup     install what is missing: the Rust toolchain, its wasm32-wasip2 target, the Temporal CLI, just
   demo      set up, build, and run the example activities on a real Temporal server
   ci        set up, then run every check and test
-  ci-full   what ci does, then what takes longer: the demo, every fuzz target for a minute, every benchmark in short
+  ci-full   what ci does, then what takes longer: some tests, the demo, fuzz targets for a minute, benchmarks in short
   guests    build every guest component into target/guests
   fmt       format the sources
   lint      rustfmt and clippy, warnings refused

@@ -1,8 +1,15 @@
 //! `isolet dev`: components on a development server of their own.
 
+mod project;
+mod sources;
+
 use std::{path::PathBuf, sync::Arc};
 
+use anyhow::anyhow;
 use clap::Args;
+use tokio::task::JoinSet;
+
+use self::{project::Project, sources::Sources};
 
 use super::worker::DEFAULT_TASK_QUEUE;
 use crate::{
@@ -11,7 +18,7 @@ use crate::{
         load::{self, Queue},
         log::LogFlags,
         raw::RawConnection,
-        settings::Settings,
+        settings::{ComponentSettings, Settings},
     },
     dev_server::{DevServer, DevServerOptions, cli, port},
     exit::{CommandResult, Exit, Problem},
@@ -33,17 +40,22 @@ const USUAL_UI_PORT: u16 = 8233;
 ///
 /// Starts Temporal's development server (the program `temporal`, from the search path or --temporal-cli), serves the
 /// components' activities, and loads a component anew whenever its file changes; a new version that can't be served is
-/// reported, and the old one stays. The web user interface shows what happens. An interrupt ends all of it.
+/// reported, and the old one stays. A Python project, which is a folder or a file that ends in .py, is built first, and
+/// again whenever its sources change. The web user interface shows what happens. An interrupt ends all of it.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   isolet dev orders.wasm
+  isolet dev my_activities/
   isolet dev --port 0 --ui-port 0 --output json orders.wasm billing.wasm
   temporal activity execute --type ship --task-queue default --activity-id 1 --start-to-close-timeout 10s --input '7'")]
 pub(crate) struct DevArgs {
-    /// The components' files.
+    /// The components' files, and Python projects.
     #[arg(value_name = "COMPONENT", required = true)]
     components: Vec<PathBuf>,
+    /// The Python that builds Python projects: 3.9 or newer, with pip or venv.
+    #[arg(long, value_name = "PROGRAM", default_value = "python3")]
+    python: PathBuf,
     /// The server's port; 0 for any free one [default: 7233 if that is free, else any].
     #[arg(long)]
     port: Option<u16>,
@@ -78,17 +90,36 @@ pub(crate) struct DevArgs {
 impl DevArgs {
     pub(crate) fn run(self) -> CommandResult {
         let options = self.server_options()?;
-        let settings = self.settings(&options)?;
+        let mut settings = self.settings(&options)?;
         let log = log::start(&settings.log, self.output);
+        let runtime = wiring::runtime(&settings.engine)?;
+        let projects = self.projects(&mut settings)?;
+        // What changes while they are built is built anew.
+        let watched = projects.iter().map(Project::watch).collect::<Result<Vec<_>, _>>()?;
+        runtime.block_on(build(&projects))?;
         let host = Host::load(&settings, guest_lines(self.output, &log))?;
         let reporter = Arc::new(Reporter::new(self.output, log)?);
-        let runtime = wiring::runtime(&settings.engine)?;
-        let served = runtime.block_on(serve(host, &settings, options, Arc::clone(&reporter)));
+        let projects = projects.into_iter().zip(watched).collect();
+        let served = runtime.block_on(serve(host, &settings, options, projects, Arc::clone(&reporter)));
         wiring::end(runtime);
         if let Some(reporter) = Arc::into_inner(reporter) {
             reporter.close();
         }
         served.map(|()| Exit::Completed)
+    }
+
+    /// The projects among what is served, whose components take their places.
+    fn projects(&self, settings: &mut Settings) -> Result<Vec<Project>, Problem> {
+        let cache = settings.engine.cache.clone();
+        let workers = settings.tenants.iter_mut().flat_map(|tenant| &mut tenant.workers);
+        let components = workers.flat_map(|worker| &mut worker.components);
+        let of_projects = components.filter(|component| Project::is_one(&component.path));
+        let project = |component: &mut ComponentSettings| {
+            let project = Project::new(&component.path, &self.python, &cache, self.output)?;
+            project.component().clone_into(&mut component.path);
+            Ok(project)
+        };
+        of_projects.map(project).collect()
     }
 
     fn server_options(&self) -> Result<DevServerOptions, Problem> {
@@ -117,7 +148,35 @@ impl DevArgs {
     }
 }
 
+/// Builds all projects, one after the other: one takes all processors.
+async fn build(projects: &[Project]) -> Result<(), Problem> {
+    let mut requests = EndRequests::listen()?;
+    for project in projects {
+        tokio::select! {
+            built = project.build() => built?,
+            () = requests.next() => return Err(Problem::new(Exit::Other, anyhow!("interrupted"))),
+        }
+    }
+    Ok(())
+}
+
 async fn serve(
+    host: Host,
+    settings: &Settings,
+    options: DevServerOptions,
+    projects: Vec<(Project, Sources)>,
+    reporter: Arc<Reporter>,
+) -> Result<(), Problem> {
+    let mut rebuilding = JoinSet::new();
+    for (project, sources) in projects {
+        rebuilding.spawn(project.keep_built(sources, Arc::clone(&reporter)));
+    }
+    let served = serve_built(host, settings, options, reporter).await;
+    rebuilding.shutdown().await;
+    served
+}
+
+async fn serve_built(
     host: Host,
     settings: &Settings,
     options: DevServerOptions,

@@ -137,6 +137,13 @@ impl Reporter {
         });
     }
 
+    /// A project is built anew, because this source of it has changed.
+    pub(crate) fn rebuilding(&self, project: &Path, changed: &Path) {
+        let (project, changed) = (project.display().to_string(), changed.display().to_string());
+        let event = json!({"event": "rebuilding", "path": project, "changed": changed});
+        self.tell(event, || tracing::info!("building {project} anew: {changed} has changed"));
+    }
+
     /// A new version of a component is served.
     pub(crate) fn reloaded(&self, path: &Path, activities: &[String]) {
         let event = json!({"event": "reloaded", "path": path.display().to_string(), "activities": activities});

@@ -1,0 +1,139 @@
+//! Projects that are served as they are written: built, and built again whenever their sources change.
+//!
+//! A build is another run of this program, `isolet build`, so that it can be stopped in the middle and that what it does
+//! is what a user would see. The component it leaves is watched as every other: see [`crate::reload`].
+
+use std::{
+    fs,
+    os::unix::ffi::OsStrExt as _,
+    path::{Path, PathBuf},
+    process::{Output, Stdio},
+    sync::Arc,
+};
+
+use anyhow::{Context as _, anyhow};
+use rustix::process::{Pid, Signal, kill_process_group};
+use sha2::{Digest as _, Sha256};
+
+use super::sources::Sources;
+use crate::{
+    dev_server::guard,
+    exit::{Exit, Problem},
+    output::{Format, reporter::Reporter},
+    wiring::THIS_PROGRAM,
+};
+
+/// A project and the component that is made of it.
+#[derive(Clone, Debug)]
+pub(super) struct Project {
+    /// As it was named.
+    path: PathBuf,
+    /// Where its component is.
+    component: PathBuf,
+    /// The Python that builds.
+    python: PathBuf,
+    cache: PathBuf,
+    format: Format,
+}
+
+impl Project {
+    /// Whether `path` is a project: a component is a file that ends in `.wasm`.
+    pub(super) fn is_one(path: &Path) -> bool {
+        path.is_dir() || path.extension().is_some_and(|extension| extension == "py")
+    }
+
+    /// The project at `path`. Its component lies in the cache directory, under a name that no other project's has.
+    ///
+    /// # Errors
+    /// When there is no such project.
+    pub(super) fn new(path: &Path, python: &Path, cache: &Path, format: Format) -> Result<Self, Problem> {
+        let found = path.canonicalize().with_context(|| format!("failed to find {}", path.display()));
+        let found = found.map_err(|error| Problem::new(Exit::Usage, error))?;
+        let name = if found.is_dir() { found.file_name() } else { found.file_stem() };
+        let folder = format!("{:x}", Sha256::digest(found.as_os_str().as_bytes()));
+        let folder = cache.join("dev").join(folder.get(..16).unwrap_or(&folder));
+        fs::create_dir_all(&folder).with_context(|| format!("failed to make {}", folder.display()))?;
+        let component = folder.join(name.unwrap_or("project".as_ref())).with_added_extension("wasm");
+        let (path, python, cache) = (path.to_owned(), python.to_owned(), cache.to_owned());
+        Ok(Self { path, component, python, cache, format })
+    }
+
+    /// The component's file.
+    pub(super) fn component(&self) -> &Path {
+        &self.component
+    }
+
+    /// Builds it.
+    ///
+    /// # Errors
+    /// When it can't be built.
+    pub(super) async fn build(&self) -> Result<(), Problem> {
+        let draft = self.component.with_added_extension("new");
+        let mut command = guard::command(Path::new(THIS_PROGRAM));
+        command.arg("build").arg(&self.path).arg("-o").arg(&draft);
+        command.arg("--python").arg(&self.python).arg("--cache").arg(&self.cache);
+        // Its own group, so that all that it starts ends with it.
+        command.process_group(0).stdin(Stdio::null()).stdout(Stdio::piped());
+        // People see how it goes, and its errors as they come.
+        command.stderr(if self.format == Format::Human { Stdio::inherit() } else { Stdio::piped() });
+        let child = command.spawn().context("failed to start the build")?;
+        let group = Group(child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?)));
+        let Output { status, stderr, .. } = child.wait_with_output().await?;
+        group.ended();
+        if status.success() {
+            fs::rename(&draft, &self.component)
+                .with_context(|| format!("failed to move {}", draft.display()))
+                .map_err(Problem::from)?;
+            return Ok(());
+        }
+        let said = String::from_utf8_lossy(&stderr).trim().to_owned();
+        let said = if said.is_empty() { "what is wrong is told above".to_owned() } else { said };
+        Err(Problem::new(Exit::NotLoaded, anyhow!("{} can't be built: {said}", self.path.display())))
+    }
+
+    /// Builds it whenever its sources change, for ever.
+    pub(super) async fn keep_built(self, mut sources: Sources, reporter: Arc<Reporter>) {
+        loop {
+            let built = match sources.changed().await {
+                Ok(changed) => {
+                    reporter.rebuilding(&self.path, &changed);
+                    self.build().await
+                }
+                Err(error) => {
+                    reporter.reload_failed(&self.path, &Problem::new(Exit::Other, error));
+                    return;
+                }
+            };
+            // What was built is loaded and told of by who watches the component.
+            if let Err(problem) = built {
+                reporter.reload_failed(&self.path, &problem);
+            }
+        }
+    }
+
+    /// Watches its sources.
+    ///
+    /// # Errors
+    /// When the system can't.
+    pub(super) fn watch(&self) -> Result<Sources, Problem> {
+        Ok(Sources::watch(&self.path)?)
+    }
+}
+
+/// A build and all that it has started. Killed when it is dropped before it has ended.
+struct Group(Option<Pid>);
+
+impl Group {
+    fn ended(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(group) = self.0 {
+            // It may end at this very moment.
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    }
+}
