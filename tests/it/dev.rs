@@ -68,9 +68,9 @@ fn of_project(folder: &TempDir, queue: &str) -> Isolet {
 
 #[tokio::test]
 async fn a_project_that_can_t_be_built_is_told_at_once() {
-    let folder = project("def (\n");
+    let folder = project(&format!("{SHIP}def (\n"));
     let refusal = of_project(&folder, "dev").run().await.refusal();
-    assert!(refusal.contains("orders can't be built: error: orders.py:1: SyntaxError"), "{refusal}");
+    assert!(refusal.contains("orders can't be built: error: orders.py:7: SyntaxError"), "{refusal}");
 }
 
 #[tokio::test]
@@ -79,7 +79,7 @@ async fn a_project_is_built_again_when_it_changes() {
     let (folder, queue) = (project(SHIP), unique("dev"));
     let worker = Worker::start(of_project(&folder, &queue), &queue).await;
     assert_eq!(worker.standalone("ship").run().await.to_string(), "completed: \"sent\"");
-    write(&folder, "def (\n");
+    write(&folder, &format!("{SHIP}def (\n"));
     let failed = worker.event("failed build", |event| event["event"] == "reload-failed").await;
     assert!(failed["message"].as_str().is_some_and(|message| message.contains("SyntaxError")), "{failed}");
     assert_eq!(worker.standalone("ship").run().await.to_string(), "completed: \"sent\"");
