@@ -14,6 +14,8 @@ mod inspect;
 
 mod run;
 
+mod wheel;
+
 mod worker;
 
 use std::process::ExitCode;
@@ -59,6 +61,7 @@ enum Command {
     Worker(worker::WorkerArgs),
     Run(Box<run::RunArgs>),
     Build(build::BuildArgs),
+    Wheel(wheel::WheelArgs),
     Inspect(inspect::InspectArgs),
     Compile(compile::CompileArgs),
     Config(config::ConfigArgs),
@@ -77,6 +80,7 @@ impl Cli {
             Command::Worker(args) => args.run(),
             Command::Run(args) => args.run(),
             Command::Build(args) => args.run(),
+            Command::Wheel(args) => args.run(),
             Command::Inspect(args) => args.run(),
             Command::Compile(args) => args.run(),
             Command::Config(args) => args.run(),

@@ -41,7 +41,7 @@ pub(crate) mod environment;
 
 mod http;
 
-mod defaults;
+pub(crate) mod defaults;
 
 pub(crate) use self::{defaults::SHUTDOWN_GRACE, effective::effective, example::example};
 

@@ -267,7 +267,7 @@ async fn help_teaches() {
     for part in ["isolet run orders.wasm", "isolet dev orders.wasm", "Exit codes:", "TEMPORAL_ADDRESS"] {
         assert!(overview.contains(part), "{part} is not in\n{overview}");
     }
-    for command in ["dev", "worker", "run", "inspect", "compile", "config", "completions"] {
+    for command in ["dev", "worker", "run", "build", "wheel", "inspect", "compile", "config", "completions"] {
         assert!(overview.contains(command), "{command} is not in\n{overview}");
         let text = help(&[command, "--help"]).await;
         assert!(text.contains("Usage:"), "{text}");

@@ -28,6 +28,8 @@ mod guest_examples;
 
 mod layout;
 
+mod native;
+
 mod builder;
 
 mod building;

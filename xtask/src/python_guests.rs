@@ -14,6 +14,7 @@ use anyhow::Context as _;
 
 use crate::process::capture;
 use crate::steps::Steps;
+use crate::toolchain;
 use crate::tools;
 use crate::workspace;
 
@@ -92,6 +93,9 @@ fn build(isolet: &Path, name: &str, project: &Path) -> anyhow::Result<()> {
     let cache = workspace::target().join("it-home").join("cache");
     let mut command = Command::new(isolet);
     command.env("ISOLET_CACHE", cache).arg("build").arg(project).arg("-o").arg(&component);
+    // What builds packages in Rust is what builds the guests in Rust.
+    toolchain::choose_for(&mut command);
+    tools::forget_own_toolchain(&mut command);
     // What it reports is of interest only when it fails.
     capture(&mut command)?;
     fs::write(stamp, sources)?;

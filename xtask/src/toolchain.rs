@@ -69,12 +69,17 @@ pub(crate) fn rustup(words: &[&str]) -> anyhow::Result<Command> {
 fn command(program: &str) -> Command {
     let mut command = Command::new(program);
     command.current_dir(workspace::root());
-    if let Some(Toolchain::Rustup(name)) = CHOSEN.get() {
-        command.env("RUSTUP_TOOLCHAIN", name);
-    }
+    choose_for(&mut command);
     tools::forget_own_toolchain(&mut command);
     tools::forget_own_package(&mut command);
     command
+}
+
+/// Has a program that calls cargo use the toolchain.
+pub(crate) fn choose_for(command: &mut Command) {
+    if let Some(Toolchain::Rustup(name)) = CHOSEN.get() {
+        command.env("RUSTUP_TOOLCHAIN", name);
+    }
 }
 
 fn choose(wanted: Version) -> anyhow::Result<Toolchain> {

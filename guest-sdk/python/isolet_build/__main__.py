@@ -48,7 +48,12 @@ def build(sdk: Path, cache: Path, project: Path, output: Path) -> None:
         shutil.copy2(sdk / "isolet_app.py", app / "isolet_app.py")
         (app / "isolet_build.json").write_text(component.configuration(found, native), encoding="utf-8")
         made = stage / "component.wasm"
-        component.make(sdk, [stage / "project", dependencies, app, base], made)
+        try:
+            component.make(sdk, [stage / "project", dependencies, app, base], made)
+        except Problem as problem:
+            if problem.lacks_native:
+                packages.forget(dependencies)
+            raise
         for note in (app / "notes.txt").read_text(encoding="utf-8").splitlines():
             events.debug(note)
         image.finish(made, app)

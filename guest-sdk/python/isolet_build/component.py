@@ -16,6 +16,9 @@ from .layout import Layout
 # What `isolet_guest.build` writes before what went wrong.
 _MARK = "isolet-build-problem: "
 
+# How componentize-py says that it can't keep that much memory.
+_TOO_LARGE = "fuel allocated for hostcalls has been exhausted"
+
 # The modules of interfaces whose names are not their own.
 _MODULES = {"isolet:activity/types@0.1.0": "types", "wasi:http/types@0.2.6": "http_types"}
 
@@ -52,10 +55,23 @@ def make(sdk: Path, folders: list[Path], output: Path) -> None:
     for line in said.splitlines():
         if _MARK in line:
             problem = json.loads(line.split(_MARK, 1)[1])
-            raise Problem(problem["message"], traceback=problem["traceback"], cure=problem["cure"])
+            raise Problem(
+                problem["message"], traceback=problem["traceback"], cure=problem["cure"], lacks_native=problem["lacks_native"]
+            )
     if done.returncode == 0:
         return
-    raise Problem(
+    raise _failure(said)
+
+
+def _failure(said: str) -> Problem:
+    """What to say where componentize-py ends without a word of ours."""
+    if _TOO_LARGE in said:
+        return Problem(
+            "what the project has in memory when all is imported is more than the 128 MiB that a component can begin with",
+            cure="leave out what activities don't need: files by [tool.isolet] leave-out, packages by naming the others "
+            "in its dependencies, and large data that modules read at their top level",
+        )
+    return Problem(
         "componentize-py can't build the component",
         traceback=said.split("Stack backtrace:")[0].strip()[-8000:],
         kind="tools",

@@ -12,9 +12,13 @@ class Problem(Exception):
     `kind` is `project` for what the author can mend in the project, `tools` for what the machine lacks.
     """
 
-    def __init__(self, message: str, *, traceback: str = "", cure: str = "", kind: str = "project") -> None:
+    def __init__(
+        self, message: str, *, traceback: str = "", cure: str = "", kind: str = "project", lacks_native: bool = False
+    ) -> None:
         super().__init__(message)
         self.message, self.traceback, self.cure, self.kind = message, traceback, cure, kind
+        # Whether it is native code of a package that is missing.
+        self.lacks_native = lacks_native
 
 
 def progress(message: str) -> None:
@@ -23,6 +27,11 @@ def progress(message: str) -> None:
 
 def warning(message: str) -> None:
     _say(event="warning", message=message)
+
+
+def note(message: str) -> None:
+    """Something that stays in view."""
+    _say(event="note", message=message)
 
 
 def debug(message: str) -> None:

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlparse
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-_NATIVE = (".so", ".pyd", ".dylib")
+from . import wheels
 
 
 def versions(packages: Path) -> Iterator[tuple[str, str]]:
@@ -25,13 +25,44 @@ def versions(packages: Path) -> Iterator[tuple[str, str]]:
 
 
 def native(packages: Path) -> list[tuple[str, str]]:
-    """Names and versions of those with native code."""
+    """Names and versions of those with native code that is not for components."""
     return [
         (canonicalize_name(name), version)
         for folder in _metadata(packages)
         for name, _, version in [folder.name[: -len(".dist-info")].rpartition("-")]
-        if any(_is_native(file) for file in _files(folder))
+        if any(_is_native(packages / file) for file in _files(folder))
     ]
+
+
+def built(packages: Path) -> list[tuple[str, str]]:
+    """Names and versions of those with native code for components."""
+    return [
+        (canonicalize_name(name), version)
+        for folder in _metadata(packages)
+        for name, _, version in [folder.name[: -len(".dist-info")].rpartition("-")]
+        if any(wheels.is_usable(packages / file) for file in _files(folder) if wheels.is_native(file))
+    ]
+
+
+def native_files(packages: Path, name: str) -> list[Path]:
+    """The native code of a package that is not for components."""
+    return [packages / file for file in _files(_of(packages, name)) if _is_native(packages / file)]
+
+
+def source(packages: Path, name: str) -> Path | None:
+    """The folder or source distribution that a package was installed from, if it was not an index."""
+    try:
+        url = json.loads((_of(packages, name) / "direct_url.json").read_text(encoding="utf-8"))["url"]
+    except (OSError, ValueError, KeyError):
+        return None
+    path = Path(unquote(urlparse(url).path))
+    return path if urlparse(url).scheme == "file" and path.suffix != ".whl" and path.exists() else None
+
+
+def replace(packages: Path, name: str, package: Path) -> None:
+    """Puts the files of another folder in the place of a package's."""
+    remove(packages, name)
+    shutil.copytree(package, packages, dirs_exist_ok=True)
 
 
 def left_out(packages: Path, listed: set[str]) -> dict[str, Any]:
@@ -39,7 +70,7 @@ def left_out(packages: Path, listed: set[str]) -> dict[str, Any]:
     needs = {canonicalize_name(folder.name[: -len(".dist-info")].rpartition("-")[0]): folder for folder in _metadata(packages)}
     missing: dict[str, Any] = {}
     for name, folder in needs.items():
-        for file in filter(_is_native, _files(folder)):
+        for file in (each for each in _files(folder) if _is_native(packages / each)):
             imported = file.split("/")[0].split(".")[0]
             each = missing.setdefault(imported, {"package": name, "files": [], "listed": _who_lists(name, needs, listed)})
             each["files"].append(file)
@@ -95,12 +126,12 @@ def drop(packages: Path, project: Path) -> None:
 
 
 def drop_native(packages: Path) -> None:
-    """Deletes native code, which can't run in WebAssembly."""
+    """Deletes native code for other machines."""
     for path in sorted(packages.rglob("*")):
         if path.name == "__pycache__":
             # Nor is what Python made of modules of use to another version.
             shutil.rmtree(path)
-        elif path.is_file() and _is_native(path.name):
+        elif path.is_file() and _is_native(path):
             path.unlink()
 
 
@@ -128,5 +159,10 @@ def _files(metadata: Path) -> list[str]:
         return [row[0] for row in csv.reader(rows) if row]
 
 
-def _is_native(file: str) -> bool:
-    return file.endswith(_NATIVE) or ".so." in file.rsplit("/", 1)[-1]
+def _of(packages: Path, name: str) -> Path:
+    folders = (each for each in _metadata(packages) if canonicalize_name(each.name[: -len(".dist-info")].rpartition("-")[0]) == name)
+    return next(folders, packages / "none.dist-info")
+
+
+def _is_native(file: Path) -> bool:
+    return wheels.is_native(file.name) and not wheels.is_usable(file)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import discovery, requirements, settings, source, tree
+from . import discovery, requirements, settings, source, tree, wheels
 from .events import Problem
 from .requirements import Requirements
 from .roots import Roots, has
@@ -63,7 +63,7 @@ def find(path: Path) -> Layout:
         modules=asked.modules or modules or _complain(path, warnings),
         settings=asked,
         requirements=wanted,
-        warnings=[] if asked.modules else warnings,
+        warnings=[*([] if asked.modules else warnings), *_native([path] if base in roots else roots)],
     )
 
 
@@ -183,6 +183,12 @@ def _of_folders(folders: list[Path]) -> dict[str, Source]:
                 name = _module(root, file)
                 sources[name] = source.read(_text(file), name, file.name == "__init__.py")
     return sources
+
+
+def _native(parts: list[Path]) -> list[str]:
+    """What to say of native code that components can't have."""
+    found = (file for part in parts if part.is_dir() for file in tree.native(part))
+    return [f"{file} is left out: it is native code for another machine; components take *{wheels.SUFFIXES[0]} of WebAssembly" for file in found]
 
 
 def _complain(path: Path, warnings: list[str]) -> Any:

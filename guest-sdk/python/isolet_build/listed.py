@@ -9,7 +9,9 @@ from typing import Any
 from urllib.parse import unquote, urlparse
 
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
 
+from . import places
 from .events import Problem
 
 _FILE = re.compile(r"(?:-r|--requirement|-c|--constraint)(?:\s+|=)?(?P<file>.+)")
@@ -17,6 +19,8 @@ _LISTING = re.compile(r"-r|--requirement")
 _EDITABLE = re.compile(r"(?:-e|--editable)(?:\s+|=)?(?P<what>.+)")
 _FROM_GIT = re.compile(r"(?:^|[\s@])(?:git|hg|svn|bzr)\+")
 _WITH_PATH = re.compile(r"(?:-r|--requirement|-c|--constraint|-e|--editable|-f|--find-links)(?:\s+|=)?")
+_LINKS = re.compile(r"(?:-f|--find-links)(?:\s+|=)?(?P<link>.+)")
+_HASH = re.compile(r"--hash[=\s]\s*(?P<hash>sha\d+:[0-9a-fA-F]+)")
 _BROKEN = re.compile(r"\\\r?\n(?!\s*--)")
 _COMMENT = re.compile(r"(?:^|\s)#.*$")
 
@@ -29,6 +33,10 @@ class Seen:
     texts: list[str] = field(default_factory=list)
     requirements: list[Requirement] = field(default_factory=list)
     folders: list[Path] = field(default_factory=list)
+    # Wheels, places of wheels, and hashes by name.
+    wheels: list[Path] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    hashes: dict[str, set[str]] = field(default_factory=dict)
 
 
 def of_file(file: Path, seen: Seen, listing: bool = True) -> None:
@@ -42,6 +50,8 @@ def of_file(file: Path, seen: Seen, listing: bool = True) -> None:
         where = f"{file.name}, line {number}"
         if match := _FILE.fullmatch(line):
             _follow(file, match["file"].strip("\"' "), where, seen, listing and bool(_LISTING.match(line)))
+        elif match := _LINKS.fullmatch(line):
+            seen.links.append(places.resolved(file.parent, match["link"].strip("\"' ")))
         elif not line.startswith("-") or _EDITABLE.match(line):
             _requirement(file.parent, line, where, seen, listing)
 
@@ -86,6 +96,17 @@ def of_group(document: dict[str, Any], name: str, inside: tuple[str, ...] = ()) 
     return found
 
 
+def hashes_of(lines: list[str]) -> dict[str, set[str]]:
+    """The hashes that lines of requirements have, by name."""
+    found: dict[str, set[str]] = {}
+    for line in lines:
+        requirement = parsed(re.split(r"\s--?[a-z]", line)[0].strip("\\ "))
+        hashes = {match["hash"].lower() for match in _HASH.finditer(line)}
+        if requirement and hashes:
+            found.setdefault(canonicalize_name(requirement.name), set()).update(hashes)
+    return found
+
+
 def parsed(line: str) -> Requirement | None:
     try:
         return Requirement(line)
@@ -117,6 +138,9 @@ def _requirement(folder: Path, line: str, where: str, seen: Seen, listing: bool)
     requirement = parsed(what)
     if requirement and listing:
         seen.requirements.append(requirement)
+    if hashes := hashes_of([line]):
+        for name, each in hashes.items():
+            seen.hashes.setdefault(name, set()).update(each)
     path = _path(folder, requirement.url if requirement else re.sub(r"\[[^\]]*\]$", "", what.split(";")[0].strip()))
     if path is None:
         return
@@ -124,6 +148,8 @@ def _requirement(folder: Path, line: str, where: str, seen: Seen, listing: bool)
         raise Problem(f"{where}: there is no {what}")
     if path.is_dir():
         seen.folders.append(path)
+    elif path.suffix == ".whl":
+        seen.wheels.append(path)
 
 
 def _path(folder: Path, what: str | None) -> Path | None:

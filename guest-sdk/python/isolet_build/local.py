@@ -28,6 +28,14 @@ def of(folder: Path, document: dict[str, Any]) -> list[Path]:
     return [each for each in dict.fromkeys(found) if each.is_dir()]
 
 
+def wheels(folder: Path, document: dict[str, Any]) -> list[Path]:
+    """The wheels that a project names."""
+    poetrys = table(document, "tool", "poetry", "dependencies").values()
+    given = [*(source for _, source in _sources(document)), *(each for each in poetrys if isinstance(each, dict))]
+    paths = [(folder / each["path"]).resolve() for each in given if isinstance(each.get("path"), str)]
+    return [each for each in dict.fromkeys(paths) if each.suffix == ".whl" and each.is_file()]
+
+
 def below(folder: Path) -> list[Path]:
     """The folders that the project in a folder names, and those that these name."""
     found: list[Path] = []

@@ -13,10 +13,12 @@ from typing import Any
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from . import events, installed, listed, local, uv
+from . import events, installed, listed, local, native, places, rust, uv, wheels
 from .events import Problem
 from .making import making
+from .native import Supply
 from .requirements import Requirements
+from .wheels import Found
 
 # The official packages, pinned: `isolet_guest` knows this version's worker from within.
 OFFICIAL = {
@@ -28,14 +30,6 @@ OFFICIAL = {
 # Nothing of these is installed for a project: they are there.
 _THERE = [*OFFICIAL, "types-protobuf"]
 
-_VERSION = "3.14"
-_PYTHON = ["--python-version", _VERSION]
-# Wheels with native code may be of use by their Python part. For this other platform next to no package has such wheels,
-# so what it is given is written in Python.
-_ANY = [*_PYTHON, "--python-platform", "x86_64-manylinux_2_28"]
-_PURE = [*_PYTHON, "--python-platform", "wasm32-pyodide2024", "--only-binary", ":all:"]
-
-
 def official(cache: Path, overlay: Path) -> Path:
     """The official packages with our module in place of their native one."""
     pinned = [f"{name}=={version}" for name, version in OFFICIAL.items()]
@@ -46,7 +40,7 @@ def official(cache: Path, overlay: Path) -> Path:
     events.progress("fetching Temporal's Python packages")
     with making(folder) as target:
         # Temporal's has native code for this or that platform, and none of it is wanted.
-        uv.run(["install", "--target", str(target), "--no-deps", *_ANY, *pinned], target, cache)
+        uv.run(["install", "--target", str(target), "--no-deps", *uv.ANY, *pinned], target, cache)
         installed.drop_native(target)
         for part in ("temporalio/bridge/sdk-core", "temporalio/bridge/src", "bin"):
             shutil.rmtree(target / part, ignore_errors=True)
@@ -57,13 +51,15 @@ def official(cache: Path, overlay: Path) -> Path:
 def dependencies(cache: Path, wanted: Requirements, base: Path) -> tuple[Path, dict[str, Any]]:
     """The project's dependencies, and what was left out of them, by what is imported."""
     _compare(wanted)
+    found = wheels.find(places.folders(wanted.folder, wanted.links), wanted.wheels)
     # Another way of choosing packages may choose others.
-    ways = [Path(module.__file__ or "").read_text(encoding="utf-8") for module in (installed, uv)]
-    folder = cache / f"packages-{_digest([wanted.digest(), Path(__file__).read_text(encoding='utf-8'), *ways])}"
+    ways = [Path(module.__file__ or "").read_text(encoding="utf-8") for module in (installed, native, rust, uv, wheels)]
+    ways += [found.digest(), Path(__file__).read_text(encoding="utf-8")]
+    folder = cache / f"packages-{_digest([wanted.digest(), *ways])}"
     if not folder.is_dir():
         with making(folder) as target:
             (target / "packages").mkdir()
-            told = _install(cache, target, wanted, base)
+            told = _install(cache, target, wanted, base, found)
             (target / "told.json").write_text(json.dumps(told), encoding="utf-8")
     told = json.loads((folder / "told.json").read_text(encoding="utf-8"))
     for warning in told["warnings"]:
@@ -71,29 +67,100 @@ def dependencies(cache: Path, wanted: Requirements, base: Path) -> tuple[Path, d
     return folder / "packages", told["native"]
 
 
-def _install(cache: Path, target: Path, wanted: Requirements, base: Path) -> dict[str, Any]:
+def forget(packages: Path) -> None:
+    """Has packages be looked for anew: those that there are don't do, and others may be there next time."""
+    shutil.rmtree(packages.parent, ignore_errors=True)
+
+
+def _install(cache: Path, target: Path, wanted: Requirements, base: Path, found: Found) -> dict[str, Any]:
     told: dict[str, Any] = {"native": {}, "warnings": []}
     packages = target / "packages"
+    _check(wanted, found)
     with tempfile.TemporaryDirectory() as folder:
         asked = _arguments(cache, Path(folder), wanted, base)
         if not asked:
             return told
+        found.wheels += native.of_folders(cache, wanted)
+        asked += _at_hand(cache, Path(folder), wanted, found)
+        lock = Path(folder) / "lock.txt"
+        locked = lock.read_text(encoding="utf-8").splitlines() if lock.is_file() else []
+        supply = Supply(cache, wanted, found, {**listed.hashes_of(locked), **wanted.hashes}, asked)
         events.progress("resolving dependencies")
-        install = ["install", "--target", str(packages), "--no-editable", *_ANY, *_anew(wanted.folders)]
-        uv.run([*install, *asked], wanted.folder, cache)
+        install = ["install", "--target", str(packages), "--no-editable", *uv.ANY, *_anew(wanted.folders)]
+        try:
+            uv.run([*install, *asked], wanted.folder, cache)
+        except Problem as problem:
+            raise _with_odd(problem, found) from None
+        told["warnings"] += _fill(cache, packages, wanted, supply)
         if installed.native(packages) and not wanted.is_pinned:
+            asked += _at_hand(cache, Path(folder), wanted, found)
             if pins := _without_native(cache, Path(folder), wanted, asked, packages):
                 told["warnings"] += _instead(pins, packages)
                 shutil.rmtree(packages)
                 packages.mkdir()
                 uv.run([*install, *asked, "--constraints", str(Path(folder) / "pure.txt")], wanted.folder, cache)
-    for name, version in installed.native(packages):
-        _prefer_pure(cache, packages, name, version)
+                told["warnings"] += _fill(cache, packages, wanted, supply)
+    told["warnings"] += supply.warnings
     installed.drop(packages, wanted.folder)
     told["native"] = installed.left_out(packages, {canonicalize_name(each.name) for each in wanted.listed})
+    for each in told["native"].values():
+        name = each["package"]
+        each.update(supply.missing.get(name, {}))
+        if name in found.odd:
+            each["why"] = f"and {found.odd[name][0]}"
     installed.drop_native(packages)
     installed.drop_official(packages, base)
     return told
+
+
+def _fill(cache: Path, packages: Path, wanted: Requirements, supply: Supply) -> list[str]:
+    """Gets packages their native code, or does without where that is meant to be."""
+    warnings = []
+    named = {name for name, _, _ in map(wheels.parts, wanted.wheels)}
+    for name, version in [*installed.native(packages), *installed.built(packages)]:
+        if name in wanted.native or name in named:
+            continue
+        had = (name, version) in installed.built(packages)
+        if _prefer_pure(cache, packages, name, version) and had:
+            warnings.append(f"{name} is used without its native code, which it does without: [tool.isolet] native = [\"{name}\"] takes it")
+    supply.fill(packages)
+    return warnings
+
+
+def _at_hand(cache: Path, folder: Path, wanted: Requirements, found: Found) -> list[str]:
+    """What shows uv the wheels for components, and the other places of wheels that are ours to know."""
+    arguments = [f"--find-links={each}" for each in places.all_links(wanted.links)]
+    arguments += [f"--find-links={wheels.shown(cache, each)}" for each in found.wheels if each.path not in wanted.wheels]
+    # No other of their names will do.
+    named = [wheels.as_requirement(cache, each) for each in found.wheels if each.path in wanted.wheels]
+    if named:
+        arguments += ["--overrides", str(_written(folder / "named.txt", named))]
+    return arguments
+
+
+def _check(wanted: Requirements, found: Found) -> None:
+    """Complains of wheels that the project names and that don't do, and of those that its list has no hash of."""
+    for path in wanted.wheels:
+        name, version, _ = wheels.parts(path)
+        for odd in found.odd.get(name, []):
+            if odd.startswith(path.name):
+                raise Problem(f"the project asks for {name} of a wheel that can't be used: {odd}")
+    for wheel in found.wheels:
+        hashes = wanted.hashes.get(wheel.name)
+        if hashes and wheel.version in wanted.hashed_versions(wheel.name) and wheel.hash not in hashes:
+            raise Problem(
+                f"{wheel.path.name} is not among the wheels of {wheel.name} {wheel.version} whose hashes requirements.txt lists",
+                cure=f"add --hash={wheel.hash} to its line, or take the wheel away",
+            )
+
+
+def _with_odd(problem: Problem, found: Found) -> Problem:
+    """Tells of wheels that don't fit, where what they are of is not to be had."""
+    said = f"{problem.message}\n{problem.traceback}".lower()
+    told = [each for name, odd in found.odd.items() if name in said or name.replace("-", "_") in said for each in odd]
+    if not told:
+        return problem
+    return Problem(problem.message, traceback="\n".join([problem.traceback, *told]).strip(), cure=problem.cure, kind=problem.kind)
 
 
 def _arguments(cache: Path, folder: Path, wanted: Requirements, base: Path) -> list[str]:
@@ -142,7 +209,7 @@ def _without_native(cache: Path, folder: Path, wanted: Requirements, asked: list
     # As for installing, but lists are arguments there.
     arguments = [each for each in asked if each != "--requirements"]
     try:
-        printed = uv.run(["compile", *arguments, *_PURE, "--no-header", "--no-annotate", "--quiet"], wanted.folder, cache)
+        printed = uv.run(["compile", *arguments, *uv.PURE, "--no-header", "--no-annotate", "--quiet"], wanted.folder, cache)
     except Problem:
         return {}
     pinned = [line for line in printed.splitlines() if "==" in line]
@@ -156,22 +223,23 @@ def _instead(pins: dict[str, str], packages: Path) -> Iterator[str]:
             yield f"{name} {pins[name]} is used in place of {version}, which has or needs native code"
 
 
-def _prefer_pure(cache: Path, packages: Path, name: str, version: str) -> None:
+def _prefer_pure(cache: Path, packages: Path, name: str, version: str) -> bool:
     """Replaces a package with native code by the same version without, where there is one."""
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "pure"
         try:
-            uv.run(["install", "--target", str(target), "--no-deps", *_PURE, f"{name}=={version}"], Path(folder), cache)
+            uv.run(["install", "--target", str(target), "--no-deps", *uv.PURE, f"{name}=={version}"], Path(folder), cache)
         except Problem:
-            return
-        if not installed.native(target):
-            installed.remove(packages, name)
-            shutil.copytree(target, packages, dirs_exist_ok=True)
+            return False
+        if installed.native(target) or installed.built(target):
+            return False
+        installed.replace(packages, name, target)
+        return True
 
 
 def _compare(wanted: Requirements) -> None:
-    if wanted.python and not SpecifierSet(wanted.python).contains(_VERSION):
-        events.warning(f"the project is for Python {wanted.python}; components have {_VERSION}")
+    if wanted.python and not SpecifierSet(wanted.python).contains(uv.VERSION):
+        events.warning(f"the project is for Python {wanted.python}; components have {uv.VERSION}")
     for each in wanted.listed:
         version = OFFICIAL.get(canonicalize_name(each.name))
         if version and not each.specifier.contains(version, prereleases=True):

@@ -7,12 +7,13 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlparse
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
-from . import listed, local, poetry, settings, tree
+from . import listed, local, places, poetry, settings, tree
 from .events import Problem
 from .settings import Settings, table
 
@@ -41,6 +42,12 @@ class Requirements:
     listed: list[Requirement] = field(default_factory=list)
     # Folders that it is installed from.
     folders: list[Path] = field(default_factory=list)
+    # Wheels that it is installed from, places where wheels lie, and hashes that its lists of requirements have.
+    wheels: list[Path] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    hashes: dict[str, set[str]] = field(default_factory=dict)
+    # What is wanted with native code though it does without.
+    native: set[str] = field(default_factory=set)
     # What decides over all of it.
     inputs: list[str] = field(default_factory=list)
 
@@ -57,15 +64,21 @@ class Requirements:
     def is_pinned(self) -> bool:
         return self.uv_lock or bool(self.constraints)
 
+    def hashed_versions(self, name: str) -> set[str]:
+        """The versions of a package that its lists name."""
+        return {each.version for listed in self.listed if canonicalize_name(listed.name) == name for each in listed.specifier}
+
     def digest(self) -> str:
         """What tells it from others, contents of local folders included."""
         hash = hashlib.sha256()
-        for text in [*self.lines, *self.inputs, *self.unwanted, *self.indexes, repr((self.groups, self.extras))]:
+        for text in [*self.lines, *self.inputs, *self.unwanted, *self.indexes, *self.links, repr((self.groups, self.extras, sorted(self.native)))]:
             hash.update(text.encode() + b"\0")
         for folder in self.folders:
             # Its place counts, too: what is installed tells it.
             for file in tree.files(folder):
                 hash.update(str(file).encode() + b"\0" + file.read_bytes() + b"\0")
+        for file in self.wheels:
+            hash.update(str(file).encode() + b"\0" + file.read_bytes() + b"\0")
         return hash.hexdigest()[:16]
 
 
@@ -76,6 +89,8 @@ def of_script(path: Path, document: dict[str, Any], asked: Settings) -> Requirem
         raise Problem(f"{path.name}, its inline metadata: dependencies must be a list of texts")
     wanted = Requirements(path.parent, lines=_with_sources(lines, path.parent, document, path.name))
     wanted.listed = [_requirement(line, path.name) for line in lines]
+    wanted.wheels = [each for each in map(_wheel, wanted.lines) if each]
+    wanted.links = places.of_project(path.parent, document, asked, path.name)
     return _narrowed(wanted, asked)
 
 
@@ -107,6 +122,9 @@ def of_folder(path: Path, document: dict[str, Any], asked: Settings) -> Requirem
     local.check_unread_sources(document, [each.name for each in seen.requirements])
     wanted.listed += seen.requirements
     wanted.inputs += seen.texts
+    wanted.wheels = list(dict.fromkeys([*local.wheels(path, document), *seen.wheels, *filter(None, map(_wheel, wanted.lines))]))
+    wanted.links = [*places.of_project(path, document, asked), *seen.links]
+    wanted.hashes = seen.hashes
     wanted.folders += [each for each in local.of(path, document) if each != path]
     wanted.folders += [each for each in seen.folders if each != path]
     for folder in list(wanted.folders):
@@ -143,6 +161,7 @@ def _of_poetry(wanted: Requirements, path: Path, document: dict[str, Any], asked
 
 def _narrowed(wanted: Requirements, asked: Settings) -> Requirements:
     """Leaves what `[tool.isolet] dependencies` names, if it names any."""
+    wanted.native = {canonicalize_name(each) for each in asked.native}
     if asked.dependencies is None:
         return wanted
     names = set()
@@ -182,6 +201,14 @@ def _requirement(line: str, where: str) -> Requirement:
     except InvalidRequirement as error:
         reason = str(error).splitlines()[0]
         raise Problem(f"{where}: the dependency {line!r} can't be read: {reason}") from None
+
+
+def _wheel(line: str) -> Path | None:
+    """The wheel that a requirement names by its path."""
+    requirement = listed.parsed(line)
+    url = urlparse(requirement.url or "") if requirement else urlparse("")
+    path = Path(unquote(url.path))
+    return path if url.scheme == "file" and path.suffix == ".whl" and path.is_file() else None
 
 
 def _python(project: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
+from . import wheels
 from .events import Problem
 
 _STANDARD: frozenset[str] = getattr(sys, "stdlib_module_names", frozenset())
@@ -57,6 +58,8 @@ def has(root: Path, name: str, importer: Path) -> bool:
     file = root / f"{name}.py"
     if file.is_file():
         return file != importer
+    if any((root / f"{name}{suffix}").is_file() for suffix in wheels.SUFFIXES):
+        return True
     folder = root / name
     # A folder without `__init__.py` is a package if there are modules in it.
     return folder.is_dir() and any(folder.rglob("*.py"))

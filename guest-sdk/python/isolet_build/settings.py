@@ -14,7 +14,7 @@ try:
 except ImportError:  # Python 3.10 and older.
     from pip._vendor import tomli as tomllib  # type: ignore[no-redef]
 
-_LISTS = ("modules", "paths", "dependencies", "groups", "extras", "interrupt-loops", "leave-out")
+_LISTS = ("modules", "paths", "dependencies", "groups", "extras", "native", "find-links", "interrupt-loops", "leave-out")
 _FLAGS = ("strict-metrics",)
 
 # A file's own metadata, as PEP 723 writes it.
@@ -33,6 +33,9 @@ class Settings:
     # Groups of dependencies, and of optional ones, that they need beside these.
     groups: list[str] = field(default_factory=list)
     extras: list[str] = field(default_factory=list)
+    # Packages that are wanted with native code though they do without, and where wheels lie.
+    native: list[str] = field(default_factory=list)
+    find_links: list[str] = field(default_factory=list)
     interrupt_loops: list[str] = field(default_factory=list)
     strict_metrics: bool = False
     # What of the project's and its packages' files the component does without.

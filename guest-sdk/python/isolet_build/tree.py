@@ -7,15 +7,22 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from . import wheels
 from .events import Problem
 
 _SKIPPED = {"__pycache__", "node_modules", "venv", "env", "site-packages", "tests", "test"}
-_NATIVE = (".so", ".pyd", ".dylib", ".wasm", ".pyc")
+_NOT_SOURCES = ("pyvenv.cfg", "CACHEDIR.TAG")
+_LEFT_OUT = (".wasm", ".pyc")
 
 
 def files(folder: Path) -> Iterator[Path]:
     """All files below `folder`, in order. Links are followed, except those that lead nowhere or in a circle."""
-    yield from _files(folder, (folder.resolve(),))
+    yield from (path for path in _files(folder, (folder.resolve(),)) if _is_usable(path))
+
+
+def native(folder: Path) -> Iterator[Path]:
+    """Native code below `folder` that is left out, as it is not for components."""
+    yield from (path for path in _files(folder, (folder.resolve(),)) if wheels.is_native(path.name) and not wheels.is_usable(path))
 
 
 def _files(folder: Path, above: tuple[Path, ...]) -> Iterator[Path]:
@@ -30,11 +37,16 @@ def _files(folder: Path, above: tuple[Path, ...]) -> Iterator[Path]:
         if entry.is_dir():
             real = path.resolve()
             skipped = entry.name in _SKIPPED or entry.name.endswith(".egg-info")
-            # A virtual environment may have any name.
-            if not skipped and real not in above and not (path / "pyvenv.cfg").is_file():
+            # Virtual environments and what cargo builds may have any name.
+            skipped = skipped or any((path / mark).is_file() for mark in _NOT_SOURCES)
+            if not skipped and real not in above:
                 yield from _files(path, (*above, real))
-        elif entry.is_file() and not entry.name.endswith(_NATIVE):
+        elif entry.is_file() and not entry.name.endswith(_LEFT_OUT):
             yield path
+
+
+def _is_usable(path: Path) -> bool:
+    return not wheels.is_native(path.name) or wheels.is_usable(path)
 
 
 def is_test(path: Path) -> bool:

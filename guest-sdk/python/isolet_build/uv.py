@@ -32,12 +32,19 @@ _OPTIONS = {
 }
 _CONFIGURED = re.compile(r"(?P<section>[\w:-]+)\.(?P<option>[\w.-]+)=(?P<value>.*)")
 
+# What Python it chooses for, and for what machine. Native code of that is of no use itself, but tells that there is some.
+VERSION = "3.14"
+_PYTHON = ["--python-version", VERSION]
+ANY = [*_PYTHON, "--python-platform", "x86_64-manylinux_2_28"]
+# For this other platform next to no package has such wheels, so what it is given is written in Python.
+PURE = [*_PYTHON, "--python-platform", "wasm32-pyodide2024", "--only-binary", ":all:"]
+
 # What of its lines says how far it is, such as "Downloading numpy (15.0MiB)".
 _TOLD = ("Resolved", "Building", "Downloading", "Prepared")
 
 # What it says before it says what is wrong, and where the network is to blame.
 _ERROR = re.compile(r"^error: |^  × ", re.MULTILINE)
-_NETWORK = re.compile(r"dns error|tcp connect|client error \(Connect\)|error sending request|network|timed out|offline", re.I)
+NETWORK = re.compile(r"dns error|tcp connect|client error \(Connect\)|error sending request|network|timed out|offline", re.I)
 
 _WHAT_MAY_BE_LEFT_OUT = ("No solution found", "Failed to build", "Failed to download")
 _CAUSE = re.compile(r"^ +(?:cause|caused by): ", re.MULTILINE | re.IGNORECASE)
@@ -49,9 +56,9 @@ def run(arguments: list[str], folder: Path, cache: Path) -> str:
     """Runs `uv pip …` in a folder and returns what it prints; without a network with what it has kept."""
     command = [sys.executable, "-m", "uv", "pip", *arguments, "--python", sys.executable]
     # There is no variable for it.
-    command += ["--no-index"] if _as_pip().get(_NO_INDEX) in ("1", "true", "yes", "on") else []
+    command += ["--no-index"] if as_pip().get(_NO_INDEX) in ("1", "true", "yes", "on") else []
     status, printed, said = _run(command, folder, cache)
-    if status and _NETWORK.search(said):
+    if status and NETWORK.search(said):
         offline, printed, _ = _run([*command, "--offline"], folder, cache)
         if offline == 0:
             return printed
@@ -80,7 +87,7 @@ def export(folder: Path, cache: Path, leave: list[str]) -> str:
 
 
 def _run(command: list[str], folder: Path, cache: Path) -> tuple[int, str, str]:
-    environment = {**_as_pip(), **os.environ}
+    environment = {**as_pip(), **os.environ}
     environment.update(UV_CACHE_DIR=str(cache / "uv"), UV_PYTHON_DOWNLOADS="never", UV_NO_PROGRESS="1", NO_COLOR="1")
     if sys.prefix != sys.base_prefix:
         # What builds a package sees none of ours. Without a virtual environment, uv itself is found there.
@@ -108,7 +115,7 @@ def _run(command: list[str], folder: Path, cache: Path) -> tuple[int, str, str]:
     return status, output, text[begin.start() :] if begin else text
 
 
-def _as_pip() -> dict[str, str]:
+def as_pip() -> dict[str, str]:
     """How pip is configured, by files and by its own variables."""
     if _environment:
         return _environment
@@ -121,6 +128,10 @@ def _as_pip() -> dict[str, str]:
         name = _OPTIONS.get(match["option"].lstrip("."))
         if name:
             separator = "," if name == "UV_FIND_LINKS" else " "
-            _environment[name] = separator.join(str(ast.literal_eval(match["value"])).split())
+            given = str(ast.literal_eval(match["value"])).split()
+            if name == "UV_FIND_LINKS":
+                # uv is run in the project's folder.
+                given = [each if "://" in each else os.path.abspath(os.path.expanduser(each)) for each in given]
+            _environment[name] = separator.join(given)
     _environment.setdefault("UV_HTTP_TIMEOUT", "60")
     return _environment

@@ -59,7 +59,7 @@ def load(configuration: Path) -> list[Callable[..., Any]]:
         _give_up(str(error), "")
     except (Exception, SystemExit) as error:
         if blamed := _blame_native(error, settings.native):
-            _give_up(blamed[0], "", blamed[1])
+            _give_up(*blamed, lacks_native=True)
         _give_up(_explain(error), _users(error))
 
 
@@ -94,14 +94,17 @@ def freeze(runner: Runner, execute: warm_up.Execute) -> None:
     gc.freeze()
 
 
-def _give_up(message: str, trace: str, cure: str = "") -> Any:
-    told = {"message": message, "traceback": trace, "cure": cure}
+def _give_up(message: str, trace: str, cure: str = "", lacks_native: bool = False) -> Any:
+    told = {"message": message, "traceback": trace, "cure": cure, "lacks_native": lacks_native}
     print(MARK + json.dumps(told), file=sys.stderr, flush=True)
     raise SystemExit(1)
 
 
-def _blame_native(error: BaseException, native: dict[str, dict[str, Any]]) -> tuple[str, str] | None:
-    """What to say of a package that could not be imported because its native code was left out, and the cure."""
+def _blame_native(error: BaseException, native: dict[str, dict[str, Any]]) -> tuple[str, str, str] | None:
+    """What to say of a package that could not be imported because its native code was left out, and the cure.
+
+    Between them are the last lines of what failed to build it.
+    """
     each: BaseException | None = error
     while each is not None:
         if isinstance(each, ImportError):
@@ -114,13 +117,15 @@ def _blame_native(error: BaseException, native: dict[str, dict[str, Any]]) -> tu
     return None
 
 
-def _blame(place: str, package: dict[str, Any]) -> tuple[str, str]:
+def _blame(place: str, package: dict[str, Any]) -> tuple[str, str, str]:
     name, listed = package["package"], package["listed"]
     what = f"{listed} needs {name}, which" if listed != name else f"the package {name}"
     verb = "needs its native code" if listed == name else "needs native code"
-    message = f"{place}{what} {verb} (such as {package['files'][0]}), and that can't run in WebAssembly"
-    cure = f"{_CURES[listed]}, or " if listed in _CURES else ""
-    return message, f"{cure}replace {listed} by a package that is written in Python alone"
+    why = package.get("why", "and there is none for WebAssembly")
+    message = f"{place}{what} {verb} (such as {package['files'][0]}), {why}"
+    ours = f"put a wheel of {name} for WebAssembly, tagged cp314-cp314-wasi_0_0_0_wasm32, into the folder wheels of the project"
+    cures = [package.get("cure") or ours, *([_CURES[listed]] if listed in _CURES else [])]
+    return message, package.get("lines", ""), f"{', or '.join(cures)}, or replace {listed} by a package that is written in Python alone"
 
 
 def _explain(error: BaseException) -> str:

@@ -2,7 +2,7 @@
 
 mod files;
 
-mod python;
+pub(super) mod python;
 
 use std::{
     path::{Path, PathBuf},

@@ -19,6 +19,11 @@ async fn dependencies() {
 }
 
 #[tokio::test]
+async fn native_code() {
+    passes("test_native").await;
+}
+
+#[tokio::test]
 async fn what_is_left() {
     passes("test_making").await;
 }

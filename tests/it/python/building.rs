@@ -37,7 +37,7 @@ async fn check(source: &str, expected: Expect) {
     assert!(!component.exists());
 }
 
-/// A search path whose Python has a package `parcels`, which is no project's dependency.
+/// A search path whose Python has a package `parcels`, which is no project's dependency, and whose Rust has no target.
 fn on_a_machine_with_parcels(folder: &Path) -> String {
     let programs = folder.join("programs");
     let packages = folder.join("site-packages");
@@ -50,7 +50,11 @@ fn on_a_machine_with_parcels(folder: &Path) -> String {
         "#!/bin/sh\ncase \"$*\" in\n*getsitepackages*) echo {packages} ;;\n*) PATH=\"${{PATH#*:}}\" exec python3 \"$@\" ;;\nesac\n"
     );
     fs::write(&python, script).unwrap();
-    fs::set_permissions(&python, Permissions::from_mode(0o755)).unwrap();
+    let rustc = programs.join("rustc");
+    fs::write(&rustc, "#!/bin/sh\nexit 1\n").unwrap();
+    for program in [python, rustc] {
+        fs::set_permissions(program, Permissions::from_mode(0o755)).unwrap();
+    }
     format!("{}:{}", programs.display(), std::env::var("PATH").unwrap())
 }
 
@@ -150,8 +154,8 @@ async fn a_package_with_native_code() {
         &format!("# /// script\n# dependencies = [\"rpds-py==0.30.0\"]\n# ///\n{START}import rpds\n\n@activity.defn\ndef pack(order):\n    return order\n"),
         expect![[r#"
             exit code 2
-            error: orders.py:6: the package rpds-py needs its native code (such as rpds/rpds.cpython-314-x86_64-linux-gnu.so), and that can't run in WebAssembly
-              cure: replace rpds-py by a package that is written in Python alone
+            error: orders.py:6: the package rpds-py needs its native code (such as rpds/rpds.cpython-314-x86_64-linux-gnu.so), and to build it takes Rust's target wasm32-wasip2, which Rust here does not have
+              cure: install Rust with `curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh` and its target with `rustup target add wasm32-wasip2`, and build again, or replace rpds-py by a package that is written in Python alone
         "#]],
     )
     .await;

@@ -41,12 +41,19 @@ def keep(leave_out: Sequence[str]) -> None:
         for path in _below(top, lambda path: not any(fnmatch.fnmatchcase(path, each) for each in patterns)):
             # Of a library only what is missing; of their own packages all, for stack traces show their sources.
             if top in _THEIRS or path not in imported:
-                with open(path, "rb") as file:
-                    files.keep(path, file.read())
+                files.keep(path, _content(path))
     files.is_complete = True
     # Nothing is written beside them.
     sys.dont_write_bytecode = True
     _find_nothing()
+
+
+def _content(path: str) -> bytes:
+    """Native code is part of the component already: that it is there is all that importing it late asks."""
+    if path.endswith(".so"):
+        return b""
+    with open(path, "rb") as file:
+        return file.read()
 
 
 def _of(pattern: str) -> tuple[str, str]:

@@ -24,6 +24,11 @@ pub(crate) const BACKTRACE_FRAMES: NonZeroUsize = NonZeroUsize::MIN.saturating_a
 pub(crate) const INSTANCES_PER_SLOT: u32 = 64;
 pub(crate) const TABLES_PER_SLOT: u32 = 8;
 
+/// What the instances of one sandbox may hold beside memories and tables: addresses of imports, globals and the like. It
+/// is reserved for nobody, and only keeps a component from having the host allocate more. Ten native packages of Python
+/// need 1.3 MiB; wasmtime allows 1 MiB.
+const INSTANCE_DATA: usize = 4 << 20;
+
 /// Mappings that the process needs for everything but sandboxes.
 const OTHER_MAPPINGS: u64 = 4_000;
 
@@ -43,6 +48,7 @@ pub fn wasmtime_config(settings: &EngineSettings, slots: u32) -> Config {
         .total_memories(slots.saturating_mul(settings.memories_per_slot))
         .total_tables(slots.saturating_mul(TABLES_PER_SLOT))
         .max_core_instances_per_component(INSTANCES_PER_SLOT)
+        .max_component_instance_size(INSTANCE_DATA)
         .max_memories_per_component(settings.memories_per_slot)
         .max_tables_per_component(TABLES_PER_SLOT)
         .max_tables_per_module(TABLES_PER_SLOT)

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use super::files;
 use crate::{
     exit::{Exit, Problem},
-    output::progress::Progress,
+    output::{self, progress::Progress},
 };
 
 /// What the builder works with, exactly: another version of the first, which turns Python into components, may have
@@ -36,9 +36,19 @@ pub(super) struct Built {
 enum Event {
     Progress { message: String },
     Warning { message: String },
+    Note { message: String },
     Debug { message: String },
     Problem { kind: String, message: String, traceback: String, cure: String },
-    Done { modules: Vec<String> },
+    Done(Done),
+}
+
+/// What came of it.
+#[derive(Debug, Default, Deserialize)]
+struct Done {
+    #[serde(default)]
+    modules: Vec<String>,
+    #[serde(default)]
+    wheel: PathBuf,
 }
 
 /// Builds the project at `project` into the file `component`.
@@ -46,6 +56,29 @@ enum Event {
 /// # Errors
 /// When the machine lacks Python or the tools can't be fetched, and when there is something wrong with the project.
 pub(super) fn build(python: &Path, cache: &Path, project: &Path, component: &Path) -> Result<Built, Problem> {
+    let (mut builder, sdk, cache) = builder(python, cache)?;
+    builder.args(["-m", "isolet_build"]).arg(sdk).arg(cache).arg(project).arg(component);
+    let (done, warnings) = listen(builder, "building".to_owned())?;
+    Ok(Built { modules: done.modules, warnings })
+}
+
+/// Builds a wheel for components of a package with native code, and returns where it is in `folder`.
+///
+/// # Errors
+/// When the machine lacks what building takes, and when the package can't be built.
+pub(in crate::commands) fn wheel(
+    python: &Path,
+    cache: &Path,
+    package: &str,
+    folder: &Path,
+) -> Result<PathBuf, Problem> {
+    let (mut builder, _, cache) = builder(python, cache)?;
+    builder.args(["-m", "isolet_build.wheel"]).arg(cache).arg(package).arg(folder);
+    Ok(listen(builder, format!("building {package}"))?.0.wheel)
+}
+
+/// The Python that builds, with the folders of its files and of what it keeps.
+fn builder(python: &Path, cache: &Path) -> Result<(Command, PathBuf, PathBuf), Problem> {
     let cache = cache.join("python");
     // As the engine wants it, which keeps compiled components beside this.
     let made = DirBuilder::new().recursive(true).mode(0o700).create(&cache);
@@ -56,24 +89,23 @@ pub(super) fn build(python: &Path, cache: &Path, project: &Path, component: &Pat
     let sdk = sdk(&cache)?;
     let environment = environment(python, &cache)?;
     drop(lock);
-    let mut builder = environment.command(&sdk);
-    builder.args(["-m", "isolet_build"]).arg(&sdk).arg(&cache).arg(project).arg(component);
-    listen(builder)
+    Ok((environment.command(&sdk), sdk, cache))
 }
 
-/// Runs the builder and shows what it says.
-fn listen(mut builder: Command) -> Result<Built, Problem> {
+/// Runs the builder, shows what it says, and returns what came of it, with warnings.
+fn listen(mut builder: Command, what: String) -> Result<(Done, Vec<String>), Problem> {
     let mut child = builder.stdout(Stdio::piped()).spawn().context("failed to start the builder")?;
-    let mut built = None;
+    let mut done = None;
     let mut warnings = Vec::new();
     let mut problem = None;
-    let mut progress = Progress::start("building".to_owned());
+    let mut progress = Progress::start(what);
     for line in child.stdout.take().map(BufReader::new).into_iter().flat_map(BufReader::lines) {
         match serde_json::from_str(&line?).context("the builder says what is no event")? {
             Event::Progress { message } => progress = Progress::start(message),
             Event::Warning { message } => warnings.push(message),
+            Event::Note { message } => output::note(&message),
             Event::Debug { message } => tracing::debug!("builder: {message}"),
-            Event::Done { modules } => built = Some(modules),
+            Event::Done(fields) => done = Some(fields),
             Event::Problem { kind, message, traceback, cure } => {
                 let exit = if kind == "tools" { Exit::Other } else { Exit::Usage };
                 let text = if traceback.is_empty() { message } else { format!("{message}\n{traceback}") };
@@ -84,9 +116,9 @@ fn listen(mut builder: Command) -> Result<Built, Problem> {
     }
     drop(progress);
     let status = child.wait()?;
-    match (problem, built) {
+    match (problem, done) {
         (Some(problem), _) => Err(problem),
-        (None, Some(modules)) => Ok(Built { modules, warnings }),
+        (None, Some(done)) => Ok((done, warnings)),
         (None, None) => Err(anyhow!("the builder ended without a word ({status}); its errors are above").into()),
     }
 }

@@ -8,6 +8,9 @@ import tarfile
 import zipfile
 from pathlib import Path
 
+# The start of a WebAssembly module.
+LIBRARY = b"\0asm\1\0\0\0"
+
 # Builds itself, so that nothing must be fetched for it.
 _BACKEND = """
 import zipfile
@@ -22,17 +25,31 @@ def build_wheel(folder, config_settings=None, metadata_directory=None):
 """
 
 
-def wheel(folder: Path, name: str, version: str = "1.0", *, requires: tuple = (), native: bool = False, lines: tuple = ()) -> str:
+def wheel(folder: Path, name: str, version: str = "1.0", *, requires: tuple = (), native: bool = False, lines: tuple = (), content: str = "") -> str:
     """Adds a wheel, and returns its hash as lists of requirements have it."""
     files = {f"{name}.py": f"VERSION = {version!r}\n", **_metadata(name, version, requires, native, lines)}
     if native:
-        files = {f"{name}/__init__.py": f"from {name}._{name} import *\n", f"{name}/_{name}.cpython-314-x86_64-linux-gnu.so": "", **files}
+        files = {f"{name}/__init__.py": f"from {name}._{name} import *\n", f"{name}/_{name}.cpython-314-x86_64-linux-gnu.so": content, **files}
         del files[f"{name}.py"]
     record = f"{name}-{version}.dist-info/RECORD"
     files[record] = "".join(f"{path},,\n" for path in files)
     tag = "cp314-cp314-manylinux_2_17_x86_64" if native else "py3-none-any"
     path = folder / f"{name}-{version}-{tag}.whl"
     folder.mkdir(exist_ok=True)
+    with zipfile.ZipFile(path, "w") as archive:
+        for each, text in files.items():
+            archive.writestr(zipfile.ZipInfo(each), text)
+    return f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+
+
+def webassembly(folder: Path, name: str, version: str = "1.0", *, tag: str = "cp314-cp314-wasi_0_0_0_wasm32", build: str = "", file: str = "", content: bytes = LIBRARY, requires: tuple = ()) -> str:
+    """Adds a wheel with native code for components, or one that looks like it, and returns its hash."""
+    native = file or f"{name}/_{name}.cpython-314-wasm32-wasi.so"
+    files = {f"{name}/__init__.py": f"BUILD = {build!r}\n", native: content, **_metadata(name, version, requires, False, ())}
+    record = f"{name}-{version}.dist-info/RECORD"
+    files[record] = "".join(f"{path},,\n" for path in [*files, record])
+    path = folder / f"{name}-{version}{'-' if build else ''}{build}-{tag}.whl"
+    folder.mkdir(exist_ok=True, parents=True)
     with zipfile.ZipFile(path, "w") as archive:
         for each, text in files.items():
             archive.writestr(zipfile.ZipInfo(each), text)

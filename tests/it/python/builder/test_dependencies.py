@@ -257,30 +257,6 @@ class Poetry(DependencyTest):
         self.assertIn("poetry.lock is no TOML", self.refused({**files, "poetry.lock": "["}))
 
 
-class Native(DependencyTest):
-    def test_it_is_told_who_asked_for_it(self) -> None:
-        index.wheel(self.index, "core", native=True)
-        index.wheel(self.index, "model", requires=("core",))
-        self.assertEqual(self.installed({"requirements.txt": "model\n"}), ["core-1.0", "model-1.0"])
-        self.assertEqual(
-            self.native,
-            {"core": {"package": "core", "files": ["core/_core.cpython-314-x86_64-linux-gnu.so"], "listed": "model"}},
-        )
-
-    def test_a_version_without_it_is_preferred(self) -> None:
-        index.wheel(self.index, "model", "2.0", native=True)
-        index.wheel(self.index, "model", "1.0")
-        self.assertEqual(self.installed({"requirements.txt": "model\n"}), ["model-1.0"])
-        self.assertEqual(self.warnings, ["model 1.0 is used in place of 2.0, which has or needs native code"])
-        self.assertEqual(self.native, {})
-
-    def test_the_same_version_without_it_is_preferred(self) -> None:
-        index.wheel(self.index, "model", "2.0", native=True)
-        index.wheel(self.index, "model", "2.0")
-        self.assertEqual(self.installed({"requirements.txt": "model==2.0\n"}), ["model-2.0"])
-        self.assertEqual((self.native, self.warnings), ({}, []))
-
-
 class Mistakes(DependencyTest):
     def test_they_are_told(self) -> None:
         cases = {

@@ -1,0 +1,135 @@
+"""Native code of packages: from a wheel for components that lies somewhere, or built."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from . import events, installed, local, places, rust, uv, wheels
+from .events import Problem
+from .requirements import Requirements
+from .rust import NotBuilt
+from .wheels import Found, Wheel
+
+_FROM = re.compile(r"^\s+# from (\S+)$")
+
+
+class Supply:
+    """What gets packages their native code, and what it could not get."""
+
+    def __init__(self, cache: Path, wanted: Requirements, found: Found, hashes: dict[str, set[str]], arguments: list[str]) -> None:
+        self._cache, self._wanted, self.found, self._hashes, self._arguments = cache, wanted, found, hashes, arguments
+        # Why a package is without it, and what to do about it.
+        self.missing: dict[str, dict[str, str]] = {}
+        self.warnings: list[str] = []
+
+    def fill(self, packages: Path) -> None:
+        """Replaces packages for other machines by those for components, as far as there are any."""
+        lacking = installed.native(packages)
+        indexes = self._indexes(lacking)
+        for name, version in lacking:
+            try:
+                wheel = self._lying(name, version) or self._fetched(name, version, indexes.get(name))
+                wheel = wheel or self._built(packages, name, version, indexes.get(name))
+            except NotBuilt as error:
+                self.missing[name] = {"why": error.why, "cure": error.cure, "lines": error.lines}
+                continue
+            if wheel:
+                install(self._cache, packages, wheel)
+                self.found.wheels.append(wheel)
+
+    def _lying(self, name: str, version: str) -> Wheel | None:
+        """One that uv did not take: a lock does not know it."""
+        wheel = self.found.best(name, version)
+        if wheel and wheel.hash not in self._hashes.get(name, {wheel.hash}):
+            self.warnings.append(f"{wheel.path.name} is used for {name}, though the lock has no hash of it")
+        return wheel
+
+    def _fetched(self, name: str, version: str, index: str | None) -> Wheel | None:
+        pages = [each for each in places.all_links(self._wanted.links) if "://" in each]
+        if index is None and not pages:
+            return None
+        target = self._cache / f"fetched-{name}-{version}"
+        with tempfile.TemporaryDirectory(dir=self._cache) as folder:
+            command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "download", "--quiet", "--no-deps"]
+            command += ["--only-binary", ":all:", "--platform", wheels.PLATFORM, "--python-version", "3.14", "--implementation", "cp"]
+            command += ["--abi", "cp314", "--abi", "abi3", "--dest", folder, *self._of_index(index), f"{name}=={version}"]
+            command += [f"--find-links={each}" for each in pages]
+            subprocess.run(command, capture_output=True, check=False, env=rust.alone(os.environ), stdin=subprocess.DEVNULL)
+            fetched = wheels.find([Path(folder)], [])
+            if fetched.odd.get(name):
+                self.found.odd.setdefault(name, []).extend(fetched.odd[name])
+            wheel = fetched.best(name, version)
+            if wheel is None:
+                return None
+            if wheel.hash not in self._hashes.get(name, {wheel.hash}):
+                self.found.odd.setdefault(name, []).append(f"{wheel.path.name} is not among the hashes listed: add --hash={wheel.hash}")
+                return None
+            target.mkdir(exist_ok=True)
+            kept = wheel.path.replace(target / wheel.path.name)
+        return wheels.find([], [kept]).best(name, version)
+
+    def _built(self, packages: Path, name: str, version: str, index: str | None) -> Wheel | None:
+        if not rust.is_rust(installed.native_files(packages, name)):
+            return None
+        source = installed.source(packages, name)
+        path = rust.build(self._cache, name, version, source, self._of_index(index), self._hashes.get(name, set()))
+        return wheels.find([], [path]).best(name, version)
+
+    def _of_index(self, index: str | None) -> list[str]:
+        """What has pip ask one index, or none for what no index has."""
+        if index:
+            return ["--index-url", index]
+        return ["--no-index", *(f"--find-links={each}" for each in places.all_links(self._wanted.links))]
+
+    def _indexes(self, lacking: list[tuple[str, str]]) -> dict[str, str]:
+        """The index that each was found at: others are not asked for its name, which a stranger may have taken there."""
+        if not lacking:
+            return {}
+        arguments = [each for each in self._arguments if each != "--requirements"]
+        with tempfile.TemporaryDirectory() as folder:
+            pins = Path(folder) / "pins.txt"
+            pins.write_text("\n".join(f"{name}=={version}" for name, version in lacking), encoding="utf-8")
+            try:
+                command = ["compile", *arguments, "--constraints", str(pins), "--no-header", "--emit-index-annotation", "--quiet"]
+                printed = uv.run(command, self._wanted.folder, self._cache)
+            except Problem as problem:
+                events.debug(f"where packages come from can't be told: {problem.message}")
+                return {}
+        found, name = {}, ""
+        for line in printed.splitlines():
+            if match := _FROM.match(line):
+                if "://" in match[1]:
+                    found[name] = match[1]
+            elif line and not line[0].isspace():
+                name = re.split(r"[=\s@\[]", line)[0]
+        return found
+
+
+def of_folders(cache: Path, wanted: Requirements) -> list[Wheel]:
+    """The project's own packages in Rust that lie in other folders, built: what uv would make of them is of no use."""
+    built = []
+    for folder in wanted.folders:
+        name = local.name(folder)
+        if name and rust.is_project(folder):
+            try:
+                path = rust.build(cache, name, "", folder, [], set())
+            except NotBuilt as error:
+                events.debug(f"{folder} is not built for WebAssembly: {error.why}")
+                continue
+            built += wheels.find([], [path]).wheels
+            wanted.wheels.append(path)
+    return built
+
+
+def install(cache: Path, packages: Path, wheel: Wheel) -> None:
+    """Puts a wheel's files in place of those of the same package."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "package"
+        asked = wheels.as_requirement(cache, wheel)
+        uv.run(["install", "--target", str(target), "--no-deps", "--no-index", *uv.ANY, asked], Path(folder), cache)
+        installed.replace(packages, wheel.name, target)
