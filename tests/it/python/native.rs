@@ -9,14 +9,14 @@ use tempfile::TempDir;
 use crate::support::{DevServer, Isolet, call::transcript, repository};
 
 /// A package in Rust.
-const PACKAGE: &str = "tests/guests-python/native/tallies";
+const PACKAGE: &str = "tests/guests-python/layout/libs/tallies";
 
 /// How long building it may take where it is not kept yet, beside other tests.
 const PATIENCE: Duration = Duration::from_secs(300);
 
 #[tokio::test]
 async fn a_package_in_rust_runs() {
-    let worker = Isolet::worker(DevServer::start().await).component("native-python").start().await;
+    let worker = Isolet::worker(DevServer::start().await).component("layout-python").start().await;
     let calls = [
         ("tally", json!([["a", "b", "a"]])),
         ("refused", json!(["nobody"])),

@@ -20,6 +20,10 @@ pub struct Policy {
 /// CPython's own limits do.
 pub const GUEST_STACK: usize = 16 << 20;
 
+/// What the core instances of one sandbox may hold beside memories and tables, in bytes: addresses of imports, globals and
+/// the like. Ten native packages of Python need 1.3 MiB; wasmtime allows 1 MiB unless it is told more.
+pub const INSTANCE_DATA: usize = 4 << 20;
+
 /// What the host holds for any attempt: lines and measurements that wait, texts of panics, tasks and timers.
 const HELD_FOR_EACH: u64 = 1 << 20;
 
@@ -45,6 +49,7 @@ impl Policy {
         [
             *memory,
             times(1, GUEST_STACK),
+            times(1, INSTANCE_DATA),
             HELD_FOR_EACH,
             times(HEARTBEATS_HELD, *heartbeat),
             times(COPIES, *result),
@@ -201,8 +206,8 @@ mod tests {
     fn a_slot_reserves_what_the_host_holds_too() {
         const MIB: u64 = 1 << 20;
         let reserved = |grants| Policy { grants, ..Policy::default() }.reserved_memory() / MIB;
-        assert_eq!(reserved(Grants::default()), 64 + 16 + 1 + 3 * 2 + 2 * 2);
-        assert_eq!(reserved(Grants { client: Some(Arc::default()), ..Grants::default() }), 91 + 2 * 16);
+        assert_eq!(reserved(Grants::default()), 64 + 16 + 4 + 1 + 3 * 2 + 2 * 2);
+        assert_eq!(reserved(Grants { client: Some(Arc::default()), ..Grants::default() }), 95 + 2 * 16);
         let limits = Limits { memory: u64::MAX, ..Limits::default() };
         assert_eq!(Policy { limits, ..Policy::default() }.reserved_memory(), u64::MAX);
     }

@@ -3,6 +3,7 @@
 
 use std::{fs, num::NonZeroUsize};
 
+use activity::INSTANCE_DATA;
 use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig, WasmBacktraceDetails};
 
 use crate::{EngineSettings, error::EngineError};
@@ -23,11 +24,6 @@ pub(crate) const BACKTRACE_FRAMES: NonZeroUsize = NonZeroUsize::MIN.saturating_a
 /// with 3 memories and 3 tables.
 pub(crate) const INSTANCES_PER_SLOT: u32 = 64;
 pub(crate) const TABLES_PER_SLOT: u32 = 8;
-
-/// What the instances of one sandbox may hold beside memories and tables: addresses of imports, globals and the like. It
-/// is reserved for nobody, and only keeps a component from having the host allocate more. Ten native packages of Python
-/// need 1.3 MiB; wasmtime allows 1 MiB.
-const INSTANCE_DATA: usize = 4 << 20;
 
 /// Mappings that the process needs for everything but sandboxes.
 const OTHER_MAPPINGS: u64 = 4_000;
