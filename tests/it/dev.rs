@@ -1,6 +1,6 @@
 //! `isolet dev`: a development server and a worker that live and die together.
 
-use std::fs;
+use std::{fs, time::Duration};
 
 use expect_test::expect;
 use rustix::process::Signal;
@@ -58,6 +58,9 @@ fn write(folder: &TempDir, module: &str) {
     fs::write(folder.path().join("orders").join("orders.py"), module).unwrap();
 }
 
+/// How long a build may take beside other tests, on a slow machine.
+const PATIENCE: Duration = Duration::from_secs(300);
+
 const SHIP: &str = "from temporalio import activity\n\n\n@activity.defn\ndef ship() -> str:\n    return \"sent\"\n";
 
 fn of_project(folder: &TempDir, queue: &str) -> Isolet {
@@ -69,7 +72,7 @@ fn of_project(folder: &TempDir, queue: &str) -> Isolet {
 #[tokio::test]
 async fn a_project_that_can_t_be_built_is_told_at_once() {
     let folder = project(&format!("{SHIP}def (\n"));
-    let refusal = of_project(&folder, "dev").run().await.refusal();
+    let refusal = of_project(&folder, "dev").run_within(PATIENCE).await.refusal();
     assert!(refusal.contains("orders can't be built: error: orders.py:7: SyntaxError"), "{refusal}");
 }
 

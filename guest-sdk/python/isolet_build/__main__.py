@@ -14,20 +14,8 @@ from .making import UNFINISHED, building
 
 def main() -> int:
     sdk, cache, project, output = (Path(argument) for argument in sys.argv[1:5])
-    try:
-        with building(cache):
-            build(sdk, cache, project, output)
-    except Problem as problem:
-        events.problem(problem)
-        return 1
-    except OSError as error:
-        events.problem(Problem(f"{error.filename or 'the build'}: {error.strerror or error}", kind="tools"))
-        return 1
-    except RecursionError:
-        events.problem(Problem("the project is nested too deep"))
-        return 1
-    except KeyboardInterrupt:
-        return 130
+    with events.told("the build"), building(cache):
+        build(sdk, cache, project, output)
     return 0
 
 

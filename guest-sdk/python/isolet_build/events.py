@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 
@@ -50,6 +52,24 @@ def problem(problem: Problem) -> None:
         traceback=problem.traceback,
         cure=problem.cure,
     )
+
+
+@contextmanager
+def told(what: str) -> Iterator[None]:
+    """Ends the program when something ends what is built, and tells what that is."""
+    try:
+        yield
+    except Problem as error:
+        problem(error)
+    except OSError as error:
+        problem(Problem(f"{error.filename or what}: {error.strerror or error}", kind="tools"))
+    except RecursionError:
+        problem(Problem("the project is nested too deep"))
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    else:
+        return
+    raise SystemExit(1)
 
 
 def _say(**fields: Any) -> None:

@@ -18,22 +18,13 @@ from .rust import NotBuilt
 
 def main() -> int:
     cache, asked, folder = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
-    try:
-        with building(cache):
+    with events.told("the wheel"), building(cache):
+        try:
             made = _make(cache, asked, folder)
-    except NotBuilt as error:
-        why = error.why.removeprefix("and ")
-        events.problem(Problem(f"there is no wheel of {asked}: {why}", traceback=error.lines, cure=error.cure))
-        return 1
-    except Problem as problem:
-        events.problem(problem)
-        return 1
-    except OSError as error:
-        events.problem(Problem(f"{error.filename or 'the wheel'}: {error.strerror or error}", kind="tools"))
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    events.done(wheel=str(made))
+        except NotBuilt as error:
+            why = error.why.removeprefix("and ")
+            raise Problem(f"there is no wheel of {asked}: {why}", traceback=error.lines, cure=error.cure) from None
+        events.done(wheel=str(made))
     return 0
 
 

@@ -5,6 +5,7 @@ mod files;
 pub(super) mod python;
 
 use std::{
+    ffi::OsStr,
     path::{Path, PathBuf},
     sync::Arc,
     time::Instant,
@@ -91,9 +92,13 @@ impl BuildArgs {
 fn default_output(project: &Path) -> Result<PathBuf, Problem> {
     let project = project.canonicalize().with_context(|| format!("there is no {}", project.display()));
     let project = project.or_exit(Exit::Usage)?;
-    let name = if project.is_dir() { project.file_name() } else { project.file_stem() };
-    let name = name.ok_or_else(|| anyhow!("{} has no name for the component", project.display()));
+    let name = project_name(&project).ok_or_else(|| anyhow!("{} has no name for the component", project.display()));
     Ok(Path::new(name.or_exit(Exit::Usage).or_cure("name it with -o")?).with_added_extension("wasm"))
+}
+
+/// What the component of a project is called: as its folder, or its file without `.py`.
+pub(super) fn project_name(project: &Path) -> Option<&OsStr> {
+    if project.is_dir() { project.file_name() } else { project.file_stem() }
 }
 
 fn report(format: Format, path: &Path, inspection: &Inspection, built: &Built, begun: Instant) {

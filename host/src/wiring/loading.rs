@@ -104,12 +104,22 @@ impl Loaded {
     /// When its file can't be read, or the engine refuses it.
     pub(crate) fn load(engine: &Engine, place: &Place, settings: &ComponentSettings) -> Result<Self, Problem> {
         let begun = Instant::now();
-        let file = find(engine, settings)?;
+        Self::load_found(engine, place, settings, &find(engine, settings)?, begun)
+    }
+
+    /// Loads a component whose file is found; that began at `begun`.
+    fn load_found(
+        engine: &Engine,
+        place: &Place,
+        settings: &ComponentSettings,
+        file: &ComponentFile,
+        begun: Instant,
+    ) -> Result<Self, Problem> {
         let progress = Progress::start(format!("loading {}", settings.path.display()));
         let Place { tenant, namespace, task_queue } = place.clone();
         let id = ComponentId { tenant, namespace, task_queue, name: file.name(), digest: file.digest.clone() };
         let policy = environment::policy(settings)?;
-        let loaded = with_source(&file, id, |source| engine.load(source, Arc::clone(&policy)));
+        let loaded = with_source(file, id, |source| engine.load(source, Arc::clone(&policy)));
         let loaded = loaded.map_err(|error| refused(settings, error))?;
         drop(progress);
         tracing::info!("loaded {} in {}", settings.path.display(), human::milliseconds(begun.elapsed()));
@@ -120,7 +130,7 @@ impl Loaded {
             activities: loaded.activities.into_iter().map(exported).collect(),
             policy,
         };
-        Ok(Self { place: place.clone(), digest: file.digest, exports })
+        Ok(Self { place: place.clone(), digest: file.digest.clone(), exports })
     }
 
     /// Loads the component again if its file has other bytes now.
@@ -128,9 +138,11 @@ impl Loaded {
     /// # Errors
     /// As for [`Loaded::load`].
     pub(crate) fn reload(&self, engine: &Engine, settings: &ComponentSettings) -> Result<Option<Self>, Problem> {
-        match find(engine, settings)?.digest == self.digest {
+        let begun = Instant::now();
+        let file = find(engine, settings)?;
+        match file.digest == self.digest {
             true => Ok(None),
-            false => Self::load(engine, &self.place, settings).map(Some),
+            false => Self::load_found(engine, &self.place, settings, &file, begun).map(Some),
         }
     }
 }

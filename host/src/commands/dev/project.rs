@@ -17,6 +17,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::sources::Sources;
 use crate::{
+    commands::build::project_name,
     dev_server::guard,
     exit::{Exit, Problem},
     output::{Format, reporter::Reporter},
@@ -49,11 +50,10 @@ impl Project {
     pub(super) fn new(path: &Path, python: &Path, cache: &Path, format: Format) -> Result<Self, Problem> {
         let found = path.canonicalize().with_context(|| format!("failed to find {}", path.display()));
         let found = found.map_err(|error| Problem::new(Exit::Usage, error))?;
-        let name = if found.is_dir() { found.file_name() } else { found.file_stem() };
         let folder = format!("{:x}", Sha256::digest(found.as_os_str().as_bytes()));
         let folder = cache.join("dev").join(folder.get(..16).unwrap_or(&folder));
         fs::create_dir_all(&folder).with_context(|| format!("failed to make {}", folder.display()))?;
-        let component = folder.join(name.unwrap_or("project".as_ref())).with_added_extension("wasm");
+        let component = folder.join(project_name(&found).unwrap_or("project".as_ref())).with_added_extension("wasm");
         let (path, python, cache) = (path.to_owned(), python.to_owned(), cache.to_owned());
         Ok(Self { path, component, python, cache, format })
     }
