@@ -16,7 +16,7 @@ from wit_world import exports
 from wit_world.exports import handler
 from wit_world.imports import types
 
-_runner = Runner(build.load(Path(__file__).with_name("isolet_build.json")))
+_runner = Runner(*build.load(Path(__file__).with_name("isolet_build.json")))
 
 
 class Handler(exports.Handler):

@@ -10,6 +10,7 @@
 //! - [`layout`]: a project with many kinds of layout and dependencies.
 //! - [`builder`]: what the builder finds in small projects.
 //! - [`building`]: projects that can't become components.
+//!   [`debugging`]: activities that fail, told in detail.
 //! - [`pages`]: what an attempt writes to of the memory that is shared.
 //!   [`image`]: how the builder arranges it.
 //! - [`http`]: requests with Python's own libraries and popular ones.
@@ -33,6 +34,8 @@ mod native;
 mod builder;
 
 mod building;
+
+mod debugging;
 
 mod pages;
 

@@ -31,6 +31,7 @@ def configuration(layout: Layout, native: dict[str, Any]) -> str:
             "paths": [path for path in layout.paths if path != "."],
             "interrupt_loops": layout.settings.interrupt_loops,
             "strict_metrics": layout.settings.strict_metrics,
+            "data_converter": layout.settings.data_converter,
             "leave_out": layout.settings.leave_out,
             "native": native,
         }

@@ -16,6 +16,7 @@ except ImportError:  # Python 3.10 and older.
 
 _LISTS = ("modules", "paths", "dependencies", "groups", "extras", "native", "find-links", "interrupt-loops", "leave-out")
 _FLAGS = ("strict-metrics",)
+_TEXTS = ("data-converter",)
 
 # A file's own metadata, as PEP 723 writes it.
 _SCRIPT = re.compile(r"(?m)^# /// script$\s(?P<content>(^#(| .*)$\s)+)^# ///$")
@@ -38,6 +39,8 @@ class Settings:
     find_links: list[str] = field(default_factory=list)
     interrupt_loops: list[str] = field(default_factory=list)
     strict_metrics: bool = False
+    # What payloads are made with, as `module:name`.
+    data_converter: str | None = None
     # What of the project's and its packages' files the component does without.
     leave_out: list[str] = field(default_factory=list)
 
@@ -70,12 +73,17 @@ def script(path: Path) -> dict[str, Any]:
 def load(document: dict[str, Any], name: str = "pyproject.toml") -> Settings:
     """The table `[tool.isolet]` of a document."""
     given = table(document, "tool", "isolet", name=name)
-    known = sorted([*_LISTS, *_FLAGS])
+    known = sorted([*_LISTS, *_FLAGS, *_TEXTS])
     for key, value in given.items():
         if key not in known:
             raise Problem(f"{name}: [tool.isolet] has no {key!r}; it has {', '.join(known)}")
         if key in _FLAGS and not isinstance(value, bool):
             raise Problem(f"{name}: [tool.isolet] {key} must be true or false")
+        if key in _TEXTS and not isinstance(value, str):
+            raise Problem(f"{name}: [tool.isolet] {key} must be a text")
+        if key in _TEXTS and not all(value.partition(":")[::2]):
+            cure = "write it as temporalio.contrib.pydantic:pydantic_data_converter is"
+            raise Problem(f"{name}: [tool.isolet] {key} is {value!r}, and must be module:name", cure=cure)
         if key in _LISTS and not is_texts(value):
             raise Problem(f"{name}: [tool.isolet] {key} must be a list of texts")
     return Settings(**{key.replace("-", "_"): value for key, value in given.items()})

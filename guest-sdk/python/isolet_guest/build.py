@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import temporalio.converter
+
 from . import bridge, logs, monitoring, patches, placement, project, survey, tracebacks, warm_up
 from .files import archive
 from .runner import Runner
@@ -43,18 +45,21 @@ _CURES = {
 _IN_ACTIVITY = "Not in activity context"
 
 
-def load(configuration: Path) -> list[Callable[..., Any]]:
-    """Prepares the interpreter, imports the user's project and returns its activities. Ends the build on a problem."""
+def load(configuration: Path) -> tuple[list[Callable[..., Any]], temporalio.converter.DataConverter]:
+    """Prepares the interpreter, imports the user's project and returns its activities and its data converter.
+
+    Ends the build on a problem.
+    """
     settings = project.Project()
     try:
         settings = project.Project(**json.loads(configuration.read_text()))
         logs.install()
         patches.install()
-        activities = project.load(settings)
+        loaded = project.load(settings)
         monitoring.install(settings.interrupt_loops)
         bridge.strict_metrics = settings.strict_metrics
         _leave_out.extend(settings.leave_out)
-        return activities
+        return loaded
     except project.BuildError as error:
         _give_up(str(error), "")
     except (Exception, SystemExit) as error:

@@ -25,18 +25,15 @@ from wit_world.exports import handler
 from wit_world.imports import heartbeat, info
 from wit_world.imports import types as wit
 
-from . import attempt, convert, library, logs, loop, monitoring, start, tracebacks
-
-_CONVERTER = temporalio.converter.DataConverter(failure_converter_class=tracebacks.FailureConverter)
-
+from . import attempt, convert, converters, library, logs, loop, monitoring, start, tracebacks
 
 class Runner:
     """The official activity worker, with this attempt's connection to the host."""
 
-    def __init__(self, activities: Sequence[Callable[..., Any]]) -> None:
+    def __init__(self, activities: Sequence[Callable[..., Any]], converter: temporalio.converter.DataConverter) -> None:
         self._connection = _Connection()
         runtime = temporalio.runtime.Runtime(telemetry=temporalio.runtime.TelemetryConfig())
-        self._client = _client(runtime)
+        self._client = _client(runtime, converter)
         official._ThreadExceptionRaiser = attempt.Interrupter  # type: ignore[assignment,misc]
         official._ActivityInboundImpl = _Inbound  # type: ignore[misc]
         self.worker = official._ActivityWorker(
@@ -46,7 +43,7 @@ class Runner:
             # Never asked for a thread: it only says that synchronous activities are of the threaded kind.
             activity_executor=concurrent.futures.ThreadPoolExecutor(1),
             shared_state_manager=None,
-            data_converter=_CONVERTER,
+            data_converter=converters.with_users_tracebacks(converter),
             interceptors=[],
             metric_meter=runtime.metric_meter,
             client=self._client,
@@ -93,14 +90,14 @@ class Runner:
         self._connection._completion = None
 
 
-def _client(runtime: temporalio.runtime.Runtime) -> temporalio.client.Client:
+def _client(
+    runtime: temporalio.runtime.Runtime, converter: temporalio.converter.DataConverter
+) -> temporalio.client.Client:
     """The official client on the worker's connection; nothing happens before it is used."""
     config = temporalio.service.ConnectConfig(
         target_host="the worker's connection", lazy=True, identity="isolet", runtime=runtime
     )
-    return temporalio.client.Client(
-        temporalio.service._BridgeServiceClient(config), data_converter=temporalio.converter.default()
-    )
+    return temporalio.client.Client(temporalio.service._BridgeServiceClient(config), data_converter=converter)
 
 
 def _run_at_once(work: Coroutine[Any, Any, None]) -> None:
@@ -119,6 +116,7 @@ class Running(official._RunningActivity):
     def __init__(self, worker: official._ActivityWorker) -> None:
         super().__init__()
         self.attempt = attempt.Attempt(self, worker.notify_shutdown)
+        self._converter = worker._data_converter
         # Whether the activity's code ended with a cancellation.
         self.let_out = False
 
@@ -136,16 +134,16 @@ class Running(official._RunningActivity):
     ) -> None:
         if cancelled_due_to_heartbeat_error is not None:
             self.attempt.expect_no_cancellation()
-            heartbeat.record_failed(_chain(cancelled_due_to_heartbeat_error))
+            heartbeat.record_failed(_chain(cancelled_due_to_heartbeat_error, self._converter))
         super().cancel(
             cancelled_by_request=cancelled_by_request,
             cancelled_due_to_heartbeat_error=cancelled_due_to_heartbeat_error,
         )
 
 
-def _chain(error: Exception) -> list[wit.Failure]:
+def _chain(error: Exception, converter: temporalio.converter.DataConverter) -> list[wit.Failure]:
     failure = convert._Failure()
-    _CONVERTER.failure_converter.to_failure(error, _CONVERTER.payload_converter, failure)
+    converter.failure_converter.to_failure(error, converter.payload_converter, failure)
     return convert.chain_to_wit(failure)
 
 

@@ -39,6 +39,9 @@ use crate::{
     },
 };
 
+/// The variable by which a component is told to say more of failures.
+const DEBUG: &str = "ISOLET_DEBUG";
+
 /// Runs one attempt of an activity, without a server.
 ///
 /// The activity runs in the same sandbox, with the same limits, as on a server. Its result is printed on standard
@@ -70,6 +73,10 @@ pub(crate) struct RunArgs {
     /// What is shown beside the result. May be repeated.
     #[arg(long, value_enum)]
     show: Vec<Shown>,
+    /// Shows more of what went wrong, where the component's SDK can tell: that of Python writes the traceback of a failure
+    /// with the values of local variables to standard error. The component is told by the variable `ISOLET_DEBUG`.
+    #[arg(long)]
+    debug: bool,
     /// Writes the result's bytes to a file instead of standard output.
     #[arg(long, value_name = "FILE")]
     output_file: Option<PathBuf>,
@@ -97,6 +104,10 @@ impl RunArgs {
         let mut component = self.policy.component(self.component.clone());
         self.stopping.apply(&mut component.stopping);
         let (settings, mut component) = load::one_component(&self.engine, component)?;
+        if self.debug {
+            let environment = &mut Arc::make_mut(&mut component.policy).grants.environment;
+            environment.insert(DEBUG.to_owned(), "1".to_owned());
+        }
         let grant = component.policy.grants.client.clone();
         if self.client_stub.is_some() {
             // What is stubbed needs no grant, because nothing is reached; one that is given holds.

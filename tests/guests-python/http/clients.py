@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+import httpx2
 import requests
 
 TIMEOUT = 20
@@ -80,17 +81,29 @@ class Requests:
 
 
 class Httpx:
+    def __init__(self, library: Any) -> None:
+        self._library = library
+
     def ask(self, method: str, url: str, value: Any = None, timeout: float = TIMEOUT) -> list[Any]:
-        with httpx.Client(follow_redirects=True, timeout=timeout) as client:
+        with self._library.Client(follow_redirects=True, timeout=timeout) as client:
             response = client.request(method, url, json=value)
             return [response.status_code, response.headers.get("Content-Type"), response.text]
 
     def download(self, url: str) -> Iterator[bytes]:
-        with httpx.stream("GET", url, timeout=TIMEOUT) as response:
+        with self._library.stream("GET", url, timeout=TIMEOUT) as response:
             yield from response.iter_bytes()
 
     def upload(self, url: str, parts: Iterator[bytes]) -> str:
-        return httpx.put(url, content=parts, timeout=TIMEOUT).text
+        return self._library.put(url, content=parts, timeout=TIMEOUT).text
 
 
-SYNCHRONOUS = {"urllib": Urllib(), "http.client": HttpClient(), "requests": Requests(), "httpx": Httpx()}
+# Those that have an `AsyncClient`, too.
+ASYNCHRONOUS = {"httpx": httpx, "httpx2": httpx2}
+
+SYNCHRONOUS = {
+    "urllib": Urllib(),
+    "http.client": HttpClient(),
+    "requests": Requests(),
+    "httpx": Httpx(httpx),
+    "httpx2": Httpx(httpx2),
+}

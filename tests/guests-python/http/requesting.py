@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import requests
-from clients import SYNCHRONOUS, TIMEOUT
+from clients import ASYNCHRONOUS, SYNCHRONOUS, TIMEOUT
 from temporalio import activity
 from temporalio.exceptions import CancelledError
 
@@ -90,8 +90,8 @@ def asks_often(client: str, url: str, times: int) -> int:
 
 
 @activity.defn
-async def asks_often_async(url: str, times: int) -> int:
-    return sum([(await _ask("GET", url))[0] == 200 for _ in range(times)])
+async def asks_often_async(client: str, url: str, times: int) -> int:
+    return sum([(await _ask(client, "GET", url))[0] == 200 for _ in range(times)])
 
 
 @activity.defn
@@ -118,42 +118,42 @@ def waits_shielded(client: str, url: str) -> list[Any]:
 
 @activity.defn
 def answers_in_a_loop_of_its_own(url: str) -> list[Any]:
-    return asyncio.run(_ask("GET", url))
+    return asyncio.run(_ask("httpx", "GET", url))
 
 
-async def _ask(method: str, url: str, value: Any = None) -> list[Any]:
-    async with httpx.AsyncClient(follow_redirects=True, timeout=TIMEOUT) as client:
-        response = await client.request(method, url, json=value)
+async def _ask(client: str, method: str, url: str, value: Any = None) -> list[Any]:
+    async with ASYNCHRONOUS[client].AsyncClient(follow_redirects=True, timeout=TIMEOUT) as asking:
+        response = await asking.request(method, url, json=value)
         return [response.status_code, response.headers.get("Content-Type"), response.text]
 
 
 @activity.defn
-async def asks_async(method: str, url: str, value: Any = None) -> list[Any]:
-    return await _ask(method, url, value)
+async def asks_async(client: str, method: str, url: str, value: Any = None) -> list[Any]:
+    return await _ask(client, method, url, value)
 
 
 @activity.defn
-async def downloads_async(url: str) -> list[Any]:
-    async with httpx.AsyncClient() as client, client.stream("GET", url, timeout=TIMEOUT) as response:
+async def downloads_async(client: str, url: str) -> list[Any]:
+    async with ASYNCHRONOUS[client].AsyncClient() as asking, asking.stream("GET", url, timeout=TIMEOUT) as response:
         return _digest([part async for part in response.aiter_bytes()])
 
 
 @activity.defn
-async def uploads_async(url: str) -> str:
+async def uploads_async(client: str, url: str) -> str:
     async def parts() -> AsyncIterator[bytes]:
         for part in PARTS:
             yield part
             await asyncio.sleep(0)
 
-    async with httpx.AsyncClient() as client:
-        return (await client.put(url, content=parts(), timeout=TIMEOUT)).text
+    async with ASYNCHRONOUS[client].AsyncClient() as asking:
+        return (await asking.put(url, content=parts(), timeout=TIMEOUT)).text
 
 
 @activity.defn
-async def fails_async(url: str, timeout: float = TIMEOUT) -> str:
+async def fails_async(client: str, url: str, timeout: float = TIMEOUT) -> str:
     try:
-        async with httpx.AsyncClient(timeout=timeout) as client:
-            return f"no error: {(await client.get(url)).status_code}"
+        async with ASYNCHRONOUS[client].AsyncClient(timeout=timeout) as asking:
+            return f"no error: {(await asking.get(url)).status_code}"
     except Exception as error:
         return _shown(error)
 

@@ -12,7 +12,10 @@ use self::server::Server;
 use crate::support::{DevServer, Isolet, Worker, http_server::HttpServer, tls::Authority, worker::WorkerBuilder};
 
 /// The libraries of synchronous activities.
-const CLIENTS: [&str; 4] = ["urllib", "http.client", "requests", "httpx"];
+const CLIENTS: [&str; 5] = ["urllib", "http.client", "requests", "httpx", "httpx2"];
+
+/// Those of asynchronous ones.
+const ASYNCHRONOUS: [&str; 2] = ["httpx", "httpx2"];
 
 async fn builder() -> WorkerBuilder<'static> {
     Isolet::worker(DevServer::start().await).component("http-python").limit("memory=256MiB")
@@ -33,12 +36,12 @@ async fn outcome(worker: &Worker, activity: &str, arguments: &Value) -> String {
 async fn check(worker: &Worker, activities: [&str; 2], address: &str, arguments: Value, expected: Expect) {
     let [synchronous, asynchronous] = activities;
     let mut said = String::new();
-    for client in CLIENTS {
+    let clients = CLIENTS.map(|client| (client, "", synchronous)).into_iter();
+    for (client, kind, activity) in clients.chain(ASYNCHRONOUS.map(|client| (client, " AsyncClient", asynchronous))) {
         let mut arguments = arguments.clone();
         arguments.as_array_mut().unwrap().insert(0, json!(client));
-        said += &format!("{client}: {}\n", outcome(worker, synchronous, &arguments).await);
+        said += &format!("{client}{kind}: {}\n", outcome(worker, activity, &arguments).await);
     }
-    said += &format!("AsyncClient: {}\n", outcome(worker, asynchronous, &arguments).await);
     let port = address.rsplit(':').next().unwrap();
     expected.assert_eq(&said.replace(port, "PORT"));
 }
@@ -56,12 +59,14 @@ async fn pages_are_got_and_posted_to() {
         "/page",
         json!(null),
         expect![[r#"
-        urllib: completed: [200,"application/json","[\"GET\",\"/page\",\"application/json\",0,\"\"]"]
-        http.client: completed: [200,"application/json","[\"GET\",\"/page\",\"application/json\",0,\"\"]"]
-        requests: completed: [200,"application/json","[\"GET\",\"/page\",null,0,\"\"]"]
-        httpx: completed: [200,"application/json","[\"GET\",\"/page\",null,0,\"\"]"]
-        AsyncClient: completed: [200,"application/json","[\"GET\",\"/page\",null,0,\"\"]"]
-    "#]],
+            urllib: completed: [200,"application/json","[\"GET\",\"/page\",\"application/json\",0,\"\"]"]
+            http.client: completed: [200,"application/json","[\"GET\",\"/page\",\"application/json\",0,\"\"]"]
+            requests: completed: [200,"application/json","[\"GET\",\"/page\",null,0,\"\"]"]
+            httpx: completed: [200,"application/json","[\"GET\",\"/page\",null,0,\"\"]"]
+            httpx2: completed: [200,"application/json","[\"GET\",\"/page\",null,0,\"\"]"]
+            httpx AsyncClient: completed: [200,"application/json","[\"GET\",\"/page\",null,0,\"\"]"]
+            httpx2 AsyncClient: completed: [200,"application/json","[\"GET\",\"/page\",null,0,\"\"]"]
+        "#]],
     )
     .await;
     asks("POST", "/page", json!({"a": ["ä", 1]}), expect![[r#"
@@ -69,19 +74,23 @@ async fn pages_are_got_and_posted_to() {
         http.client: completed: [200,"application/json","[\"POST\",\"/page\",\"application/json\",20,\"{\\\"a\\\": [\\\"\\\\u00e4\\\", 1]}\"]"]
         requests: completed: [200,"application/json","[\"POST\",\"/page\",\"application/json\",20,\"{\\\"a\\\": [\\\"\\\\u00e4\\\", 1]}\"]"]
         httpx: completed: [200,"application/json","[\"POST\",\"/page\",\"application/json\",14,\"{\\\"a\\\":[\\\"ä\\\",1]}\"]"]
-        AsyncClient: completed: [200,"application/json","[\"POST\",\"/page\",\"application/json\",14,\"{\\\"a\\\":[\\\"ä\\\",1]}\"]"]
+        httpx2: completed: [200,"application/json","[\"POST\",\"/page\",\"application/json\",14,\"{\\\"a\\\":[\\\"ä\\\",1]}\"]"]
+        httpx AsyncClient: completed: [200,"application/json","[\"POST\",\"/page\",\"application/json\",14,\"{\\\"a\\\":[\\\"ä\\\",1]}\"]"]
+        httpx2 AsyncClient: completed: [200,"application/json","[\"POST\",\"/page\",\"application/json\",14,\"{\\\"a\\\":[\\\"ä\\\",1]}\"]"]
     "#]]).await;
     asks(
         "HEAD",
         "/page",
         json!(null),
         expect![[r#"
-        urllib: completed: [200,"application/json",""]
-        http.client: completed: [200,"application/json",""]
-        requests: completed: [200,"application/json",""]
-        httpx: completed: [200,"application/json",""]
-        AsyncClient: completed: [200,"application/json",""]
-    "#]],
+            urllib: completed: [200,"application/json",""]
+            http.client: completed: [200,"application/json",""]
+            requests: completed: [200,"application/json",""]
+            httpx: completed: [200,"application/json",""]
+            httpx2: completed: [200,"application/json",""]
+            httpx AsyncClient: completed: [200,"application/json",""]
+            httpx2 AsyncClient: completed: [200,"application/json",""]
+        "#]],
     )
     .await;
     asks(
@@ -89,12 +98,14 @@ async fn pages_are_got_and_posted_to() {
         "/nothing",
         json!(null),
         expect![[r#"
-        urllib: completed: [204,null,""]
-        http.client: completed: [204,null,""]
-        requests: completed: [204,null,""]
-        httpx: completed: [204,null,""]
-        AsyncClient: completed: [204,null,""]
-    "#]],
+            urllib: completed: [204,null,""]
+            http.client: completed: [204,null,""]
+            requests: completed: [204,null,""]
+            httpx: completed: [204,null,""]
+            httpx2: completed: [204,null,""]
+            httpx AsyncClient: completed: [204,null,""]
+            httpx2 AsyncClient: completed: [204,null,""]
+        "#]],
     )
     .await;
     worker.stop().await;
@@ -111,24 +122,28 @@ async fn redirects_errors_and_compression_are_the_library_s() {
     asks(
         "/moved",
         expect![[r#"
-        urllib: completed: [200,"application/json","[\"GET\",\"/page\",null,0,\"\"]"]
-        http.client: completed: [302,null,""]
-        requests: completed: [200,"application/json","[\"GET\",\"/page\",null,0,\"\"]"]
-        httpx: completed: [200,"application/json","[\"GET\",\"/page\",null,0,\"\"]"]
-        AsyncClient: completed: [200,"application/json","[\"GET\",\"/page\",null,0,\"\"]"]
-    "#]],
+            urllib: completed: [200,"application/json","[\"GET\",\"/page\",null,0,\"\"]"]
+            http.client: completed: [302,null,""]
+            requests: completed: [200,"application/json","[\"GET\",\"/page\",null,0,\"\"]"]
+            httpx: completed: [200,"application/json","[\"GET\",\"/page\",null,0,\"\"]"]
+            httpx2: completed: [200,"application/json","[\"GET\",\"/page\",null,0,\"\"]"]
+            httpx AsyncClient: completed: [200,"application/json","[\"GET\",\"/page\",null,0,\"\"]"]
+            httpx2 AsyncClient: completed: [200,"application/json","[\"GET\",\"/page\",null,0,\"\"]"]
+        "#]],
     )
     .await;
     asks(
         "/missing",
         expect![[r#"
-        urllib: failed: HTTPError: HTTP Error 404: Not Found
-        not tried again: MaximumAttemptsReached
-        http.client: completed: [404,null,"no such page"]
-        requests: completed: [404,null,"no such page"]
-        httpx: completed: [404,null,"no such page"]
-        AsyncClient: completed: [404,null,"no such page"]
-    "#]],
+            urllib: failed: HTTPError: HTTP Error 404: Not Found
+            not tried again: MaximumAttemptsReached
+            http.client: completed: [404,null,"no such page"]
+            requests: completed: [404,null,"no such page"]
+            httpx: completed: [404,null,"no such page"]
+            httpx2: completed: [404,null,"no such page"]
+            httpx AsyncClient: completed: [404,null,"no such page"]
+            httpx2 AsyncClient: completed: [404,null,"no such page"]
+        "#]],
     )
     .await;
     check(
@@ -137,12 +152,14 @@ async fn redirects_errors_and_compression_are_the_library_s() {
         "nowhere",
         json!([server.page("/gzip")]),
         expect![[r#"
-        urllib: completed: ["at once",34,"1f8b0800000000000203","4af21746"]
-        http.client: completed: ["at once",34,"1f8b0800000000000203","4af21746"]
-        requests: completed: ["at once",220,"636f6d70726573736564","c03f2713"]
-        httpx: completed: ["at once",220,"636f6d70726573736564","c03f2713"]
-        AsyncClient: completed: ["at once",220,"636f6d70726573736564","c03f2713"]
-    "#]],
+            urllib: completed: ["at once",34,"1f8b0800000000000203","4af21746"]
+            http.client: completed: ["at once",34,"1f8b0800000000000203","4af21746"]
+            requests: completed: ["at once",220,"636f6d70726573736564","c03f2713"]
+            httpx: completed: ["at once",220,"636f6d70726573736564","c03f2713"]
+            httpx2: completed: ["at once",220,"636f6d70726573736564","c03f2713"]
+            httpx AsyncClient: completed: ["at once",220,"636f6d70726573736564","c03f2713"]
+            httpx2 AsyncClient: completed: ["at once",220,"636f6d70726573736564","c03f2713"]
+        "#]],
     )
     .await;
     worker.stop().await;
@@ -159,12 +176,14 @@ async fn bodies_are_streamed() {
         "nowhere",
         page,
         expect![[r#"
-        urllib: completed: ["in parts",524288,"41414141414141414141","cac93cbb"]
-        http.client: completed: ["at once",524288,"41414141414141414141","cac93cbb"]
-        requests: completed: ["in parts",524288,"41414141414141414141","cac93cbb"]
-        httpx: completed: ["in parts",524288,"41414141414141414141","cac93cbb"]
-        AsyncClient: completed: ["in parts",524288,"41414141414141414141","cac93cbb"]
-    "#]],
+            urllib: completed: ["in parts",524288,"41414141414141414141","cac93cbb"]
+            http.client: completed: ["at once",524288,"41414141414141414141","cac93cbb"]
+            requests: completed: ["in parts",524288,"41414141414141414141","cac93cbb"]
+            httpx: completed: ["in parts",524288,"41414141414141414141","cac93cbb"]
+            httpx2: completed: ["in parts",524288,"41414141414141414141","cac93cbb"]
+            httpx AsyncClient: completed: ["in parts",524288,"41414141414141414141","cac93cbb"]
+            httpx2 AsyncClient: completed: ["in parts",524288,"41414141414141414141","cac93cbb"]
+        "#]],
     )
     .await;
     let page = json!([server.page("/page")]);
@@ -173,7 +192,9 @@ async fn bodies_are_streamed() {
         http.client: completed: "[\"PUT\",\"/page\",null,500000,\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"]"
         requests: completed: "[\"PUT\",\"/page\",null,500000,\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"]"
         httpx: completed: "[\"PUT\",\"/page\",null,500000,\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"]"
-        AsyncClient: completed: "[\"PUT\",\"/page\",null,500000,\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"]"
+        httpx2: completed: "[\"PUT\",\"/page\",null,500000,\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"]"
+        httpx AsyncClient: completed: "[\"PUT\",\"/page\",null,500000,\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"]"
+        httpx2 AsyncClient: completed: "[\"PUT\",\"/page\",null,500000,\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"]"
     "#]]).await;
     worker.stop().await;
 }
@@ -192,42 +213,54 @@ async fn what_goes_wrong_is_the_error_that_it_is_elsewhere() {
         http.client: completed: "builtins.ConnectionRefusedError (ConnectionError, OSError): [Errno 14] Connection refused"
         requests: completed: "requests.exceptions.ConnectionError (OSError): HTTPConnectionPool(host='127.0.0.1', port=PORT): Max retries exceeded with url: / (Caused by NewConnectionError(\"HTTPConnection(host='127.0.0.1', port=PORT): Failed to establish a new connection: [Errno 14] Connection refused\"))"
         httpx: completed: "httpx.ConnectError (): [Errno 14] Connection refused"
-        AsyncClient: completed: "httpx.ConnectError (): [Errno 14] Connection refused"
+        httpx2: completed: "httpx2.ConnectError (): [Errno 14] Connection refused"
+        httpx AsyncClient: completed: "httpx.ConnectError (): [Errno 14] Connection refused"
+        httpx2 AsyncClient: completed: "httpx2.ConnectError (): [Errno 14] Connection refused"
     "#]]).await;
     check(&worker, fails, "nowhere", json!(["http://name.invalid/"]), expect![[r#"
         urllib: completed: "urllib.error.URLError (OSError): <urlopen error [Errno -2] Name or service not known>"
         http.client: completed: "socket.gaierror (OSError): [Errno -2] Name or service not known"
         requests: completed: "requests.exceptions.ConnectionError (OSError): HTTPConnectionPool(host='name.invalid', port=80): Max retries exceeded with url: / (Caused by NameResolutionError(\"HTTPConnection(host='name.invalid', port=80): Failed to resolve 'name.invalid' ([Errno -2] Name or service not known)\"))"
         httpx: completed: "httpx.ConnectError (): [Errno -2] Name or service not known"
-        AsyncClient: completed: "httpx.ConnectError (): [Errno -2] Name or service not known"
+        httpx2: completed: "httpx2.ConnectError (): [Errno -2] Name or service not known"
+        httpx AsyncClient: completed: "httpx.ConnectError (): [Errno -2] Name or service not known"
+        httpx2 AsyncClient: completed: "httpx2.ConnectError (): [Errno -2] Name or service not known"
     "#]]).await;
     check(&worker, fails, server.address(), json!([server.page("/silent"), 0.1]), expect![[r#"
         urllib: completed: "builtins.TimeoutError (OSError): timed out"
         http.client: completed: "builtins.TimeoutError (OSError): timed out"
         requests: completed: "requests.exceptions.ReadTimeout (OSError): HTTPConnectionPool(host='127.0.0.1', port=PORT): Read timed out. (read timeout=0.1)"
         httpx: completed: "httpx.ReadTimeout (): timed out"
-        AsyncClient: completed: "httpx.ReadTimeout (): timed out"
+        httpx2: completed: "httpx2.ReadTimeout (): timed out"
+        httpx AsyncClient: completed: "httpx.ReadTimeout (): timed out"
+        httpx2 AsyncClient: completed: "httpx2.ReadTimeout (): timed out"
     "#]]).await;
     check(&worker, fails, server.address(), json!([server.page("/stalls"), 0.1]), expect![[r#"
         urllib: completed: "builtins.TimeoutError (OSError): timed out"
         http.client: completed: "builtins.TimeoutError (OSError): timed out"
         requests: completed: "requests.exceptions.ConnectionError (OSError): HTTPConnectionPool(host='127.0.0.1', port=PORT): Read timed out."
         httpx: completed: "httpx.ReadTimeout (): timed out"
-        AsyncClient: completed: "httpx.ReadTimeout (): timed out"
+        httpx2: completed: "httpx2.ReadTimeout (): timed out"
+        httpx AsyncClient: completed: "httpx.ReadTimeout (): timed out"
+        httpx2 AsyncClient: completed: "httpx2.ReadTimeout (): timed out"
     "#]]).await;
     check(&worker, fails, server.address(), json!([server.page("/closes")]), expect![[r#"
         urllib: completed: "http.client.RemoteDisconnected (ConnectionResetError, ConnectionError, OSError): Remote end closed connection without response"
         http.client: completed: "http.client.RemoteDisconnected (ConnectionResetError, ConnectionError, OSError): Remote end closed connection without response"
         requests: completed: "requests.exceptions.ConnectionError (OSError): ('Connection aborted.', RemoteDisconnected('Remote end closed connection without response'))"
         httpx: completed: "httpx.RemoteProtocolError (): Server disconnected without sending a response."
-        AsyncClient: completed: "httpx.RemoteProtocolError (): Server disconnected without sending a response."
+        httpx2: completed: "httpx2.RemoteProtocolError (): Server disconnected without sending a response."
+        httpx AsyncClient: completed: "httpx.RemoteProtocolError (): Server disconnected without sending a response."
+        httpx2 AsyncClient: completed: "httpx2.RemoteProtocolError (): Server disconnected without sending a response."
     "#]]).await;
     check(&worker, fails, server.address(), json!([server.page("/breaks")]), expect![[r#"
         urllib: completed: "http.client.IncompleteRead (): IncompleteRead(5 bytes read, 4 more expected)"
         http.client: completed: "http.client.IncompleteRead (): IncompleteRead(5 bytes read, 4 more expected)"
         requests: completed: "requests.exceptions.ChunkedEncodingError (OSError): ('Connection broken: IncompleteRead(5 bytes read, 4 more expected)', IncompleteRead(5 bytes read, 4 more expected))"
         httpx: completed: "httpx.RemoteProtocolError (): peer closed connection without sending complete message body (received 5 bytes, expected 9)"
-        AsyncClient: completed: "httpx.RemoteProtocolError (): peer closed connection without sending complete message body (received 5 bytes, expected 9)"
+        httpx2: completed: "httpx2.RemoteProtocolError (): peer closed connection without sending complete message body (received 5 bytes, expected 9)"
+        httpx AsyncClient: completed: "httpx.RemoteProtocolError (): peer closed connection without sending complete message body (received 5 bytes, expected 9)"
+        httpx2 AsyncClient: completed: "httpx2.RemoteProtocolError (): peer closed connection without sending complete message body (received 5 bytes, expected 9)"
     "#]]).await;
     worker.stop().await;
 }
@@ -241,7 +274,9 @@ async fn without_a_grant_the_error_names_it() {
         http.client: completed: "builtins.PermissionError (OSError): the component has no grant `http`: its grants need `http = [\"http://127.0.0.1:81\"]`"
         requests: completed: "requests.exceptions.ConnectionError (OSError): HTTPConnectionPool(host='127.0.0.1', port=81): Max retries exceeded with url: /page (Caused by NewConnectionError('HTTPConnection(host=\\'127.0.0.1\\', port=81): Failed to establish a new connection: the component has no grant `http`: its grants need `http = [\"http://127.0.0.1:81\"]`'))"
         httpx: completed: "httpx.ConnectError (): the component has no grant `http`: its grants need `http = [\"http://127.0.0.1:81\"]`"
-        AsyncClient: completed: "httpx.ConnectError (): the component has no grant `http`: its grants need `http = [\"http://127.0.0.1:81\"]`"
+        httpx2: completed: "httpx2.ConnectError (): the component has no grant `http`: its grants need `http = [\"http://127.0.0.1:81\"]`"
+        httpx AsyncClient: completed: "httpx.ConnectError (): the component has no grant `http`: its grants need `http = [\"http://127.0.0.1:81\"]`"
+        httpx2 AsyncClient: completed: "httpx2.ConnectError (): the component has no grant `http`: its grants need `http = [\"http://127.0.0.1:81\"]`"
     "#]]).await;
     expect![[r#"
         failed: ConnectionError: HTTPConnectionPool(host='127.0.0.1', port=81): Max retries exceeded with url: /page (Caused by NewConnectionError('HTTPConnection(host=\'127.0.0.1\', port=81): Failed to establish a new connection: the component has no grant `http`: its grants need `http = ["http://127.0.0.1:81"]`'))
@@ -313,12 +348,14 @@ async fn a_connection_of_the_host_s_can_be_used_often() {
         "nowhere",
         page,
         expect![[r#"
-        urllib: completed: 40
-        http.client: completed: 40
-        requests: completed: 40
-        httpx: completed: 40
-        AsyncClient: completed: 40
-    "#]],
+            urllib: completed: 40
+            http.client: completed: 40
+            requests: completed: 40
+            httpx: completed: 40
+            httpx2: completed: 40
+            httpx AsyncClient: completed: 40
+            httpx2 AsyncClient: completed: 40
+        "#]],
     )
     .await;
     worker.stop().await;
@@ -365,12 +402,14 @@ async fn tls_is_the_host_s() {
         &origin,
         json!(["GET", page]),
         expect![[r#"
-        urllib: completed: [200,null,"hello"]
-        http.client: completed: [200,null,"hello"]
-        requests: completed: [200,null,"hello"]
-        httpx: completed: [200,null,"hello"]
-        AsyncClient: completed: [200,null,"hello"]
-    "#]],
+            urllib: completed: [200,null,"hello"]
+            http.client: completed: [200,null,"hello"]
+            requests: completed: [200,null,"hello"]
+            httpx: completed: [200,null,"hello"]
+            httpx2: completed: [200,null,"hello"]
+            httpx AsyncClient: completed: [200,null,"hello"]
+            httpx2 AsyncClient: completed: [200,null,"hello"]
+        "#]],
     )
     .await;
     trusting.stop().await;
@@ -380,7 +419,9 @@ async fn tls_is_the_host_s() {
         http.client: completed: "ssl.SSLCertVerificationError (OSError, ValueError): [Errno 1] certificate verify failed, by the host"
         requests: completed: "requests.exceptions.SSLError (OSError): HTTPSConnectionPool(host='localhost', port=PORT): Max retries exceeded with url: /hello (Caused by SSLError(SSLCertVerificationError(1, 'certificate verify failed, by the host')))"
         httpx: completed: "httpx.ConnectError (): [Errno 1] certificate verify failed, by the host"
-        AsyncClient: completed: "httpx.ConnectError (): [Errno 1] certificate verify failed, by the host"
+        httpx2: completed: "httpx2.ConnectError (): [Errno 1] certificate verify failed, by the host"
+        httpx AsyncClient: completed: "httpx.ConnectError (): [Errno 1] certificate verify failed, by the host"
+        httpx2 AsyncClient: completed: "httpx2.ConnectError (): [Errno 1] certificate verify failed, by the host"
     "#]]).await;
     doubting.stop().await;
 }

@@ -16,6 +16,8 @@ async fn its_activities_are_found_and_run() {
         ("adds-2", json!([1])),
         ("interceptor", json!([])),
         ("closes", json!([])),
+        ("halves", json!(["12.30"])),
+        ("owes", json!(["1.5"])),
     ];
     let outcome =
         async |activity: &str, arguments: &Value| worker.standalone(activity).args(arguments).run().await.to_string();
@@ -34,6 +36,12 @@ async fn its_activities_are_found_and_run() {
         completed: "TracingInterceptor"
         > closes []
         completed: 22
+        > halves ["12.30"]
+        completed: "6.15 EUR"
+        > owes ["1.5"]
+        failed: : "1.5 EUR" are missing
+          details: ["1.5 EUR"]
+        not tried again: MaximumAttemptsReached
     "#]]
     .assert_eq(&transcript(&calls, outcome).await);
     worker.stop().await;

@@ -14,6 +14,62 @@ const PACKAGE: &str = "tests/guests-python/layout/libs/tallies";
 /// How long building it may take where it is not kept yet, beside other tests.
 const PATIENCE: Duration = Duration::from_secs(300);
 
+/// The same of a large one.
+const LONG_PATIENCE: Duration = Duration::from_secs(1_200);
+
+/// A project with models, which are validated by native code.
+const MODELS: [(&str, &str); 2] = [
+    (
+        "pyproject.toml",
+        r#"
+[project]
+name = "owners"
+version = "0"
+dependencies = ["temporalio", "pydantic>=2,<3"]
+
+[tool.isolet]
+data-converter = "temporalio.contrib.pydantic:pydantic_data_converter"
+"#,
+    ),
+    (
+        "owners.py",
+        r#"
+from datetime import date
+from decimal import Decimal
+from typing import Literal, Union
+
+from pydantic import BaseModel, Field, create_model
+from temporalio import activity
+
+
+class Cat(BaseModel):
+    kind: Literal["cat"]
+    lives: int = Field(gt=0)
+
+
+class Dog(BaseModel):
+    kind: Literal["dog"]
+    name: str
+
+
+class Owner(BaseModel):
+    pet: Union[Cat, Dog] = Field(discriminator="kind")
+    since: date
+    fee: Decimal
+
+
+@activity.defn
+def renewed(owner: Owner) -> Owner:
+    return owner.model_copy(update={"fee": owner.fee * 2})
+
+
+@activity.defn
+def made_here(value: str) -> dict:
+    return create_model("Made", count=(int, ...))(count=value).model_dump()
+"#,
+    ),
+];
+
 #[tokio::test]
 async fn a_package_in_rust_runs() {
     let worker = Isolet::worker(DevServer::start().await).component("layout-python").start().await;
@@ -53,6 +109,35 @@ async fn a_wheel_of_it() {
     let wheel = wheels.join("tallies-1.0-cp314-cp314-wasi_0_0_0_wasm32.whl");
     assert_eq!(run.stdout.trim(), wheel.display().to_string());
     assert!(fs::read(wheel).unwrap().starts_with(b"PK"));
+}
+
+#[tokio::test]
+#[ignore = "builds pydantic-core, which takes minutes: `cargo xtask ci-full` runs it"]
+async fn models_of_pydantic_and_their_converter() {
+    let folder = TempDir::new().unwrap();
+    for (name, text) in MODELS {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let component = folder.path().join("owners.wasm").display().to_string();
+    let build = Isolet::with(["build", &folder.path().display().to_string(), "-o", &component]);
+    let built = build.run_within(LONG_PATIENCE).await;
+    assert_eq!(built.code, Some(0), "{}", built.stderr);
+    let calls = [
+        ("renewed", r#"{"pet":{"kind":"cat","lives":9},"since":"2026-01-31","fee":"1.50"}"#),
+        ("renewed", r#"{"pet":{"kind":"cat","lives":0},"since":"2026-01-31","fee":"1.50"}"#),
+        ("renewed", r#"{"pet":{"kind":"fish"},"since":"tomorrow","fee":"1.50"}"#),
+        ("made_here", r#""7""#),
+        ("made_here", r#""seven""#),
+    ];
+    let mut said = String::new();
+    for (activity, argument) in calls {
+        let run = Isolet::with(["run", "--output", "json", &component, activity, argument]).run_within(PATIENCE).await;
+        let document: Value = serde_json::from_str(&run.stdout).unwrap();
+        let outcome = [&document["result"], &document["failure"]].map(Value::to_string).join(" ");
+        said += &format!("{activity} {argument}\n  {outcome}\n");
+        assert!(!run.stderr.contains("Pydantic"), "no warning of the converter: {}", run.stderr);
+    }
+    expect![[""]].assert_eq(&said);
 }
 
 #[tokio::test]

@@ -23,11 +23,14 @@ def install() -> None:
             "certifi": _change_certifi,
             "http.client": _change_http_client,
             "httpcore": change_httpcore,
+            "httpcore2": change_httpcore,
             "requests.adapters": _change_requests,
             "urllib.request": _change_urllib,
             "urllib3.connection": _change_urllib3,
             "urllib3.util.connection": _change_urllib3_sockets,
-        }
+        },
+        # It asks OpenSSL for the certificates of a connection, to verify them as the system would.
+        replacements={"truststore": _fill_truststore},
     )
 
 
@@ -95,6 +98,12 @@ def _change_requests(module: Any) -> None:
             tls.SSLContext().load_cert_chain()
 
     module.HTTPAdapter.cert_verify = cert_verify
+
+
+def _fill_truststore(module: Any) -> None:
+    module.SSLContext = tls.SSLContext
+    # The host verifies, whatever is in the place of what.
+    module.inject_into_ssl = module.extract_from_ssl = lambda: None
 
 
 def _change_certifi(module: ModuleType) -> None:

@@ -1,4 +1,4 @@
-"""What httpcore, on which httpx is built, takes for its network."""
+"""What httpcore, on which httpx is built, takes for its network; and httpcore2, on which httpx2 is."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ def change_httpcore(module: Any) -> None:
     ) -> _AsyncStream:
         return _AsyncStream(module, _connect(module, host, port, timeout, waiting.in_loop))
 
-    importlib.import_module("httpcore._backends.sync").SyncBackend.connect_tcp = connect_tcp
-    importlib.import_module("httpcore._backends.auto").AutoBackend.connect_tcp = connect_in_loop
+    backends = f"{module.__name__}._backends"
+    importlib.import_module(f"{backends}.sync").SyncBackend.connect_tcp = connect_tcp
+    importlib.import_module(f"{backends}.auto").AutoBackend.connect_tcp = connect_in_loop
     try:
-        importlib.import_module("httpcore._backends.anyio").AnyIOBackend.connect_tcp = connect_in_loop
+        importlib.import_module(f"{backends}.anyio").AnyIOBackend.connect_tcp = connect_in_loop
         # What anyio looks for by name, when its first lock is used.
         importlib.import_module("anyio._backends._asyncio")
     except ImportError:

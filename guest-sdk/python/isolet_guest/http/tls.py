@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from enum import Enum, IntEnum, IntFlag
-from typing import Any
+from typing import Any, NamedTuple
 
 from .sockets import Socket
 from .tls_errors import (
@@ -207,6 +207,21 @@ def is_everyones(path: Any) -> bool:
     """Whether certificates are those that the package certifi has of all public authorities."""
     certifi = sys.modules.get("certifi")
     return certifi is not None and os.fspath(path) == certifi.where()
+
+
+class DefaultVerifyPaths(NamedTuple):
+    """Where OpenSSL would look for certificates: where there are none."""
+
+    cafile: str | None = None
+    capath: str | None = None
+    openssl_cafile_env: str = "SSL_CERT_FILE"
+    openssl_cafile: str = "/usr/lib/ssl/cert.pem"
+    openssl_capath_env: str = "SSL_CERT_DIR"
+    openssl_capath: str = "/usr/lib/ssl/certs"
+
+
+def get_default_verify_paths() -> DefaultVerifyPaths:
+    return DefaultVerifyPaths()
 
 
 def RAND_bytes(count: int) -> bytes:

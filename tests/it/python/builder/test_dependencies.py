@@ -268,6 +268,8 @@ class Mistakes(DependencyTest):
                 "[tool.isolet]\nmodule = ['a']": "[tool.isolet] has no 'module'; it has dependencies, ",
                 "[tool.isolet]\nmodules = 'a'": "[tool.isolet] modules must be a list of texts",
                 "[tool.isolet]\nstrict-metrics = 1": "[tool.isolet] strict-metrics must be true or false",
+                "[tool.isolet]\ndata-converter = 1": "[tool.isolet] data-converter must be a text",
+                "[tool.isolet]\ndata-converter = 'one'": "[tool.isolet] data-converter is 'one', and must be module:name",
                 "[tool.isolet]\npaths = ['gone']": "[tool.isolet] paths names 'gone', and there is no such folder in the project",
                 "[tool.isolet]\npaths = ['..']": "[tool.isolet] paths names '..', and there is no such folder in the project",
                 "[project]\ndynamic = 3": "[project] dynamic must be a list of texts",
