@@ -12,6 +12,7 @@ use reqwest::{
 };
 use url::Url;
 
+use self::json::Useless;
 use crate::{Error, offload};
 
 /// The header that names the namespace.
@@ -143,18 +144,19 @@ impl Inner {
             return Err(CodecError::Server { reason: format!("it answered {status}") });
         }
         let body = self.body(response).await?;
-        let answered = offload::blocking(move || Ok(json::answer(&body))).await?;
+        let limit = self.limit;
+        let answered = offload::blocking(move || Ok(json::answer(&body, limit))).await?;
         let wrong = |reason: String| {
             tracing::warn!(endpoint = %self.endpoint, reason, ?operation, "the codec server's answer is of no use");
             CodecError::Server { reason }
         };
-        let answered = answered.ok_or_else(|| wrong("its answer is not a list of payloads in JSON".to_owned()))?;
-        if answered.len() != count {
-            return Err(wrong(format!("it answered {} payloads for {count}", answered.len())));
-        }
-        match answered.iter().map(Payload::size).fold(0, usize::saturating_add) <= self.limit {
+        let answered = answered.map_err(|useless| match useless {
+            Useless::Malformed => wrong("its answer is not a list of payloads in JSON".to_owned()),
+            Useless::TooHeavy => CodecError::TooLarge { limit },
+        })?;
+        match answered.len() == count {
             true => Ok(answered),
-            false => Err(CodecError::TooLarge { limit: self.limit }),
+            false => Err(wrong(format!("it answered {} payloads for {count}", answered.len()))),
         }
     }
 

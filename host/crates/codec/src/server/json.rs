@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use activity::Payload;
+use activity::{ELEMENT_COST, Payload};
 use base64::{
     Engine as _, alphabet,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose::STANDARD},
@@ -14,6 +14,12 @@ const PADDING: GeneralPurposeConfig =
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
 const ANY_STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, PADDING);
 const ANY_URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, PADDING);
+
+/// Elements of an answer that count nothing: those of a few hundred arguments.
+const FREE_ELEMENTS: usize = 4_096;
+
+/// Entries of a payload's metadata that count nothing.
+const FREE_ENTRIES: usize = 8;
 
 #[derive(Serialize, Deserialize)]
 struct Payloads {
@@ -39,10 +45,33 @@ pub(super) fn request(payloads: &[Payload]) -> Vec<u8> {
     serde_json::to_vec(&Payloads { payloads: payloads.iter().map(payload).collect() }).unwrap_or_default()
 }
 
-/// The payloads of an answer, unless it is none.
-pub(super) fn answer(body: &[u8]) -> Option<Vec<Payload>> {
-    let payloads = serde_json::from_slice::<Payloads>(body).ok()?.payloads;
-    payloads.into_iter().map(payload).collect()
+/// Why an answer is of no use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Useless {
+    /// It is no list of payloads.
+    Malformed,
+    /// Its payloads weigh more than they may.
+    TooHeavy,
+}
+
+/// The payloads of an answer, all of which may weigh `limit`.
+pub(super) fn answer(body: &[u8], limit: usize) -> Result<Vec<Payload>, Useless> {
+    // Whatever is in it, each element has one of these before it. They are counted before anything is made of them: many
+    // empty ones are few bytes, and much to hold.
+    let elements = body.iter().filter(|byte| matches!(byte, b':' | b'{')).count();
+    if limit < ELEMENT_COST.saturating_mul(elements.saturating_sub(FREE_ELEMENTS)) {
+        return Err(Useless::TooHeavy);
+    }
+    let payloads = serde_json::from_slice::<Payloads>(body).map_err(|_| Useless::Malformed)?.payloads;
+    let payloads: Vec<Payload> = payloads.into_iter().map(payload).collect::<Option<_>>().ok_or(Useless::Malformed)?;
+    let weight = payloads.iter().map(weight).fold(0, usize::saturating_add);
+    if weight <= limit { Ok(payloads) } else { Err(Useless::TooHeavy) }
+}
+
+/// The bytes of a payload, and what the host holds for metadata beyond what every payload has.
+fn weight(payload: &Payload) -> usize {
+    let entries = payload.metadata.len().saturating_sub(FREE_ENTRIES);
+    payload.size().saturating_add(ELEMENT_COST.saturating_mul(entries))
 }
 
 fn payload(json: JsonPayload) -> Option<Payload> {
@@ -66,8 +95,27 @@ mod tests {
     }
 
     #[test]
+    fn many_empty_elements_weigh_as_much_as_they_take() {
+        const LIMIT: usize = 16 << 20;
+        let metadata: Vec<String> = (0..200_000).map(|number| format!(r#""{number}":"""#)).collect();
+        let many_entries = format!(r#"{{"payloads":[{{"metadata":{{{}}}}}]}}"#, metadata.join(","));
+        let many_payloads = format!(r#"{{"payloads":[{}{{}}]}}"#, "{},".repeat(200_000));
+        let many_unknown = format!(r#"{{"payloads":[{{"other":[{}{{}}]}}]}}"#, "{},".repeat(200_000));
+        for body in [many_entries, many_payloads, many_unknown] {
+            assert_eq!(answer(body.as_bytes(), LIMIT), Err(Useless::TooHeavy));
+        }
+        let entries = metadata[..100].join(",");
+        let body = format!(r#"{{"payloads":[{{"metadata":{{{entries}}}}}]}}"#);
+        assert_eq!(answer(body.as_bytes(), 10_000), Err(Useless::TooHeavy));
+        assert!(answer(body.as_bytes(), 20_000).is_ok());
+        let arguments =
+            format!(r#"{{"payloads":[{}{{}}]}}"#, r#"{"metadata":{"encoding":""},"data":"Nw"},"#.repeat(500));
+        assert_eq!(answer(arguments.as_bytes(), LIMIT).unwrap().len(), 501);
+    }
+
+    #[test]
     fn answers_are_read_as_protobuf_does() {
-        let read = |body: &str| answer(body.as_bytes());
+        let read = |body: &str| answer(body.as_bytes(), 1 << 10).ok();
         let seven = r#"{"payloads":[{"metadata":{"encoding":"anNvbi9wbGFpbg"},"data":"Nw", "externalPayloads":[]}]}"#;
         assert_eq!(read(seven), Some(vec![Payload::json("7")]));
         let null = r#"{"payloads":[{"metadata":{"encoding":"YmluYXJ5L251bGw="}}]}"#;
