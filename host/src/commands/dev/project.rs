@@ -4,8 +4,8 @@
 //! is what a user would see. The component it leaves is watched as every other: see [`crate::reload`].
 
 use std::{
-    fs,
-    os::unix::ffi::OsStrExt as _,
+    fs::{self, DirBuilder},
+    os::unix::{ffi::OsStrExt as _, fs::DirBuilderExt as _},
     path::{Path, PathBuf},
     process::{Output, Stdio},
     sync::Arc,
@@ -52,7 +52,9 @@ impl Project {
         let found = found.map_err(|error| Problem::new(Exit::Usage, error))?;
         let folder = format!("{:x}", Sha256::digest(found.as_os_str().as_bytes()));
         let folder = cache.join("dev").join(folder.get(..16).unwrap_or(&folder));
-        fs::create_dir_all(&folder).with_context(|| format!("failed to make {}", folder.display()))?;
+        // The first to come makes the cache directory, which the store wants to be nobody else's.
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(&folder);
+        made.with_context(|| format!("failed to make {}", folder.display()))?;
         let component = folder.join(project_name(&found).unwrap_or("project".as_ref())).with_added_extension("wasm");
         let (path, python, cache) = (path.to_owned(), python.to_owned(), cache.to_owned());
         Ok(Self { path, component, python, cache, format })
