@@ -46,7 +46,7 @@ async fn five_hundred_activities_at_fifty_at_once() {
 #[tokio::test]
 async fn idle_queues_leave_their_memory_to_a_busy_one() {
     const IDLE: usize = 12;
-    // The budget has room for 16 of 39 MiB each, 31 of which are the host's. One is kept for the next task of an idle
+    // The budget has room for 16 of 41 MiB each, 31 of which are the host's and 2 are the image's. One is kept for the next task of an idle
     // queue.
     const RUNNING: usize = 15;
     let server = DevServer::start().await;
@@ -61,7 +61,7 @@ async fn idle_queues_leave_their_memory_to_a_busy_one() {
         )
     });
     let config = format!(
-        "[connection]\naddress = \"{}\"\n[engine]\nmemory-budget = \"629MiB\"\n[[tenants]]\nname = \"acme\"\n{}",
+        "[connection]\naddress = \"{}\"\n[engine]\nmemory-budget = \"660MiB\"\n[[tenants]]\nname = \"acme\"\n{}",
         server.address(),
         workers.collect::<String>()
     );

@@ -74,14 +74,15 @@ impl BuildArgs {
             output::note(format_args!("warning: {warning}"));
         }
         let engine = wiring::engine(&settings.engine, GuestLines::unread())?;
-        let file = find(&engine, &component)?;
+        let mut file = find(&engine, &component)?;
         let progress = Progress::start(format!("compiling {}", human::size(file.size as u64)));
         let id = ComponentId::new(file.name(), &file.digest);
-        let inspection = with_source(&file, id, |source| engine.inspect(source, Arc::clone(&component.policy)));
+        let inspection =
+            with_source(&engine, &mut file, id, |source| engine.inspect(source, Arc::clone(&component.policy)));
         drop(progress);
         let inspection = inspection.map_err(|error| refused(&component, error))?;
         report(self.output, &component.path, &inspection, &built, begun);
-        match inspection.activities {
+        match inspection.listing {
             Ok(_) => Ok(Exit::Completed),
             Err(error) => Err(refused(&component, error)),
         }

@@ -63,11 +63,12 @@ impl CompileArgs {
 }
 
 fn compile(engine: &Engine, component: &ComponentSettings, format: Format) -> Result<(), Problem> {
-    let file = find(engine, component)?;
+    let mut file = find(engine, component)?;
     let path = component.path.display();
     let progress = Progress::start(format!("compiling {path} ({})", human::size(file.size as u64)));
     let begun = Instant::now();
-    let compiled = with_source(&file, ComponentId::new(file.name(), &file.digest), |source| engine.compile(source));
+    let id = ComponentId::new(file.name(), &file.digest);
+    let compiled = with_source(engine, &mut file, id, |source| engine.compile(source));
     drop(progress);
     let (compiled, time) = (compiled.map_err(|error| refused(component, error))?, begun.elapsed());
     let seconds = time.as_secs_f64();

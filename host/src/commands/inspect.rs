@@ -1,6 +1,6 @@
 //! `isolet inspect`: what a component is.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use activity::{ActivityName, ComponentId, shown};
 use capabilities::interface::Need;
@@ -46,16 +46,16 @@ impl InspectArgs {
         log::start_quiet();
         let (settings, component) = load::one_component(&self.engine, self.policy.component(self.component))?;
         let engine = wiring::engine(&settings.engine, GuestLines::unread())?;
-        let file = find(&engine, &component)?;
+        let mut file = find(&engine, &component)?;
         let policy = environment::policy(&component)?;
         let id = ComponentId::new(file.name(), &file.digest);
-        let inspection = with_source(&file, id, |source| engine.inspect(source, policy));
+        let inspection = with_source(&engine, &mut file, id, |source| engine.inspect(source, Arc::clone(&policy)));
         let inspection = inspection.map_err(|error| refused(&component, error))?;
         match self.output {
             Format::Json => output::json(&document(&component.path.display().to_string(), &inspection)),
             Format::Human => output::print(&page(&component.path.display().to_string(), &inspection)),
         }
-        match inspection.activities {
+        match inspection.listing {
             Ok(_) => Ok(Exit::Completed),
             Err(error) => Err(refused(&component, error)),
         }
@@ -68,8 +68,9 @@ pub(super) fn page(path: &str, inspection: &Inspection) -> String {
         format!("size        {}", human::size(inspection.size as u64)),
         format!("digest      sha256:{}", inspection.digest),
     ];
-    if let Ok(activities) = &inspection.activities {
-        let mut activities: Vec<String> = activities.iter().map(activity_line).collect();
+    if let Ok(listing) = &inspection.listing {
+        lines.push(format!("image       {} of memory that each attempt begins with", human::size(listing.image)));
+        let mut activities: Vec<String> = listing.activities.iter().map(activity_line).collect();
         activities.sort_unstable();
         lines.extend(list("activities", activities.into_iter()));
     }
@@ -141,14 +142,18 @@ pub(super) fn document(path: &str, inspection: &Inspection) -> Value {
             json!({"name": import.name, "available": true})
         }
     };
-    let (activities, problem, cure) = match &inspection.activities {
-        Ok(activities) => (activities.iter().map(activity).collect(), Value::Null, None),
-        Err(error) => (Value::Null, json!(error.to_string()), error.cure()),
+    let (image, activities, problem, cure) = match &inspection.listing {
+        Ok(listing) => {
+            let activities = listing.activities.iter().map(activity).collect();
+            (json!(listing.image), activities, Value::Null, None)
+        }
+        Err(error) => (Value::Null, Value::Null, json!(error.to_string()), error.cure()),
     };
     json!({
         "path": path,
         "size": inspection.size,
         "digest": inspection.digest,
+        "image_bytes": image,
         "activities": activities,
         "problem": problem,
         "cure": cure,

@@ -253,7 +253,7 @@ fn distinct(settings: &Settings, problems: &mut Problems) {
 fn affordable(settings: &Settings, place: &Place, problems: &mut Problems) {
     let budget = settings.engine.memory_budget;
     let largest =
-        |worker: &WorkerSettings| worker.components.iter().map(|component| component.policy.reserved_memory()).max();
+        |worker: &WorkerSettings| worker.components.iter().map(|component| component.policy.reserved_memory(0)).max();
     let needed = settings.workers().filter_map(largest).fold(0, u64::saturating_add);
     let problem = format_args!(
         "it is {}, and {} are needed for one attempt on each task queue: its memory, and what the host holds for it; \

@@ -55,6 +55,8 @@ pub(crate) struct Loaded {
     pub(crate) digest: String,
     /// What it offers.
     pub(crate) exports: Exports,
+    /// What each of its attempts may take of the memory budget, in bytes.
+    pub(crate) slot_memory: u64,
 }
 
 impl Host {
@@ -104,7 +106,7 @@ impl Loaded {
     /// When its file can't be read, or the engine refuses it.
     pub(crate) fn load(engine: &Engine, place: &Place, settings: &ComponentSettings) -> Result<Self, Problem> {
         let begun = Instant::now();
-        Self::load_found(engine, place, settings, &find(engine, settings)?, begun)
+        Self::load_found(engine, place, settings, find(engine, settings)?, begun)
     }
 
     /// Loads a component whose file is found; that began at `begun`.
@@ -112,25 +114,26 @@ impl Loaded {
         engine: &Engine,
         place: &Place,
         settings: &ComponentSettings,
-        file: &ComponentFile,
+        mut file: ComponentFile,
         begun: Instant,
     ) -> Result<Self, Problem> {
         let progress = Progress::start(format!("loading {}", settings.path.display()));
         let Place { tenant, namespace, task_queue } = place.clone();
         let id = ComponentId { tenant, namespace, task_queue, name: file.name(), digest: file.digest.clone() };
         let policy = environment::policy(settings)?;
-        let loaded = with_source(file, id, |source| engine.load(source, Arc::clone(&policy)));
+        let loaded = with_source(engine, &mut file, id, |source| engine.load(source, Arc::clone(&policy)));
         let loaded = loaded.map_err(|error| refused(settings, error))?;
         drop(progress);
         tracing::info!("loaded {} in {}", settings.path.display(), human::milliseconds(begun.elapsed()));
+        let slot_memory = policy.reserved_memory(loaded.listing.image);
         let exported = |(name, interruptible)| Exported { name, interruptible };
         let exports = Exports {
             component: loaded.component,
             origin: settings.path.display().to_string(),
-            activities: loaded.activities.into_iter().map(exported).collect(),
+            activities: loaded.listing.activities.into_iter().map(exported).collect(),
             policy,
         };
-        Ok(Self { place: place.clone(), digest: file.digest.clone(), exports })
+        Ok(Self { place: place.clone(), digest: file.digest, exports, slot_memory })
     }
 
     /// Loads the component again if its file has other bytes now.
@@ -142,7 +145,7 @@ impl Loaded {
         let file = find(engine, settings)?;
         match file.digest == self.digest {
             true => Ok(None),
-            false => Self::load_found(engine, &self.place, settings, &file, begun).map(Some),
+            false => Self::load_found(engine, &self.place, settings, file, begun).map(Some),
         }
     }
 }
@@ -176,11 +179,30 @@ pub(crate) fn find(engine: &Engine, settings: &ComponentSettings) -> Result<Comp
         .or_cure("check the path; a component is a file that ends in .wasm")
 }
 
-/// Gives the component in `file`, called `id`, to `take`. It is read only if its bytes are needed.
-pub(crate) fn with_source<T>(file: &ComponentFile, id: ComponentId, take: impl FnOnce(&Source<'_>) -> T) -> T {
-    let read = || file.read().map_err(Into::into);
-    let bytes = file.bytes.as_deref().map_or(Bytes::Unread(&read), Bytes::Read);
-    take(&Source { id, size: file.size, bytes })
+/// Gives the component in `file`, called `id`, to `take`. It is read only if its bytes are needed; if they are not those
+/// that `engine` knows the file by, `file` is what it is now.
+///
+/// # Errors
+/// Those of `take`, and when the file can't be read.
+pub(crate) fn with_source<T>(
+    engine: &Engine,
+    file: &mut ComponentFile,
+    id: ComponentId,
+    take: impl Fn(&Source<'_>) -> Result<T, LoadError>,
+) -> Result<T, LoadError> {
+    let source = |file: &ComponentFile, id| {
+        let read = || file.read().map_err(Into::into);
+        let bytes = file.bytes.as_deref().map_or(Bytes::Unread(&read), Bytes::Read);
+        take(&Source { id, size: file.size, bytes })
+    };
+    match source(file, id.clone()) {
+        Err(LoadError::Unread(_)) if file.bytes.is_none() => {
+            let anew = ComponentFile::find_anew(&file.path, &KeptDigests(engine));
+            *file = anew.map_err(|error| LoadError::Unread(error.into()))?;
+            source(file, ComponentId { digest: file.digest.clone(), ..id })
+        }
+        taken => taken,
+    }
 }
 
 /// The engine's reason not to take a component.

@@ -7,9 +7,12 @@ use anyhow::Context as _;
 use catalog::Exports;
 use engine::Engine;
 use tokio::task::spawn_blocking;
-use worker::Shutdown;
+use worker::{Shutdown, Slots};
 
-use super::loading::{Host, Loaded, Queue, exports};
+use super::{
+    connecting::problem,
+    loading::{Host, Loaded, Queue, exports},
+};
 use crate::{
     config::settings::ComponentSettings,
     exit::{Exit, OrExit as _, Problem, failed_to},
@@ -38,25 +41,25 @@ impl Reloader {
         Ok(Self { engine: Arc::clone(&host.engine), queues: host.queues.clone(), watched, reporter })
     }
 
-    /// Reloads until the shutdown.
-    pub(crate) async fn run(mut self, mut shutdown: Shutdown) {
+    /// Reloads until the shutdown. `slots` are those of the task queues, in their order.
+    pub(crate) async fn run(mut self, slots: Vec<Slots>, mut shutdown: Shutdown) {
         loop {
             let changed = tokio::select! {
                 () = shutdown.begun() => return,
                 changed = self.watched.changed() => changed,
             };
             for path in changed {
-                self.reload(&path).await;
+                self.reload(&path, &slots).await;
             }
         }
     }
 
-    async fn reload(&mut self, path: &Path) {
-        for queue in &mut self.queues {
+    async fn reload(&mut self, path: &Path, slots: &[Slots]) {
+        for (queue, slots) in self.queues.iter_mut().zip(slots) {
             let places = queue.settings.components.iter().enumerate();
             let places: Vec<usize> = places.filter(|(_, settings)| settings.path == path).map(|(at, _)| at).collect();
             for at in places {
-                match reload_one(&self.engine, queue, at).await {
+                match reload_one(&self.engine, queue, at, slots).await {
                     Ok(None) => {}
                     Ok(Some(exports)) => self.reporter.reloaded(path, &names(&exports)),
                     Err(problem) => self.reporter.reload_failed(path, &problem),
@@ -67,7 +70,12 @@ impl Reloader {
 }
 
 /// Loads a component of `queue` and puts it in place of its old version, unless its bytes are the same.
-async fn reload_one(engine: &Arc<Engine>, queue: &mut Queue, at: usize) -> Result<Option<Exports>, Problem> {
+async fn reload_one(
+    engine: &Arc<Engine>,
+    queue: &mut Queue,
+    at: usize,
+    slots: &Slots,
+) -> Result<Option<Exports>, Problem> {
     let settings = queue.settings.components.get(at).context("the component is gone").or_exit(Exit::Other)?;
     let old = queue.components.get(at).context("the component is gone").or_exit(Exit::Other)?;
     let Some(new) = load_if_new(engine, old, settings).await? else { return Ok(None) };
@@ -75,6 +83,9 @@ async fn reload_one(engine: &Arc<Engine>, queue: &mut Queue, at: usize) -> Resul
     if let Some(place) = components.get_mut(at) {
         *place = new.clone();
     }
+    // Before any of its tasks is leased; a version that is refused below leaves the slots larger, which costs no more
+    // than that.
+    slots.enlarge(new.slot_memory).map_err(problem)?;
     let replaced = queue.directory.replace(&exports(&components));
     replaced.map_err(|error| Problem::new(Exit::NotLoaded, failed_to(error)))?;
     // Tasks that were leased before keep the old version until they are reported.

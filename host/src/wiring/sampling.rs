@@ -6,7 +6,7 @@ use activity::Meter;
 use engine::{Engine, EngineStats};
 use metrics::{HostSample, HostSeries, QueueSeries};
 use tokio::time::{MissedTickBehavior, interval};
-use worker::{MemoryBudget, SlotCounts};
+use worker::{MemoryBudget, Slots};
 
 /// How often it looks. Collectors look less often.
 const PERIOD: Duration = Duration::from_secs(1);
@@ -15,7 +15,7 @@ const PERIOD: Duration = Duration::from_secs(1);
 pub(crate) struct Sampler {
     engine: Arc<Engine>,
     host: HostSeries,
-    queues: Vec<(SlotCounts, QueueSeries)>,
+    queues: Vec<(Slots, QueueSeries)>,
 }
 
 impl Sampler {
@@ -25,9 +25,9 @@ impl Sampler {
     }
 
     /// Looks at the slots of a task queue too, which has these attributes.
-    pub(crate) fn add(&mut self, meter: &dyn Meter, queue: &[(&str, &str)], counts: SlotCounts) {
-        let series = QueueSeries::new(meter, queue, counts.slots());
-        self.queues.push((counts, series));
+    pub(crate) fn add(&mut self, meter: &dyn Meter, queue: &[(&str, &str)], slots: Slots) {
+        let series = QueueSeries::new(meter, queue, slots.slots());
+        self.queues.push((slots, series));
     }
 
     /// Looks again and again; never ends.
@@ -49,8 +49,8 @@ impl Sampler {
             found_compiled: kept,
             not_found_compiled: compiled,
         });
-        for (counts, series) in &self.queues {
-            series.record(counts.reserved(), counts.reserved_memory());
+        for (slots, series) in &self.queues {
+            series.record(slots.reserved(), slots.reserved_memory());
         }
     }
 }

@@ -8,7 +8,7 @@ use tokio::{
     task::JoinSet,
     time::{Instant, sleep_until},
 };
-use worker::{Connection, MemoryBudget, Ports, Shutdown, ShutdownHandle, Summary, Worker, WorkerSettings};
+use worker::{Connection, MemoryBudget, Ports, Shutdown, ShutdownHandle, Slots, Summary, Worker, WorkerSettings};
 
 use super::{
     coding::coding,
@@ -29,6 +29,13 @@ const MISHAP_PATIENCE: Duration = Duration::from_secs(5);
 
 /// The running workers.
 type Workers = JoinSet<Result<Summary, worker::Error>>;
+
+/// What was started: a worker for each task queue, in their order, and what looks at them.
+struct Started {
+    workers: Workers,
+    slots: Vec<Slots>,
+    sampler: Option<Sampler>,
+}
 
 /// What task queues are served with.
 pub(crate) struct Serving<'a> {
@@ -56,9 +63,9 @@ impl Serving<'_> {
     /// When a worker can't start, the server refuses polls for good, or with the mishap.
     pub(crate) async fn run(mut self, mishap: impl Future<Output = Problem>) -> Result<(), Problem> {
         let (handle, shutdown) = worker::shutdown();
-        let (workers, sampler) = self.start(&shutdown).await?;
+        let Started { workers, slots, sampler } = self.start(&shutdown).await?;
         let sampler = sampler.map(|sampler| tokio::spawn(sampler.run()));
-        let reloader = self.reloader.take().map(|reloader| tokio::spawn(reloader.run(shutdown.clone())));
+        let reloader = self.reloader.take().map(|reloader| tokio::spawn(reloader.run(slots, shutdown.clone())));
         let (summary, problem) = end(workers, &handle, &mut self.requests, &self.reporter, mishap).await;
         if let Some(reloader) = reloader {
             reloader.await.or_exit(Exit::Other)?;
@@ -73,7 +80,7 @@ impl Serving<'_> {
     }
 
     /// Starts a worker for each task queue and tells that they are ready.
-    async fn start(&self, shutdown: &Shutdown) -> Result<(Workers, Option<Sampler>), Problem> {
+    async fn start(&self, shutdown: &Shutdown) -> Result<Started, Problem> {
         let budget = MemoryBudget::new(self.host.memory_budget);
         let codings = self.host.queues.iter().map(|queue| coding(&queue.settings, &self.namespace(queue)));
         let codings = codings.collect::<Result<Vec<_>, _>>()?;
@@ -84,8 +91,9 @@ impl Serving<'_> {
         }
         let engine = Arc::clone(&self.host.engine);
         let mut sampler = self.metrics.meter().map(|meter| Sampler::new(meter.as_ref(), engine, &budget));
-        let mut workers = JoinSet::new();
+        let (mut workers, mut slots) = (JoinSet::new(), Vec::new());
         for (worker, queue, coding) in started {
+            slots.push(worker.slots());
             self.sample(sampler.as_mut(), queue, &worker);
             let ports = Ports {
                 directory: queue.directory.clone(),
@@ -96,7 +104,7 @@ impl Serving<'_> {
             workers.spawn(worker.run(ports, shutdown.clone()));
         }
         self.reporter.ready(&self.ready());
-        Ok((workers, sampler))
+        Ok(Started { workers, slots, sampler })
     }
 
     /// Whom the worker of `queue` tells about its attempts.
@@ -121,7 +129,7 @@ impl Serving<'_> {
 
     fn worker_settings(&self, queue: &Queue) -> WorkerSettings {
         let settings = &queue.settings;
-        let memory = settings.components.iter().map(|component| component.policy.reserved_memory()).max();
+        let memory = queue.components.iter().map(|component| component.slot_memory).max();
         let defaults = WorkerSettings::new(self.namespace(queue), &settings.task_queue);
         WorkerSettings {
             slots: settings.max_concurrent,

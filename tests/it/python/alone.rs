@@ -93,6 +93,7 @@ async fn memory_that_is_used_up_is_the_limit_s_matter() {
         assert!(outcome.starts_with(told), "{kind}: {outcome}");
     }
     assert!(outcome("caught").await.starts_with(r#"completed: "caught""#));
+    assert_eq!(outcome("own").await, r#"completed: "56 MiB""#, "the interpreter does not count");
     assert!(outcome("raised").await.starts_with("failed: MemoryError: "));
     worker.stop().await;
 }

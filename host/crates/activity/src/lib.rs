@@ -54,7 +54,9 @@ pub use executor::{Attempt, AttemptPort, Command, Event, EventSender, Executor, 
 pub use failure::{ApplicationFailure, Failure, FailureCategory, FailureKind, TimeoutFailure, TimeoutType};
 pub use http::{HttpHost, HttpScheme, Origin, OriginHost};
 pub use info::{Info, Priority, RetryPolicy, WorkflowExecution};
-pub use limits::{DirectoryGrant, GUEST_STACK, Grants, HttpLimits, INSTANCE_DATA, Limits, MetricsGrant, Policy};
+pub use limits::{
+    DirectoryGrant, GUEST_STACK, Grants, HttpLimits, INSTANCE_DATA, LARGEST_IMAGE, Limits, MetricsGrant, Policy,
+};
 pub use log::{Level, LineFormat, LogRecord};
 pub use metric::{
     Aggregation, AttributeValue, Attributes, Instrument, InstrumentKind, MeasuredValue, Measurement, Meter, NameTaken,

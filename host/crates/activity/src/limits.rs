@@ -24,6 +24,10 @@ pub const GUEST_STACK: usize = 16 << 20;
 /// the like. Ten native packages of Python need 1.3 MiB; wasmtime allows 1 MiB unless it is told more.
 pub const INSTANCE_DATA: usize = 4 << 20;
 
+/// The most memory of a component's image that its limit on memory does not count, in bytes: what a component of any
+/// language begins with. Python's may have no more.
+pub const LARGEST_IMAGE: u64 = 128 << 20;
+
 /// What the host holds for any attempt: lines and measurements that wait, texts of panics, tasks and timers.
 const HELD_FOR_EACH: u64 = 1 << 20;
 
@@ -38,9 +42,11 @@ const HEARTBEATS_HELD: u64 = 3;
 const COPIES: u64 = 2;
 
 impl Policy {
-    /// What an attempt may take of the host's memory, in bytes: its linear memories, and what the host holds for it beside
-    /// them, its stack included. What a slot reserves of the worker's memory budget.
-    pub fn reserved_memory(&self) -> u64 {
+    /// What an attempt may take of the host's memory, in bytes, if its component has this image: its linear memories, and
+    /// what the host holds for it beside them, its stack included. What a slot reserves of the worker's memory budget.
+    ///
+    /// Attempts share what they do not write to of the image, but one that writes to all of it holds it all.
+    pub fn reserved_memory(&self, image: u64) -> u64 {
         let Limits { memory, host_buffer, result, heartbeat, http, .. } = &self.limits;
         let times = |count: u64, size: usize| count.saturating_mul(size as u64);
         let client = if self.grants.client.is_some() { times(COPIES, *host_buffer) } else { 0 };
@@ -48,6 +54,7 @@ impl Policy {
         let requests = if self.grants.http.is_empty() { 0 } else { request.saturating_mul(http.requests as u64) };
         [
             *memory,
+            image,
             times(1, GUEST_STACK),
             times(1, INSTANCE_DATA),
             HELD_FOR_EACH,
@@ -64,7 +71,7 @@ impl Policy {
 /// The limits of each attempt of a component. Sizes are in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// All linear memories of the instance together.
+    /// All linear memories of the instance together, beyond the component's image.
     pub memory: u64,
     /// Elements of all tables of the instance together.
     pub table_elements: u64,
@@ -205,10 +212,11 @@ mod tests {
     #[test]
     fn a_slot_reserves_what_the_host_holds_too() {
         const MIB: u64 = 1 << 20;
-        let reserved = |grants| Policy { grants, ..Policy::default() }.reserved_memory() / MIB;
+        let reserved = |grants| Policy { grants, ..Policy::default() }.reserved_memory(0) / MIB;
         assert_eq!(reserved(Grants::default()), 64 + 16 + 4 + 1 + 3 * 2 + 2 * 2);
+        assert_eq!(Policy::default().reserved_memory(45 * MIB) / MIB, 45 + 95);
         assert_eq!(reserved(Grants { client: Some(Arc::default()), ..Grants::default() }), 95 + 2 * 16);
         let limits = Limits { memory: u64::MAX, ..Limits::default() };
-        assert_eq!(Policy { limits, ..Policy::default() }.reserved_memory(), u64::MAX);
+        assert_eq!(Policy { limits, ..Policy::default() }.reserved_memory(MIB), u64::MAX);
     }
 }

@@ -59,19 +59,30 @@ impl ComponentFile {
     /// # Errors
     /// When there is no such file, when it is not a regular file of sensible size, and when the system refuses.
     pub fn find(path: &Path, digests: &dyn Digests) -> Result<Self, ReadError> {
-        // Asked before opening, because opening a pipe waits for its other end.
-        let metadata = metadata(path)?;
+        let (_, metadata) = open(path)?;
         let known = path.canonicalize().ok();
         if let Some(digest) = known.as_ref().and_then(|known| digests.find(known, &metadata)) {
             let size = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
             return Ok(Self { path: path.to_owned(), size, bytes: None, digest });
         }
-        let bytes = read(path)?;
+        Self::find_anew(path, digests)
+    }
+
+    /// Reads the file at `path`, whatever `digests` has of it, which has its digest from then on.
+    ///
+    /// # Errors
+    /// As for [`ComponentFile::find`].
+    pub fn find_anew(path: &Path, digests: &dyn Digests) -> Result<Self, ReadError> {
+        let known = path.canonicalize().ok();
+        let (mut file, before) = open(path)?;
+        let bytes = read(path, &mut file)?;
         let digest = hexadecimal(&Sha256::digest(&bytes));
+        // Of the very file that was read, whatever the path leads to by now.
+        let after = file.metadata().map_err(|error| failed(path, error))?;
         if let Some(known) = known
-            && is_settled(&metadata, &self::metadata(path)?)
+            && is_settled(&before, &after)
         {
-            digests.keep(&known, &metadata, &digest);
+            digests.keep(&known, &after, &digest);
         }
         Ok(Self { path: path.to_owned(), size: bytes.len(), bytes: Some(bytes), digest })
     }
@@ -81,7 +92,7 @@ impl ComponentFile {
     /// # Errors
     /// As for [`ComponentFile::find`], and when they are others by now.
     pub fn read(&self) -> Result<Vec<u8>, ReadError> {
-        let bytes = read(&self.path)?;
+        let bytes = read(&self.path, &mut open(&self.path)?.0)?;
         match hexadecimal(&Sha256::digest(&bytes)) == self.digest {
             true => Ok(bytes),
             false => Err(ReadError::Changed(self.path.clone())),
@@ -94,20 +105,25 @@ impl ComponentFile {
     }
 }
 
-/// What the system tells of a component's file.
-fn metadata(path: &Path) -> Result<Metadata, ReadError> {
-    let metadata = fs::metadata(path).map_err(|error| failed(path, error))?;
+/// A component's file, and what the system tells of it.
+fn open(path: &Path) -> Result<(File, Metadata), ReadError> {
+    // Asked before opening, because opening a pipe waits for its other end.
+    if !fs::metadata(path).map_err(|error| failed(path, error))?.is_file() {
+        return Err(ReadError::NotAFile(path.to_owned()));
+    }
+    let file = File::open(path).map_err(|error| failed(path, error))?;
+    let metadata = file.metadata().map_err(|error| failed(path, error))?;
     if !metadata.is_file() {
         return Err(ReadError::NotAFile(path.to_owned()));
     }
     check_size(path, metadata.len())?;
-    Ok(metadata)
+    Ok((file, metadata))
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, ReadError> {
+fn read(path: &Path, file: &mut File) -> Result<Vec<u8>, ReadError> {
     let mut bytes = Vec::new();
     // The file may grow meanwhile, so what is read is bounded too.
-    let read = File::open(path).and_then(|file| file.take(LARGEST_COMPONENT + 1).read_to_end(&mut bytes));
+    let read = file.take(LARGEST_COMPONENT + 1).read_to_end(&mut bytes);
     read.map_err(|error| failed(path, error))?;
     check_size(path, bytes.len() as u64)?;
     Ok(bytes)

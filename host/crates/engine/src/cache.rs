@@ -24,6 +24,8 @@ use sha2::{Digest as _, Sha256};
 use tempfile::{NamedTempFile, TempDir};
 use wasmtime::{Engine, component::Component};
 
+pub use self::lists::Listing;
+
 use self::identity::Identity;
 use crate::{compile, error::CacheError, source, text::reasons};
 
@@ -173,7 +175,8 @@ impl Store {
     /// ten times as long as loading.
     fn checked(&self, code: &Path, seal: &Path) -> io::Result<bool> {
         let identity = Identity::new(&fs::symlink_metadata(code)?);
-        let Some(sealed) = Seal::parse(&fs::read_to_string(seal)?) else { return Ok(false) };
+        // One that is no text is as damaged as one that says something else.
+        let Some(sealed) = Seal::parse(&String::from_utf8_lossy(&fs::read(seal)?)) else { return Ok(false) };
         if sealed.identity == identity {
             return Ok(true);
         }

@@ -74,7 +74,7 @@ pub(crate) fn compile(
                 wasm_stack: settings.wasm_stack,
                 compatibility: compatibility(engine),
                 memory: limits.memory,
-                cpu_seconds: limits.time.as_secs().max(1).saturating_mul(2),
+                cpu_seconds: limits.cpu_time.as_secs().max(1),
                 parent: process::id(),
                 confine: limits.confine,
             };

@@ -18,6 +18,8 @@ pub(crate) struct Component {
     pub(crate) exports: ActivityIndices,
     /// What its attempts may do.
     pub(crate) policy: Arc<Policy>,
+    /// The memory that its instances begin with, in bytes; not known while it is loaded.
+    pub(crate) image: Option<u64>,
     /// Memories that a sandbox has room for.
     pub(crate) memories_per_slot: u32,
     /// The memory of all guests of the engine, in bytes.

@@ -198,12 +198,17 @@ pub enum CompileError {
     #[error("it took longer than {0:?}")]
     TooSlow(std::time::Duration),
     /// The compiler was ended by the system, as it is when it uses more memory or processor time than it may.
-    #[error("the compiler was stopped by the system ({status}): it may use {} of memory", Bytes(*.memory))]
+    #[error(
+        "the compiler was stopped by the system ({status}): it may use {} of memory and {cpu_seconds} s of processor time",
+        Bytes(*.memory)
+    )]
     Stopped {
         /// How it ended.
         status: String,
         /// How much memory it may use, in bytes.
         memory: u64,
+        /// How much processor time.
+        cpu_seconds: u64,
     },
     /// The system can't keep the compiler from files, network and other processes.
     #[error("the compiler can't be confined here: {reason}")]

@@ -1,10 +1,9 @@
 //! What a component is, whether or not it can be loaded.
 
-use activity::ActivityName;
 use capabilities::interface::{self, Need};
 use wasmtime::component::Component;
 
-use crate::LoadError;
+use crate::{LoadError, cache::Listing};
 
 /// What a component is.
 #[derive(Debug)]
@@ -17,8 +16,8 @@ pub struct Inspection {
     pub imports: Vec<Import>,
     /// The names of what it exports.
     pub exports: Vec<String>,
-    /// Its activities and whether a cancellation may interrupt each; or why it can't be loaded.
-    pub activities: Result<Vec<(ActivityName, bool)>, LoadError>,
+    /// Its activities and its image; or why it can't be loaded.
+    pub listing: Result<Listing, LoadError>,
 }
 
 /// An import of a component.

@@ -47,6 +47,7 @@ mod config;
 mod error;
 mod text;
 
+pub use cache::Listing;
 pub use compile::{Confinement, compile_child, confine};
 pub use config::wasmtime_config;
 pub use engine::{Engine, EngineStats};

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use activity::Limits;
+use activity::{LARGEST_IMAGE, Limits};
 use wasmtime::ResourceLimiterAsync;
 
 use crate::{
@@ -15,6 +15,10 @@ use crate::{
 
 /// Counts all memories and all tables of a guest together, and refuses what is beyond their limits.
 ///
+/// The limit on memory is on what a guest comes to hold beyond its component's *image*, the memory that its instances begin
+/// with: that is the same for each attempt, is copied only where an attempt writes to it, and is often far more than what
+/// an attempt needs of its own.
+///
 /// What was allowed counts even when it fails afterwards, which happens only when the system is out of memory: nothing
 /// that a guest does can make it count less than it holds.
 #[derive(Debug)]
@@ -22,6 +26,9 @@ pub(crate) struct Limiter {
     memory: Share,
     table: Share,
     memories: usize,
+    /// What the memories had when they were made, as far as an image may be as large; counted only while the image is
+    /// not known.
+    image: Option<u64>,
     denied: Option<Denied>,
     meter: Arc<Meter>,
     /// The memory of all guests of the engine.
@@ -57,12 +64,20 @@ impl Share {
 }
 
 impl Limiter {
-    /// One for a sandbox that may have `memories` memories; what it holds is added to `held`.
-    pub(crate) fn new(limits: &Limits, memories: u32, meter: Arc<Meter>, held: Arc<AtomicU64>) -> Self {
+    /// One for a sandbox that may have `memories` memories, of a component with this image, which is measured if it is
+    /// not known; what it holds is added to `held`.
+    pub(crate) fn new(
+        limits: &Limits,
+        image: Option<u64>,
+        memories: u32,
+        meter: Arc<Meter>,
+        held: Arc<AtomicU64>,
+    ) -> Self {
         Self {
-            memory: Share { used: 0, limit: limits.memory },
+            memory: Share { used: 0, limit: limits.memory.saturating_add(image.unwrap_or_default()) },
             table: Share { used: 0, limit: limits.table_elements },
             memories: memories as usize,
+            image: image.is_none().then_some(0),
             denied: None,
             meter,
             held,
@@ -72,6 +87,21 @@ impl Limiter {
     /// What was last refused: a guest that can't grow its memory usually aborts.
     pub(crate) fn denied(&self) -> Option<Denied> {
         self.denied
+    }
+
+    /// The image, as far as it was measured.
+    pub(crate) fn image(&self) -> u64 {
+        self.image.unwrap_or_default()
+    }
+
+    /// Counts a memory that is made with `size` bytes as part of the image. One that is empty and grows later looks the
+    /// same, which does no harm: what counts as image is reserved for each attempt, and attempts are not measured.
+    fn measure(&mut self, size: u64) {
+        if let Some(image) = &mut self.image {
+            let more = size.min(LARGEST_IMAGE.saturating_sub(*image));
+            *image = image.saturating_add(more);
+            self.memory.limit = self.memory.limit.saturating_add(more);
+        }
     }
 }
 
@@ -93,6 +123,9 @@ impl ResourceLimiterAsync for Limiter {
             return Ok(false);
         }
         let more = desired.saturating_sub(current) as u64;
+        if current == 0 {
+            self.measure(more);
+        }
         let allowed = self.memory.grow(more);
         if allowed {
             self.held.fetch_add(more, Ordering::Relaxed);
@@ -151,7 +184,7 @@ mod tests {
         let meter = Arc::new(Meter::new(None, None));
         let held = Arc::new(AtomicU64::new(7));
         let limits = Limits { memory: 100, ..Limits::default() };
-        let mut limiter = Limiter::new(&limits, 4, Arc::clone(&meter), Arc::clone(&held));
+        let mut limiter = Limiter::new(&limits, Some(0), 4, Arc::clone(&meter), Arc::clone(&held));
         assert!(grow(&mut limiter, 0, 60, None).await);
         assert!(!grow(&mut limiter, 60, 70, Some(65)).await);
         assert_eq!(limiter.denied(), None);
@@ -162,5 +195,23 @@ mod tests {
         assert_eq!((meter.usage().peak_memory, held.load(Ordering::Relaxed)), (100, 107));
         drop(limiter);
         assert_eq!(held.load(Ordering::Relaxed), 7);
+    }
+
+    #[tokio::test]
+    async fn the_image_is_measured_once_and_does_not_count_then() {
+        const IMAGE: usize = 60;
+        let limits = Limits { memory: 100, ..Limits::default() };
+        let limiter = |image| Limiter::new(&limits, image, 4, Arc::new(Meter::new(None, None)), Arc::default());
+        let mut first = limiter(None);
+        assert!(grow(&mut first, 0, IMAGE - 10, None).await && grow(&mut first, 0, 10, None).await);
+        assert!(grow(&mut first, 10, 110, None).await);
+        assert_eq!((first.image(), first.denied()), (IMAGE as u64, None));
+        let mut attempt = limiter(Some(first.image()));
+        assert!(grow(&mut attempt, 0, IMAGE, None).await && grow(&mut attempt, IMAGE, IMAGE + 100, None).await);
+        assert!(!grow(&mut attempt, 0, 1, None).await, "a memory that is made later is the attempt's own");
+        let mut large = limiter(None);
+        assert!(grow(&mut large, 0, LARGEST_IMAGE as usize + 100, None).await);
+        assert!(!grow(&mut large, 0, 1, None).await);
+        assert_eq!(large.image(), LARGEST_IMAGE);
     }
 }

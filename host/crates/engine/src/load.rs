@@ -8,12 +8,13 @@ use std::{
     sync::{Arc, atomic::Ordering},
 };
 
-use activity::{ActivityName, ComponentHandle, Limits, Policy, shown};
+use activity::{ComponentHandle, Limits, Policy, shown};
 use capabilities::{FileThreads, bindings::ActivityIndices, interface::Need};
 use wasmtime::component;
 
 use crate::{
     Engine, Source,
+    cache::Listing,
     component::Component,
     config::TABLES_PER_SLOT,
     error::LoadError,
@@ -36,8 +37,8 @@ pub struct Loaded {
     pub component: ComponentHandle,
     /// SHA-256 of its bytes in hexadecimal.
     pub digest: String,
-    /// Its activities, and whether a cancellation may interrupt each.
-    pub activities: Vec<(ActivityName, bool)>,
+    /// Its activities and its image.
+    pub listing: Listing,
     /// What it imports.
     pub imports: Vec<Import>,
 }
@@ -54,9 +55,9 @@ impl Engine {
     pub fn load(&self, source: &Source<'_>, policy: Arc<Policy>) -> Result<Loaded, LoadError> {
         let (compiled, _) = self.compiled(source)?;
         let imports = inspect::imports(&compiled);
-        let (component, activities) = self.checked(source, &compiled, policy)?;
+        let (component, listing) = self.checked(source, &compiled, policy)?;
         let component = self.components.register(component);
-        Ok(Loaded { component, digest: source.id.digest.clone(), activities, imports })
+        Ok(Loaded { component, digest: source.id.digest.clone(), listing, imports })
     }
 
     /// Tells what a component is, even if it can't be loaded. Blocks, as [`Engine::load`] does.
@@ -70,7 +71,7 @@ impl Engine {
             size: source.size,
             imports: inspect::imports(&compiled),
             exports: inspect::exports(&compiled),
-            activities: self.checked(source, &compiled, policy).map(|(_, activities)| activities),
+            listing: self.checked(source, &compiled, policy).map(|(_, listing)| listing),
         })
     }
 
@@ -115,13 +116,13 @@ impl Engine {
         Ok((compiled, false))
     }
 
-    /// The component, linked, if there is nothing against running it; and its activities.
+    /// The component, linked, if there is nothing against running it; and what it lists.
     fn checked(
         &self,
         source: &Source<'_>,
         compiled: &component::Component,
         policy: Arc<Policy>,
-    ) -> Result<(Component, Vec<(ActivityName, bool)>), LoadError> {
+    ) -> Result<(Component, Listing), LoadError> {
         self.check_limits(&policy.limits)?;
         check_imports(compiled)?;
         check_exports(compiled)?;
@@ -141,23 +142,24 @@ impl Engine {
             exports: ActivityIndices::new(&pre).map_err(export_type)?,
             pre,
             policy: Arc::new(policy),
+            image: None,
             memories_per_slot: self.settings.memories_per_slot,
             memory_held: Arc::clone(&self.counts.memory),
             prefault: Arc::clone(&self.prefault),
         };
         let component = Arc::new(component);
         let digest = &source.id.digest;
-        let activities = match self.cache.activities(digest, &component.policy.component) {
+        let listing = match self.cache.listing(digest, &component.policy.component) {
             Some(kept) => kept,
             None => {
-                let listed = activities::list(self, &component)?;
-                self.cache.keep_activities(digest, &component.policy.component, &listed);
-                listed
+                let listing = activities::list(self, &component)?;
+                self.cache.keep_listing(digest, &component.policy.component, &listing);
+                listing
             }
         };
         // Whoever listed the activities has dropped the sandbox, and the component with it.
         let component = Arc::into_inner(component).ok_or(LoadError::ShuttingDown)?;
-        Ok((component, activities))
+        Ok((Component { image: Some(listing.image), ..component }, listing))
     }
 
     fn check_limits(&self, limits: &Limits) -> Result<(), LoadError> {

@@ -46,8 +46,8 @@ impl Sandbox {
                 return Err(verdict.failure(SandboxFailureKind::Load, error.to_string()));
             }
         };
-        let limiter =
-            Limiter::new(limits, component.memories_per_slot, Arc::clone(&meter), Arc::clone(&component.memory_held));
+        let (memories, held) = (component.memories_per_slot, Arc::clone(&component.memory_held));
+        let limiter = Limiter::new(limits, component.image, memories, Arc::clone(&meter), held);
         let mut store = Store::new(component.pre.engine(), SandboxState { capabilities, limiter });
         store.limiter_async(|state| &mut state.limiter);
         store.set_hostcall_fuel(limits.host_buffer);
@@ -92,16 +92,17 @@ impl Sandbox {
         Ok(outcome)
     }
 
-    /// Calls the guest's `list-activities`.
+    /// Calls the guest's `list-activities`, and tells how large the component's image is.
     ///
     /// # Errors
     /// When the guest doesn't return.
-    pub(crate) async fn list_activities(mut self) -> Result<Vec<(ActivityName, bool)>, Stopped> {
+    pub(crate) async fn list_activities(mut self) -> Result<(Vec<(ActivityName, bool)>, u64), Stopped> {
         self.verdict.meter.sandbox_started();
         let handler = self.exports.isolet_activity_handler();
         let returned = handler.call_list_activities(&mut self.store).await;
         self.prefault.after(self.faults);
-        returned.map(capabilities::activity_names).map_err(|error| self.stopped(&error))
+        let listed = returned.map(capabilities::activity_names).map_err(|error| self.stopped(&error))?;
+        Ok((listed, self.store.data().limiter.image()))
     }
 
     fn stopped(&self, error: &wasmtime::Error) -> Stopped {

@@ -64,7 +64,9 @@ pub enum Compiler {
 pub struct CompileLimits {
     /// The size of the component, in bytes.
     pub component: usize,
-    /// Time, waits included; twice as much on all processors together.
+    /// Processor time, on all processors together; in whole seconds.
+    pub cpu_time: Duration,
+    /// Time, waits included: what is beside it on a busy machine must not be the component's fault.
     pub time: Duration,
     /// Address space, in bytes.
     pub memory: u64,
@@ -97,6 +99,7 @@ impl Default for EngineSettings {
 impl Default for CompileLimits {
     /// Room for a Python component of 50 MB on a busy machine.
     fn default() -> Self {
-        Self { component: 128 * MIB, time: Duration::from_secs(120), memory: 2 << 30, confine: true }
+        let (cpu_time, time) = (Duration::from_secs(240), Duration::from_secs(600));
+        Self { component: 128 * MIB, cpu_time, time, memory: 2 << 30, confine: true }
     }
 }

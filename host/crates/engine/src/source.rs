@@ -51,6 +51,11 @@ impl fmt::Debug for Bytes<'_> {
     }
 }
 
+/// Whether a text is a digest as [`digest`] writes it.
+pub(crate) fn is_digest(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
 /// SHA-256 in hexadecimal.
 pub(crate) fn digest(bytes: &[u8]) -> String {
     format!("{:x}", Sha256::digest(bytes))

@@ -66,7 +66,7 @@ fn compiles_once() -> anyhow::Result<()> {
     let cache_dir = Some(dir.path().join("store"));
     let engine = Engine::new(EngineSettings { cache_dir: cache_dir.clone(), ..settings(CHILD)? })?;
     let loaded = engine.load(&Source::new("good", &component), Arc::default())?;
-    ensure!(loaded.activities.len() == 1);
+    ensure!(loaded.listing.activities.len() == 1);
     // Another engine finds it compiled: this one's compiler would never answer.
     let engine = Engine::new(EngineSettings { cache_dir, ..settings(STUCK)? })?;
     engine.load(&Source::new("good", &component), Arc::default())?;

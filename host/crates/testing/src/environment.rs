@@ -52,7 +52,7 @@ impl ActivityEnvironment {
         let policy = Policy { limits, grants, ..Policy::default() };
         let refused = |error| Error::Load { name: source.id.name.clone(), source: error };
         let loaded = engine.load(source, Arc::new(policy)).map_err(refused)?;
-        let activities = loaded.activities.into_iter().map(|(name, _)| name).collect();
+        let activities = loaded.listing.activities.into_iter().map(|(name, _)| name).collect();
         Ok(Self::loaded(Arc::clone(engine), loaded.component, activities).client_grant(client))
     }
 

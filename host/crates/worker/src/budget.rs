@@ -62,14 +62,17 @@ impl MemoryBudget {
     pub(crate) fn queue(&self, slots: usize, slot_memory: u64) -> Result<Arc<QueueBudget>, u64> {
         let pages = slot_memory.div_ceil(PAGE);
         let mut state = self.lock();
-        let left = (self.bytes / PAGE).saturating_sub(state.shares.one_slot_each());
-        if left < pages {
-            return Err(left.saturating_mul(PAGE));
-        }
+        self.check(pages, state.shares.one_slot_each())?;
         let id = state.shares.add(pages, slots);
         state.waiting.insert(id, Waiting { slots: VecDeque::new(), is_late: watch::Sender::new(false) });
         drop(state);
         Ok(Arc::new(QueueBudget { budget: self.clone(), id }))
+    }
+
+    /// Fails with the bytes that there are when `pages` are more than what is left beside those that are `taken`.
+    fn check(&self, pages: u64, taken: u64) -> Result<(), u64> {
+        let left = (self.bytes / PAGE).saturating_sub(taken);
+        if left < pages { Err(left.saturating_mul(PAGE)) } else { Ok(()) }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -113,6 +116,24 @@ impl QueueBudget {
     /// Whether a task of the queue is without memory.
     pub(crate) fn is_late(&self) -> bool {
         self.budget.lock().shares.is_late(self.id)
+    }
+
+    /// Gives its slots at least `slot_memory` bytes each, from now on. Those that are taken have them at once, on credit
+    /// if need be: nobody gets a slot until that is paid back.
+    ///
+    /// # Errors
+    /// When there is not one such slot: with the bytes that other queues leave. Nothing is changed then.
+    pub(crate) fn enlarge_slots(&self, slot_memory: u64) -> Result<(), u64> {
+        let pages = slot_memory.div_ceil(PAGE);
+        let granted = {
+            let mut state = self.budget.lock();
+            let others = state.shares.one_slot_each().saturating_sub(state.shares.slot_of(self.id));
+            self.budget.check(pages, others)?;
+            let polling = state.shares.enlarge(self.id, pages);
+            state.granted(&polling)
+        };
+        hand_out(granted);
+        Ok(())
     }
 
     /// Slots that are taken.

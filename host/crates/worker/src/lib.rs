@@ -13,7 +13,7 @@
 //! - [`PayloadCoding`]: how payloads are coded between the server and guests.
 //! - `client`, [`CLIENT_METHODS`]: what attempts may ask Temporal, by their component's grant; `guest_connection`: what
 //!   carries it.
-//! - [`MemoryBudget`]: the memory that all workers of the process share; [`SlotCounts`]: what they take of it.
+//! - [`MemoryBudget`]: the memory that all workers of the process share; [`Slots`]: what they take of it.
 //! - [`Telemetry`], [`TelemetrySettings`]: where metrics go.
 //! - [`fn@shutdown`], [`ShutdownHandle`], [`Shutdown`]: how they are stopped.
 //! - [`Summary`], [`Error`]: how they ended.
@@ -52,6 +52,6 @@ pub use ports::Ports;
 pub use run::Summary;
 pub use settings::WorkerSettings;
 pub use shutdown::{Shutdown, ShutdownHandle, shutdown};
-pub use slots::SlotCounts;
+pub use slots::Slots;
 pub use telemetry::{Collector, MetricExporter, OtlpProtocol, Telemetry, TelemetrySettings};
 pub use worker::Worker;

@@ -10,14 +10,25 @@ use crate::{
     budget::{QueueBudget, Slot},
 };
 
-/// How many slots a worker has, and how many it holds.
+/// The slots of one worker: the right to run so many attempts at once, as far as the memory budget allows.
 #[derive(Clone, Debug)]
-pub struct SlotCounts {
+pub struct Slots {
     queue: Arc<QueueBudget>,
+    budget: u64,
+    task_queue: Arc<str>,
     slots: usize,
 }
 
-impl SlotCounts {
+impl Slots {
+    /// `slots` slots of `slot_memory` bytes each for `task_queue`.
+    ///
+    /// Fails when the budget has no room for one.
+    pub(crate) fn new(budget: &MemoryBudget, task_queue: &str, slots: usize, slot_memory: u64) -> Result<Self, Error> {
+        let queue = budget.queue(slots, slot_memory);
+        let queue = queue.map_err(|left| no_room(task_queue, slot_memory, left, budget.total()))?;
+        Ok(Self { queue, budget: budget.total(), task_queue: task_queue.into(), slots })
+    }
+
     /// All of them.
     pub fn slots(&self) -> usize {
         self.slots
@@ -32,28 +43,15 @@ impl SlotCounts {
     pub fn reserved_memory(&self) -> u64 {
         self.queue.bytes_held()
     }
-}
 
-/// The slots of one worker.
-#[derive(Clone, Debug)]
-pub(crate) struct Slots {
-    queue: Arc<QueueBudget>,
-    task_queue: Arc<str>,
-    slots: usize,
-}
-
-impl Slots {
-    /// `slots` slots of `slot_memory` bytes each for `task_queue`.
+    /// Gives each slot at least `slot_memory` bytes from now on, for a component that needs more than those that the worker
+    /// was started with.
     ///
-    /// Fails when the budget has no room for one.
-    pub(crate) fn new(budget: &MemoryBudget, task_queue: &str, slots: usize, slot_memory: u64) -> Result<Self, Error> {
-        let queue = budget.queue(slots, slot_memory).map_err(|left| Error::MemoryBudget {
-            task_queue: task_queue.to_owned(),
-            slot: slot_memory,
-            left,
-            budget: budget.total(),
-        })?;
-        Ok(Self { queue, task_queue: task_queue.into(), slots })
+    /// # Errors
+    /// When the budget has no room for one such slot.
+    pub fn enlarge(&self, slot_memory: u64) -> Result<(), Error> {
+        let enlarged = self.queue.enlarge_slots(slot_memory);
+        enlarged.map_err(|left| no_room(&self.task_queue, slot_memory, left, self.budget))
     }
 
     /// Waits for a slot. `None` never happens: the budget outlives its slots.
@@ -73,15 +71,14 @@ impl Slots {
         }
     }
 
-    /// How many there are and how many are taken, now and later.
-    pub(crate) fn counts(&self) -> SlotCounts {
-        SlotCounts { queue: Arc::clone(&self.queue), slots: self.slots }
-    }
-
     /// How many more attempts could run, memory permitting.
     pub(crate) fn available(&self) -> usize {
         self.slots.saturating_sub(self.queue.slots_taken())
     }
+}
+
+fn no_room(task_queue: &str, slot: u64, left: u64, budget: u64) -> Error {
+    Error::MemoryBudget { task_queue: task_queue.to_owned(), slot, left, budget }
 }
 
 #[cfg(test)]
@@ -117,7 +114,7 @@ mod tests {
         assert!(queues[2].backed().now_or_never().is_none());
         drop(busy);
         assert!(queues[2].backed().now_or_never().is_some());
-        assert_eq!(queues.each_ref().map(|slots| slots.counts().reserved_memory()), [MIB; 3]);
+        assert_eq!(queues.each_ref().map(|slots| slots.reserved_memory()), [MIB; 3]);
     }
 
     #[test]
@@ -125,6 +122,29 @@ mod tests {
         let budget = MemoryBudget::new(MIB);
         let text = Slots::new(&budget, "big", 1, 2 * MIB).unwrap_err().to_string();
         assert!(text.contains("big") && text.contains("2097152") && text.contains("1048576"), "{text}");
+    }
+
+    #[test]
+    fn slots_become_larger_while_some_are_taken() {
+        let budget = MemoryBudget::new(8 * MIB);
+        let slots = Slots::new(&budget, "q", 10, MIB).unwrap();
+        let reserve = || slots.reserve().now_or_never().flatten();
+        let taken: Vec<_> = (0..3)
+            .map(|_| {
+                let slot = reserve().unwrap();
+                slot.take_task();
+                slot
+            })
+            .collect();
+        slots.enlarge(2 * MIB).unwrap();
+        assert_eq!(slots.reserved_memory(), 6 * MIB);
+        slots.enlarge(MIB).unwrap();
+        assert_eq!(slots.reserved_memory(), 6 * MIB, "they never become smaller");
+        slots.enlarge(4 * MIB).unwrap();
+        assert!(reserve().is_none(), "more is taken than there is");
+        assert!(slots.enlarge(9 * MIB).unwrap_err().to_string().contains("one slot needs 9437184 bytes"));
+        drop(taken);
+        assert!(reserve().is_some());
     }
 
     #[test]

@@ -1,17 +1,14 @@
 //! A worker: one task queue of one namespace.
 
 use crate::{
-    Connection, Error, MemoryBudget, Ports, Shutdown, Summary, WorkerSettings,
-    core::CoreSource,
-    run,
-    slots::{SlotCounts, Slots},
+    Connection, Error, MemoryBudget, Ports, Shutdown, Summary, WorkerSettings, core::CoreSource, run, slots::Slots,
 };
 
 /// A worker that is registered with the server and has not polled yet.
 pub struct Worker {
     source: CoreSource,
     settings: WorkerSettings,
-    slots: SlotCounts,
+    slots: Slots,
 }
 
 impl Worker {
@@ -27,13 +24,12 @@ impl Worker {
         settings.check()?;
         connection.check_namespace(&settings.namespace).await?;
         let slots = Slots::new(budget, &settings.task_queue, settings.slots, settings.slot_memory)?;
-        let counts = slots.counts();
-        let source = CoreSource::start(connection, &settings, slots).await?;
-        Ok(Self { source, settings, slots: counts })
+        let source = CoreSource::start(connection, &settings, slots.clone()).await?;
+        Ok(Self { source, settings, slots })
     }
 
     /// Its slots, now and later.
-    pub fn slots(&self) -> SlotCounts {
+    pub fn slots(&self) -> Slots {
         self.slots.clone()
     }
 

@@ -33,7 +33,8 @@ section! {
 section! {
     /// What each attempt may use. An attempt that wants more fails, with the limit's name.
     RawLimits {
-        /// all its memory; also the most of what an attempt takes of the memory budget
+        /// memory of its own, beyond what its component begins with; with that, most of what an attempt takes of the memory
+        /// budget
         memory: Option<ByteSize> = ByteSize(Limits::default().memory), within ByteSize(64 << 10), LARGEST;
         /// elements of all its tables
         // As many as a sandbox of the engine has room for.

@@ -25,6 +25,9 @@ impl Store {
         let mut words = record.split_whitespace();
         let digest = words.next()?;
         let identity = Identity::parse(&mut words)?;
+        if !source::is_digest(digest) {
+            return None;
+        }
         (identity == Identity::new(metadata) && words.next().is_none()).then(|| digest.to_owned())
     }
 
@@ -80,8 +83,9 @@ mod tests {
         fs::write(&file, "one").unwrap();
         let metadata = fs::metadata(&file).unwrap();
         assert_eq!(store.digest_of(&file, &metadata), None);
-        store.keep_digest(&file, &metadata, "c0ffee");
-        assert_eq!(store.digest_of(&file, &metadata), Some("c0ffee".to_owned()));
+        let digest = source::digest(b"one");
+        store.keep_digest(&file, &metadata, &digest);
+        assert_eq!(store.digest_of(&file, &metadata), Some(digest));
         assert_eq!(store.digest_of(&other, &metadata), None);
         fs::write(&other, "two").unwrap();
         fs::rename(&other, &file).unwrap();
@@ -94,7 +98,11 @@ mod tests {
         let engine = Engine::new(&crate::config::compile_config(1 << 20)).unwrap();
         let store = Store::open(Some(&dir.path().join("store")), u64::MAX, &engine).unwrap();
         let metadata = fs::metadata(dir.path()).unwrap();
-        for damaged in ["", "c0ffee", "c0ffee 1 2 3", "c0ffee 1 2 3 4 x"] {
+        let whole = format!("{} {}", source::digest(b""), Identity::new(&metadata));
+        fs::write(store.record(dir.path()), &whole).unwrap();
+        assert!(store.digest_of(dir.path(), &metadata).is_some());
+        for damaged in ["", "c0ffee", "c0ffee 1 2 3", &whole[1..], &format!("{whole} 7"), &whole.replacen('e', "x", 1)]
+        {
             fs::write(store.record(dir.path()), damaged).unwrap();
             assert_eq!(store.digest_of(dir.path(), &metadata), None, "{damaged}");
         }

@@ -1,5 +1,5 @@
-//! The activities that components told, kept beside their code: asking takes a sandbox, and a language runtime in it its
-//! time.
+//! What components told when they were asked for their activities, kept beside their code: asking takes a sandbox, and a
+//! language runtime in it its time.
 //!
 //! A component is asked again when it would run under other limits, and each time if it sees something of its surroundings
 //! by which it could tell others.
@@ -7,6 +7,7 @@
 use std::{fs, io};
 
 use activity::{ActivityName, Policy};
+use serde::{Deserialize, Serialize};
 
 use super::{LIST, Store};
 use crate::source;
@@ -14,30 +15,47 @@ use crate::source;
 /// The longest list that is kept, in bytes.
 const LONGEST: usize = 256 << 10;
 
-/// An activity, by its name unless it is dynamic, and whether a cancellation may interrupt it.
-type Listed = Vec<(Option<String>, bool)>;
+/// What is learnt of a component by asking it for its activities.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listing {
+    /// Its activities, by its own account, which is checked; and whether a cancellation may interrupt each.
+    pub activities: Vec<(ActivityName, bool)>,
+    /// Its image, in bytes: the memory that each attempt begins with, and that does not count towards its limit. At most
+    /// [`activity::LARGEST_IMAGE`].
+    pub image: u64,
+}
+
+/// A listing as it is kept.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    image: u64,
+    /// Each by its name unless it is dynamic, and whether a cancellation may interrupt it.
+    activities: Vec<(Option<String>, bool)>,
+}
 
 impl Store {
-    /// The activities of the component whose bytes have this digest, as it told them under `policy`.
-    pub(crate) fn activities(&self, component: &str, policy: &Policy) -> Option<Vec<(ActivityName, bool)>> {
+    /// What the component whose bytes have this digest told under `policy`.
+    pub(crate) fn listing(&self, component: &str, policy: &Policy) -> Option<Listing> {
         let key = key(policy)?;
         let kept = fs::read_to_string(self.list(component)).ok()?;
-        let (kept_key, listed) = kept.split_once('\n')?;
-        let listed: Listed = serde_json::from_str(listed).ok().filter(|_| kept_key == key)?;
+        let (kept_seal, kept) = kept.split_once('\n')?;
+        let Kept { image, activities } = serde_json::from_str(kept).ok().filter(|_| kept_seal == seal(&key, kept))?;
         let name = |name: Option<String>| name.map_or(ActivityName::Dynamic, ActivityName::Named);
-        Some(listed.into_iter().map(|(of, interruptible)| (name(of), interruptible)).collect())
+        let activities = activities.into_iter().map(|(of, interruptible)| (name(of), interruptible)).collect();
+        Some(Listing { activities, image })
     }
 
-    /// Keeps them. What can't be kept is asked for again the next time.
-    pub(crate) fn keep_activities(&self, component: &str, policy: &Policy, activities: &[(ActivityName, bool)]) {
+    /// Keeps it. What can't be kept is asked for again the next time.
+    pub(crate) fn keep_listing(&self, component: &str, policy: &Policy, listing: &Listing) {
         let Some(key) = key(policy) else { return };
         let name = |name: &ActivityName| match name {
             ActivityName::Named(name) => Some(name.clone()),
             ActivityName::Dynamic => None,
         };
-        let listed: Listed = activities.iter().map(|(of, interruptible)| (name(of), *interruptible)).collect();
-        let kept = serde_json::to_string(&listed).map_err(io::Error::from).and_then(|listed| {
-            let text = format!("{key}\n{listed}");
+        let activities = listing.activities.iter().map(|(of, interruptible)| (name(of), *interruptible)).collect();
+        let kept = Kept { image: listing.image, activities };
+        let kept = serde_json::to_string(&kept).map_err(io::Error::from).and_then(|listed| {
+            let text = format!("{}\n{listed}", seal(&key, &listed));
             if text.len() < LONGEST { self.write_whole(&self.list(component), &text) } else { Ok(()) }
         });
         if let Err(error) = kept {
@@ -58,6 +76,11 @@ fn key(policy: &Policy) -> Option<String> {
     is_blind.then(|| source::digest(format!("{} {limits:?}", env!("CARGO_PKG_VERSION")).as_bytes()))
 }
 
+/// What a list is kept under: what it depends on, and its own digest, so that a damaged one is none.
+fn seal(key: &str, listed: &str) -> String {
+    format!("{key} {}", source::digest(listed.as_bytes()))
+}
+
 #[cfg(test)]
 mod tests {
     use activity::{Grants, Limits};
@@ -71,17 +94,22 @@ mod tests {
         let engine = Engine::new(&crate::config::compile_config(1 << 20)).unwrap();
         let store = Store::open(Some(&dir.path().join("store")), u64::MAX, &engine).unwrap();
         let activities = vec![(ActivityName::Named("ship\n\"it\"".to_owned()), true), (ActivityName::Dynamic, false)];
+        let listing = Listing { activities, image: 7 };
         let policy = Policy::default();
-        assert_eq!(store.activities("c0ffee", &policy), None);
-        store.keep_activities("c0ffee", &policy, &activities);
-        assert_eq!(store.activities("c0ffee", &policy), Some(activities.clone()));
-        assert_eq!(store.activities("decaf", &policy), None);
+        assert_eq!(store.listing("c0ffee", &policy), None);
+        store.keep_listing("c0ffee", &policy, &listing);
+        assert_eq!(store.listing("c0ffee", &policy), Some(listing.clone()));
+        assert_eq!(store.listing("decaf", &policy), None);
         let less = Policy { limits: Limits { memory: 1 << 20, ..Limits::default() }, ..Policy::default() };
-        assert_eq!(store.activities("c0ffee", &less), None);
+        assert_eq!(store.listing("c0ffee", &less), None);
         let environment = [("REGION".to_owned(), "north".to_owned())].into();
         let sees = Policy { grants: Grants { environment, ..Grants::default() }, ..Policy::default() };
-        store.keep_activities("c0ffee", &sees, &[]);
-        assert_eq!(store.activities("c0ffee", &sees), None);
-        assert_eq!(store.activities("c0ffee", &policy), Some(activities));
+        store.keep_listing("c0ffee", &sees, &listing);
+        assert_eq!(store.listing("c0ffee", &sees), None);
+        assert_eq!(store.listing("c0ffee", &policy), Some(listing));
+        let file = store.list("c0ffee");
+        let damaged = fs::read_to_string(&file).unwrap().replace("ship", "shop");
+        fs::write(&file, damaged).unwrap();
+        assert_eq!(store.listing("c0ffee", &policy), None, "one that was changed is none");
     }
 }

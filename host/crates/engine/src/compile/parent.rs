@@ -47,7 +47,8 @@ impl Child<'_> {
             }
             Some(Answer::Unconfined(reason)) => Err(CompileError::Unconfined { reason }.into()),
             Some(Answer::Compiled) | None => {
-                Err(CompileError::Stopped { status: status.to_string(), memory: request.memory }.into())
+                let Request { memory, cpu_seconds, .. } = *request;
+                Err(CompileError::Stopped { status: status.to_string(), memory, cpu_seconds }.into())
             }
         }
     }

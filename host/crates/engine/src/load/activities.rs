@@ -11,6 +11,7 @@ use capabilities::{Context, Outlet, Signals};
 
 use crate::{
     Engine,
+    cache::Listing,
     component::Component,
     error::LoadError,
     meter::Meter,
@@ -30,10 +31,10 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 type Activities = Vec<(ActivityName, bool)>;
 
-/// The component's activities, by its own account, which is checked.
+/// Asks a component for its activities.
 ///
 /// The component runs as it would in an attempt, under the same limits: it may be hostile.
-pub(super) fn list(engine: &Engine, component: &Arc<Component>) -> Result<Activities, LoadError> {
+pub(super) fn list(engine: &Engine, component: &Arc<Component>) -> Result<Listing, LoadError> {
     let (attempt, port) = activity::attempt();
     let meter = Arc::new(Meter::new(Some(PATIENCE), component.policy.limits.cpu_time));
     let signals = Arc::new(Signals::new(false));
@@ -56,18 +57,18 @@ pub(super) fn list(engine: &Engine, component: &Arc<Component>) -> Result<Activi
     run::spawn(Run::new(&engine.live, start), Arc::clone(&engine.lanes), engine.settings.tick);
     let answer = answer.recv().map_err(|_| LoadError::ShuttingDown)?;
     drop(attempt);
-    let listed = match answer {
-        Ok(Ok(activities)) => activities,
+    let (activities, image) = match answer {
+        Ok(Ok(listed)) => listed,
         Ok(Err(Stopped::Failed(failure))) => return Err(LoadError::List(failure)),
         Ok(Err(Stopped::OtherTypes(reason))) => return Err(LoadError::ExportType { reason }),
         Ok(Err(Stopped::Killed(reason))) | Err(Interruption::Killed(reason)) => return Err(killed(reason)),
         Err(Interruption::Lost) => return Err(failed("the sandbox was lost by a fault of the host")),
     };
-    check(&listed)?;
-    Ok(listed)
+    check(&activities)?;
+    Ok(Listing { activities, image })
 }
 
-async fn ask(component: Arc<Component>, context: Context, meter: Arc<Meter>) -> Result<Activities, Stopped> {
+async fn ask(component: Arc<Component>, context: Context, meter: Arc<Meter>) -> Result<(Activities, u64), Stopped> {
     Sandbox::build(&component, context, meter).await?.list_activities().await
 }
 

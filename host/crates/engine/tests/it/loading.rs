@@ -222,7 +222,7 @@ fn named_by_its_error(import: &str, call: &str) -> String {
     let listing = format!("(result i32) {call} {name} (i32.const 256))");
     let module = wat_component::activity_module(import, "i32.const 0").replace(LIST, &listing);
     let loaded = load_module(&engine(), &module, Limits::default()).unwrap();
-    match loaded.activities.into_iter().next() {
+    match loaded.listing.activities.into_iter().next() {
         Some((ActivityName::Named(name), _)) => name,
         other => format!("{other:?}"),
     }
@@ -326,7 +326,7 @@ fn as_many_activities_as_there_may_be_and_names_as_long() {
         (0..count).map(|number| format!("{number:0length$}")).collect()
     };
     let loaded = load_module(&engine(), &listing(&names(1_000, 1_000)), Limits::default()).unwrap();
-    assert_eq!(loaded.activities.len(), 1_000);
+    assert_eq!(loaded.listing.activities.len(), 1_000);
     check_module(
         &listing(&names(1_001, 4)),
         Limits::default(),
@@ -345,7 +345,7 @@ fn what_a_component_is_can_be_asked_without_loading_it() {
     let component = text(r#"(component (import "wasi:http/incoming-handler@0.2.6" (instance)))"#);
     let inspection = engine.inspect(&Source::new("x", &component), Arc::default()).unwrap();
     assert_eq!(inspection.imports[0].name, "wasi:http/incoming-handler@0.2.6");
-    assert!(matches!(inspection.activities, Err(LoadError::Import { .. })));
+    assert!(matches!(inspection.listing, Err(LoadError::Import { .. })));
     assert!(!engine.compile(&Source::new("x", &component)).unwrap());
 }
 
@@ -353,7 +353,7 @@ fn what_a_component_is_can_be_asked_without_loading_it() {
 fn what_is_kept_is_loaded_without_its_bytes_and_without_being_asked() {
     let dir = tempfile::tempdir().unwrap();
     let settings = || EngineSettings { cache_dir: Some(dir.path().join("store")), ..settings() };
-    let module = wat_component::activity_module("", "i32.const 0");
+    let module = wat_component::activity_module("(table 10 funcref)", "i32.const 0");
     let component = wat_component::encode(&module).unwrap();
     let source = Source::new("guest", &component);
     let unread = || -> Result<Vec<u8>, _> { Err("nobody may read it".into()) };
@@ -364,9 +364,9 @@ fn what_is_kept_is_loaded_without_its_bytes_and_without_being_asked() {
     // Another process.
     let engine = Engine::new(settings()).unwrap();
     let kept = engine.load(&again, Arc::default()).unwrap();
-    assert_eq!(kept.activities, first.activities);
+    assert_eq!(kept.listing, first.listing);
     assert_eq!(engine.stats().kept, 1);
-    let limits = Limits { memory: 1, ..Limits::default() };
+    let limits = Limits { table_elements: 1, ..Limits::default() };
     let other = engine.load(&again, Arc::new(Policy { limits, ..Policy::default() }));
     assert!(matches!(other, Err(LoadError::List(_))), "it is asked again under other limits: {other:?}");
 }

@@ -24,6 +24,8 @@ pub(super) struct Shares {
     /// What nobody holds and is not in the reserve.
     free: u64,
     reserve: u64,
+    /// What is held beyond the budget since slots became larger: what becomes free goes there first.
+    owed: u64,
     queues: BTreeMap<QueueId, Share>,
     /// Counts up: names queues, and says who waits longer.
     next: u64,
@@ -75,12 +77,17 @@ impl Share {
 
 impl Shares {
     pub(super) fn new(pages: u64) -> Self {
-        Self { free: pages, reserve: 0, queues: BTreeMap::new(), next: 0 }
+        Self { free: pages, reserve: 0, owed: 0, queues: BTreeMap::new(), next: 0 }
     }
 
     /// Pages of one slot of each queue together.
     pub(super) fn one_slot_each(&self) -> u64 {
         self.queues.values().fold(0, |sum, share| sum.saturating_add(share.slot))
+    }
+
+    /// Pages of one slot of a queue.
+    pub(super) fn slot_of(&self, id: QueueId) -> u64 {
+        self.queues.get(&id).map_or(0, |share| share.slot)
     }
 
     /// A task queue that holds nothing yet.
@@ -91,10 +98,22 @@ impl Shares {
         id
     }
 
+    /// Slots of a task queue have at least so many pages from now on, those that it holds too.
+    pub(super) fn enlarge(&mut self, id: QueueId, slot: u64) -> Vec<QueueId> {
+        if let Some(share) = self.queues.get_mut(&id).filter(|share| share.slot < slot) {
+            let held = share.pages_held();
+            share.slot = slot;
+            let more = share.pages_held().saturating_sub(held);
+            self.owed = self.owed.saturating_add(more.saturating_sub(self.free));
+            self.free = self.free.saturating_sub(more);
+        }
+        self.settle()
+    }
+
     /// A task queue is not served any more.
     pub(super) fn remove(&mut self, id: QueueId) -> Vec<QueueId> {
         if let Some(share) = self.queues.remove(&id) {
-            self.free = self.free.saturating_add(share.pages_held());
+            self.give_back(share.pages_held());
         }
         self.settle()
     }
@@ -185,15 +204,23 @@ impl Shares {
         }
     }
 
+    /// Pages are free, but for what is owed.
+    fn give_back(&mut self, pages: u64) {
+        self.free = self.free.saturating_add(pages.saturating_sub(self.owed));
+        self.owed = self.owed.saturating_sub(pages);
+    }
+
     /// Takes back what queues need no more.
     fn collect(&mut self) {
+        let mut freed: u64 = 0;
         for share in self.queues.values_mut() {
             // Of a queue that runs nothing, one poll goes back to the reserve.
             let needed = if share.tasks == 0 { share.polls.saturating_sub(1) } else { share.slots_taken() };
             let surplus = share.held.saturating_sub(needed);
             share.held = share.held.saturating_sub(surplus);
-            self.free = self.free.saturating_add(share.slot.saturating_mul(surplus as u64));
+            freed = freed.saturating_add(share.slot.saturating_mul(surplus as u64));
         }
+        self.give_back(freed);
     }
 
     /// The task that has waited longest for memory.
