@@ -44,9 +44,24 @@ def built(packages: Path) -> list[tuple[str, str]]:
     ]
 
 
+def pure(packages: Path, names: set[str]) -> list[tuple[str, str]]:
+    """Names and versions of those, out of some, that have no native code of any kind."""
+    has = {name for name, _ in [*native(packages), *built(packages)]}
+    return [(name, version) for name, version in versions(packages) if name in names - has]
+
+
 def native_files(packages: Path, name: str) -> list[Path]:
     """The native code of a package that is not for components."""
     return [packages / file for file in _files(_of(packages, name)) if _is_native(packages / file)]
+
+
+def generator(packages: Path, name: str) -> str:
+    """What made a package's wheel."""
+    try:
+        text = (_of(packages, name) / "WHEEL").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    return HeaderParser().parsestr(text).get("Generator", "")
 
 
 def source(packages: Path, name: str) -> Path | None:

@@ -7,12 +7,18 @@ import re
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from . import events, installed, local, places, rust, uv, wheels
+from packaging.utils import canonicalize_name
+
+from . import distribution, events, installed, local, places, rust, settings, uv, wheels
+from .c import C
+from .distribution import NotBuilt, Toolchain
 from .events import Problem
 from .requirements import Requirements
-from .rust import NotBuilt
+from .rust import Rust
 from .wheels import Found, Wheel
 
 _FROM = re.compile(r"^\s+# from (\S+)$")
@@ -29,18 +35,22 @@ class Supply:
 
     def fill(self, packages: Path) -> None:
         """Replaces packages for other machines by those for components, as far as there are any."""
-        lacking = installed.native(packages)
+        lacking = [*installed.native(packages), *installed.pure(packages, self._wanted.native)]
         indexes = self._indexes(lacking)
         for name, version in lacking:
             try:
                 wheel = self._lying(name, version) or self._fetched(name, version, indexes.get(name))
                 wheel = wheel or self._built(packages, name, version, indexes.get(name))
             except NotBuilt as error:
+                if name in self._wanted.native:
+                    raise _refused(name, version, error) from None
                 self.missing[name] = {"why": error.why, "cure": error.cure, "lines": error.lines}
                 continue
             if wheel:
                 install(self._cache, packages, wheel)
                 self.found.wheels.append(wheel)
+            else:
+                self.missing[name] = {"cure": f'have it built for WebAssembly: [tool.isolet] native = ["{name}"]'}
 
     def _lying(self, name: str, version: str) -> Wheel | None:
         """One that uv did not take: a lock does not know it."""
@@ -59,7 +69,7 @@ class Supply:
             command += ["--only-binary", ":all:", "--platform", wheels.PLATFORM, "--python-version", "3.14", "--implementation", "cp"]
             command += ["--abi", "cp314", "--abi", "abi3", "--dest", folder, *self._of_index(index), f"{name}=={version}"]
             command += [f"--find-links={each}" for each in pages]
-            subprocess.run(command, capture_output=True, check=False, env=rust.alone(os.environ), stdin=subprocess.DEVNULL)
+            subprocess.run(command, capture_output=True, check=False, env=distribution.alone(os.environ), stdin=subprocess.DEVNULL)
             fetched = wheels.find([Path(folder)], [])
             if fetched.odd.get(name):
                 self.found.odd.setdefault(name, []).extend(fetched.odd[name])
@@ -74,10 +84,16 @@ class Supply:
         return wheels.find([], [kept]).best(name, version)
 
     def _built(self, packages: Path, name: str, version: str, index: str | None) -> Wheel | None:
-        if not rust.is_rust(installed.native_files(packages, name)):
+        in_rust = None
+        if installed.generator(packages, name).startswith("maturin") or rust.is_rust(installed.native_files(packages, name)):
+            # What it takes is told before anything is fetched.
+            in_rust = Rust(self._cache)
+        elif name not in self._wanted.native:
             return None
-        source = installed.source(packages, name)
-        path = rust.build(self._cache, name, version, source, self._of_index(index), self._hashes.get(name, set()))
+        source, hashes = installed.source(packages, name), self._hashes.get(name, set())
+        path = distribution.build(
+            self._cache, name, version, source, self._of_index(index), hashes, lambda document: in_rust or toolchain(self._cache, document)
+        )
         return wheels.find([], [path]).best(name, version)
 
     def _of_index(self, index: str | None) -> list[str]:
@@ -110,20 +126,37 @@ class Supply:
         return found
 
 
+def toolchain(cache: Path, document: dict[str, Any]) -> Toolchain:
+    """What builds a package, by its `pyproject.toml`."""
+    return Rust(cache) if rust.is_project(document) else C(cache)
+
+
 def of_folders(cache: Path, wanted: Requirements) -> list[Wheel]:
-    """The project's own packages in Rust that lie in other folders, built: what uv would make of them is of no use."""
+    """The project's own packages that lie in other folders, in Rust or named, built: what uv would make of them is of no use."""
     built = []
     for folder in wanted.folders:
-        name = local.name(folder)
-        if name and rust.is_project(folder):
-            try:
-                path = rust.build(cache, name, "", folder, [], set())
-            except NotBuilt as error:
-                events.debug(f"{folder} is not built for WebAssembly: {error.why}")
-                continue
-            built += wheels.find([], [path]).wheels
-            wanted.wheels.append(path)
+        name = canonicalize_name(local.name(folder) or "")
+        if not name or not (rust.is_project(settings.pyproject(folder)) or name in wanted.native):
+            continue
+        try:
+            path = distribution.build(cache, name, "", folder, [], set(), partial(toolchain, cache))
+        except NotBuilt as error:
+            if name in wanted.native:
+                raise _refused(name, "", error) from None
+            events.debug(f"{folder} is not built for WebAssembly: {error.why}")
+            continue
+        built += wheels.find([], [path]).wheels
+        wanted.wheels.append(path)
     return built
+
+
+def _refused(name: str, version: str, error: NotBuilt) -> Problem:
+    """What to say of a package that is to have native code and can't."""
+    return Problem(
+        f"{' '.join(filter(None, [name, version]))} can't be had with its native code, {error.why.removeprefix('and ')}",
+        traceback=error.lines,
+        cure=error.cure or "leave it out of `native` of [tool.isolet] if activities do without, or put a wheel of it into the project's folder wheels",
+    )
 
 
 def install(cache: Path, packages: Path, wheel: Wheel) -> None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from . import events, rust
+from . import distribution, events, native
+from .distribution import NotBuilt
 from .events import Problem
 from .making import building
-from .rust import NotBuilt
 
 
 def main() -> int:
@@ -29,14 +30,15 @@ def main() -> int:
 
 
 def _make(cache: Path, asked: str, folder: Path) -> Path:
+    chosen = partial(native.toolchain, cache)
     path = Path(asked)
     if asked.startswith(".") or path.name != asked:
         if not path.exists():
             raise Problem(f"there is no {asked}")
-        made = rust.build(cache, path.resolve().name, "", path.resolve(), [], set())
+        made = distribution.build(cache, path.resolve().name, "", path.resolve(), [], set(), chosen)
     else:
         name, version = _package(asked)
-        made = rust.build(cache, name, version, None, [], set())
+        made = distribution.build(cache, name, version, None, [], set(), chosen)
     folder.mkdir(parents=True, exist_ok=True)
     # There whole or not at all.
     with tempfile.TemporaryDirectory(dir=folder) as beside:

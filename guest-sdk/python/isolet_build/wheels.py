@@ -132,6 +132,12 @@ def broken(path: Path) -> str | None:
     return None
 
 
+def has_native(path: Path) -> bool:
+    """Whether there is native code in a wheel."""
+    with zipfile.ZipFile(path) as archive:
+        return any(is_native(name) for name in archive.namelist())
+
+
 def is_usable(path: Path) -> bool:
     """Whether a file is native code that components can have."""
     if not path.name.endswith(SUFFIXES):

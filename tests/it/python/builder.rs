@@ -24,6 +24,11 @@ async fn native_code() {
 }
 
 #[tokio::test]
+async fn packages_in_c() {
+    passes("test_c").await;
+}
+
+#[tokio::test]
 async fn what_is_left() {
     passes("test_making").await;
 }

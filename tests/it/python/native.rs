@@ -8,8 +8,8 @@ use tempfile::TempDir;
 
 use crate::support::{DevServer, Isolet, call::transcript, repository};
 
-/// A package in Rust.
-const PACKAGE: &str = "tests/guests-python/layout/libs/tallies";
+/// Packages in Rust and in C.
+const PACKAGES: [&str; 2] = ["tests/guests-python/layout/libs/tallies", "tests/guests-python/layout/libs/scales"];
 
 /// How long building it may take where it is not kept yet, beside other tests.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -99,16 +99,49 @@ async fn a_package_in_rust_runs() {
 }
 
 #[tokio::test]
-async fn a_wheel_of_it() {
+async fn a_package_in_c_runs() {
+    let worker = Isolet::worker(DevServer::start().await).component("layout-python").start().await;
+    let calls = [
+        ("weigh", json!([[3, 1.5, 2]])),
+        ("weigh", json!([[]])),
+        ("upper", json!([9_223_372_036_854_775_813_u64])),
+        ("tipping", json!([])),
+        ("weigh", json!([[1]])),
+    ];
+    let outcome =
+        async |activity: &str, arguments: &Value| worker.standalone(activity).args(arguments).run().await.to_string();
+    expect![[r#"
+        > weigh [[3,1.5,2]]
+        completed: [1.5,2.0,3.0]
+        > weigh [[]]
+        failed: ValueError: nothing is on the scales
+        not tried again: MaximumAttemptsReached
+        > upper [9223372036854775813]
+        completed: 4611686018427387909
+        > tipping []
+        failed: SandboxTrap: the guest trapped: wasm `unreachable` instruction executed
+        not tried again: MaximumAttemptsReached
+        > weigh [[1]]
+        completed: [1.0]
+    "#]]
+    .assert_eq(&transcript(&calls, outcome).await);
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn a_wheel_of_each() {
     let folder = TempDir::new().unwrap();
     let wheels = folder.path().join("wheels");
-    let build =
-        Isolet::with(["wheel", &repository(PACKAGE).display().to_string(), "-o", &wheels.display().to_string()]);
-    let run = build.run_within(PATIENCE).await;
-    assert_eq!(run.code, Some(0), "{}", run.stderr);
-    let wheel = wheels.join("tallies-1.0-cp314-cp314-wasi_0_0_0_wasm32.whl");
-    assert_eq!(run.stdout.trim(), wheel.display().to_string());
-    assert!(fs::read(wheel).unwrap().starts_with(b"PK"));
+    for package in PACKAGES {
+        let build =
+            Isolet::with(["wheel", &repository(package).display().to_string(), "-o", &wheels.display().to_string()]);
+        let run = build.run_within(PATIENCE).await;
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        let name = package.rsplit('/').next().unwrap();
+        let wheel = wheels.join(format!("{name}-1.0-cp314-cp314-wasi_0_0_0_wasm32.whl"));
+        assert_eq!(run.stdout.trim(), wheel.display().to_string());
+        assert!(fs::read(wheel).unwrap().starts_with(b"PK"));
+    }
 }
 
 #[tokio::test]

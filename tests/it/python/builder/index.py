@@ -71,7 +71,7 @@ def source(folder: Path, name: str, version: str = "1.0") -> None:
     with tarfile.open(folder / f"{name}-{version}.tar.gz", "w:gz") as archive:
         for path, text in files.items():
             entry = tarfile.TarInfo(f"{name}-{version}/{path}")
-            entry.size = len(text.encode())
+            entry.size, entry.mtime = len(text.encode()), 315_532_800  # Archives of the other kind begin in 1980.
             archive.addfile(entry, io.BytesIO(text.encode()))
 
 
