@@ -6,8 +6,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-from . import compiler, distribution, settings
-from .distribution import NotBuilt, Toolchain
+from . import compiler, pip, settings
+from .distribution import Toolchain
+from .events import NotBuilt
 
 # What else builds packages, as their `pyproject.toml` names it: tools that have to be told of another machine in ways of their own.
 _OTHERS = {
@@ -43,7 +44,7 @@ class C(Toolchain):
                 raise NotBuilt(f"and it is built by {other}, which is not run for WebAssembly; what setuptools builds is")
 
     def environment(self, folder: Path) -> dict[str, str]:
-        return {**distribution.plain(), **compiler.environment(self._cache, folder)}
+        return {**pip.plain(), **compiler.environment(self._cache, folder)}
 
     def why(self, said: str) -> str:
         if header := _HEADER.search(said):

@@ -3,52 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import shutil
-import subprocess
-import sys
 import tarfile
 import tempfile
-import textwrap
 import time
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from packaging.utils import canonicalize_name
 
-from . import events, retagged, settings, tree, uv, wheels
-from .events import Problem
+from . import casts, events, fetching, pip, retagged, settings, tree, wheels
+from .events import NotBuilt
 from .making import making
 
-# What would get in the way of what builds are told.
-_UNWANTED = {
-    "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS", "CARGO_BUILD_TARGET_DIR", "PYTHONPATH", "CFLAGS", "CPPFLAGS",
-    "CXXFLAGS", "LDFLAGS", "CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "LIBRARY_PATH", "ARCHFLAGS", "SETUPTOOLS_EXT_SUFFIX",
-}  # fmt: skip
-
-# Lines of what builds that tell how far it is.
-_TOLD = re.compile(r"\s*(?:Compiling|Downloading|Cythonizing) \S|\s*building '\S+' extension")
-# Of what compilers say, lines that tell what went wrong, with those that show where.
-_ERROR = re.compile(r"\S+: (?:fatal )?error: ")
-_SHOWN_AFTER = 2
-# What else they say, which is about themselves.
-_OF_TOOLS = re.compile(
-    r"\s*(?:Compiling|Downloading|Downloaded|Building wheel|Failed to build|error: subprocess-exited|Error: command|Caused by: |"
-    r"note: |ERROR: Failed|\[end of output\]|\[notice\]|full command: |cwd: |× |╰─>|│ |\N{COLLISION SYMBOL})"
-)
-# The most lines that are shown.
-_LAST_LINES = 25
-
-
-class NotBuilt(Exception):
-    """Why a package could not be built, and what to do about it."""
-
-    def __init__(self, why: str, cure: str = "", lines: str = "") -> None:
-        super().__init__(why)
-        self.why, self.cure, self.lines = why, cure, lines
+# Beside the wheel: where its sources are wrong in a way that only shows when they run.
+_CASTS = "casts.txt"
 
 
 class Toolchain:
@@ -79,7 +51,7 @@ def build(
     """A package's wheel, made or as it was kept: from a folder or file, or from what pip finds."""
     with tempfile.TemporaryDirectory() as folder:
         if source is None:
-            source = _fetch(Path(folder), f"{name}=={version}" if version else name, index)
+            source = fetching.source(cache, Path(folder), name, version, index)
             if hashes and f"sha256:{_digest(source)}" not in hashes:
                 raise NotBuilt(f"and the hash of its source distribution {source.name} is not among those listed")
         document = pyproject(source)
@@ -93,28 +65,10 @@ def build(
     return next(kept.glob("*.whl"))
 
 
-def alone(environment: Mapping[str, str]) -> dict[str, str]:
-    """An environment in which pip asks no other index than the one that it is given."""
-    return {**environment, "PIP_EXTRA_INDEX_URL": ""}
-
-
-def plain() -> dict[str, str]:
-    """The environment of builds, without what is said there about others."""
-    environment = {name: value for name, value in os.environ.items() if name not in _UNWANTED}
-    told = asked("rustup", "show", "active-toolchain")
-    if told and told.strip():
-        # Sources may name a toolchain of their own, which lacks the target.
-        environment["RUSTUP_TOOLCHAIN"] = told.split()[0]
-    return environment
-
-
-def asked(*command: str) -> str | None:
-    """What a program says, if it is there."""
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
-    except OSError:
-        return None
-    return done.stdout if done.returncode == 0 else None
+def warnings(wheel: Path, name: str) -> list[str]:
+    """What should be known of a wheel that was built."""
+    places = (wheel.parent / _CASTS).read_text(encoding="utf-8").splitlines()
+    return [casts.warning(name, places)] if places else []
 
 
 def pyproject(source: Path) -> dict[str, Any]:
@@ -140,20 +94,6 @@ def _read(source: Path, called: str) -> str:
         return file.read().decode("utf-8", "replace") if file else ""
 
 
-def _fetch(folder: Path, requirement: str, index: list[str]) -> Path:
-    events.progress(f"fetching the sources of {requirement}")
-    target = folder / "source"
-    name = re.split(r"[=<>!~\[; ]", requirement)[0]
-    arguments = ["download", "--no-deps", "--ignore-requires-python", "--no-binary", name, "--dest", str(target), *index, requirement]
-    status, said = _pip(arguments, alone(plain()) if index else plain(), lambda _: None)
-    files = sorted(target.glob("*")) if target.is_dir() else []
-    if status or not files:
-        if uv.NETWORK.search(said):
-            raise Problem(f"the sources of {requirement} can't be fetched", traceback=last(said), kind="tools")
-        raise NotBuilt("and its source distribution can't be had", lines=last(said))
-    return files[0]
-
-
 def _make(kept: Path, called: str, source: Path, toolchain: Toolchain, own: Path) -> None:
     environment = toolchain.environment(own)
     told = f"building {called} for WebAssembly"
@@ -161,13 +101,13 @@ def _make(kept: Path, called: str, source: Path, toolchain: Toolchain, own: Path
     begun = time.monotonic()
     with making(kept) as target, tempfile.TemporaryDirectory() as folder:
         arguments = ["wheel", "--no-deps", "--ignore-requires-python", "--no-cache-dir", "--wheel-dir", folder, str(source)]
-        status, said = _pip(arguments, environment, lambda line: events.progress(f"{told}: {line}"))
+        status, said = pip.run(arguments, environment, lambda line: events.progress(f"{told}: {line}"))
         if more := toolchain.more(own):
             events.progress(told)
-            status, said = _pip(arguments, {**environment, **more}, lambda line: events.progress(f"{told}: {line}"))
+            status, said = pip.run(arguments, {**environment, **more}, lambda line: events.progress(f"{told}: {line}"))
         made = sorted(Path(folder).glob("*.whl"))
         if status or not made:
-            raise NotBuilt(toolchain.why(said), lines=last(said))
+            raise NotBuilt(toolchain.why(said), lines=pip.last(said))
         try:
             wheel = retagged.for_components(made[0], target)
         except (ValueError, zipfile.BadZipFile) as error:
@@ -176,42 +116,11 @@ def _make(kept: Path, called: str, source: Path, toolchain: Toolchain, own: Path
             raise NotBuilt(f"and what was built of it {why}")
         if not wheels.has_native(wheel):
             # Many do without where a compiler fails, or build none unless told to.
-            errors = _errors(said)
+            errors = pip.errors(said)
             why = toolchain.why(said) if errors else "and what its own build makes for WebAssembly has no native code"
             raise NotBuilt(why, lines=errors)
+        (target / _CASTS).write_text("\n".join(casts.found(said)), encoding="utf-8")
     events.note(f"built {called} for WebAssembly in {time.monotonic() - begun:.0f} s; it is kept for other builds")
-
-
-def _pip(arguments: list[str], environment: dict[str, str], told: Callable[[str], object]) -> tuple[int, str]:
-    command = [sys.executable, "-m", "pip", "-v", "--disable-pip-version-check", "--no-input", *arguments]
-    if sys.prefix == sys.base_prefix:
-        # Without a virtual environment, pip itself is found there.
-        environment = {**environment, "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
-    said = []
-    with subprocess.Popen(
-        command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
-    ) as process:
-        for line in process.stdout or ():
-            said.append(line.rstrip())
-            if _TOLD.match(line):
-                told(line.strip())
-        return process.wait(), "\n".join(said)
-
-
-def last(said: str) -> str:
-    """The lines of what a build said that tell why it failed."""
-    if errors := _errors(said):
-        return errors
-    lines = [line for line in said.splitlines() if line.strip() and not _OF_TOOLS.match(line)]
-    return textwrap.dedent("\n".join(lines[-_LAST_LINES:]))
-
-
-def _errors(said: str) -> str:
-    """What compilers of C complained of."""
-    lines = said.splitlines()
-    places = [at for at, line in enumerate(lines) if _ERROR.match(line.strip())]
-    shown = sorted({each for at in places for each in range(at, at + 1 + _SHOWN_AFTER) if each < len(lines)})
-    return textwrap.dedent("\n".join(lines[at] for at in shown[:_LAST_LINES] if not _OF_TOOLS.match(lines[at])))
 
 
 def _digest(source: Path) -> str:

@@ -23,6 +23,14 @@ class Problem(Exception):
         self.lacks_native = lacks_native
 
 
+class NotBuilt(Exception):
+    """Why a package could not be built, and what to do about it."""
+
+    def __init__(self, why: str, cure: str = "", lines: str = "") -> None:
+        super().__init__(why)
+        self.why, self.cure, self.lines = why, cure, lines
+
+
 def progress(message: str) -> None:
     _say(event="progress", message=message)
 

@@ -13,10 +13,10 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
-from . import distribution, events, installed, local, places, rust, settings, uv, wheels
+from . import distribution, events, installed, local, pip, places, rust, settings, uv, wheels
 from .c import C
-from .distribution import NotBuilt, Toolchain
-from .events import Problem
+from .distribution import Toolchain
+from .events import NotBuilt, Problem
 from .requirements import Requirements
 from .rust import Rust
 from .wheels import Found, Wheel
@@ -69,7 +69,7 @@ class Supply:
             command += ["--only-binary", ":all:", "--platform", wheels.PLATFORM, "--python-version", "3.14", "--implementation", "cp"]
             command += ["--abi", "cp314", "--abi", "abi3", "--dest", folder, *self._of_index(index), f"{name}=={version}"]
             command += [f"--find-links={each}" for each in pages]
-            subprocess.run(command, capture_output=True, check=False, env=distribution.alone(os.environ), stdin=subprocess.DEVNULL)
+            subprocess.run(command, capture_output=True, check=False, env=pip.alone(os.environ), stdin=subprocess.DEVNULL)
             fetched = wheels.find([Path(folder)], [])
             if fetched.odd.get(name):
                 self.found.odd.setdefault(name, []).extend(fetched.odd[name])
@@ -94,6 +94,7 @@ class Supply:
         path = distribution.build(
             self._cache, name, version, source, self._of_index(index), hashes, lambda document: in_rust or toolchain(self._cache, document)
         )
+        self.warnings += distribution.warnings(path, name)
         return wheels.find([], [path]).best(name, version)
 
     def _of_index(self, index: str | None) -> list[str]:
@@ -145,6 +146,8 @@ def of_folders(cache: Path, wanted: Requirements) -> list[Wheel]:
                 raise _refused(name, "", error) from None
             events.debug(f"{folder} is not built for WebAssembly: {error.why}")
             continue
+        for warning in distribution.warnings(path, name):
+            events.warning(warning)
         built += wheels.find([], [path]).wheels
         wanted.wheels.append(path)
     return built

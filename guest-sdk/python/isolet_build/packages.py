@@ -13,7 +13,7 @@ from typing import Any
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from . import c, compiler, distribution, events, installed, listed, local, native, places, rust, uv, wheels
+from . import c, casts, compiler, distribution, events, fetching, installed, listed, local, native, pip, places, rust, uv, wheels
 from .events import Problem
 from .making import making
 from .native import Supply
@@ -53,7 +53,7 @@ def dependencies(cache: Path, wanted: Requirements, base: Path) -> tuple[Path, d
     _compare(wanted)
     found = wheels.find(places.folders(wanted.folder, wanted.links), wanted.wheels)
     # Another way of choosing packages may choose others.
-    ways = [Path(module.__file__ or "").read_text(encoding="utf-8") for module in (c, distribution, installed, native, rust, uv, wheels)]
+    ways = [Path(module.__file__ or "").read_text(encoding="utf-8") for module in (c, casts, distribution, fetching, installed, native, pip, rust, uv, wheels)]
     ways += [compiler.version(), found.digest(), Path(__file__).read_text(encoding="utf-8")]
     folder = cache / f"packages-{_digest([wanted.digest(), *ways])}"
     if not folder.is_dir():

@@ -13,8 +13,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from . import compiler, distribution, settings, wheels
-from .distribution import NotBuilt, Toolchain
+from . import compiler, pip, settings, wheels
+from .distribution import Toolchain
+from .events import NotBuilt
 
 TARGET = "wasm32-wasip2"
 
@@ -80,7 +81,7 @@ class Rust(Toolchain):
         lacking.write_text(_NO_COMPILER.format(mark=shlex.quote(str(folder / _ASKED))), encoding="utf-8")
         lacking.chmod(0o755)
         return {
-            **distribution.plain(),
+            **pip.plain(),
             **_of_c(dict.fromkeys(("CC", "CXX", "AR"), str(lacking))),
             "PYO3_CONFIG_FILE": str(folder / "python.cfg"),
             "CARGO_BUILD_TARGET": TARGET,
@@ -124,8 +125,8 @@ def _toolchain() -> str:
     """Which Rust it is, with the target."""
     if not shutil.which("cargo"):
         raise NotBuilt("and to build it for WebAssembly takes Rust, of which there is none here", INSTALL)
-    library = distribution.asked("rustc", "--print", "target-libdir", "--target", TARGET)
+    library = pip.asked("rustc", "--print", "target-libdir", "--target", TARGET)
     if not library or not Path(library.strip()).is_dir():
-        version = distribution.asked("rustc", "--version") or "Rust here"
+        version = pip.asked("rustc", "--version") or "Rust here"
         raise NotBuilt(f"and to build it takes Rust's target {TARGET}, which {version.strip()} does not have", INSTALL)
-    return distribution.asked("rustc", "-vV") or ""
+    return pip.asked("rustc", "-vV") or ""

@@ -12,8 +12,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from . import distribution, events, native
-from .distribution import NotBuilt
-from .events import Problem
+from .events import NotBuilt, Problem
 from .making import building
 
 
@@ -39,6 +38,8 @@ def _make(cache: Path, asked: str, folder: Path) -> Path:
     else:
         name, version = _package(asked)
         made = distribution.build(cache, name, version, None, [], set(), chosen)
+    for warning in distribution.warnings(made, made.name.split("-")[0]):
+        events.note(f"warning: {warning}")
     folder.mkdir(parents=True, exist_ok=True)
     # There whole or not at all.
     with tempfile.TemporaryDirectory(dir=folder) as beside:

@@ -9,8 +9,8 @@ from pathlib import Path
 from unittest import mock
 
 import index
-from isolet_build import c, clang, compiler, distribution, runtime, wasm
-from isolet_build.distribution import NotBuilt
+from isolet_build import c, casts, clang, compiler, distribution, fetching, pip, runtime, wasm
+from isolet_build.events import NotBuilt
 from test_dependencies import DependencyTest
 
 MEMORY = ("env", "memory", b"\2\0\1")
@@ -107,6 +107,24 @@ class Calls(DependencyTest):
         self.assertFalse(read.does_not_link)
 
 
+class Casts(unittest.TestCase):
+    def test_functions_that_can_t_be_called_are_found(self) -> None:
+        self.assertEqual(self.found("PyObject *(*)(Own *)", "getter", "struct _object *(*)(struct _object *, void *)"), 1)
+        self.assertEqual(self.found("int (*)(Own *, PyObject *)", "setter", "int (*)(struct _object *, struct _object *, void *)"), 1)
+        self.assertEqual(self.found("PyObject *(*)(void)", "getter", "struct _object *(*)(struct _object *, void *)"), 1)
+        self.assertEqual(self.found("PyObject *(*)(Own *)", "PyCFunction", "struct _object *(*)(struct _object *, struct _object *)"), 1)
+
+    def test_and_no_others(self) -> None:
+        one = "struct _object *(*)(struct _object *, struct _object *)"
+        self.assertEqual(self.found("PyObject *(*)(Own *, PyObject *, PyObject *)", "PyCFunction", one), 0)
+        self.assertEqual(self.found("PyObject *(*)(Own *, int (*)(int, int))", "PyCFunction", one), 0)
+        self.assertEqual(casts.found("core.c:1:2: warning: unused variable 'x'\n"), [])
+
+    def found(self, one: str, name: str, other: str) -> int:
+        said = f"core.c:7:3: warning: cast from '{one}' (aka '{one}') to '{name}' (aka '{other}') converts to incompatible function type"
+        return len(casts.found(f"{said}\n{said}\n"))
+
+
 class Settings(unittest.TestCase):
     def test_python_s_are_those_of_components(self) -> None:
         template = "#define SIZEOF_LONG 8\n/* #undef HAVE_IT */\n#define HAVE_THREADS 1\n /* about */\n#define HAVE_NOT_ASKED 1\n#undef HAVE_OTHER\n"
@@ -129,7 +147,7 @@ class Refusals(DependencyTest):
                 entry = tarfile.TarInfo(name)
                 entry.size = len(text)
                 archive.addfile(entry, io.BytesIO(text.encode()))
-        patch = mock.patch.object(distribution, "_fetch", return_value=path)
+        patch = mock.patch.object(fetching, "source", return_value=path)
         patch.start()
         self.addCleanup(patch.stop)
 
@@ -177,7 +195,7 @@ class Refusals(DependencyTest):
             error: subprocess-exited-with-error
         """
         expected = "core.c:7:10: fatal error: 'openssl/ssl.h' file not found\n    7 | #include <openssl/ssl.h>\n      |          ^~~~~~~~~~~~~~~"
-        self.assertEqual(distribution.last(said), expected)
+        self.assertEqual(pip.last(said), expected)
         toolchain = c.C(Path())
         self.assertEqual(toolchain.why(said), "and to build it takes openssl/ssl.h, of a library or system that components don't have")
         said = "".join(f"_core.cpython-312.so: error: undefined symbol: {name}\n" for name in ("fork", "pipe", "fork", "kill", "getrusage"))
@@ -186,7 +204,7 @@ class Refusals(DependencyTest):
 
     def test_many_errors_are_cut(self) -> None:
         said = "\n".join(f"core.c:{line}:1: error: no\n    x\n    ^" for line in range(99))
-        self.assertEqual(len(distribution.last(said).splitlines()), 25)
+        self.assertEqual(len(pip.last(said).splitlines()), 25)
 
     def test_sources_that_can_t_be_read(self) -> None:
         broken = self.folder / "core-1.0.tar.gz"

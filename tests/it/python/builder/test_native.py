@@ -10,7 +10,7 @@ import zipfile
 from unittest import mock
 
 import index
-from isolet_build import component, distribution, layout, retagged, wheels
+from isolet_build import component, layout, pip, retagged, wheels
 from test_dependencies import PACK, DependencyTest, pyproject
 
 FILE = "core/_core.cpython-314-wasm32-wasi.so"
@@ -248,7 +248,7 @@ class Rust(NativeTest):
         Failed to build core
         """
         expected = "error[E0308]: mismatched types\n  --> src/lib.rs:44:21\nerror: could not compile `core` (lib) due to 1 previous error"
-        self.assertEqual(distribution.last(said), expected)
+        self.assertEqual(pip.last(said), expected)
 
     def test_wheels_as_setuptools_names_them(self) -> None:
         index.wheel(self.index, "core", native=True, content=index.LIBRARY.decode())
