@@ -33,7 +33,7 @@ class C(Toolchain):
 
     def __init__(self, cache: Path) -> None:
         self._cache = cache
-        self.version = compiler.version()
+        self.versions = [compiler.version()]
 
     def check(self, document: dict[str, Any]) -> None:
         system = settings.table(document, "build-system")

@@ -26,8 +26,8 @@ _CASTS = "casts.txt"
 class Toolchain:
     """What builds packages of one kind."""
 
-    # What tells what it makes from what another one makes.
-    version: str
+    # What tells what it makes from what another one makes: without and with what a build may turn out to need more.
+    versions: list[str]
 
     def check(self, document: dict[str, Any]) -> None:
         """Complains of a package that it does not build, by its `pyproject.toml`."""
@@ -58,11 +58,11 @@ def build(
         toolchain = chosen(document)
         toolchain.check(document)
         called = f"{canonicalize_name(name)}-{version}" if version else re.sub(r"\.(tar\.gz|zip)$", "", source.name)
-        key = hashlib.sha256(f"{_digest(source)}\n{toolchain.version}".encode()).hexdigest()[:16]
-        kept = cache / f"built-{called}-{key}"
-        if not kept.is_dir():
-            _make(kept, called, source, toolchain, Path(folder))
-    return next(kept.glob("*.whl"))
+        digest = _digest(source)
+        keys = [hashlib.sha256(f"{digest}\n{version}".encode()).hexdigest()[:16] for version in toolchain.versions]
+        kept = [cache / f"built-{called}-{key}" for key in keys]
+        there = next((each for each in kept if each.is_dir()), None) or _make(kept, called, source, toolchain, Path(folder))
+    return next(there.glob("*.whl"))
 
 
 def warnings(wheel: Path, name: str) -> list[str]:
@@ -94,33 +94,47 @@ def _read(source: Path, called: str) -> str:
         return file.read().decode("utf-8", "replace") if file else ""
 
 
-def _make(kept: Path, called: str, source: Path, toolchain: Toolchain, own: Path) -> None:
+def _make(kept: list[Path], called: str, source: Path, toolchain: Toolchain, own: Path) -> Path:
+    """Builds a wheel, and returns the folder where it is kept."""
     environment = toolchain.environment(own)
+    begun = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        made, said = _built(called, source, Path(folder), environment)
+        if more := toolchain.more(own):
+            made, said = _built(called, source, Path(folder), {**environment, **more})
+        if made is None:
+            raise NotBuilt(toolchain.why(said), lines=pip.last(said))
+        there = kept[-1] if more else kept[0]
+        with making(there) as target:
+            _check(made, target, said, toolchain)
+            (target / _CASTS).write_text("\n".join(casts.found(said)), encoding="utf-8")
+    events.note(f"built {called} for WebAssembly in {time.monotonic() - begun:.0f} s; it is kept for other builds")
+    return there
+
+
+def _built(called: str, source: Path, folder: Path, environment: dict[str, str]) -> tuple[Path | None, str]:
+    """What pip makes of a package, and what is said meanwhile."""
     told = f"building {called} for WebAssembly"
     events.progress(told)
-    begun = time.monotonic()
-    with making(kept) as target, tempfile.TemporaryDirectory() as folder:
-        arguments = ["wheel", "--no-deps", "--ignore-requires-python", "--no-cache-dir", "--wheel-dir", folder, str(source)]
-        status, said = pip.run(arguments, environment, lambda line: events.progress(f"{told}: {line}"))
-        if more := toolchain.more(own):
-            events.progress(told)
-            status, said = pip.run(arguments, {**environment, **more}, lambda line: events.progress(f"{told}: {line}"))
-        made = sorted(Path(folder).glob("*.whl"))
-        if status or not made:
-            raise NotBuilt(toolchain.why(said), lines=pip.last(said))
-        try:
-            wheel = retagged.for_components(made[0], target)
-        except (ValueError, zipfile.BadZipFile) as error:
-            raise NotBuilt(f"and what was built of it is no wheel for components: {error}") from None
-        if why := wheels.broken(wheel):
-            raise NotBuilt(f"and what was built of it {why}")
-        if not wheels.has_native(wheel):
-            # Many do without where a compiler fails, or build none unless told to.
-            errors = pip.errors(said)
-            why = toolchain.why(said) if errors else "and what its own build makes for WebAssembly has no native code"
-            raise NotBuilt(why, lines=errors)
-        (target / _CASTS).write_text("\n".join(casts.found(said)), encoding="utf-8")
-    events.note(f"built {called} for WebAssembly in {time.monotonic() - begun:.0f} s; it is kept for other builds")
+    arguments = ["wheel", "--no-deps", "--ignore-requires-python", "--no-cache-dir", "--wheel-dir", str(folder), str(source)]
+    status, said = pip.run(arguments, environment, lambda line: events.progress(f"{told}: {line}"))
+    made = None if status else next(iter(sorted(folder.glob("*.whl"))), None)
+    return made, said
+
+
+def _check(made: Path, target: Path, said: str, toolchain: Toolchain) -> None:
+    """Puts a wheel into a folder as components take it, if they can."""
+    try:
+        wheel = retagged.for_components(made, target)
+    except (ValueError, zipfile.BadZipFile) as error:
+        raise NotBuilt(f"and what was built of it is no wheel for components: {error}") from None
+    if why := wheels.broken(wheel):
+        raise NotBuilt(f"and what was built of it {why}")
+    if not wheels.has_native(wheel):
+        # Many do without where a compiler fails, or build none unless told to.
+        errors = pip.errors(said)
+        why = toolchain.why(said) if errors else "and what its own build makes for WebAssembly has no native code"
+        raise NotBuilt(why, lines=errors)
 
 
 def _digest(source: Path) -> str:

@@ -6,7 +6,6 @@ takes of Python and of C is in the component already. Those with code in C insid
 
 from __future__ import annotations
 
-import hashlib
 import shlex
 import shutil
 from collections.abc import Iterable
@@ -71,8 +70,8 @@ class Rust(Toolchain):
 
     def __init__(self, cache: Path) -> None:
         self._cache = cache
-        parts = [_toolchain(), _PYTHON, *_FLAGS, compiler.version()]
-        self.version = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+        alone = "\n".join([_toolchain(), _PYTHON, *_FLAGS, "without C"])
+        self.versions = [alone, f"{alone}\n{compiler.version()}"]
 
     def environment(self, folder: Path) -> dict[str, str]:
         (folder / "libc.a").write_bytes(_EMPTY_ARCHIVE)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import os
 import tarfile
 import unittest
 from pathlib import Path
 from unittest import mock
 
 import index
-from isolet_build import c, casts, clang, compiler, distribution, fetching, pip, runtime, wasm
+from isolet_build import c, casts, clang, compiler, distribution, fetching, pip, runtime, wasm, wheels
 from isolet_build.events import NotBuilt
 from test_dependencies import DependencyTest
 
@@ -131,6 +133,48 @@ class Settings(unittest.TestCase):
         made = runtime.configured(template, {"SIZEOF_LONG": 4, "HAVE_IT": 1, "HAVE_THREADS": 0, "HAVE_OTHER": 1})
         lines = [line for line in made.splitlines() if line.startswith("#define ") and "_SOURCE" not in line]
         self.assertEqual(lines[1:], ["#define SIZEOF_LONG 4", "#define HAVE_IT 1", "#define HAVE_OTHER 1"])
+
+
+# A package that builds itself, if it is told that there is a compiler.
+BACKEND = """
+import os, zipfile
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    if "A_COMPILER" not in os.environ: raise SystemExit("no compiler")
+    with zipfile.ZipFile(folder + "/core-1.0-py3-none-any.whl", "w") as wheel:
+        wheel.writestr("core.cpython-311-x86_64-linux-gnu.so", b"\\0asm\\1\\0\\0\\0")
+        wheel.writestr("core-1.0.dist-info/METADATA", "Metadata-Version: 2.1\\nName: core\\nVersion: 1.0\\n")
+        wheel.writestr("core-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: false\\nTag: py3-none-any\\n")
+        wheel.writestr("core-1.0.dist-info/RECORD", "")
+    return "core-1.0-py3-none-any.whl"
+"""
+
+
+class Lacking(distribution.Toolchain):
+    """Finds out late what a build needs, as that of Rust does of C."""
+
+    versions = ["without", "with"]
+
+    def environment(self, folder: Path) -> dict[str, str]:
+        return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+
+    def more(self, folder: Path) -> dict[str, str]:
+        return {"A_COMPILER": "1"}
+
+
+class Kept(DependencyTest):
+    def test_what_a_build_turns_out_to_need_is_had_and_its_wheel_kept(self) -> None:
+        source = self.folder / "core"
+        source.mkdir()
+        (source / "backend.py").write_text(BACKEND)
+        (source / "pyproject.toml").write_text('[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n')
+        cache = self.folder / "cache"
+        with contextlib.redirect_stdout(io.StringIO()):
+            made = distribution.build(cache, "core", "1.0", source, [], set(), lambda _: Lacking())
+            self.assertEqual(made.name, "core-1.0-cp314-cp314-wasi_0_0_0_wasm32.whl")
+            self.assertTrue(wheels.has_native(made))
+            self.assertEqual(len(list(cache.glob("built-core-1.0-*"))), 1)
+            with mock.patch.object(pip, "run", side_effect=AssertionError("built twice")):
+                self.assertEqual(distribution.build(cache, "core", "1.0", source, [], set(), lambda _: Lacking()), made)
 
 
 class Refusals(DependencyTest):
