@@ -53,7 +53,8 @@ def dependencies(cache: Path, wanted: Requirements, base: Path) -> tuple[Path, d
     _compare(wanted)
     found = wheels.find(places.folders(wanted.folder, wanted.links), wanted.wheels)
     # Another way of choosing packages may choose others.
-    ways = [Path(module.__file__ or "").read_text(encoding="utf-8") for module in (c, casts, distribution, fetching, installed, native, pip, rust, uv, wheels)]
+    modules = (c, casts, distribution, fetching, installed, native, pip, rust, uv, wheels)
+    ways = [Path(module.__file__ or "").read_text(encoding="utf-8") for module in modules]
     ways += [compiler.version(), found.digest(), Path(__file__).read_text(encoding="utf-8")]
     folder = cache / f"packages-{_digest([wanted.digest(), *ways])}"
     if not folder.is_dir():
