@@ -1,188 +1,157 @@
 //! Files that are watched for new versions.
+//!
+//! They are looked at again and again. What the system tells of changes in a directory says nothing of a link's target,
+//! of a directory that another one takes the place of, or of a parent that is moved away; a look at the file says all of it.
 
 use std::{
     collections::BTreeSet,
+    fs, mem,
+    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use anyhow::Context as _;
-use notify::{
-    Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _, event::ModifyKind, recommended_watcher,
-};
 use tokio::{
-    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
-    time::timeout,
+    task::spawn_blocking,
+    time::{MissedTickBehavior, interval},
 };
 
-/// How long nothing must happen to a file before it counts as written: compilers write in pieces.
-const QUIET: Duration = Duration::from_millis(200);
+/// How often files are looked at, and with that how long nothing must happen to one before it counts as written: compilers
+/// write in pieces.
+const PERIOD: Duration = Duration::from_millis(250);
 
-/// How often a directory that is gone is looked for: builds remove theirs and make them again.
-const AGAIN: Duration = Duration::from_millis(500);
-
-/// Watches files. Their directories are watched in truth, because a build replaces a file by another one.
+/// Watched files.
 #[derive(Debug)]
 pub(crate) struct Watched {
-    watcher: RecommendedWatcher,
-    seen: UnboundedReceiver<Seen>,
     files: Vec<WatchedFile>,
-    /// Directories that were removed, or moved away.
-    gone: BTreeSet<PathBuf>,
 }
 
-/// A file as it is named by the user, and where the watcher sees it.
-#[derive(Clone, Debug)]
-struct WatchedFile {
-    named: PathBuf,
-    directory: PathBuf,
-    real: PathBuf,
-}
-
-/// What the watcher tells.
+/// A file as it was when it was last told of, and as it was seen last.
 #[derive(Debug)]
-enum Seen {
-    Changed(PathBuf),
-    Gone(PathBuf),
+struct WatchedFile {
+    path: PathBuf,
+    told: Option<State>,
+    seen: Option<State>,
 }
+
+/// What tells one state of a file from another: device, inode, size, and when it was changed.
+type State = (u64, u64, u64, (i64, i64), (i64, i64));
 
 impl Watched {
-    /// Watches `files`.
-    ///
-    /// # Errors
-    /// When a file's directory is not there or the system has no more watches.
-    pub(crate) fn new(files: &[PathBuf]) -> anyhow::Result<Self> {
-        let (sender, seen) = unbounded_channel();
-        let files = files.iter().map(|file| WatchedFile::new(file)).collect::<anyhow::Result<Vec<_>>>()?;
-        let directories: BTreeSet<PathBuf> = files.iter().map(|file| file.directory.clone()).collect();
-        let told = files.clone();
-        let mut watcher =
-            recommended_watcher(move |event| tell(&told, event, &sender)).context("failed to watch files")?;
-        for directory in directories {
-            watcher
-                .watch(&directory, RecursiveMode::NonRecursive)
-                .with_context(|| format!("failed to watch {}", directory.display()))?;
-        }
-        Ok(Self { watcher, seen, files, gone: BTreeSet::new() })
+    /// Watches `files` from now on.
+    pub(crate) fn new(files: Vec<PathBuf>) -> Self {
+        let watched = |path: PathBuf| {
+            let seen = state(&path);
+            WatchedFile { path, told: seen, seen }
+        };
+        Self { files: files.into_iter().map(watched).collect() }
     }
 
-    /// Waits until files have changed and nothing happens to them any more. Not cancel safe: changes seen meanwhile
-    /// may be lost with it.
+    /// Waits until files have changed and nothing happens to them any more; what happens to others meanwhile holds nobody
+    /// up.
     pub(crate) async fn changed(&mut self) -> BTreeSet<PathBuf> {
-        let mut changed = BTreeSet::new();
+        let mut looks = interval(PERIOD);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        // The first is at once, and would take what is being written for written.
+        looks.tick().await;
         loop {
-            let wait = if !changed.is_empty() {
-                QUIET
-            } else if !self.gone.is_empty() {
-                AGAIN
-            } else {
-                Duration::MAX
-            };
-            match timeout(wait, self.seen.recv()).await {
-                Ok(Some(Seen::Changed(file))) => drop(changed.insert(file)),
-                Ok(Some(Seen::Gone(directory))) => drop(self.gone.insert(directory)),
-                // The watcher lives as long as this does.
-                Ok(None) => return std::future::pending().await,
-                Err(_) if !changed.is_empty() => return changed,
-                Err(_) => {}
-            }
-            changed.extend(self.watch_again());
-        }
-    }
-
-    /// Watches the directories that are there again. Returns their files: they may be others now.
-    fn watch_again(&mut self) -> Vec<PathBuf> {
-        let mut back = BTreeSet::new();
-        for directory in &self.gone {
-            // Whatever it watched under this name is not there any more.
-            let _ = self.watcher.unwatch(directory);
-            if self.watcher.watch(directory, RecursiveMode::NonRecursive).is_ok() {
-                back.insert(directory.clone());
+            looks.tick().await;
+            let paths: Vec<PathBuf> = self.files.iter().map(|file| file.path.clone()).collect();
+            // A file system may take its time.
+            let look = spawn_blocking(move || paths.iter().map(|path| state(path)).collect::<Vec<_>>());
+            let Ok(states) = look.await else { continue };
+            let changed = self.files.iter_mut().zip(states).filter_map(|(file, now)| file.look(now));
+            let changed: BTreeSet<PathBuf> = changed.collect();
+            if !changed.is_empty() {
+                return changed;
             }
         }
-        self.gone.retain(|directory| !back.contains(directory));
-        let files = self.files.iter().filter(|file| back.contains(&file.directory) && file.real.exists());
-        files.map(|file| file.named.clone()).collect()
     }
 }
 
 impl WatchedFile {
-    /// The watcher reports a file by its directory made canonical, since the file itself comes and goes.
-    fn new(file: &Path) -> anyhow::Result<Self> {
-        let directory = directory_of(file);
-        let directory = directory.canonicalize().with_context(|| format!("failed to find {}", directory.display()))?;
-        let name = file.file_name().with_context(|| format!("{} is no file", file.display()))?;
-        Ok(Self { named: file.to_owned(), real: directory.join(name), directory })
+    /// Whether it is another now, and the same as at the last look.
+    fn look(&mut self, now: Option<State>) -> Option<PathBuf> {
+        let before = mem::replace(&mut self.seen, now);
+        // One that is gone is waited for.
+        let is_new = now.is_some() && now == before && now != self.told;
+        is_new.then(|| {
+            self.told = now;
+            self.path.clone()
+        })
     }
 }
 
-/// Called on the watcher's own thread.
-fn tell(files: &[WatchedFile], event: notify::Result<Event>, seen: &UnboundedSender<Seen>) {
-    let Ok(event) = event else { return };
-    if matches!(event.kind, EventKind::Access(_)) {
-        return;
-    }
-    let may_be_gone = matches!(event.kind, EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_)));
-    for file in files {
-        // Nobody waits for changes any more when this fails.
-        if event.paths.contains(&file.real) {
-            let _ = seen.send(Seen::Changed(file.named.clone()));
-        }
-        if may_be_gone && event.paths.contains(&file.directory) {
-            let _ = seen.send(Seen::Gone(file.directory.clone()));
-        }
-    }
-}
-
-fn directory_of(file: &Path) -> &Path {
-    match file.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    }
+/// The state of the file that `path` leads to, if it leads to one.
+fn state(path: &Path) -> Option<State> {
+    let file = fs::metadata(path).ok()?;
+    let times = ((file.mtime(), file.mtime_nsec()), (file.ctime(), file.ctime_nsec()));
+    Some((file.dev(), file.ino(), file.size(), times.0, times.1))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use tempfile::TempDir;
 
     use super::*;
 
+    /// A folder with files of these names.
+    fn folder(names: &[&str]) -> TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for name in names {
+            let file = folder.path().join(name);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, name).unwrap();
+        }
+        folder
+    }
+
     #[tokio::test]
     async fn a_file_that_is_replaced_has_changed_and_its_neighbours_have_not() {
-        let directory = tempfile::tempdir().unwrap();
-        let [file, neighbour, next] = ["a.wasm", "b.wasm", "a.next"].map(|name| directory.path().join(name));
-        fs::write(&file, "1").unwrap();
-        let mut watched = Watched::new(std::slice::from_ref(&file)).unwrap();
-        fs::write(&neighbour, "1").unwrap();
+        let folder = folder(&["a.wasm", "b.wasm"]);
+        let [file, neighbour, next] = ["a.wasm", "b.wasm", "a.next"].map(|name| folder.path().join(name));
+        let mut watched = Watched::new(vec![file.clone(), neighbour]);
         fs::write(&next, "2").unwrap();
         fs::rename(&next, &file).unwrap();
         assert_eq!(watched.changed().await, BTreeSet::from([file]));
     }
 
     #[tokio::test]
-    async fn a_directory_may_be_made_anew_or_moved_away_and_back() {
-        let parent = tempfile::tempdir().unwrap();
-        let (target, aside) = (parent.path().join("target"), parent.path().join("aside"));
-        let file = target.join("a.wasm");
-        fs::create_dir(&target).unwrap();
-        fs::write(&file, "1").unwrap();
-        let mut watched = Watched::new(std::slice::from_ref(&file)).unwrap();
-        for number in 2..4 {
-            fs::remove_dir_all(&target).unwrap();
-            fs::create_dir(&target).unwrap();
+    async fn a_folder_and_its_parents_may_be_made_anew() {
+        let folder = folder(&["target/release/a.wasm"]);
+        let file = folder.path().join("target/release/a.wasm");
+        let mut watched = Watched::new(vec![file.clone()]);
+        for (number, made) in ["target/release", "target"].into_iter().enumerate() {
+            fs::rename(folder.path().join(made), folder.path().join(format!("old-{number}"))).unwrap();
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
             fs::write(&file, number.to_string()).unwrap();
-            assert_eq!(watched.changed().await, BTreeSet::from([file.clone()]));
+            assert_eq!(watched.changed().await, BTreeSet::from([file.clone()]), "{made}");
         }
-        fs::rename(&target, &aside).unwrap();
-        fs::rename(&aside, &target).unwrap();
+    }
+
+    /// Releases are often folders beside one another, with a link to the one that is served.
+    #[tokio::test]
+    async fn links_may_lead_elsewhere() {
+        let folder = folder(&["one/a.wasm", "two/a.wasm"]);
+        let [current, file] = ["current", "current/a.wasm"].map(|name| folder.path().join(name));
+        symlink("one", &current).unwrap();
+        let mut watched = Watched::new(vec![file.clone()]);
+        symlink("two", folder.path().join("next")).unwrap();
+        fs::rename(folder.path().join("next"), &current).unwrap();
         assert_eq!(watched.changed().await, BTreeSet::from([file.clone()]));
-        fs::write(&file, "4").unwrap();
-        assert_eq!(watched.changed().await, BTreeSet::from([file]), "it is watched there again");
+        fs::write(folder.path().join("two/a.wasm"), "another").unwrap();
+        assert_eq!(watched.changed().await, BTreeSet::from([file]));
     }
 
     #[test]
-    fn a_directory_that_is_not_there_is_named() {
-        let error = Watched::new(&["/does/not/exist/a.wasm".into()]).unwrap_err();
-        assert_eq!(error.to_string(), "failed to find /does/not/exist");
+    fn a_file_counts_as_written_when_nothing_happens_to_it_any_more() {
+        let folder = folder(&["a.wasm"]);
+        let at = |size| Some((1, 2, size, (3, 4), (5, 6)));
+        let mut file = WatchedFile { path: folder.path().join("a.wasm"), told: at(1), seen: at(1) };
+        let looks = [at(2), at(3), None, at(4), at(4), at(4), at(1), at(1)];
+        let told: Vec<bool> = looks.into_iter().map(|now| file.look(now).is_some()).collect();
+        assert_eq!(told, [false, false, false, false, true, false, false, true]);
     }
 }

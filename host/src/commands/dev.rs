@@ -183,7 +183,7 @@ async fn serve_built(
     reporter: Arc<Reporter>,
 ) -> Result<(), Problem> {
     let mut requests = EndRequests::listen()?;
-    let reloader = Reloader::new(&host, Arc::clone(&reporter))?;
+    let reloader = Reloader::new(&host, Arc::clone(&reporter));
     let metrics = Metrics::start(&settings.metrics)?;
     let mut server = tokio::select! {
         server = DevServer::start(options) => server?,

@@ -31,14 +31,11 @@ pub(crate) struct Reloader {
 
 impl Reloader {
     /// Watches the files of all components of `host`.
-    ///
-    /// # Errors
-    /// When the system can't watch them.
-    pub(crate) fn new(host: &Host, reporter: Arc<Reporter>) -> Result<Self, Problem> {
+    pub(crate) fn new(host: &Host, reporter: Arc<Reporter>) -> Self {
         let components = host.queues.iter().flat_map(|queue| &queue.settings.components);
-        let files: Vec<_> = components.map(|component| component.path.clone()).collect();
-        let watched = Watched::new(&files)?;
-        Ok(Self { engine: Arc::clone(&host.engine), queues: host.queues.clone(), watched, reporter })
+        let files = components.map(|component| component.path.clone()).collect();
+        let (engine, queues, watched) = (Arc::clone(&host.engine), host.queues.clone(), Watched::new(files));
+        Self { engine, queues, watched, reporter }
     }
 
     /// Reloads until the shutdown. `slots` are those of the task queues, in their order.

@@ -1,8 +1,10 @@
 //! The sources of a project, watched.
 
 use std::{
-    collections::BTreeSet,
-    fs,
+    collections::{BTreeMap, BTreeSet},
+    fs::{self, File, Metadata},
+    io::{self, Read as _},
+    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -17,6 +19,12 @@ use tokio::{
 
 /// How long nothing must happen to the sources before they are built: editors save several files at once.
 const QUIET: Duration = Duration::from_millis(300);
+
+/// How long they are waited for at most: something that is written all the time keeps no other change from being built.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Files that are compared by what is in them, in bytes: more than any source has. Of larger ones, size and time tell.
+const LARGEST_COMPARED: u64 = 1 << 20;
 
 /// Folders that hold no sources: what tools install and build. The builder leaves out the same.
 const SKIPPED: [&str; 9] =
@@ -35,10 +43,14 @@ pub(super) struct Sources {
     is_folder: bool,
     watcher: RecommendedWatcher,
     events: UnboundedReceiver<PathBuf>,
-    watched: BTreeSet<PathBuf>,
+    /// Folders, and which they are: one that was made anew under its old name is another.
+    watched: BTreeMap<PathBuf, FolderId>,
     /// A digest of all of them as they were last.
     state: String,
 }
+
+/// A folder's device and inode.
+type FolderId = (u64, u64);
 
 impl Sources {
     /// Watches the project at `project`.
@@ -51,7 +63,7 @@ impl Sources {
         let root = if is_folder { found } else { found.parent().unwrap_or(Path::new("/")).to_owned() };
         let (sender, events) = unbounded_channel();
         let watcher = recommended_watcher(move |event| tell(event, &sender)).context("failed to watch files")?;
-        let (watched, state) = (BTreeSet::new(), String::new());
+        let (watched, state) = (BTreeMap::new(), String::new());
         let mut sources = Self { root, is_folder, watcher, events, watched, state };
         sources.is_changed()?;
         Ok(sources)
@@ -65,9 +77,12 @@ impl Sources {
         loop {
             // The watcher lives as long as this does.
             let Some(mut changed) = self.events.recv().await else { return std::future::pending().await };
-            while let Ok(Some(next)) = timeout(QUIET, self.events.recv()).await {
-                changed = next;
-            }
+            let more = async {
+                while let Ok(Some(next)) = timeout(QUIET, self.events.recv()).await {
+                    changed = next;
+                }
+            };
+            let _ = timeout(PATIENCE, more).await;
             if self.is_changed()? {
                 return Ok(changed.strip_prefix(&self.root).unwrap_or(&changed).to_owned());
             }
@@ -76,9 +91,17 @@ impl Sources {
 
     /// Whether any source is another than the last time; folders that are new are watched from now on.
     fn is_changed(&mut self) -> anyhow::Result<bool> {
-        let (mut folders, mut files) = (BTreeSet::new(), BTreeSet::new());
+        let (mut folders, mut files) = (BTreeMap::new(), BTreeSet::new());
         self.walk(&self.root.clone(), &mut folders, &mut files)?;
-        for folder in folders.difference(&self.watched) {
+        for (folder, id) in &folders {
+            let before = self.watched.get(folder);
+            if before == Some(id) {
+                continue;
+            }
+            if before.is_some() {
+                // What is watched under this name is gone.
+                let _ = self.watcher.unwatch(folder);
+            }
             let watched = self.watcher.watch(folder, RecursiveMode::NonRecursive);
             watched.with_context(|| format!("failed to watch {}", folder.display()))?;
         }
@@ -91,26 +114,32 @@ impl Sources {
     fn walk(
         &self,
         folder: &Path,
-        folders: &mut BTreeSet<PathBuf>,
+        folders: &mut BTreeMap<PathBuf, FolderId>,
         files: &mut BTreeSet<PathBuf>,
     ) -> anyhow::Result<()> {
-        folders.insert(folder.to_owned());
+        // It may be gone by now.
+        let Ok(metadata) = fs::metadata(folder) else { return Ok(()) };
+        let id = (metadata.dev(), metadata.ino());
+        // Links are followed, as the builder does, and may lead in a circle.
+        if folders.values().any(|other| *other == id) {
+            return Ok(());
+        }
+        folders.insert(folder.to_owned(), id);
         anyhow::ensure!(
             folders.len() <= MOST_FOLDERS,
             "{} has more than {MOST_FOLDERS} folders, more than a project has",
             self.root.display()
         );
-        // It may be gone by now.
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
             let path = entry.path();
             if !is_source(&path) {
                 continue;
             }
-            // Links are not followed: they could lead in a circle.
-            match entry.file_type() {
-                Ok(kind) if kind.is_dir() && self.is_folder => self.walk(&path, folders, files)?,
-                Ok(kind) if kind.is_dir() => {}
-                _ => drop(files.insert(path)),
+            match fs::metadata(&path) {
+                Ok(found) if found.is_dir() && self.is_folder => self.walk(&path, folders, files)?,
+                Ok(found) if found.is_file() => drop(files.insert(path)),
+                // Pipes and devices are no sources, and could be read for ever.
+                _ => {}
             }
         }
         Ok(())
@@ -142,9 +171,22 @@ fn state(files: &BTreeSet<PathBuf>) -> String {
     for file in files {
         digest.update(file.as_os_str().as_encoded_bytes());
         // One that can't be read is the builder's to complain about.
-        digest.update(fs::read(file).map(Sha256::digest).unwrap_or_default());
+        digest.update(content(file).unwrap_or_default());
     }
     format!("{:x}", digest.finalize())
+}
+
+/// What tells a file from what it was before.
+fn content(path: &Path) -> io::Result<Vec<u8>> {
+    let file = File::open(path)?;
+    let metadata: Metadata = file.metadata()?;
+    if !metadata.is_file() || LARGEST_COMPARED < metadata.len() {
+        return Ok(format!("{} {} {}", metadata.len(), metadata.mtime(), metadata.mtime_nsec()).into_bytes());
+    }
+    let mut content = Vec::new();
+    // It may grow meanwhile.
+    file.take(LARGEST_COMPARED).read_to_end(&mut content)?;
+    Ok(Sha256::digest(content).to_vec())
 }
 
 #[cfg(test)]
@@ -170,6 +212,40 @@ mod tests {
         assert!(sources.changed().await.unwrap().starts_with("stock"));
         write("stock/count.py", "2");
         assert_eq!(sources.changed().await.unwrap(), Path::new("stock/count.py"));
+    }
+
+    #[tokio::test]
+    async fn folders_may_be_made_anew_and_links_lead_to_others() {
+        let [project, elsewhere] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+        let stock = project.path().join("stock");
+        fs::create_dir(&stock).unwrap();
+        fs::write(stock.join("count.py"), "1").unwrap();
+        fs::write(elsewhere.path().join("parcel.py"), "1").unwrap();
+        std::os::unix::fs::symlink(elsewhere.path(), project.path().join("linked")).unwrap();
+        std::os::unix::fs::symlink(project.path(), stock.join("circle")).unwrap();
+        let mut sources = Sources::watch(project.path()).unwrap();
+        fs::rename(&stock, project.path().join(".aside")).unwrap();
+        fs::create_dir(&stock).unwrap();
+        fs::write(stock.join("count.py"), "2").unwrap();
+        assert!(sources.changed().await.unwrap().starts_with("stock"));
+        fs::write(stock.join("count.py"), "3").unwrap();
+        assert_eq!(sources.changed().await.unwrap(), Path::new("stock/count.py"));
+        fs::write(elsewhere.path().join("parcel.py"), "2").unwrap();
+        assert_eq!(sources.changed().await.unwrap(), Path::new("linked/parcel.py"));
+    }
+
+    #[test]
+    fn what_is_no_file_is_no_source() {
+        let project = tempfile::tempdir().unwrap();
+        let pipe = project.path().join("pipe.py");
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", project.path().join("zeros.py")).unwrap();
+        let large = File::create(project.path().join("large.csv")).unwrap();
+        large.set_len(1 << 40).unwrap();
+        let mut sources = Sources::watch(project.path()).unwrap();
+        assert!(!sources.is_changed().unwrap());
+        large.set_len(1 << 41).unwrap();
+        assert!(sources.is_changed().unwrap());
     }
 
     #[tokio::test]
