@@ -33,13 +33,14 @@ impl Report {
     /// What to report for `end`, given every reason to stop that there was and the failure of a heartbeat that could not
     /// be encoded.
     pub fn decide(end: End, reasons: CancellationDetails, heartbeat_failure: Option<Failure>) -> Self {
+        if reasons.contains(CancellationDetails::TIMED_OUT) {
+            // Whatever the attempt came to, it came too late: a report could overtake the server's timeout and hide it. The
+            // server that has timed it out by then knows it no more, which is a consequence and no reason.
+            return Self::TimedOut;
+        }
         if reasons.contains(CancellationDetails::NOT_FOUND) {
             // The server knows the attempt no more, so there is nobody to report to.
             return Self::Abandoned;
-        }
-        if reasons.contains(CancellationDetails::TIMED_OUT) {
-            // Whatever the attempt came to, it came too late: a report could overtake the server's timeout and hide it.
-            return Self::TimedOut;
         }
         match end {
             End::Returned(Outcome::Completed(output)) => Self::Completed(output.unwrap_or_else(Payload::null)),

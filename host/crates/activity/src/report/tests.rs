@@ -67,6 +67,9 @@ fn nothing_counts_once_the_time_of_the_attempt_is_over() {
             check(end, TIMED_OUT.union(reasons), "timed out");
         }
         for end in ends() {
+            check(end, TIMED_OUT.union(NOT_FOUND).union(reasons), "timed out");
+        }
+        for end in ends() {
             check(end, NOT_FOUND.union(reasons), "abandoned");
         }
     }
