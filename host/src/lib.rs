@@ -32,6 +32,8 @@ use crate::commands::Cli;
 
 /// Runs the program.
 pub fn main() -> ExitCode {
+    // Where the system refuses, there is what there was.
+    let _ = capabilities::raise_limit_of_open_files();
     match Cli::parse().run() {
         Ok(exit) => exit,
         Err(problem) => {

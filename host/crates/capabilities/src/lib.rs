@@ -17,6 +17,7 @@
 
 mod state;
 
+mod open_files;
 mod outlet;
 mod random;
 mod signals;
@@ -40,6 +41,7 @@ mod convert;
 pub use convert::{activity_names, outcome_from_guest, payloads_to_guest};
 pub use fault::Fault;
 pub use http::{Network, Networks};
+pub use open_files::raise_limit as raise_limit_of_open_files;
 pub use outlet::Outlet;
 pub use signals::Signals;
 pub use state::{Capabilities, CapabilitiesView, Context, DirectoryUnavailable, Policy, add_to_linker};

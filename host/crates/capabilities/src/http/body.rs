@@ -93,13 +93,13 @@ struct Open {
     body: reqwest::Body,
     /// When the next part must be here; set while it is waited for.
     due: Option<Pin<Box<Sleep>>>,
-    _in_flight: OwnedSemaphorePermit,
+    _in_flight: [OwnedSemaphorePermit; 2],
 }
 
 impl ResponseBody {
-    /// `body` within its limits; the permit is held until its end.
-    pub(super) fn new(body: reqwest::Body, limits: ResponseLimits, permit: OwnedSemaphorePermit) -> Self {
-        let open = Open { body, due: None, _in_flight: permit };
+    /// `body` within its limits; the permits, its attempt's and its component's, are held until its end.
+    pub(super) fn new(body: reqwest::Body, limits: ResponseLimits, permits: [OwnedSemaphorePermit; 2]) -> Self {
+        let open = Open { body, due: None, _in_flight: permits };
         Self { open: Some(open), left: limits.body, limits }
     }
 

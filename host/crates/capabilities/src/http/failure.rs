@@ -2,6 +2,7 @@
 
 use std::{error::Error as StdError, io, iter::successors};
 
+use rustix::io::Errno;
 use rustls::AlertDescription;
 use wasmtime_wasi_http::Error;
 
@@ -54,8 +55,13 @@ fn of_cause(cause: &(dyn StdError + 'static), connecting: bool) -> Option<Error>
             () => None,
         };
     }
-    let kind = cause.downcast_ref::<io::Error>()?.kind();
-    match kind {
+    let system = cause.downcast_ref::<io::Error>()?;
+    if let Some(Errno::MFILE | Errno::NFILE) = Errno::from_io_error(system) {
+        // Neither the guest's fault nor the server's.
+        tracing::warn!(error = %system, "a guest's request can't be sent: raise the limit on open files (`ulimit -n`)");
+        return Some(in_words("the host can make no connection now".to_owned()));
+    }
+    match system.kind() {
         io::ErrorKind::ConnectionRefused => Some(Error::ConnectionRefused),
         io::ErrorKind::TimedOut if connecting => Some(Error::ConnectionTimeout),
         io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => Some(Error::DestinationIpUnroutable),

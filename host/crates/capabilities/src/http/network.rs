@@ -22,6 +22,8 @@ use tokio::{
 use url::Url;
 use wasmtime_wasi_http::{Error, WasiBody};
 
+use crate::open_files;
+
 use super::{
     body::{RequestBody, ResponseBody, ResponseLimits, header_size, headers_too_large},
     failure, in_words,
@@ -47,6 +49,8 @@ pub struct Network {
     runtime: Option<Runtime>,
     tls: ClientConfig,
     names: Arc<Names>,
+    /// As many permits as all its attempts together may have connections.
+    connections: Arc<Semaphore>,
 }
 
 /// What is sent.
@@ -93,7 +97,8 @@ impl Networks {
     /// When the system has no threads left.
     pub fn start(&self) -> io::Result<Network> {
         let runtime = Builder::new_multi_thread().worker_threads(1).thread_name("isolet-http").enable_all().build()?;
-        Ok(Network { runtime: Some(runtime), tls: self.tls.clone(), names: Arc::new(self.names.again()) })
+        let connections = Arc::new(Semaphore::new(open_files::share()));
+        Ok(Network { runtime: Some(runtime), tls: self.tls.clone(), names: Arc::new(self.names.again()), connections })
     }
 }
 
@@ -103,7 +108,8 @@ impl Network {
     pub(super) fn send(&self, request: Request, permission: Permission) -> Result<(Sending, AbortHandle), Error> {
         let runtime = self.runtime.as_ref().ok_or(Error::ConnectionTerminated)?;
         let resolver = Resolver(Arc::clone(&self.names));
-        let sending = runtime.spawn(exchange(self.tls.clone(), resolver, request, permission));
+        let connections = Arc::clone(&self.connections);
+        let sending = runtime.spawn(exchange(self.tls.clone(), resolver, connections, request, permission));
         let task = sending.abort_handle();
         Ok((Sending(sending), task))
     }
@@ -171,6 +177,7 @@ fn tls() -> Result<ClientConfig, rustls::Error> {
 async fn exchange(
     tls: ClientConfig,
     resolver: Resolver,
+    connections: Arc<Semaphore>,
     request: Request,
     permission: Permission,
 ) -> Result<http::Response<WasiBody>, Error> {
@@ -182,6 +189,10 @@ async fn exchange(
         return Err(in_words(format!(
             "{most} requests are in flight, the component's limit `http-requests`: end one first"
         )));
+    };
+    let Ok(Ok(connection)) = timeout(timeouts.connect, connections.acquire_owned()).await else {
+        let text = "the component's attempts together have as many connections as one component may: end some first";
+        return Err(in_words(text.to_owned()));
     };
     leave.check()?;
     let client = client(tls, resolver, timeouts.connect).map_err(|error| failure::of_request(&error))?;
@@ -195,7 +206,7 @@ async fn exchange(
         return Err(headers_too_large(limits.headers));
     }
     let limits = ResponseLimits { body: limits.response_body, trailers: limits.headers, read_timeout: timeouts.read };
-    Ok(response.map(|body| WasiBody::new(ResponseBody::new(body, limits, permit))))
+    Ok(response.map(|body| WasiBody::new(ResponseBody::new(body, limits, [permit, connection]))))
 }
 
 fn client(tls: ClientConfig, resolver: Resolver, connect: Duration) -> reqwest::Result<Client> {

@@ -225,6 +225,9 @@ impl HostDescriptor for Files<'_> {
     ) -> FsResult<Resource<Descriptor>> {
         let wanted = Wanted { follow, path, how, flags };
         let opened = self.run([&fd], async move |files, [fd]| open::open(files, fd, wanted).await).await?;
+        if !self.threads()?.open.count(&opened) {
+            return Err(ErrorCode::InsufficientMemory.into());
+        }
         Ok(self.inner.table.push(opened)?)
     }
 

@@ -14,6 +14,8 @@ use tokio::{
     task::JoinHandle,
 };
 
+use crate::open_files::OpenFiles;
+
 /// File operations of one component under way at once, over all its attempts. One that hangs counts until it ends,
 /// whatever became of its attempt.
 const OPERATIONS: usize = 16;
@@ -22,6 +24,8 @@ const OPERATIONS: usize = 16;
 pub struct FileThreads {
     /// As many permits as operations may be under way, and threads there are.
     room: Arc<Semaphore>,
+    /// What its attempts have open.
+    pub(super) open: OpenFiles,
     /// Taken when it is dropped.
     runtime: Option<Runtime>,
 }
@@ -35,7 +39,7 @@ impl FileThreads {
         // It is never driven: only its threads are used, which come and go.
         let runtime =
             Builder::new_current_thread().max_blocking_threads(OPERATIONS).thread_name("isolet-files").build()?;
-        Ok(Self { room: Arc::new(Semaphore::new(OPERATIONS)), runtime: Some(runtime) })
+        Ok(Self { room: Arc::new(Semaphore::new(OPERATIONS)), open: OpenFiles::new(), runtime: Some(runtime) })
     }
 
     /// Begins file work, once there is room for it. It is given up when what this returns is dropped, unless it has
