@@ -93,11 +93,15 @@ async fn pages_are_got_and_posted_to() {
         "#]],
     )
     .await;
-    asks(
-        "DELETE",
-        "/nothing",
-        json!(null),
-        expect![[r#"
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn a_response_may_have_no_content() {
+    let server = Server::start();
+    let worker = granted(&server).await;
+    let arguments = json!(["DELETE", server.page("/nothing"), null]);
+    let expected = expect![[r#"
             urllib: completed: [204,null,""]
             http.client: completed: [204,null,""]
             requests: completed: [204,null,""]
@@ -105,9 +109,8 @@ async fn pages_are_got_and_posted_to() {
             httpx2: completed: [204,null,""]
             httpx AsyncClient: completed: [204,null,""]
             httpx2 AsyncClient: completed: [204,null,""]
-        "#]],
-    )
-    .await;
+        "#]];
+    check(&worker, ["asks", "asks_async"], server.address(), arguments, expected).await;
     worker.stop().await;
 }
 
@@ -253,6 +256,14 @@ async fn what_goes_wrong_is_the_error_that_it_is_elsewhere() {
         httpx AsyncClient: completed: "httpx.RemoteProtocolError (): Server disconnected without sending a response."
         httpx2 AsyncClient: completed: "httpx2.RemoteProtocolError (): Server disconnected without sending a response."
     "#]]).await;
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_is_an_error() {
+    let server = Server::start();
+    let worker = granted(&server).await;
+    let fails = ["fails", "fails_async"];
     check(&worker, fails, server.address(), json!([server.page("/breaks")]), expect![[r#"
         urllib: completed: "http.client.IncompleteRead (): IncompleteRead(5 bytes read, 4 more expected)"
         http.client: completed: "http.client.IncompleteRead (): IncompleteRead(5 bytes read, 4 more expected)"

@@ -210,7 +210,8 @@ mod tests {
         assert!(grow(&mut attempt, 0, IMAGE, None).await && grow(&mut attempt, IMAGE, IMAGE + 100, None).await);
         assert!(!grow(&mut attempt, 0, 1, None).await, "a memory that is made later is the attempt's own");
         let mut large = limiter(None);
-        assert!(grow(&mut large, 0, LARGEST_IMAGE as usize + 100, None).await);
+        let largest = usize::try_from(LARGEST_IMAGE).unwrap();
+        assert!(grow(&mut large, 0, largest + 100, None).await);
         assert!(!grow(&mut large, 0, 1, None).await);
         assert_eq!(large.image(), LARGEST_IMAGE);
     }
