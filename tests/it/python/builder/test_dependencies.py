@@ -265,7 +265,7 @@ class Mistakes(DependencyTest):
                 "tool = 3": "pyproject.toml: tool must be a table",
                 "[tool]\nisolet = 3": "pyproject.toml: tool.isolet must be a table",
                 "project = 3": "pyproject.toml: project must be a table",
-                "[tool.isolet]\nmodule = ['a']": "[tool.isolet] has no 'module'; it has dependencies, ",
+                "[tool.isolet]\nmodule = ['a']": "[tool.isolet] has no 'module'; it has data-converter, dependencies, ",
                 "[tool.isolet]\nmodules = 'a'": "[tool.isolet] modules must be a list of texts",
                 "[tool.isolet]\nstrict-metrics = 1": "[tool.isolet] strict-metrics must be true or false",
                 "[tool.isolet]\ndata-converter = 1": "[tool.isolet] data-converter must be a text",
