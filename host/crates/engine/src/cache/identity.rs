@@ -2,8 +2,9 @@
 
 use std::{fmt, fs::Metadata, os::unix::fs::MetadataExt as _, str::SplitWhitespace};
 
-/// A file and its state. No program can change a file and keep this: the time of the last change is the system's own, and
-/// can't be set.
+/// A file and its state. No program can write to a file on a disk and keep this: the time of the last change is the
+/// system's own, and can't be set. In memory (`tmpfs`) a file that is mapped can be changed without a trace, by whoever may
+/// write to it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Identity {
     device: u64,

@@ -193,3 +193,25 @@ async fn a_directory_is_listed_as_far_as_there_is_room() {
     let refused = attempt.files().read_directory(many).await.unwrap_err().downcast().unwrap();
     assert_eq!(refused, ErrorCode::InsufficientMemory);
 }
+
+/// Attempts of one component share what it may have open, and leave the others theirs.
+#[tokio::test]
+async fn a_component_has_a_part_of_all_open_files() {
+    let dir = TempDir::new().unwrap();
+    fs::write(dir.path().join("file"), "content").unwrap();
+    let (ours, theirs) = (threads(), threads());
+    let attempt = |threads| Attempt::new(dir.path(), FsPerms::ReadOnly, threads);
+    let (mut first, mut second, mut other) = (attempt(&ours), attempt(&ours), attempt(&theirs));
+    let open =
+        async |attempt: &mut Attempt| attempt.open("file", OpenFlags::empty(), DescriptorFlags::READ).await.map(|_| ());
+    let most = crate::open_files::share();
+    for number in 0..most {
+        open(if number % 2 == 0 { &mut first } else { &mut second }).await.unwrap();
+    }
+    for attempt in [&mut first, &mut second] {
+        assert_eq!(open(attempt).await.unwrap_err(), "insufficient-memory");
+    }
+    assert_eq!(other.content("file").await, "content");
+    drop(first);
+    assert_eq!(second.content("file").await, "content");
+}
