@@ -16,6 +16,7 @@ async fn its_activities_are_found_and_run() {
         ("adds-2", json!([1])),
         ("interceptor", json!([])),
         ("closes", json!([])),
+        ("stored", json!([])),
         ("halves", json!(["12.30"])),
         ("owes", json!(["1.5"])),
     ];
@@ -36,6 +37,8 @@ async fn its_activities_are_found_and_run() {
         completed: "TracingInterceptor"
         > closes []
         completed: 22
+        > stored []
+        completed: [["common.store.shelves"],7]
         > halves ["12.30"]
         completed: "6.15 EUR"
         > owes ["1.5"]

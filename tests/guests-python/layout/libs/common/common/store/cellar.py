@@ -1,0 +1,5 @@
+"""Asked for by nobody."""
+
+
+class Cellar:
+    pass

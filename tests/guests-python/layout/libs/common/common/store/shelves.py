@@ -1,0 +1,6 @@
+"""Asked for by the project."""
+
+
+class Shelves:
+    def count(self) -> int:
+        return 7
