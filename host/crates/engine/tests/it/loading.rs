@@ -6,7 +6,7 @@ use activity::{ActivityName, Executor as _, Limits, Policy};
 use engine::{Bytes, Engine, EngineSettings, LoadError, Source};
 use expect_test::{Expect, expect};
 
-use crate::support::{PARKED, WAIT, ending, engine, line, load, load_module, settings, task};
+use crate::support::{PARKED, WAIT, ending, engine, line, load, load_module, settings, task, until};
 
 /// How the core function ends that tells a good activity's name.
 const LIST: &str = "(result i32) (i32.const 256))";
@@ -382,7 +382,5 @@ async fn a_reload_between_lease_and_start_loses_no_attempt() {
     assert_eq!(engine.stats().components, 2, "what is leased is kept");
     assert_eq!(line(&ending(engine.start(leased)).await.end), "completed");
     assert!(line(&ending(engine.start(task(&new))).await.end).starts_with("SandboxTrap"));
-    while engine.stats().components != 1 {
-        tokio::task::yield_now().await;
-    }
+    until(|| engine.stats().components == 1).await;
 }

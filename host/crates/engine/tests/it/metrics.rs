@@ -2,7 +2,7 @@
 
 use activity::{End, Event, Executor as _, KillReason, Limits, MeasuredValue, Outcome};
 
-use crate::support::{ending, engine, killed, load, short_task, task};
+use crate::support::{ending, engine, killed, load, short_task, task, until};
 
 /// Imports and memory for guests that measure with the counter `rows`, whose handle is at address 700 once made.
 const COUNTER: &str = r#"
@@ -57,9 +57,7 @@ async fn a_guest_that_waits_for_room_is_killed_in_time() {
     let attempt = engine.start(short_task(&component, 50));
     let good = load(&engine, "", "i32.const 0", Limits::default());
     assert_eq!(ending(engine.start(task(&good))).await.end, End::Returned(Outcome::Completed(None)));
-    while engine.stats().sandboxes != 0 {
-        tokio::task::yield_now().await;
-    }
+    until(|| engine.stats().sandboxes == 0).await;
     let ending = ending(attempt).await;
     assert!(killed(&ending, KillReason::Deadline), "{ending:?}");
     assert!(ending.usage.kill_delay.is_some(), "{ending:?}");

@@ -62,6 +62,16 @@ pub(crate) async fn ending(mut attempt: Attempt) -> Ending {
     }
 }
 
+/// Waits until this is so. Fails, and holds up nobody, if it never is.
+pub(crate) async fn until(so: impl Fn() -> bool) {
+    let waiting = async {
+        while !so() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), waiting).await.unwrap();
+}
+
 pub(crate) async fn run(engine: &Engine, component: &ComponentHandle) -> End {
     ending(engine.start(task(component))).await.end
 }
