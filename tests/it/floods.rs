@@ -78,7 +78,8 @@ impl Tenants {
         let good = self.worker.standalone("sleep_with_heartbeats").arg(2 * TIME).arg(100).heartbeat("3s").run();
         let ((), good) = tokio::join!(flood, good);
         assert_eq!(good.json::<u64>(), 2 * TIME / 100, "it heartbeat all the time, at its first attempt");
-        let grown = self.worker.peak_memory() - before;
+        // The kernel counts apart on each processor, so that a peak may look a little lower later.
+        let grown = self.worker.peak_memory().saturating_sub(before);
         // Each flood's own memory is its limit.
         assert!(grown < ROOM + FLOODS as u64 * (64 << 20), "{what}: the worker took {} MiB more", grown >> 20);
     }
