@@ -243,3 +243,4 @@ behaviours! { table }
 // One line for each language of `LANGUAGES`.
 behaviours! { tests rust }
 behaviours! { tests python }
+behaviours! { tests typescript }

@@ -58,4 +58,6 @@ mod examples;
 
 mod python;
 
+mod typescript;
+
 mod tidy;

@@ -4,6 +4,7 @@ use std::process::Command;
 
 use anyhow::Context as _;
 
+use crate::js_runtime;
 use crate::process::{self, run};
 use crate::steps::Steps;
 use crate::toolchain::{self, cargo};
@@ -28,7 +29,8 @@ pub(crate) fn format_sources() -> anyhow::Result<()> {
 pub(crate) fn clippy(steps: &mut Steps) -> anyhow::Result<()> {
     steps.run("checking with clippy", "mend what clippy names above", || {
         ensure_component("clippy", "clippy")?;
-        run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]))
+        run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]))?;
+        js_runtime::lint()
     })
 }
 

@@ -7,7 +7,7 @@ use crate::guests;
 use crate::options::{Command, Options, USAGE};
 use crate::parity;
 use crate::process;
-use crate::python_guests;
+use crate::project_guests;
 use crate::steps::Steps;
 use crate::toolchain;
 use crate::tools;
@@ -63,7 +63,7 @@ fn guests(options: &Options) -> anyhow::Result<()> {
     guests::build_steps(&mut steps, options.guest_toolchain)?;
     // With the tests, so that their build finds what this one compiled.
     checks::build_tests(&mut steps)?;
-    python_guests::build_step(&mut steps)
+    project_guests::build_step(&mut steps)
 }
 
 fn lint() -> anyhow::Result<()> {
@@ -77,7 +77,7 @@ fn test(options: &Options) -> anyhow::Result<()> {
     checks::temporal(&mut steps)?;
     guests::build_steps(&mut steps, options.guest_toolchain)?;
     checks::build_tests(&mut steps)?;
-    python_guests::build_step(&mut steps)?;
+    project_guests::build_step(&mut steps)?;
     checks::tests(&mut steps, &options.passed_on)
 }
 
@@ -108,7 +108,7 @@ fn ci(options: &Options) -> anyhow::Result<()> {
     checks::clippy(&mut steps)?;
     checks::docs(&mut steps)?;
     checks::build_tests(&mut steps)?;
-    python_guests::build_step(&mut steps)?;
+    project_guests::build_step(&mut steps)?;
     parity::forget()?;
     checks::tests(&mut steps, &options.passed_on)?;
     parity::check(&mut steps)?;

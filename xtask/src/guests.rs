@@ -12,6 +12,7 @@ use anyhow::Context as _;
 use serde_json::Value;
 
 use crate::guest_target::{self, Choice, GuestToolchain};
+use crate::js_runtime;
 use crate::process::Running;
 use crate::steps::Steps;
 use crate::toolchain;
@@ -21,7 +22,7 @@ use crate::workspace;
 const FOLDERS: [&str; 2] = ["guest-examples", "tests/guests"];
 
 /// How many steps [`build_steps`] takes.
-pub(crate) const STEPS: usize = 2;
+pub(crate) const STEPS: usize = 3;
 
 /// The steps from nothing to built components.
 ///
@@ -31,6 +32,7 @@ pub(crate) fn build_steps(steps: &mut Steps, choice: Choice) -> anyhow::Result<(
     let cure = "see docs/getting-started.md, \"The guests' toolchain\"";
     let toolchain = steps.run("finding the guests' toolchain", cure, || guest_target::ensure(choice))?;
     let cure = "read the compiler's message above; `cargo xtask guests` runs this step alone";
+    steps.run("building the runtime of JavaScript", cure, || js_runtime::build(&toolchain))?;
     steps.run("building the guest components", cure, || {
         let built = build(&toolchain)?;
         println!("  {} components in {}", built.len(), workspace::shown(&workspace::guests()));
@@ -106,7 +108,7 @@ fn component_of(message: &Value, packages: &[GuestPackage]) -> Option<(String, P
 }
 
 /// Copies a component to its place, unless it is there: whoever watches the file sees only real changes.
-fn copy_component(name: &str, artefact: &Path) -> anyhow::Result<PathBuf> {
+pub(crate) fn copy_component(name: &str, artefact: &Path) -> anyhow::Result<PathBuf> {
     let folder = workspace::guests();
     fs::create_dir_all(&folder).with_context(|| format!("failed to create {}", workspace::shown(&folder)))?;
     let place = folder.join(name).with_extension("wasm");

@@ -6,6 +6,7 @@ pub(crate) mod just;
 mod pip;
 pub(crate) mod temporal;
 pub(crate) mod temporal_python;
+pub(crate) mod zig;
 
 use std::env;
 use std::ffi::OsString;

@@ -1,6 +1,8 @@
 //! `isolet build`: a project becomes a component.
 
+mod builder;
 mod files;
+mod js;
 
 pub(super) mod python;
 
@@ -31,27 +33,89 @@ use crate::{
 };
 
 use super::inspect;
-use python::Built;
+
+/// What a builder says at the end.
+#[derive(Debug, Default)]
+struct Built {
+    /// The modules that were searched for activities.
+    modules: Vec<String>,
+    /// What the project's author should know.
+    warnings: Vec<String>,
+}
+
+/// What a project is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Language {
+    Python,
+    /// With TypeScript.
+    JavaScript,
+}
+
+impl Language {
+    /// The language of a project: a file's by its ending, a folder's by what declares it.
+    pub(super) fn of(project: &Path) -> Option<Self> {
+        if project.is_dir() {
+            let has = |names: &[&str]| names.iter().any(|name| project.join(name).exists());
+            let python = has(&["pyproject.toml", "requirements.txt", "setup.py"]);
+            return Some(if !python && has(&["package.json", "tsconfig.json", "activities.ts", "activities.js"]) {
+                Self::JavaScript
+            } else {
+                Self::Python
+            });
+        }
+        let ending = project.extension()?.to_str()?;
+        match ending {
+            "py" => Some(Self::Python),
+            _ => js::ENDINGS.contains(&ending).then_some(Self::JavaScript),
+        }
+    }
+}
+
+/// What builds projects, of each language.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Programs {
+    /// The Python that builds Python projects: 3.9 or newer, with pip or venv.
+    #[arg(long, value_name = "PROGRAM", default_value = "python3")]
+    python: PathBuf,
+    /// The Node that builds JavaScript and TypeScript projects: 20 or newer, with npm.
+    #[arg(long, value_name = "PROGRAM", default_value = "node")]
+    node: PathBuf,
+}
+
+impl Programs {
+    /// The flags that say the same to another run of this program.
+    pub(super) fn flags(&self) -> [&OsStr; 4] {
+        ["--python".as_ref(), self.python.as_ref(), "--node".as_ref(), self.node.as_ref()]
+    }
+}
 
 /// Builds a component from a project.
 ///
 /// A Python project is a file, a folder with a `pyproject.toml` or `requirements.txt`, or a plain folder. Its activities
-/// are found by `@activity.defn`, and its dependencies become part of the component. The tools for it are fetched once
-/// and kept in the cache directory; so are dependencies, and the compiled component.
+/// are found by `@activity.defn`, and its dependencies become part of the component.
+///
+/// A JavaScript or TypeScript project is a file, or a folder with a `package.json`. Its activities are the functions that
+/// the file or its `activities.ts` exports, and what they import becomes part of the component.
+///
+/// The tools for it are fetched once and kept in the cache directory; so are dependencies of Python projects, and the
+/// compiled component.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   isolet build my_activities/ -o activities.wasm
-  isolet build activities.py --output json")]
+  isolet build activities.py --output json
+  isolet build src/activities.ts")]
 pub(crate) struct BuildArgs {
     /// The project: a folder or a file.
     project: PathBuf,
     /// The component's file [default: the project's name with `.wasm`, in the working directory].
     #[arg(long = "output-file", short = 'o', value_name = "FILE")]
     component: Option<PathBuf>,
-    /// The Python that builds Python projects: 3.9 or newer, with pip or venv.
-    #[arg(long, value_name = "PROGRAM", default_value = "python3")]
-    python: PathBuf,
+    #[command(flatten)]
+    programs: Programs,
+    /// Build a TypeScript project whose types are wrong, too.
+    #[arg(long)]
+    no_check: bool,
     /// For people, or as one JSON document.
     #[arg(long, value_enum, default_value_t)]
     output: Format,
@@ -63,13 +127,13 @@ impl BuildArgs {
     pub(crate) fn run(self) -> CommandResult {
         log::start_quiet();
         let begun = Instant::now();
-        let component = match self.component {
-            Some(path) => path,
+        let component = match &self.component {
+            Some(path) => path.clone(),
             None => default_output(&self.project)?,
         };
         let (settings, component) =
             load::one_component(&self.engine, PolicyFlags::default().component(std::path::absolute(&component)?))?;
-        let built = python::build(&self.python, &settings.engine.cache, &self.project, &component.path)?;
+        let built = self.build(&settings.engine.cache, &component.path)?;
         for warning in &built.warnings {
             output::note(format_args!("warning: {warning}"));
         }
@@ -89,6 +153,17 @@ impl BuildArgs {
     }
 }
 
+impl BuildArgs {
+    fn build(&self, cache: &Path, component: &Path) -> Result<Built, Problem> {
+        let Programs { python, node } = &self.programs;
+        match Language::of(&self.project) {
+            Some(Language::JavaScript) => js::build(node, cache, &self.project, component, !self.no_check),
+            // Python's builder tells of what is no project of any kind.
+            Some(Language::Python) | None => python::build(python, cache, &self.project, component),
+        }
+    }
+}
+
 /// The project's name with `.wasm`, in the working directory.
 fn default_output(project: &Path) -> Result<PathBuf, Problem> {
     let project = project.canonicalize().with_context(|| format!("there is no {}", project.display()));
@@ -97,7 +172,7 @@ fn default_output(project: &Path) -> Result<PathBuf, Problem> {
     Ok(Path::new(name.or_exit(Exit::Usage).or_cure("name it with -o")?).with_added_extension("wasm"))
 }
 
-/// What the component of a project is called: as its folder, or its file without `.py`.
+/// What the component of a project is called: as its folder, or its file without the ending.
 pub(super) fn project_name(project: &Path) -> Option<&OsStr> {
     if project.is_dir() { project.file_name() } else { project.file_stem() }
 }

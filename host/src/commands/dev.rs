@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use self::{project::Project, sources::Sources};
 
-use super::worker::DEFAULT_TASK_QUEUE;
+use super::{build::Programs, worker::DEFAULT_TASK_QUEUE};
 use crate::{
     config::{
         flags::{EngineFlags, PolicyFlags, ServingFlags, TableFlags},
@@ -40,8 +40,8 @@ const USUAL_UI_PORT: u16 = 8233;
 ///
 /// Starts Temporal's development server (the program `temporal`, from the search path or --temporal-cli), serves the
 /// components' activities, and loads a component anew whenever its file changes; a new version that can't be served is
-/// reported, and the old one stays. A Python project, which is a folder or a file that ends in .py, is built first, and
-/// again whenever its sources change. The web user interface shows what happens. An interrupt ends all of it.
+/// reported, and the old one stays. A project, which is a folder or a file in Python, TypeScript or JavaScript, is built
+/// first, and again whenever its sources change. The web user interface shows what happens. An interrupt ends all of it.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -50,12 +50,11 @@ Examples:
   isolet dev --port 0 --ui-port 0 --output json orders.wasm billing.wasm
   temporal activity execute --type ship --task-queue default --activity-id 1 --start-to-close-timeout 10s --input '7'")]
 pub(crate) struct DevArgs {
-    /// The components' files, and Python projects.
+    /// The components' files, and projects.
     #[arg(value_name = "COMPONENT", required = true)]
     components: Vec<PathBuf>,
-    /// The Python that builds Python projects: 3.9 or newer, with pip or venv.
-    #[arg(long, value_name = "PROGRAM", default_value = "python3")]
-    python: PathBuf,
+    #[command(flatten)]
+    programs: Programs,
     /// The server's port; 0 for any free one [default: 7233 if that is free, else any].
     #[arg(long)]
     port: Option<u16>,
@@ -115,7 +114,7 @@ impl DevArgs {
         let components = workers.flat_map(|worker| &mut worker.components);
         let of_projects = components.filter(|component| Project::is_one(&component.path));
         let project = |component: &mut ComponentSettings| {
-            let project = Project::new(&component.path, &self.python, &cache, self.output)?;
+            let project = Project::new(&component.path, &self.programs, &cache, self.output)?;
             project.component().clone_into(&mut component.path);
             Ok(project)
         };

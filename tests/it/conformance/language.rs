@@ -42,8 +42,55 @@ pub(crate) const python: Language = Language {
     does_not_apply: &[],
 };
 
+const NO_TYPES: &str = "types are gone at run time";
+const NO_RAW_VALUES: &str = "Temporal's package decodes every argument and detail";
+const NO_SHUTDOWN: &str = "Temporal's package tells of no shutdown before it cancels";
+const NO_SHIELDS: &str = "nothing is interrupted that does not wait for it";
+const NO_CLIENT: &str = "the client is not there yet";
+const OTHER_WORDS: &str = "told in the words of Temporal's TypeScript worker";
+const LESS_INFO: &str = "Temporal's package has no headers, deadline and time of start";
+
+/// TypeScript, whose activities are Temporal's own, and with it JavaScript.
+#[expect(non_upper_case_globals, reason = "named for the module of its tests")]
+pub(crate) const typescript: Language = Language {
+    name: "typescript",
+    title: "TypeScript",
+    component: "conformance-typescript",
+    dynamic: "dynamic-typescript",
+    does_not_apply: &[
+        ("arguments::too_few_and_too_many_are_a_type_error", NO_TYPES),
+        ("arguments::one_of_the_wrong_type_fails_the_attempt", NO_TYPES),
+        ("arguments::one_of_an_unknown_encoding_fails_the_attempt", OTHER_WORDS),
+        ("results_of_activities::values_go_in_and_come_out", NO_RAW_VALUES),
+        ("results_of_activities::raw_values_pass_through_untouched", NO_RAW_VALUES),
+        ("results_of_activities::one_without_an_encoding_fails_the_attempt", OTHER_WORDS),
+        ("info::a_standalone_attempt_knows_what_it_is", LESS_INFO),
+        ("info::an_attempt_of_a_workflow_knows_its_workflow", LESS_INFO),
+        ("info::priority_and_headers_arrive", LESS_INFO),
+        ("info::the_deadline_is_the_nearer_timeout", LESS_INFO),
+        ("heartbeat::details_of_any_number_arrive", "a heartbeat has one value"),
+        ("heartbeat::details_that_do_not_decode_are_final", NO_RAW_VALUES),
+        ("heartbeat_without_encoding::it_fails_an_activity_that_obeys", OTHER_WORDS),
+        ("measurements::every_kind_is_exported_as_a_native_worker_would", "there are no histograms of durations"),
+        ("client::an_activity_is_started_and_awaited", NO_CLIENT),
+        ("client::an_activity_is_cancelled_and_terminated", NO_CLIENT),
+        ("client::another_activity_is_completed", NO_CLIENT),
+        ("client::without_a_grant_the_missing_one_is_named", NO_CLIENT),
+        ("cancellation::the_first_reason_stays", NO_SHUTDOWN),
+        ("safe_points::a_shield_moves_it_to_its_outermost_end", NO_SHIELDS),
+        ("waits::they_end_with_their_timeouts", NO_SHUTDOWN),
+        ("waits::an_event_loop_hears_of_a_shutdown", NO_SHUTDOWN),
+        ("shutdown::it_is_known_before_the_grace_ends", NO_SHUTDOWN),
+        ("shutdown::a_task_on_its_way_is_told_at_once", NO_SHUTDOWN),
+        ("kill::a_shield_does_not_hold_a_kill_back", NO_SHIELDS),
+        ("failures::one_with_a_bad_detail_says_so", OTHER_WORDS),
+        ("failures::one_of_another_kind_is_wrapped", OTHER_WORDS),
+        ("async_completion::it_is_completed_by_its_task_token", NO_CLIENT),
+    ],
+};
+
 /// All of them, in the order of the table.
-pub(crate) const LANGUAGES: &[&Language] = &[&rust, &python];
+pub(crate) const LANGUAGES: &[&Language] = &[&rust, &python, &typescript];
 
 /// The guest of one language, for the behaviours to call.
 #[derive(Clone, Copy, Debug)]

@@ -10,13 +10,19 @@ mod threads;
 use std::sync::Arc;
 
 use activity::DirectoryGrant;
-use wasmtime::component::{HasData, Linker, ResourceTable};
+use wasmtime::{
+    StoreContextMut,
+    component::{HasData, Linker, Resource, ResourceTable},
+};
 use wasmtime_wasi::{
     FsPerms, WasiCtx, WasiCtxBuilder,
     cli::{WasiCli, WasiCliCtxView},
     clocks::{WasiClocks, WasiClocksCtxView},
     filesystem::WasiFilesystemCtxView,
-    p2::bindings::{cli, clocks, filesystem, io, random, sockets},
+    p2::{
+        IoError,
+        bindings::{cli, clocks, filesystem, io, random, sockets},
+    },
     random::WasiRandom,
     sockets::{WasiSockets, WasiSocketsCtxView},
 };
@@ -91,7 +97,7 @@ fn preopen(builder: &mut WasiCtxBuilder, directory: &DirectoryGrant) -> Result<(
 
 /// Links what of WASI every component may import.
 pub(crate) fn add_to_linker<T: CapabilitiesView>(l: &mut Linker<T>) -> wasmtime::Result<()> {
-    io::error::add_to_linker::<T, HasTable>(l, |t| &mut t.capabilities().table)?;
+    add_errors(l)?;
     io::poll::add_to_linker::<T, HasTable>(l, |t| &mut t.capabilities().table)?;
     io::streams::add_to_linker::<T, HasTable>(l, |t| &mut t.capabilities().table)?;
     clocks::wall_clock::add_to_linker::<T, WasiClocks>(l, clocks_of)?;
@@ -112,6 +118,21 @@ pub(crate) fn add_to_linker<T: CapabilitiesView>(l: &mut Linker<T>) -> wasmtime:
     cli::terminal_stdout::add_to_linker::<T, WasiCli>(l, cli_of)?;
     cli::terminal_stderr::add_to_linker::<T, WasiCli>(l, cli_of)?;
     add_refusing_sockets(l)
+}
+
+/// Links errors of streams. What they say is shown without the host's own stack, which wasmtime's `to-debug-string` tells
+/// where the worker's environment has `RUST_BACKTRACE`.
+fn add_errors<T: CapabilitiesView>(l: &mut Linker<T>) -> wasmtime::Result<()> {
+    io::error::add_to_linker::<T, HasTable>(l, |t| &mut t.capabilities().table)?;
+    l.allow_shadowing(true);
+    let told = |mut store: StoreContextMut<'_, T>, (error,): (Resource<IoError>,)| {
+        let error = store.data_mut().capabilities().table.get(&error)?;
+        Ok((format!("{error:#}"),))
+    };
+    // As wasmtime links it.
+    l.instance("wasi:io/error@0.2.12")?.func_wrap("[method]error.to-debug-string", told)?;
+    l.allow_shadowing(false);
+    Ok(())
 }
 
 /// Links sockets, which nothing allows: no socket can be made and no name looked up. Python's components import them

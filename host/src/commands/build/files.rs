@@ -1,4 +1,4 @@
-//! What building Python projects needs, inside of this program: the SDK's Python files and the contract.
+//! What building projects needs, inside of this program: the files of the SDKs and the contract.
 
 use std::{fs, io, path::Path};
 
@@ -101,6 +101,125 @@ const SDK: &[(&str, &str)] = files!["guest-sdk/python/":
     "overlay/temporalio/bridge/temporal_sdk_bridge.py",
 ];
 
+/// The builder of JavaScript projects, and what becomes part of every one of their components.
+const JS_SDK: &[(&str, &str)] = files!["guest-sdk/js/":
+    "build/bundle.js",
+    "build/events.js",
+    "build/imports.js",
+    "build/install.js",
+    "build/main.js",
+    "build/project.js",
+    "build/types.js",
+    "guest/activities.js",
+    "guest/attempt.js",
+    "guest/converter.js",
+    "guest/failures.js",
+    "guest/info.js",
+    "guest/install.js",
+    "guest/log.js",
+    "guest/metrics.js",
+    "guest/stacks.js",
+    "node/absent.cjs",
+    "node/assert.cjs",
+    "node/assert_strict.cjs",
+    "node/async_hooks.js",
+    "node/buffer.js",
+    "node/console.js",
+    "node/crc32.js",
+    "node/crypto.js",
+    "node/crypto_ciphers.js",
+    "node/crypto_derive.js",
+    "node/crypto_hash.js",
+    "node/crypto_keys.js",
+    "node/crypto_random.js",
+    "node/deep_equal.js",
+    "node/diagnostics_channel.js",
+    "node/events.cjs",
+    "node/events_on.js",
+    "node/fs.cjs",
+    "node/fs_promises.cjs",
+    "node/http.js",
+    "node/http_client.js",
+    "node/http_common.js",
+    "node/http_message.js",
+    "node/http_request.js",
+    "node/https.js",
+    "node/inject.js",
+    "node/modules.js",
+    "node/net.cjs",
+    "node/os.js",
+    "node/path.js",
+    "node/perf_hooks.js",
+    "node/process.js",
+    "node/promisify.js",
+    "node/querystring.js",
+    "node/refuse.js",
+    "node/stream.cjs",
+    "node/stream_adapters.js",
+    "node/stream_consumers.js",
+    "node/stream_promises.js",
+    "node/stream_web.js",
+    "node/string_decoder.js",
+    "node/timers.js",
+    "node/timers_promises.js",
+    "node/tls.cjs",
+    "node/tty.js",
+    "node/url.js",
+    "node/url_legacy.js",
+    "node/util.js",
+    "node/util_types.js",
+    "node/zlib.js",
+    "package-lock.json",
+    "package.json",
+    "platform/abort.js",
+    "platform/aes.js",
+    "platform/attempt.js",
+    "platform/clone.js",
+    "platform/compression.js",
+    "platform/console.js",
+    "platform/context.js",
+    "platform/crypto.js",
+    "platform/derive.js",
+    "platform/encoding.js",
+    "platform/environment.js",
+    "platform/errors.js",
+    "platform/events.js",
+    "platform/fetch/blob.js",
+    "platform/fetch/body.js",
+    "platform/fetch/exchange.js",
+    "platform/fetch/fetch.js",
+    "platform/fetch/form_data.js",
+    "platform/fetch/headers.js",
+    "platform/fetch/multipart.js",
+    "platform/fetch/request.js",
+    "platform/fetch/response.js",
+    "platform/fetch/status_texts.js",
+    "platform/fetch/transfer.js",
+    "platform/globals.js",
+    "platform/host.js",
+    "platform/index.js",
+    "platform/inspect.js",
+    "platform/inspect_needs.js",
+    "platform/intl/collator.js",
+    "platform/intl/date_time_format.js",
+    "platform/intl/intl.js",
+    "platform/intl/list_format.js",
+    "platform/intl/number_format.js",
+    "platform/intl/plural_rules.js",
+    "platform/intl/relative_time_format.js",
+    "platform/intl/segmenter.js",
+    "platform/intl/zones.js",
+    "platform/performance.js",
+    "platform/process.js",
+    "platform/random.js",
+    "platform/streams.js",
+    "platform/subtle.js",
+    "platform/table.js",
+    "platform/text_streams.js",
+    "platform/timers.js",
+    "platform/url.js",
+];
+
 /// The contract.
 const CONTRACT: &[(&str, &str)] = files!["":
     "wit/cancellation.wit",
@@ -120,35 +239,47 @@ const CONTRACT: &[(&str, &str)] = files!["":
     "wit/world.wit",
 ];
 
-/// What tells one version of the files from another.
-pub(super) fn digest() -> String {
-    let mut hash = Sha256::new();
-    for (path, text) in all() {
-        hash.update(path);
-        hash.update([0]);
-        hash.update(text);
-        hash.update([0]);
-    }
-    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
-}
+/// The files that building projects of one language needs.
+#[derive(Debug)]
+pub(super) struct Files(&'static [&'static [(&'static str, &'static str)]]);
 
-/// Writes the files below `folder`.
-///
-/// # Errors
-/// When a file can't be written.
-pub(super) fn write(folder: &Path) -> io::Result<()> {
-    for (path, text) in all() {
-        let path = folder.join(path);
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent)?;
+/// For Python: the SDK, and the contract, which componentize-py makes bindings of.
+pub(super) static PYTHON: Files = Files(&[SDK, CONTRACT]);
+
+/// For JavaScript: the SDK. The contract is in its runtime.
+pub(super) static JS: Files = Files(&[JS_SDK]);
+
+impl Files {
+    /// What tells one version of the files from another.
+    pub(super) fn digest(&self) -> String {
+        let mut hash = Sha256::new();
+        for (path, text) in self.all() {
+            hash.update(path);
+            hash.update([0]);
+            hash.update(text);
+            hash.update([0]);
         }
-        fs::write(path, text)?;
+        hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
     }
-    Ok(())
-}
 
-fn all() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
-    SDK.iter().chain(CONTRACT)
+    /// Writes the files below `folder`.
+    ///
+    /// # Errors
+    /// When a file can't be written.
+    pub(super) fn write(&self, folder: &Path) -> io::Result<()> {
+        for (path, text) in self.all() {
+            let path = folder.join(path);
+            if let Some(parent) = path.parent() {
+                fs::create_dir_all(parent)?;
+            }
+            fs::write(path, text)?;
+        }
+        Ok(())
+    }
+
+    fn all(&self) -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+        self.0.iter().copied().flatten()
+    }
 }
 
 #[cfg(test)]
@@ -183,5 +314,9 @@ mod tests {
         let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
         assert_eq!(named(CONTRACT), present(&root, "wit", "wit"));
         assert_eq!(named(SDK), present(&root.join("guest-sdk/python"), "", "py"));
+        let mut js = present(&root.join("guest-sdk/js"), "", "js");
+        js.extend(present(&root.join("guest-sdk/js"), "", "cjs"));
+        js.extend(["package.json", "package-lock.json"].map(str::to_owned));
+        assert_eq!(named(JS_SDK), js);
     }
 }

@@ -1,55 +1,26 @@
 //! Python projects: an environment of our own for the tools, and the builder that runs in it.
 
 use std::{
-    fs::{self, DirBuilder, File},
-    io::{BufRead as _, BufReader, ErrorKind},
-    os::unix::fs::DirBuilderExt as _,
+    fs,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Command,
 };
 
-use anyhow::{Context as _, anyhow};
-use serde::Deserialize;
+use anyhow::anyhow;
 
-use super::files;
+use super::{
+    Built,
+    builder::{folder, is_missing, listen, made_whole, ran},
+    files,
+};
 use crate::{
     exit::{Exit, Problem},
-    output::{self, progress::Progress},
+    output::progress::Progress,
 };
 
 /// What the builder works with, exactly: another version of the first, which turns Python into components, may have
 /// another Python inside. uv chooses and installs dependencies; the others read what lists of them say.
 const TOOLS: [&str; 4] = ["componentize-py==0.25.1", "uv==0.13.9", "poetry-core==2.1.3", "packaging==25.0"];
-
-/// What the builder says at the end.
-#[derive(Debug, Default)]
-pub(super) struct Built {
-    /// The modules that were searched for activities.
-    pub modules: Vec<String>,
-    /// What the project's author should know.
-    pub warnings: Vec<String>,
-}
-
-/// One line of the builder's standard output. What is for debugging is shown with `ISOLET_LOG=debug`.
-#[derive(Debug, Deserialize)]
-#[serde(tag = "event", rename_all = "lowercase")]
-enum Event {
-    Progress { message: String },
-    Warning { message: String },
-    Note { message: String },
-    Debug { message: String },
-    Problem { kind: String, message: String, traceback: String, cure: String },
-    Done(Done),
-}
-
-/// What came of it.
-#[derive(Debug, Default, Deserialize)]
-struct Done {
-    #[serde(default)]
-    modules: Vec<String>,
-    #[serde(default)]
-    wheel: PathBuf,
-}
 
 /// Builds the project at `project` into the file `component`.
 ///
@@ -79,54 +50,17 @@ pub(in crate::commands) fn wheel(
 
 /// The Python that builds, with the folders of its files and of what it keeps.
 fn builder(python: &Path, cache: &Path) -> Result<(Command, PathBuf, PathBuf), Problem> {
-    let cache = cache.join("python");
-    // As the engine wants it, which keeps compiled components beside this.
-    let made = DirBuilder::new().recursive(true).mode(0o700).create(&cache);
-    made.with_context(|| format!("failed to make {}", cache.display()))?;
-    // One build at a time makes what all of them use.
-    let lock = File::create(cache.join(".lock"))?;
-    lock.lock()?;
+    let (cache, lock) = folder(cache, "python")?;
     let sdk = sdk(&cache)?;
     let environment = environment(python, &cache)?;
     drop(lock);
     Ok((environment.command(&sdk), sdk, cache))
 }
 
-/// Runs the builder, shows what it says, and returns what came of it, with warnings.
-fn listen(mut builder: Command, what: String) -> Result<(Done, Vec<String>), Problem> {
-    let mut child = builder.stdout(Stdio::piped()).spawn().context("failed to start the builder")?;
-    let mut done = None;
-    let mut warnings = Vec::new();
-    let mut problem = None;
-    let mut progress = Progress::start(what);
-    for line in child.stdout.take().map(BufReader::new).into_iter().flat_map(BufReader::lines) {
-        match serde_json::from_str(&line?).context("the builder says what is no event")? {
-            Event::Progress { message } => progress = Progress::start(message),
-            Event::Warning { message } => warnings.push(message),
-            Event::Note { message } => output::note(&message),
-            Event::Debug { message } => tracing::debug!("builder: {message}"),
-            Event::Done(fields) => done = Some(fields),
-            Event::Problem { kind, message, traceback, cure } => {
-                let exit = if kind == "tools" { Exit::Other } else { Exit::Usage };
-                let text = if traceback.is_empty() { message } else { format!("{message}\n{traceback}") };
-                let told = Problem::new(exit, anyhow!(text));
-                problem = Some(if cure.is_empty() { told } else { told.cure(cure) });
-            }
-        }
-    }
-    drop(progress);
-    let status = child.wait()?;
-    match (problem, done) {
-        (Some(problem), _) => Err(problem),
-        (None, Some(done)) => Ok((done, warnings)),
-        (None, None) => Err(anyhow!("the builder ended without a word ({status}); its errors are above").into()),
-    }
-}
-
 /// The folder with this version's files.
 fn sdk(cache: &Path) -> Result<PathBuf, Problem> {
-    let folder = cache.join(format!("sdk-{}", files::digest()));
-    made_whole(&folder, |target| Ok(files::write(target)?))?;
+    let folder = cache.join(format!("sdk-{}", files::PYTHON.digest()));
+    made_whole(&folder, |target| Ok(files::PYTHON.write(target)?))?;
     Ok(folder)
 }
 
@@ -188,33 +122,4 @@ fn fill(python: &Path, target: &Path) -> Result<(), Problem> {
         Problem::new(Exit::Other, error.context(format!("failed to install {}", TOOLS.join(", "))))
             .cure("check the connection to Python's package index; they are fetched once and kept")
     })
-}
-
-/// Makes `folder` with `fill`, completely or not at all, unless it is there.
-fn made_whole(folder: &Path, fill: impl FnOnce(&Path) -> Result<(), Problem>) -> Result<(), Problem> {
-    let whole = folder.join(".complete");
-    if whole.is_file() {
-        return Ok(());
-    }
-    // A virtual environment can't be moved, so it is made in its place; what an interrupted build left is removed.
-    if folder.exists() {
-        fs::remove_dir_all(folder).with_context(|| format!("failed to remove {}", folder.display()))?;
-    }
-    fs::create_dir_all(folder).with_context(|| format!("failed to make {}", folder.display()))?;
-    fill(folder)?;
-    fs::write(whole, "")?;
-    Ok(())
-}
-
-/// Runs a program to its end.
-fn ran(command: &mut Command) -> anyhow::Result<()> {
-    let done = command.stdin(Stdio::null()).output()?;
-    if done.status.success() {
-        return Ok(());
-    }
-    Err(anyhow!("{}", String::from_utf8_lossy(&done.stderr).trim().to_owned()))
-}
-
-fn is_missing(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == ErrorKind::NotFound)
 }

@@ -17,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::sources::Sources;
 use crate::{
-    commands::build::project_name,
+    commands::build::{Language, Programs, project_name},
     dev_server::guard,
     exit::{Exit, Problem},
     output::{Format, reporter::Reporter},
@@ -31,8 +31,7 @@ pub(super) struct Project {
     path: PathBuf,
     /// Where its component is.
     component: PathBuf,
-    /// The Python that builds.
-    python: PathBuf,
+    programs: Programs,
     cache: PathBuf,
     format: Format,
 }
@@ -40,14 +39,14 @@ pub(super) struct Project {
 impl Project {
     /// Whether `path` is a project: a component is a file that ends in `.wasm`.
     pub(super) fn is_one(path: &Path) -> bool {
-        path.is_dir() || path.extension().is_some_and(|extension| extension == "py")
+        Language::of(path).is_some()
     }
 
     /// The project at `path`. Its component lies in the cache directory, under a name that no other project's has.
     ///
     /// # Errors
     /// When there is no such project.
-    pub(super) fn new(path: &Path, python: &Path, cache: &Path, format: Format) -> Result<Self, Problem> {
+    pub(super) fn new(path: &Path, programs: &Programs, cache: &Path, format: Format) -> Result<Self, Problem> {
         let found = path.canonicalize().with_context(|| format!("failed to find {}", path.display()));
         let found = found.map_err(|error| Problem::new(Exit::Usage, error))?;
         let folder = format!("{:x}", Sha256::digest(found.as_os_str().as_bytes()));
@@ -56,8 +55,8 @@ impl Project {
         let made = DirBuilder::new().recursive(true).mode(0o700).create(&folder);
         made.with_context(|| format!("failed to make {}", folder.display()))?;
         let component = folder.join(project_name(&found).unwrap_or("project".as_ref())).with_added_extension("wasm");
-        let (path, python, cache) = (path.to_owned(), python.to_owned(), cache.to_owned());
-        Ok(Self { path, component, python, cache, format })
+        let (path, programs, cache) = (path.to_owned(), programs.clone(), cache.to_owned());
+        Ok(Self { path, component, programs, cache, format })
     }
 
     /// The component's file.
@@ -73,7 +72,7 @@ impl Project {
         let draft = self.component.with_added_extension("new");
         let mut command = guard::command(Path::new(THIS_PROGRAM));
         command.arg("build").arg(&self.path).arg("-o").arg(&draft);
-        command.arg("--python").arg(&self.python).arg("--cache").arg(&self.cache);
+        command.args(self.programs.flags()).arg("--cache").arg(&self.cache);
         // Its own group, so that all that it starts ends with it.
         command.process_group(0).stdin(Stdio::null()).stdout(Stdio::piped());
         // People see how it goes, and its errors as they come.

@@ -1,7 +1,8 @@
-//! Building the guests that are Python projects, with Isolet itself.
+//! Building the guests that are projects in Python or TypeScript, with Isolet itself.
 //!
-//! Each `guest-examples/python-*` is one project, whose component has its name, and each folder below
-//! `tests/guests-python/`, whose component's name ends in `-python`. What has not changed since is not built again.
+//! Each folder below `tests/guests-python/` and `tests/guests-typescript/` is one project, whose component's name ends
+//! in the language, and so is each such example, whose component has its own name. What has not changed since is not
+//! built again.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -18,17 +19,48 @@ use crate::toolchain;
 use crate::tools;
 use crate::workspace;
 
-/// What every component is made from, beside its project.
-const SHARED: [&str; 2] = ["guest-sdk/python", "wit"];
+/// A language of projects.
+struct Language {
+    /// Below this folder are the tests' own projects.
+    tests: &'static str,
+    /// What their components' names end in.
+    suffix: &'static str,
+    /// What the names of examples begin with.
+    examples: &'static str,
+    /// What every component is made from, beside its project.
+    shared: &'static [&'static str],
+}
+
+const LANGUAGES: [Language; 2] = [
+    Language {
+        tests: "tests/guests-python",
+        suffix: "-python",
+        examples: "python-",
+        shared: &["guest-sdk/python", "wit"],
+    },
+    Language {
+        tests: "tests/guests-typescript",
+        suffix: "-typescript",
+        examples: "ts-",
+        shared: &["guest-sdk/js", "wit"],
+    },
+];
+
+/// A project to build.
+struct Project {
+    name: String,
+    folder: PathBuf,
+    language: &'static Language,
+}
 
 /// The step from built Isolet to built components.
 ///
 /// # Errors
 /// When a project can't be built.
 pub(crate) fn build_step(steps: &mut Steps) -> anyhow::Result<()> {
-    let cure =
-        "read the message above; `isolet build` needs Python 3.9 or newer, and Python's package index the first time";
-    steps.run("building the Python guests (a minute each the first time)", cure, || {
+    let cure = "read the message above; `isolet build` needs Python 3.9 or newer and Node 20 or newer, and their package \
+                indexes the first time";
+    steps.run("building the guests in Python and TypeScript (minutes the first time)", cure, || {
         // Not needed to build them, but to test them.
         tools::temporal_python::ensure()?;
         let isolet = workspace::target().join("debug").join("isolet");
@@ -43,12 +75,12 @@ pub(crate) fn build_step(steps: &mut Steps) -> anyhow::Result<()> {
 const AT_ONCE: usize = 2;
 
 /// Builds the projects, and none more once one has failed.
-fn build_all(isolet: &Path, projects: &[(String, PathBuf)]) -> anyhow::Result<()> {
+fn build_all(isolet: &Path, projects: &[Project]) -> anyhow::Result<()> {
     let next = Mutex::new(projects.iter());
     let build_some = || {
         let take = || next.lock().unwrap_or_else(PoisonError::into_inner).next();
-        while let Some((name, project)) = take() {
-            let built = build(isolet, name, project);
+        while let Some(project) = take() {
+            let built = build(isolet, project);
             if built.is_err() {
                 *next.lock().unwrap_or_else(PoisonError::into_inner) = [].iter();
             }
@@ -62,37 +94,41 @@ fn build_all(isolet: &Path, projects: &[(String, PathBuf)]) -> anyhow::Result<()
     })
 }
 
-/// Names and folders of the projects.
-fn projects() -> anyhow::Result<Vec<(String, PathBuf)>> {
+/// The projects, by name.
+fn projects() -> anyhow::Result<Vec<Project>> {
     let mut projects = Vec::new();
-    for parent in ["tests/guests-python", "guest-examples"] {
-        for entry in fs::read_dir(workspace::root().join(parent))? {
-            let path = entry?.path();
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if path.is_dir() && parent != "guest-examples" {
-                projects.push((format!("{name}-python"), path));
-            } else if path.is_dir() && name.starts_with("python-") {
-                projects.push((name, path));
+    for language in &LANGUAGES {
+        let mut add = |parent: &str, name_of: &dyn Fn(String) -> Option<String>| {
+            for entry in fs::read_dir(workspace::root().join(parent))? {
+                let folder = entry?.path();
+                let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                if let Some(name) = name_of(name).filter(|_| folder.is_dir()) {
+                    projects.push(Project { name, folder, language });
+                }
             }
-        }
+            anyhow::Ok(())
+        };
+        add(language.tests, &|name| Some(name + language.suffix))?;
+        add("guest-examples", &|name| name.starts_with(language.examples).then_some(name))?;
     }
-    projects.sort();
+    projects.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(projects)
 }
 
-fn build(isolet: &Path, name: &str, project: &Path) -> anyhow::Result<()> {
+fn build(isolet: &Path, project: &Project) -> anyhow::Result<()> {
+    let Project { name, folder, .. } = project;
     let component = workspace::guests().join(name).with_extension("wasm");
     let stamp = workspace::guests().join(format!(".{name}.sources"));
     let sources = sources(project)?;
     if component.is_file() && fs::read_to_string(&stamp).is_ok_and(|built_from| built_from == sources) {
         return Ok(());
     }
-    println!("  {}", workspace::shown(project));
+    println!("  {}", workspace::shown(folder));
     fs::create_dir_all(workspace::guests())?;
     // Where the integration tests keep what they compile: they find this component compiled.
     let cache = workspace::target().join("it-home").join("cache");
     let mut command = Command::new(isolet);
-    command.env("ISOLET_CACHE", cache).arg("build").arg(project).arg("-o").arg(&component);
+    command.env("ISOLET_CACHE", cache).arg("build").arg(folder).arg("-o").arg(&component);
     // What builds packages in Rust is what builds the guests in Rust.
     toolchain::choose_for(&mut command);
     tools::forget_own_toolchain(&mut command);
@@ -103,10 +139,10 @@ fn build(isolet: &Path, name: &str, project: &Path) -> anyhow::Result<()> {
 }
 
 /// What tells one state of a component's sources from another.
-fn sources(project: &Path) -> anyhow::Result<String> {
+fn sources(project: &Project) -> anyhow::Result<String> {
     let mut files = Vec::new();
-    collect(project, &mut files)?;
-    for shared in SHARED {
+    collect(&project.folder, &mut files)?;
+    for shared in project.language.shared {
         collect(&workspace::root().join(shared), &mut files)?;
     }
     files.sort();
@@ -133,5 +169,10 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
 /// Whether a folder is made by building the project, or by running it.
 fn is_left_by_a_build(folder: &Path) -> bool {
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
-    matches!(&*name, "__pycache__" | "build") || name.ends_with(".egg-info")
+    matches!(&*name, "__pycache__" | "node_modules") || is_output(folder) || name.ends_with(".egg-info")
+}
+
+/// Python's packages leave a folder of this name; the builder of JavaScript projects is in one, too.
+fn is_output(folder: &Path) -> bool {
+    folder.ends_with("build") && !folder.starts_with(workspace::root().join("guest-sdk"))
 }

@@ -1,0 +1,97 @@
+// One script of everything: the platform, Temporal's packages, and the project's code.
+
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { decode, encode } from '@jridgewell/sourcemap-codec';
+import { build, formatMessages } from 'esbuild';
+
+import { options } from '../node/modules.js';
+import { Problem } from './events.js';
+import { ENTRY, Imports } from './imports.js';
+
+const SDK = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+
+/** @returns the script, its source map as one line, and what the project's author should know */
+export async function bundle(project) {
+  const imports = new Imports(SDK, project.root);
+  let built;
+  try {
+    built = await build({
+      stdin: { contents: entry(project), resolveDir: project.root, sourcefile: ENTRY, loader: 'js' },
+      outfile: path.join(project.root, 'bundle.js'),
+      absWorkingDir: project.root,
+      bundle: true,
+      write: false,
+      // The code runs within a function that can wait; nothing of it becomes global.
+      format: 'esm',
+      banner: { js: '(async () => {' },
+      footer: { js: '})()' },
+      platform: 'neutral',
+      sourcemap: 'external',
+      sourcesContent: false,
+      minifyWhitespace: true,
+      minifySyntax: true,
+      // Names of classes are the types of failures.
+      keepNames: true,
+      logLevel: 'silent',
+      loader: { '.txt': 'text', '.node': 'copy' },
+      ...options,
+      plugins: [imports.plugin(), ...(options.plugins ?? [])],
+    });
+  } catch (error) {
+    throw await problemOf(error, imports);
+  }
+  const [map, script] = built.outputFiles.sort((one, other) => (one.path < other.path ? 1 : -1));
+  const warnings = await formatMessages(built.warnings, { kind: 'warning', color: false });
+  return { code: script.text, map: ownSources(map.text, project.root), warnings: warnings.map((each) => each.trim()) };
+}
+
+/** The module that everything begins with. */
+function entry({ entry, modules }) {
+  const lines = [
+    `import ${JSON.stringify(path.join(SDK, 'platform/index.js'))};`,
+    `import { install } from ${JSON.stringify(path.join(SDK, 'guest/install.js'))};`,
+    `import * as activities from ${JSON.stringify(entry)};`,
+  ];
+  const parts = ['exports: activities'];
+  for (const [name, file] of Object.entries(modules)) {
+    if (!file) continue;
+    lines.push(`import { ${name} } from ${JSON.stringify(file)};`);
+    parts.push(name);
+  }
+  return `${lines.join('\n')}\ninstall({ ${parts.join(', ')} });\n`;
+}
+
+async function problemOf(error, imports) {
+  if (!error.errors) return new Problem(error.stack ?? String(error), { kind: 'tools' });
+  const [known] = error.errors.flatMap((each) => (each.detail instanceof Problem ? each.detail : (imports.explain(each) ?? [])));
+  if (known) return known;
+  const messages = await formatMessages(error.errors.map(inOurWords), { kind: 'error', color: false });
+  return new Problem("the project can't be bundled", { details: messages.map((each) => each.trim()).join('\n') });
+}
+
+/** esbuild speaks of the options that it was given. */
+function inOurWords(error) {
+  if (!error.text.startsWith('Top-level await')) return error;
+  return { ...error, text: 'Modules can\'t `await` at their top level here: what takes time belongs into activities', notes: [] };
+}
+
+/**
+ * The map in one line, with the builder's own files marked as that. Where something in them is does not matter: their
+ * frames are left out, and so is what a failing attempt would have to read for nothing.
+ */
+function ownSources(text, root) {
+  const map = JSON.parse(text);
+  const isOurs = map.sources.map((source) => path.resolve(root, source).startsWith(SDK + path.sep) || source.endsWith(ENTRY));
+  const mappings = decode(map.mappings).map((line) => {
+    let inOurs;
+    return line.filter(([, source]) => {
+      const repeats = inOurs === true && isOurs[source];
+      inOurs = isOurs[source];
+      return !repeats;
+    });
+  });
+  const sources = map.sources.map((source, index) => (isOurs[index] ? 'isolet:' : source));
+  return JSON.stringify({ version: 3, sources, names: [], mappings: encode(mappings.map((line) => line.map((each) => each.slice(0, 4)))) });
+}

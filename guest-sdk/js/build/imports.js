@@ -1,0 +1,118 @@
+// What imports lead to: Node's modules to ours, Temporal's packages to the project's own or those that come along.
+
+import { existsSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import path from 'node:path';
+
+import { modules } from '../node/modules.js';
+import { Problem } from './events.js';
+
+const TEMPORAL = /^@temporalio\/(activity|common|client)(\/|$)/;
+
+// The first version whose inner modules are where the adapter looks for them.
+const OLDEST = [1, 24];
+
+/** The name of the module that everything begins with. */
+export const ENTRY = 'isolet:entry';
+
+const ASKED_BEFORE = Symbol('asked before');
+
+/** Resolves imports, and remembers who imported what, to tell how something came to be imported. */
+export class Imports {
+  constructor(sdk, root) {
+    this.sdk = sdk;
+    this.root = root;
+    this.importers = new Map();
+  }
+
+  plugin() {
+    return {
+      name: 'isolet',
+      setup: (build) => {
+        build.onResolve({ filter: /.*/ }, async (asked) => {
+          if (asked.pluginData === ASKED_BEFORE) return undefined;
+          const found = await this.resolve(build, asked);
+          if (found?.path && !this.importers.has(found.path)) this.importers.set(found.path, asked.importer);
+          return found;
+        });
+      },
+    };
+  }
+
+  async resolve(build, asked) {
+    const own = modules[asked.path.replace(/^node:/, '')];
+    if (own && isNodes(asked.path)) return { path: path.join(this.sdk, own) };
+    const ask = (folder) =>
+      build.resolve(asked.path, { kind: asked.kind, importer: asked.importer, resolveDir: folder, pluginData: ASKED_BEFORE });
+    const folders = TEMPORAL.test(asked.path) ? [this.root, this.sdk] : [asked.resolveDir];
+    for (const folder of folders) {
+      const found = await ask(folder);
+      if (found.errors.length === 0) {
+        const problem = this.problemOf(found.path, asked);
+        if (problem) return { errors: [{ text: problem.message, detail: problem }] };
+        return { path: found.path, external: found.external, sideEffects: found.sideEffects, namespace: found.namespace };
+      }
+    }
+    // esbuild says so itself, and lets it be where the import is only tried.
+    return undefined;
+  }
+
+  /** What speaks against a file that is imported. */
+  problemOf(file, asked) {
+    if (!file.endsWith('.node')) return TEMPORAL.test(asked.path) ? versionProblem(file) : undefined;
+    this.importers.set(file, asked.importer);
+    const { name } = packageOf(file);
+    return new Problem(`the package ${name} has native code for this machine, which no sandbox runs: ${this.chain(file)}`, {
+      cure: 'use a package in plain JavaScript instead',
+    });
+  }
+
+  /** What to say where an import leads nowhere. */
+  explain(error) {
+    const wanted = /^Could not resolve "(.+)"$/.exec(error.text)?.[1];
+    if (wanted === undefined) return undefined;
+    const importer = path.resolve(this.root, error.location?.file ?? '');
+    const name = wanted.replace(/^node:/, '');
+    const place = error.location ? ` (${error.location.file}:${error.location.line}:${error.location.column + 1})` : '';
+    if (builtinModules.includes(name)) {
+      return new Problem(`Node's module '${name}' is not there in the sandbox: ${this.chain(importer)} → ${wanted}${place}`, {
+        cure: `there are ${Object.keys(modules).sort().join(', ')}; docs/javascript.md says what works and what does not`,
+      });
+    }
+    return new Problem(`there is no '${wanted}': ${this.chain(importer)} → ${wanted}${place}`, {
+      cure: wanted.startsWith('.') || wanted.startsWith('/') ? '' : `install it: npm install ${wanted}`,
+    });
+  }
+
+  /** How a file came to be imported, from the project's entry point on. */
+  chain(file) {
+    const files = [];
+    for (let each = file; each && !files.includes(each); each = this.importers.get(each)) files.unshift(each);
+    // The first is the builder's own.
+    const shown = files.filter((each) => path.isAbsolute(each) && !each.endsWith(ENTRY)).map((each) => path.relative(this.root, each));
+    return shown.join(' → ');
+  }
+}
+
+function isNodes(name) {
+  return name.startsWith('node:') || builtinModules.includes(name);
+}
+
+function versionProblem(file) {
+  const { name, version } = packageOf(file);
+  const [major, minor] = String(version).split('.').map(Number);
+  if (major === OLDEST[0] && minor >= OLDEST[1]) return undefined;
+  return new Problem(`the project has ${name} ${version}, and activities in the sandbox need ${OLDEST.join('.')} or a later ${OLDEST[0]}.x`, {
+    cure: `npm install ${name}@^${OLDEST.join('.')}.0`,
+  });
+}
+
+function packageOf(file) {
+  for (let folder = path.dirname(file); folder !== path.dirname(folder); folder = path.dirname(folder)) {
+    const manifest = path.join(folder, 'package.json');
+    if (!existsSync(manifest)) continue;
+    const { name, version } = JSON.parse(readFileSync(manifest, 'utf8'));
+    if (name) return { name, version };
+  }
+  return { name: file, version: '' };
+}

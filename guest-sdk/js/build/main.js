@@ -1,0 +1,26 @@
+// `node build/main.js PROJECT [--no-check]`: makes one script of a project, behind its source map.
+// What happens is told on standard output, one event in JSON a line, as the builder of Python projects tells it.
+
+import path from 'node:path';
+
+import { bundle } from './bundle.js';
+import { findProject } from './project.js';
+import { Problem, tell } from './events.js';
+import { check } from './types.js';
+
+async function main([project, ...flags]) {
+  const found = await findProject(path.resolve(project));
+  if (!flags.includes('--no-check')) await check(found);
+  tell('progress', { message: 'bundling' });
+  const { code, map, warnings } = await bundle(found);
+  warnings.forEach((message) => tell('warning', { message }));
+  tell('done', { modules: [found.shownEntry], bundle: `${map}\n${code}` });
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  const problem = error instanceof Problem ? error : new Problem(error?.stack ?? String(error), { kind: 'tools' });
+  tell('problem', { message: problem.message, traceback: problem.details, cure: problem.cure, kind: problem.kind });
+  process.exitCode = 1;
+}

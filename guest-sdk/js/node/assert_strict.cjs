@@ -1,0 +1,3 @@
+// node:assert/strict.
+
+module.exports = require('./assert.cjs').strict;

@@ -1,0 +1,40 @@
+// Randomness of node:crypto.
+
+import * as random from '../platform/random.js';
+import { Buffer } from './buffer.js';
+
+const later = (work, done) => {
+  const result = work();
+  setImmediate(() => done(null, result));
+};
+
+export function randomBytes(size, done) {
+  if (done) return later(() => randomBytes(size), done);
+  return Buffer.from(random.randomBytes(size).buffer);
+}
+
+export function randomFillSync(array, offset = 0, size = array.byteLength - offset) {
+  const view = ArrayBuffer.isView(array) ? array : new Uint8Array(array);
+  new Uint8Array(view.buffer, view.byteOffset + offset, size).set(random.randomBytes(size));
+  return array;
+}
+
+export function randomFill(array, ...rest) {
+  const done = rest.pop();
+  later(() => randomFillSync(array, ...rest), done);
+}
+
+export function randomInt(low, high, done) {
+  if (typeof high !== 'number') return randomInt(0, low, high);
+  if (!(Number.isSafeInteger(low) && Number.isSafeInteger(high) && low < high)) {
+    throw Object.assign(new RangeError(`The range ${low} to ${high} holds no integer`), { code: 'ERR_OUT_OF_RANGE' });
+  }
+  if (done) return later(() => randomInt(low, high), done);
+  const range = BigInt(high - low);
+  // What lies above the last whole multiple of the range would come up more often.
+  const limit = (1n << 64n) - ((1n << 64n) % range);
+  for (;;) {
+    const drawn = new DataView(random.randomBytes(8).buffer).getBigUint64(0);
+    if (drawn < limit) return low + Number(drawn % range);
+  }
+}

@@ -1,0 +1,3 @@
+// node:fs/promises, as node:fs.
+
+module.exports = require('./fs.cjs').promises;

@@ -1,0 +1,50 @@
+// node:util/types. Without the engine's help, so by names that objects give themselves where there is nothing better.
+
+const tagOf = (value) => Object.prototype.toString.call(value).slice(8, -1);
+const isObject = (value) => value !== null && typeof value === 'object';
+const has = (tag) => (value) => isObject(value) && tagOf(value) === tag;
+const isA = (type) => (value) => value instanceof type;
+
+export const isAnyArrayBuffer = (value) => isArrayBuffer(value) || isSharedArrayBuffer(value);
+export const isArgumentsObject = has('Arguments');
+export const isArrayBuffer = isA(ArrayBuffer);
+export const isArrayBufferView = (value) => ArrayBuffer.isView(value);
+// The bundler has made all of the project's into others; see node/modules.js.
+export const isAsyncFunction = (value) => tagOf(value) === 'AsyncFunction';
+export const isBigInt64Array = has('BigInt64Array');
+export const isBigIntObject = has('BigInt');
+export const isBigUint64Array = has('BigUint64Array');
+export const isBooleanObject = has('Boolean');
+export const isBoxedPrimitive = (value) => isObject(value) && ['BigInt', 'Boolean', 'Number', 'String', 'Symbol'].includes(tagOf(value));
+export const isCryptoKey = has('CryptoKey');
+export const isDataView = isA(DataView);
+export const isDate = isA(Date);
+export const isExternal = () => false;
+export const isFloat32Array = has('Float32Array');
+export const isFloat64Array = has('Float64Array');
+export const isGeneratorFunction = (value) => ['GeneratorFunction', 'AsyncGeneratorFunction'].includes(tagOf(value));
+export const isGeneratorObject = (value) => ['Generator', 'AsyncGenerator'].includes(tagOf(value));
+export const isInt8Array = has('Int8Array');
+export const isInt16Array = has('Int16Array');
+export const isInt32Array = has('Int32Array');
+export const isKeyObject = () => false;
+export const isMap = isA(Map);
+export const isMapIterator = has('Map Iterator');
+export const isModuleNamespaceObject = has('Module');
+export const isNativeError = isA(Error);
+export const isNumberObject = has('Number');
+export const isPromise = isA(Promise);
+export const isProxy = () => false;
+export const isRegExp = isA(RegExp);
+export const isSet = isA(Set);
+export const isSetIterator = has('Set Iterator');
+export const isSharedArrayBuffer = has('SharedArrayBuffer');
+export const isStringObject = has('String');
+export const isSymbolObject = has('Symbol');
+export const isTypedArray = (value) => ArrayBuffer.isView(value) && !(value instanceof DataView);
+export const isUint8Array = isA(Uint8Array);
+export const isUint8ClampedArray = isA(Uint8ClampedArray);
+export const isUint16Array = isA(Uint16Array);
+export const isUint32Array = isA(Uint32Array);
+export const isWeakMap = isA(WeakMap);
+export const isWeakSet = isA(WeakSet);

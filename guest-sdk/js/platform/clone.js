@@ -1,0 +1,5 @@
+// structuredClone, of core-js.
+
+import 'core-js/web/structured-clone.js';
+
+export const { structuredClone } = globalThis;

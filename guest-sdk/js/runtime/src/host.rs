@@ -1,0 +1,27 @@
+//! The functions that the bundle calls: an object with one function for each thing that the host can do.
+//!
+//! They are small and take what they need in the form that the contract has it; how it looks to activities is the
+//! business of the JavaScript beside this.
+
+pub(crate) mod attempt;
+mod client;
+mod compression;
+mod digests;
+pub(crate) mod http;
+mod metrics;
+pub(crate) mod system;
+
+use rquickjs::{Ctx, Object, Result};
+
+/// The object.
+pub(crate) fn define<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
+    let host = Object::new(ctx.clone())?;
+    attempt::define(ctx, &host)?;
+    client::define(ctx, &host)?;
+    compression::define(ctx, &host)?;
+    digests::define(ctx, &host)?;
+    http::define(ctx, &host)?;
+    metrics::define(ctx, &host)?;
+    system::define(ctx, &host)?;
+    Ok(host)
+}

@@ -1,0 +1,96 @@
+//! What an initialisation reaches: WASI with nothing in it, and of everything else the names.
+
+use wasmtime::{
+    Engine,
+    component::{Component, Linker, LinkerInstance, ResourceTable, ResourceType, types::ComponentItem},
+};
+use wasmtime_wasi::{
+    WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView,
+    p2::pipe::{MemoryInputPipe, MemoryOutputPipe},
+};
+
+/// The most that is kept of what it says.
+const OUTPUT: usize = 1 << 20;
+
+pub(crate) struct Host {
+    table: ResourceTable,
+    wasi: WasiCtx,
+}
+
+impl Host {
+    /// With this standard input. Returns what reads its standard error.
+    pub(crate) fn new(input: Vec<u8>) -> (Self, MemoryOutputPipe) {
+        let output = MemoryOutputPipe::new(OUTPUT);
+        let wasi = WasiCtxBuilder::new()
+            .stdin(MemoryInputPipe::new(input))
+            .stdout(output.clone())
+            .stderr(output.clone())
+            .build();
+        (Self { table: ResourceTable::new(), wasi }, output)
+    }
+}
+
+impl WasiView for Host {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+/// WASI, and for each other import something that traps when it is called.
+///
+/// # Errors
+/// When the component imports one name in two ways.
+pub(crate) fn linker(engine: &Engine, component: &Component) -> wasmtime::Result<Linker<Host>> {
+    let mut linker = Linker::new(engine);
+    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    let ty = component.component_type();
+    // Resources that WASI defines are those wherever they are used.
+    let mut known = Vec::new();
+    for (_, import) in ty.imports(engine).filter(|(name, _)| is_there(name)) {
+        collect(engine, &import.ty, &mut known);
+    }
+    for (name, import) in ty.imports(engine).filter(|(name, _)| !is_there(name)) {
+        stub(engine, &mut linker.root(), name, &import.ty, &known)?;
+    }
+    Ok(linker)
+}
+
+fn is_there(import: &str) -> bool {
+    import.starts_with("wasi:") && !import.starts_with("wasi:http/")
+}
+
+fn collect(engine: &Engine, item: &ComponentItem, known: &mut Vec<ResourceType>) {
+    match item {
+        ComponentItem::ComponentInstance(instance) => {
+            instance.exports(engine).for_each(|(_, export)| collect(engine, &export.ty, known));
+        }
+        ComponentItem::Resource(resource) if !known.contains(resource) => known.push(*resource),
+        _ => {}
+    }
+}
+
+fn stub(
+    engine: &Engine,
+    linker: &mut LinkerInstance<'_, Host>,
+    name: &str,
+    item: &ComponentItem,
+    known: &[ResourceType],
+) -> wasmtime::Result<()> {
+    match item {
+        ComponentItem::ComponentInstance(instance) => {
+            let mut inner = linker.instance(name)?;
+            for (name, export) in instance.exports(engine) {
+                stub(engine, &mut inner, name, &export.ty, known)?;
+            }
+        }
+        ComponentItem::ComponentFunc(_) => {
+            let why = format!("`{name}` can't be called while the component is built");
+            linker.func_new(name, move |_, _, _, _| Err(wasmtime::Error::msg(why.clone())))?;
+        }
+        ComponentItem::Resource(resource) if !known.contains(resource) => {
+            linker.resource(name, ResourceType::host::<()>(), |_, _| Ok(()))?;
+        }
+        _ => {}
+    }
+    Ok(())
+}

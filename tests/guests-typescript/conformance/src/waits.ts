@@ -1,0 +1,5 @@
+// Waiting.
+
+export async function park(): Promise<void> {
+  await new Promise(() => {});
+}

@@ -1,0 +1,4 @@
+//! Activities in TypeScript: how projects are built, and what their code can do.
+
+mod building;
+mod platform;

@@ -1,0 +1,141 @@
+//! What the code of activities does beside Temporal's API: `tests/guests-typescript/platform`.
+
+use expect_test::{Expect, expect};
+use serde_json::{Value, json};
+
+use crate::support::{DevServer, Isolet, Worker, http_server::HttpServer};
+
+async fn worker() -> Worker {
+    Isolet::worker(DevServer::start().await).component("platform-typescript").start().await
+}
+
+async fn check(worker: &Worker, activity: &str, arguments: Value, expected: Expect) {
+    let outcome = worker.standalone(activity).args(&arguments).attempts(1).run().await;
+    expected.assert_eq(&outcome.to_string());
+}
+
+#[tokio::test]
+async fn code_does_what_it_does_on_node() {
+    let worker = worker().await;
+    check(&worker, "contexts", json!([]), expect!["completed: [[30,30,30],[20,20,20],[10,10,10]]"]).await;
+    check(
+        &worker,
+        "order",
+        json!([]),
+        expect![[r#"completed: ["now","microtask","tick","first timer","second timer"]"#]],
+    )
+    .await;
+    check(&worker, "recursion", json!([5_000]), expect![[r#"completed: "5000""#]]).await;
+    check(
+        &worker,
+        "recursion",
+        json!([1_000_000]),
+        expect![[r#"completed: "RangeError: Maximum call stack size exceeded""#]],
+    )
+    .await;
+    check(&worker, "digests", json!(["isolet"]), expect![[r#"completed: {"hmac":"gno6QM+WA/UNJmTUwt+UVDFhbSA=","same":true,"sha256":"b8fe6964c733da7d3dab657074eeecc70769c852be76d264161c0089c3e8aa5d","zipped":"isolet"}"#]]).await;
+    check(
+        &worker,
+        "zones",
+        json!([1_785_542_400_000_u64]),
+        expect![[r#"completed: ["8/1/26, 12:00 AM","8/1/26, 2:00 AM","8/1/26, 5:30 AM"]"#]],
+    )
+    .await;
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn nothing_is_as_it_was_when_it_was_built() {
+    let worker = worker().await;
+    for _ in 0..2 {
+        check(&worker, "fresh", json!([]), expect!["completed: [true,true,true,null]"]).await;
+        check(&worker, "count", json!([]), expect!["completed: 1"]).await;
+    }
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn failures_have_the_projects_frames_and_whole_characters() {
+    let worker = worker().await;
+    check(
+        &worker,
+        "failing",
+        json!([7]),
+        expect![[r#"
+        failed: OrderError: no order 7
+        caused by failed: : not a number
+        not tried again: MaximumAttemptsReached"#]],
+    )
+    .await;
+    check(
+        &worker,
+        "halves",
+        json!([]),
+        expect![[r#"
+        failed: Half�: half �
+          details: ["\ud83d"]
+        not tried again: MaximumAttemptsReached"#]],
+    )
+    .await;
+    check(
+        &worker,
+        "uncaught",
+        json!([]),
+        expect![[r#"
+        failed: SandboxTrap: the guest trapped: wasm `unreachable` instruction executed
+        not tried again: MaximumAttemptsReached"#]],
+    )
+    .await;
+    let told = worker
+        .event("the uncaught error", |event| event["message"].as_str().is_some_and(|text| text.contains("OrderError")))
+        .await;
+    expect!["OrderError: no order 7"].assert_eq(told["message"].as_str().unwrap());
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn requests_are_sent_to_granted_servers() {
+    let server = HttpServer::start();
+    let origin = server.origin("127.0.0.1");
+    let worker = Isolet::worker(DevServer::start().await)
+        .component("platform-typescript")
+        .option("--http", &origin)
+        .cancel_check("300ms")
+        .start()
+        .await;
+    let ask = async |method: &str, path: &str, body: Value, expected: Expect| {
+        let outcome =
+            worker.standalone("ask").args(&json!([method, format!("{origin}{path}"), body])).attempts(1).run().await;
+        let port = origin.rsplit(':').next().unwrap();
+        expected.assert_eq(&outcome.to_string().replace(port, "PORT"));
+    };
+    ask("GET", "/hello", json!(null), expect![[r#"completed: {"redirected":false,"status":200,"text":"hello"}"#]])
+        .await;
+    ask("GET", "/redirect", json!(null), expect![[r#"completed: {"redirected":true,"status":200,"text":"hello"}"#]])
+        .await;
+    ask("POST", "/echo", json!("a body"), expect![[r#"completed: {"redirected":false,"status":200,"text":"POST /echo | x-test: yes, accept: */*, accept-encoding: gzip, deflate, content-length: 6, content-type: text/plain;charset=UTF-8, user-agent: isolet, host: 127.0.0.1:PORT | 6"}"#]]).await;
+    ask(
+        "GET",
+        "/cut",
+        json!(null),
+        expect![[r#"completed: {"cause":"incomplete HTTP response","error":"TypeError: terminated"}"#]],
+    )
+    .await;
+    ask(
+        "GET",
+        "/garbage",
+        json!(null),
+        expect![[r#"completed: {"cause":"HttpProtocolError","error":"TypeError: fetch failed"}"#]],
+    )
+    .await;
+    let other = worker.standalone("ask").args(&json!(["GET", "http://127.0.0.2/"])).attempts(1).run().await;
+    expect![[r#"completed: {"cause":"the component's grant `http` does not cover http://127.0.0.2: add \"http://127.0.0.2\" to it","error":"TypeError: fetch failed"}"#]].assert_eq(&other.to_string());
+    // It is cut short where it waits for more.
+    let call = worker.standalone("download").args(&json!([format!("{origin}/drip")])).heartbeat("1s").start().await;
+    worker.started(call.id()).await;
+    server.connections(1).await;
+    call.cancel().await;
+    expect!["cancelled: Activity canceled []"].assert_eq(&call.outcome().await.to_string());
+    server.connections(0).await;
+    worker.stop().await;
+}

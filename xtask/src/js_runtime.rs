@@ -1,0 +1,62 @@
+//! Building what JavaScript activities run on, which becomes part of Isolet: QuickJS in a component.
+
+use std::process::Command;
+
+use crate::guest_target::{self, Choice, GuestToolchain, TARGET};
+use crate::guests;
+use crate::process;
+use crate::toolchain;
+use crate::tools::zig;
+use crate::workspace;
+
+/// The runtime's package.
+const PACKAGE: &str = "js-runtime";
+
+/// Builds it to where Isolet's own build takes it from.
+///
+/// # Errors
+/// When there is no C compiler for it, or it does not compile.
+pub(crate) fn build(toolchain: &GuestToolchain) -> anyhow::Result<()> {
+    let mut command = toolchain.cargo_build();
+    command.args(["--package", PACKAGE]);
+    process::run(with_c(&mut command)?)?;
+    let artefact = workspace::target().join(TARGET).join("guest").join("js_runtime.wasm");
+    guests::copy_component(PACKAGE, &artefact).map(drop)
+}
+
+/// Lets clippy read it: it compiles for no other target.
+///
+/// # Errors
+/// When there is something to mend.
+pub(crate) fn lint() -> anyhow::Result<()> {
+    // Debian's compiler for guests comes without clippy.
+    let GuestToolchain::Own = guest_target::ensure(Choice::Auto)? else { return Ok(()) };
+    let mut command = toolchain::cargo();
+    command.args([
+        "clippy",
+        "--profile",
+        "guest",
+        "--target",
+        TARGET,
+        "--package",
+        PACKAGE,
+        "--",
+        "--deny",
+        "warnings",
+    ]);
+    process::run(with_c(&mut command)?)
+}
+
+/// Tells QuickJS's build about its C compiler.
+fn with_c(command: &mut Command) -> anyhow::Result<&mut Command> {
+    let zig = zig::ensure()?;
+    let before = workspace::root().join("guest-sdk/js/runtime/quickjs/before.h");
+    let compiler = format!("{} cc -target wasm32-wasi -O2 -include {}", zig.display(), before.display());
+    Ok(command
+        .env(format!("CC_{}", TARGET.replace('-', "_")), compiler)
+        .env(format!("AR_{}", TARGET.replace('-', "_")), format!("{} ar", zig.display()))
+        // It would name the target in a way that zig does not know.
+        .env("CRATE_CC_NO_DEFAULTS", "1")
+        // It would fetch a compiler of its own.
+        .env("RQUICKJS_SYS_NO_WASI_SDK", "1"))
+}
