@@ -17,6 +17,8 @@ _UNWANTED = {
 
 # Lines of what builds that tell how far it is.
 _TOLD = re.compile(r"\s*(?:Compiling|Downloading|Cythonizing) \S|\s*building '\S+' extension")
+# The same of those that count what they have to do.
+_STEP = re.compile(r"\s*(\[\d+/\d+\]) ")
 # Of what compilers say, lines that tell what went wrong, with those that show where.
 _ERROR = re.compile(r"\S+: (?:fatal )?error: ")
 _OF_SOURCE = re.compile(r"\s*\d* +\|")
@@ -65,7 +67,9 @@ def run(arguments: list[str], environment: dict[str, str], told: Callable[[str],
     ) as process:
         for line in process.stdout or ():
             said.append(line.rstrip())
-            if _TOLD.match(line):
+            if step := _STEP.match(line):
+                told(step[1])
+            elif _TOLD.match(line):
                 told(line.strip())
         return process.wait(), "\n".join(said)
 
