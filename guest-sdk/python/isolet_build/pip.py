@@ -25,7 +25,7 @@ _OF_SOURCE = re.compile(r"\s*\d* +\|")
 # What else they say, which is about themselves.
 _OF_TOOLS = re.compile(
     r"\s*(?:Compiling|Downloading|Downloaded|Building wheel|Failed to build|error: subprocess-exited|Error: command|Caused by: |"
-    r"note: |ERROR: Failed|\[end of output\]|\[notice\]|full command: |cwd: |× |╰─>|│ |\N{COLLISION SYMBOL})"
+    r"note: |Running `|error: `cargo |process didn't exit |ERROR: Failed|\[end of output\]|\[notice\]|full command: |cwd: |× |╰─>|│ |\N{COLLISION SYMBOL})"
 )
 # The most lines that are shown.
 _LAST_LINES = 25
