@@ -27,8 +27,6 @@ from .recipes import RECIPES, Recipe
 _BACKEND = "mesonpy"
 _NEEDED = "meson-python"
 
-# What is installed of those that say what is for whom. Headers and static libraries are for other packages' builds.
-_TAGS = "runtime,python-runtime"
 # Tests, which take as much room as the rest.
 _TESTS = re.compile(r"(?:^|/)tests/|/_\w*tests?\.[^/]*\.so$")
 
@@ -91,10 +89,11 @@ class Meson(C):
     def options(self, folder: Path) -> list[str]:
         told = {
             "setup-args": f"--cross-file={folder / 'cross.ini'}",
-            "install-args": f"--tags={_TAGS}",
             # What it finds out for the package's metadata is not found out twice.
             "build-dir": str(folder / _SOURCES / _BUILD),
         }
+        if self._recipe.tags:
+            told["install-args"] = f"--tags={self._recipe.tags}"
         return [f"--config-settings={name}={value}" for name, value in told.items()]
 
     def is_left_out(self, file: str) -> bool:

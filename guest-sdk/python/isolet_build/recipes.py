@@ -11,6 +11,8 @@ class Recipe:
 
     # Options of its own, as `meson_options.txt` of its sources has them.
     options: dict[str, str] = field(default_factory=dict)
+    # What is installed, of those that say what is for whom: of a package that says it of a part, the rest would be missing.
+    tags: str = ""
     # What it would find out by running programs.
     properties: dict[str, str] = field(default_factory=dict)
     # The module that keeps the flags of computing with floating-point numbers for all of the package's others.
@@ -34,6 +36,8 @@ RECIPES = {
             "cpu-baseline": "none",
             "cpu-dispatch": "none",
         },
+        # Headers and static libraries are for other packages' builds.
+        tags="runtime,python-runtime",
         properties={"longdouble_format": "IEEE_QUAD_LE"},
         flags="_multiarray_umath",
         arguments={
