@@ -72,7 +72,7 @@ class Meson(C):
         else:
             _unpack(source, copy, folder / "unpacked")
         _change(copy / "pyproject.toml", lambda text: _REQUIRES_PYTHON.sub("", text, count=1))
-        for file, change in self._recipe.arguments.items():
+        for file, change in self._recipe.changes.items():
             _change(copy / file, lambda text, change=change: text.replace(*change))
         return copy
 

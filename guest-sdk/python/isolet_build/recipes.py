@@ -17,9 +17,13 @@ class Recipe:
     properties: dict[str, str] = field(default_factory=dict)
     # The module that keeps the flags of computing with floating-point numbers for all of the package's others.
     flags: str = ""
-    # Functions in C that Python calls with another number of arguments than they have, by their files, and how they are to begin.
-    arguments: dict[str, tuple[str, str]] = field(default_factory=dict)
+    # Texts of its sources that don't do for components, by their files, and what stands in their place.
+    changes: dict[str, tuple[str, str]] = field(default_factory=dict)
 
+
+# What stands for modules that components don't have, where it is only asked whether something is of one of their types.
+_NO_CTYPES = ("import ctypes\n", "ctypes = None\n")
+_NO_MMAP = ("import mmap\n", "class mmap:\n    class mmap: ...\n")
 
 RECIPES = {
     "numpy": Recipe(
@@ -40,7 +44,8 @@ RECIPES = {
         tags="runtime,python-runtime",
         properties={"longdouble_format": "IEEE_QUAD_LE"},
         flags="_multiarray_umath",
-        arguments={
+        # Python calls these functions with another number of arguments than they have, which WebAssembly does not let pass.
+        changes={
             "numpy/_core/src/multiarray/array_converter.c": (
                 "array_converter_get_scalar_input(PyArrayArrayConverterObject *self)",
                 "array_converter_get_scalar_input(PyArrayArrayConverterObject *self, void *ignored)",
@@ -61,6 +66,15 @@ RECIPES = {
                 "sfloat___reduce__(PyArray_SFloatDescr *self)",
                 "sfloat___reduce__(PyArray_SFloatDescr *self, PyObject *ignored)",
             ),
+        },
+    ),
+    "pandas": Recipe(
+        changes={
+            "pandas/errors/__init__.py": _NO_CTYPES,
+            "pandas/core/interchange/from_dataframe.py": _NO_CTYPES,
+            "pandas/io/common.py": _NO_MMAP,
+            "pandas/io/excel/_openpyxl.py": _NO_MMAP,
+            "pandas/io/parsers/readers.py": _NO_MMAP,
         },
     ),
 }
