@@ -239,7 +239,8 @@ async fn arrays_of_numpy() {
         let document: Value = serde_json::from_str(&run.stdout).unwrap();
         let failure = &document["failure"];
         let outcome = [&document["result"], &failure["type"], &failure["message"]].map(Value::to_string).join(" ");
-        said += &format!("{}\n  {outcome}\n", format!("{activity} {argument}").trim_end());
+        let call = format!("{activity} {argument}");
+        said += &format!("{}\n  {outcome}\n", call.trim_end());
     }
     expect![[r#"
         inverse [[1,2],[3,4]]
