@@ -13,7 +13,10 @@ from typing import Any
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from . import c, casts, compiler, distribution, events, fetching, installed, listed, local, native, pip, places, rust, uv, wheels
+from . import (
+    c, casts, compiler, distribution, events, fetching, installed, listed, local, meson, native, pip, places, recipes, retagged, rust, uv,
+    wheels,
+)  # fmt: skip
 from .events import Problem
 from .making import making
 from .native import Supply
@@ -53,7 +56,7 @@ def dependencies(cache: Path, wanted: Requirements, base: Path) -> tuple[Path, d
     _compare(wanted)
     found = wheels.find(places.folders(wanted.folder, wanted.links), wanted.wheels)
     # Another way of choosing packages may choose others.
-    modules = (c, casts, distribution, fetching, installed, native, pip, rust, uv, wheels)
+    modules = (c, casts, distribution, fetching, installed, meson, native, pip, recipes, retagged, rust, uv, wheels)
     ways = [Path(module.__file__ or "").read_text(encoding="utf-8") for module in modules]
     ways += [compiler.version(), found.digest(), Path(__file__).read_text(encoding="utf-8")]
     folder = cache / f"packages-{_digest([wanted.digest(), *ways])}"
