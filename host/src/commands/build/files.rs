@@ -36,6 +36,7 @@ const SDK: &[(&str, &str)] = files!["guest-sdk/python/":
     "isolet_build/image/recursion.py",
     "isolet_build/installed.py",
     "isolet_build/layout.py",
+    "isolet_build/leaving.py",
     "isolet_build/listed.py",
     "isolet_build/local.py",
     "isolet_build/making.py",
