@@ -29,6 +29,11 @@ async fn packages_in_c() {
 }
 
 #[tokio::test]
+async fn checks() {
+    passes("test_check").await;
+}
+
+#[tokio::test]
 async fn what_is_left() {
     passes("test_making").await;
 }
