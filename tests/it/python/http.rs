@@ -1,6 +1,8 @@
 //! Requests over HTTP from Python's own libraries and from popular ones: `tests/guests-python/http`.
 
 mod server;
+mod aiohttp;
+
 
 use std::{fs, net::TcpListener};
 

@@ -83,6 +83,7 @@ const SDK: &[(&str, &str)] = files!["guest-sdk/python/":
     "isolet_guest/files/system.py",
     "isolet_guest/files/tree.py",
     "isolet_guest/http/__init__.py",
+    "isolet_guest/http/aiohttp_transport.py",
     "isolet_guest/http/clients.py",
     "isolet_guest/http/connection.py",
     "isolet_guest/http/errors.py",
