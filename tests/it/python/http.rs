@@ -1,8 +1,7 @@
 //! Requests over HTTP from Python's own libraries and from popular ones: `tests/guests-python/http`.
 
-mod server;
 mod aiohttp;
-
+mod server;
 
 use std::{fs, net::TcpListener};
 
