@@ -28,8 +28,13 @@ _FROM = re.compile(r"^\s+# from (\S+)$")
 class Supply:
     """What gets packages their native code, and what it could not get."""
 
-    def __init__(self, cache: Path, wanted: Requirements, found: Found, hashes: dict[str, set[str]], arguments: list[str]) -> None:
+    def __init__(
+        self, cache: Path, wanted: Requirements, found: Found, hashes: dict[str, set[str]], arguments: list[str], builds: bool
+    ) -> None:
         self._cache, self._wanted, self.found, self._hashes, self._arguments = cache, wanted, found, hashes, arguments
+        # Whether packages are built; those that would be, where they are not.
+        self._builds = builds
+        self.promised: set[str] = set()
         # Why a package is without it, and what to do about it.
         self.missing: dict[str, dict[str, str]] = {}
         self.warnings: list[str] = []
@@ -50,7 +55,7 @@ class Supply:
             if wheel:
                 install(self._cache, packages, wheel)
                 self.found.wheels.append(wheel)
-            else:
+            elif name not in self.promised:
                 self.missing[name] = {"cure": f'have it built for WebAssembly: [tool.isolet] native = ["{name}"]'}
 
     def _lying(self, name: str, version: str) -> Wheel | None:
@@ -91,6 +96,9 @@ class Supply:
             in_rust = Rust(self._cache)
         elif name not in self._wanted.native and not installed.generator(packages, name).startswith("meson"):
             # Those of Meson do without next to never.
+            return None
+        if not self._builds:
+            self.promised.add(name)
             return None
         source, hashes = installed.source(packages, name), self._hashes.get(name, set())
         path = distribution.build(

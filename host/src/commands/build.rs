@@ -1,5 +1,7 @@
 //! `isolet build`: a project becomes a component.
 
+mod check;
+
 mod files;
 
 pub(super) mod python;
@@ -31,6 +33,7 @@ use crate::{
 };
 
 use super::inspect;
+use check::Check;
 use python::Built;
 
 /// Builds a component from a project.
@@ -42,13 +45,21 @@ use python::Built;
 #[command(after_help = "\
 Examples:
   isolet build my_activities/ -o activities.wasm
-  isolet build activities.py --output json")]
+  isolet build activities.py --output json
+  isolet build --check my_activities/")]
 pub(crate) struct BuildArgs {
     /// The project: a folder or a file.
     project: PathBuf,
     /// The component's file [default: the project's name with `.wasm`, in the working directory].
     #[arg(long = "output-file", short = 'o', value_name = "FILE")]
     component: Option<PathBuf>,
+    /// Checks the project without making a component, in seconds: what it imports, its activities, its types, and the
+    /// grants that it needs.
+    #[arg(long, conflicts_with = "component")]
+    check: bool,
+    /// With --check: leaves types alone.
+    #[arg(long, requires = "check")]
+    no_types: bool,
     /// The Python that builds Python projects: 3.9 or newer, with pip or venv.
     #[arg(long, value_name = "PROGRAM", default_value = "python3")]
     python: PathBuf,
@@ -69,6 +80,16 @@ impl BuildArgs {
         };
         let (settings, component) =
             load::one_component(&self.engine, PolicyFlags::default().component(std::path::absolute(&component)?))?;
+        if self.check {
+            let check = Check {
+                python: &self.python,
+                cache: &settings.engine.cache,
+                project: &self.project,
+                output: self.output,
+                has_types: !self.no_types,
+            };
+            return check.run();
+        }
         let built = python::build(&self.python, &settings.engine.cache, &self.project, &component.path)?;
         for warning in &built.warnings {
             output::note(format_args!("warning: {warning}"));

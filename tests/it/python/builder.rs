@@ -34,6 +34,11 @@ async fn packages_of_meson() {
 }
 
 #[tokio::test]
+async fn checks() {
+    passes("test_check").await;
+}
+
+#[tokio::test]
 async fn what_is_left() {
     passes("test_making").await;
 }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::{Context as _, anyhow};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::files;
 use crate::{
@@ -28,6 +28,42 @@ pub(super) struct Built {
     pub modules: Vec<String>,
     /// What the project's author should know.
     pub warnings: Vec<String>,
+}
+
+/// What a check says at the end.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Checked {
+    /// The modules that a build would search for activities.
+    pub modules: Vec<String>,
+    /// What the text names as activities.
+    pub activities: Vec<String>,
+    pub problems: Vec<Wrong>,
+    pub grants: Vec<Needed>,
+}
+
+/// Something to mend in a project.
+#[derive(Debug, Deserialize, Serialize)]
+pub(super) struct Wrong {
+    pub file: String,
+    pub line: u64,
+    pub message: String,
+    /// What to do about it; empty where the message says it.
+    pub cure: String,
+    /// The type checker's name for it; empty if it is no matter of types.
+    pub rule: String,
+}
+
+/// A grant that the code needs at a place.
+#[derive(Debug, Deserialize, Serialize)]
+pub(super) struct Needed {
+    /// The key below `grants` of a component.
+    pub grant: String,
+    /// What the code does there.
+    pub what: String,
+    pub file: String,
+    pub line: u64,
+    /// An option that grants it.
+    pub option: String,
 }
 
 /// One line of the builder's standard output. What is for debugging is shown with `ISOLET_LOG=debug`.
@@ -49,6 +85,8 @@ struct Done {
     modules: Vec<String>,
     #[serde(default)]
     wheel: PathBuf,
+    #[serde(default)]
+    checked: Checked,
 }
 
 /// Builds the project at `project` into the file `component`.
@@ -60,6 +98,25 @@ pub(super) fn build(python: &Path, cache: &Path, project: &Path, component: &Pat
     builder.args(["-m", "isolet_build"]).arg(sdk).arg(cache).arg(project).arg(component);
     let (done, warnings) = listen(builder, "building".to_owned())?;
     Ok(Built { modules: done.modules, warnings })
+}
+
+/// Checks the project at `project` as far as its text tells, and returns what was found, with warnings.
+///
+/// # Errors
+/// When the machine lacks Python or the tools can't be fetched, and when the project can't be read at all.
+pub(super) fn check(
+    python: &Path,
+    cache: &Path,
+    project: &Path,
+    has_types: bool,
+) -> Result<(Checked, Vec<String>), Problem> {
+    let (mut builder, sdk, cache) = builder(python, cache)?;
+    builder.args(["-m", "isolet_build.check"]).arg(sdk).arg(cache).arg(project);
+    if !has_types {
+        builder.arg("--no-types");
+    }
+    let (done, warnings) = listen(builder, "checking".to_owned())?;
+    Ok((done.checked, warnings))
 }
 
 /// Builds a wheel for components of a package with native code, and returns where it is in `folder`.
