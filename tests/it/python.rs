@@ -10,6 +10,7 @@
 //! - [`layout`]: a project with many kinds of layout and dependencies.
 //! - [`builder`]: what the builder finds in small projects.
 //! - [`building`]: projects that can't become components.
+//!   [`checking`]: what is said of projects before they are built.
 //!   [`debugging`]: activities that fail, told in detail.
 //! - [`pages`]: what an attempt writes to of the memory that is shared.
 //!   [`image`]: how the builder arranges it.
@@ -34,6 +35,8 @@ mod native;
 mod builder;
 
 mod building;
+
+mod checking;
 
 mod debugging;
 

@@ -1,4 +1,4 @@
-// `node build/main.js PROJECT [--no-check]`: makes one script of a project, behind its source map.
+// `node build/main.js PROJECT [--no-types]`: makes one script of a project, behind its source map.
 // What happens is told on standard output, one event in JSON a line, as the builder of Python projects tells it.
 
 import path from 'node:path';
@@ -10,7 +10,7 @@ import { check } from './types.js';
 
 async function main([project, ...flags]) {
   const found = await findProject(path.resolve(project));
-  if (!flags.includes('--no-check')) await check(found);
+  if (!flags.includes('--no-types')) await check(found);
   tell('progress', { message: 'bundling' });
   const { code, map, warnings } = await bundle(found);
   warnings.forEach((message) => tell('warning', { message }));

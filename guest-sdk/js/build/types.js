@@ -21,5 +21,5 @@ export async function check({ root }) {
   const done = spawnSync(process.execPath, [compiler, '--noEmit', '--pretty', 'false', '-p', config], { cwd: root, encoding: 'utf8' });
   if (done.status === 0) return;
   const details = `${done.stdout}${done.stderr}`.trim();
-  throw new Problem("the project's types are wrong", { details, cure: 'mend them, or build with --no-check' });
+  throw new Problem("the project's types are wrong", { details, cure: 'mend them, or build with --no-types' });
 }

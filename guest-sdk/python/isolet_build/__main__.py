@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import component, events, image, layout, packages
+from . import component, events, image, layout, leaving, packages
 from .events import Problem
 from .making import UNFINISHED, building
 
@@ -30,6 +30,9 @@ def build(sdk: Path, cache: Path, project: Path, output: Path) -> None:
     with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=cache) as folder:
         stage = Path(folder)
         layout.stage(found, stage / "project")
+        for pattern in leaving.unmatched(found.settings.leave_out, [stage / "project", dependencies]):
+            message, cure = leaving.complaint(pattern)
+            raise Problem(message, cure=cure)
         app = stage / "app"
         app.mkdir()
         shutil.copytree(sdk / "isolet_guest", app / "isolet_guest")

@@ -12,8 +12,6 @@ from .events import NotBuilt
 
 # What else builds packages, as their `pyproject.toml` names it: tools that have to be told of another machine in ways of their own.
 _OTHERS = {
-    "mesonpy": "meson-python",
-    "meson-python": "meson-python",
     "scikit_build_core": "scikit-build-core",
     "scikit-build": "scikit-build",
     "skbuild": "scikit-build",

@@ -7,16 +7,29 @@ that machine is left out: its headers, its libraries, its processor. It stands a
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from . import wasm
+from . import floats, numpy_headers, wasm
 
 TARGET = ["-target", "wasm32-wasi"]
 SUPPORT = "libsupport.a"
+
+# A variable of the environment: a library that is asked for and isn't there is an error, as builds expect that try out
+# what there is.
+STRICT = "ISOLET_STRICT_LIBRARIES"
+
+# How clang calls what programs begin with: those that builds try have to have all that they call.
+_MAIN = ("main", "__main_void", "__main_argc_argv", "__original_main")
+
+# What Meson looks for in the answer of a linker that it knows.
+_LINKER = "LLD 22.1.8 (compatible with GNU linkers)"
+# Libraries that components have, or whose functions are C's own there.
+_HAD = ("c", "m", "dl", "rt", "pthread", "util", "c++", "c++abi", "stdc++", "gcc", "gcc_s", "compiler_rt")
 
 # It warns of nothing but functions that are taken for others, which WebAssembly does not call: see `casts.py`.
 _COMPILE = [*TARGET, "-fPIC", "-fno-sanitize=undefined", "-g0", "-Wno-everything", "-Wcast-function-type-mismatch"]
@@ -54,9 +67,14 @@ def main() -> int:
     zig = str(kept / "zig" / "zig")
     if name == "ar":
         return subprocess.run([zig, "ar", "--format=gnu", *arguments], check=False).returncode
-    read = _Arguments(arguments, kept)
+    if "--version" in arguments:
+        return subprocess.run([zig, name, "--version"], check=False).returncode
+    if "-Wl,--version" in arguments:
+        print(_LINKER)
+        return 0
+    read = _Arguments([each for argument in arguments for each in _in_files(argument)], kept)
     always = _COMPILE if name == "cc" else _COMPILE_CXX
-    if "--version" in arguments or read.does_not_link or not (read.sources or read.objects):
+    if read.does_not_link or not (read.sources or read.objects):
         return subprocess.run([zig, name, *always, *read.kept, *read.output, *read.sources, *read.last], check=False).returncode
     with tempfile.TemporaryDirectory() as folder:
         objects = []
@@ -65,16 +83,25 @@ def main() -> int:
             done = subprocess.run([zig, name, *always, *read.kept, "-c", source, "-o", objects[-1], *read.last], check=False)
             if done.returncode:
                 return done.returncode
+        if read.missing and os.environ.get(STRICT):
+            print(f"error: unable to find library -l{read.missing[0]}", file=sys.stderr)
+            return 1
         return _link(zig, kept, [*objects, *read.objects], Path(read.output[1] if read.output else "a.out"))
 
 
 def _link(zig: str, kept: Path, objects: list[str], output: Path) -> int:
     """Makes a library, unless it needs what components don't have."""
-    entry = f"--export-if-defined=PyInit_{output.name.split('.')[0]}"
-    done = subprocess.run([zig, "wasm-ld", *_LINK, entry, "-o", str(output), *objects, str(kept / SUPPORT)], check=False)
+    module = output.name.split(".")[0]
+    given = set((kept / "exports.txt").read_text(encoding="utf-8").split())
+    entries = [f"--export-if-defined={each}" for each in (f"PyInit_{module}", *_MAIN)]
+    if keeper := os.environ.get(floats.MODULE):
+        given.add(floats.NAME)
+        if module == keeper:
+            entries.append(f"--export-if-defined={floats.NAME}")
+            objects = [*objects, str(kept / floats.FOLDER / floats.OBJECT)]
+    done = subprocess.run([zig, "wasm-ld", *_LINK, *entries, "-o", str(output), *objects, str(kept / SUPPORT)], check=False)
     if done.returncode:
         return done.returncode
-    given = set((kept / "exports.txt").read_text(encoding="utf-8").split())
     missing = wasm.missing(output.read_bytes(), given)
     for name in missing:
         print(f"{output.name}: error: undefined symbol: {name}", file=sys.stderr)
@@ -93,6 +120,8 @@ class _Arguments:
         self.objects: list[str] = []
         libraries: list[str] = []
         folders: list[str] = []
+        if os.environ.get(floats.MODULE):
+            self.kept += ["-I", str(kept / floats.FOLDER)]
         # After those of the package: numpy has headers of the same names.
         self.last = ["-I", str(kept / "include")]
         for option, value in _split(arguments):
@@ -103,8 +132,14 @@ class _Arguments:
             elif option == "-L" and value:
                 folders.append(value)
             elif value is not None:
-                if option not in _OF_FOLDERS or not _is_of_the_machine(value):
+                if option not in _OF_FOLDERS:
                     self.kept += [option, value]
+                elif not _is_of_the_machine(value):
+                    copies = Path(os.environ.get("ZIG_LOCAL_CACHE_DIR", kept))
+                    self.kept += [option, numpy_headers.for_components(value, copies)]
+            elif option == "-":
+                # What comes by its input.
+                self.sources.append(option)
             elif option.startswith("-"):
                 self.kept += [option] if _is_kept(option) else []
             elif option.endswith(_SOURCES):
@@ -112,12 +147,21 @@ class _Arguments:
             else:
                 self.objects.append(option)
         # What the package itself has built; the machine's are of no use.
-        found = (Path(folder) / f"lib{name}.a" for name in libraries for folder in folders if not _is_of_the_machine(folder))
-        self.objects += [str(path) for path in found if path.is_file()]
+        own = [Path(folder) for folder in folders if not _is_of_the_machine(folder)]
+        found = {name: [path for folder in own if (path := folder / f"lib{name}.a").is_file()] for name in libraries}
+        self.objects += [str(path) for paths in found.values() for path in paths]
+        self.missing = [name for name, paths in found.items() if not paths and name not in _HAD]
 
     @property
     def does_not_link(self) -> bool:
         return any(each in self.kept for each in ("-c", "-E", "-S", "-M", "-MM", "-dM"))
+
+
+def _in_files(argument: str) -> list[str]:
+    """What stands in a file that is named in place of arguments, where they are many."""
+    if not argument.startswith("@") or not os.path.isfile(argument[1:]):
+        return [argument]
+    return shlex.split(Path(argument[1:]).read_text(encoding="utf-8"))
 
 
 def _split(arguments: list[str]) -> Iterator[tuple[str, str | None]]:

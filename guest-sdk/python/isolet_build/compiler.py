@@ -15,7 +15,7 @@ import tempfile
 from importlib import metadata
 from pathlib import Path
 
-from . import clang, events, runtime, uv, wasm
+from . import clang, events, floats, numpy_headers, runtime, uv, wasm
 from .events import Problem
 from .making import making
 
@@ -65,7 +65,8 @@ void __cxa_rethrow(void) { abort(); }
 
 def version() -> str:
     """What tells what it makes from what another version makes."""
-    return _digest([_parts(), *(Path(path or "").read_text(encoding="utf-8") for path in (clang.__file__, __file__))])
+    programs = (Path(path or "").read_text(encoding="utf-8") for path in (clang.__file__, numpy_headers.__file__, __file__))
+    return _digest([_parts(), *programs])
 
 
 def environment(cache: Path, folder: Path) -> dict[str, str]:
@@ -92,7 +93,8 @@ def environment(cache: Path, folder: Path) -> dict[str, str]:
 def _parts() -> str:
     """What tells the kept files from those of another version."""
     read = (Path(module.__file__ or "").read_text(encoding="utf-8") for module in (runtime, wasm))
-    return _digest([_ZIG, _HEADERS, _ZSTD, _NOTHING, _THROWING, metadata.version("componentize-py"), *read])
+    texts = [_ZIG, _HEADERS, _ZSTD, _NOTHING, _THROWING, floats.HEADER, floats.SOURCE, metadata.version("componentize-py")]
+    return _digest([*texts, *read])
 
 
 def _digest(texts: list[str]) -> str:
@@ -140,14 +142,19 @@ def _fetch(cache: Path, target: Path) -> None:
 
 
 def _support(target: Path) -> None:
-    """Makes the library of what clang expects."""
+    """Makes the library of what clang expects, and what keeps flags."""
     zig, library = str(target / "zig" / "zig"), target / clang.SUPPORT
+    compile = ["cc", *clang.TARGET, "-fPIC", "-O2", "-fno-sanitize=undefined", "-c"]
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "nothing.zig").write_text(_NOTHING, encoding="utf-8")
         (Path(folder) / "throwing.c").write_text(_THROWING, encoding="utf-8")
+        (Path(folder) / "flags.c").write_text(floats.SOURCE, encoding="utf-8")
+        (target / floats.FOLDER).mkdir()
+        (target / floats.FOLDER / "fenv.h").write_text(floats.HEADER, encoding="utf-8")
         for command in (
             ["build-lib", *clang.TARGET, "-fPIC", "-fcompiler-rt", "-OReleaseSmall", "nothing.zig", f"-femit-bin={library}"],
-            ["cc", *clang.TARGET, "-fPIC", "-O2", "-fno-sanitize=undefined", "-c", "throwing.c", "-o", "throwing.o"],
+            [*compile, "throwing.c", "-o", "throwing.o"],
+            [*compile, "flags.c", "-o", str(target / floats.FOLDER / floats.OBJECT)],
             ["ar", "rcs", "--format=gnu", str(library), "throwing.o"],
         ):
             environment = {**os.environ, "ZIG_GLOBAL_CACHE_DIR": folder, "ZIG_LOCAL_CACHE_DIR": folder}

@@ -31,6 +31,18 @@ class Toolchain:
     def check(self, document: dict[str, Any]) -> None:
         """Complains of a package that it does not build, by its `pyproject.toml`."""
 
+    def source(self, source: Path, folder: Path) -> Path:
+        """A package's sources as they are built; a folder is there for a copy of them."""
+        return source
+
+    def options(self, folder: Path) -> list[str]:
+        """What pip is told beside the variables, once these are made."""
+        return []
+
+    def is_left_out(self, file: str) -> bool:
+        """Whether components do without a file of a wheel."""
+        return False
+
     def environment(self, folder: Path) -> dict[str, str]:
         """What a build is told by variables; a folder is there for its files as long as the build lasts."""
         raise NotImplementedError
@@ -98,9 +110,10 @@ def _make(kept: list[Path], called: str, source: Path, toolchain: Toolchain, own
     environment = toolchain.environment(own)
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        made, said = _built(called, source, Path(folder), environment)
+        source, options = toolchain.source(source, own), toolchain.options(own)
+        made, said = _built(called, source, Path(folder), environment, options)
         if more := toolchain.more(own):
-            made, said = _built(called, source, Path(folder), {**environment, **more})
+            made, said = _built(called, source, Path(folder), {**environment, **more}, options)
         if made is None:
             raise NotBuilt(toolchain.why(said), lines=pip.last(said))
         there = kept[-1] if more else kept[0]
@@ -111,11 +124,11 @@ def _make(kept: list[Path], called: str, source: Path, toolchain: Toolchain, own
     return there
 
 
-def _built(called: str, source: Path, folder: Path, environment: dict[str, str]) -> tuple[Path | None, str]:
+def _built(called: str, source: Path, folder: Path, environment: dict[str, str], options: list[str]) -> tuple[Path | None, str]:
     """What pip makes of a package, and what is said meanwhile."""
     told = f"building {called} for WebAssembly"
     events.progress(told)
-    arguments = ["wheel", "--no-deps", "--ignore-requires-python", "--no-cache-dir", "--wheel-dir", str(folder), str(source)]
+    arguments = ["wheel", "--no-deps", "--ignore-requires-python", "--no-cache-dir", "--wheel-dir", str(folder), *options, str(source)]
     status, said = pip.run(arguments, environment, lambda line: events.progress(f"{told}: {line}"))
     made = None if status else next(iter(sorted(folder.glob("*.whl"))), None)
     return made, said
@@ -124,7 +137,7 @@ def _built(called: str, source: Path, folder: Path, environment: dict[str, str])
 def _check(made: Path, target: Path, said: str, toolchain: Toolchain) -> None:
     """Puts a wheel into a folder as components take it, if they can."""
     try:
-        wheel = retagged.for_components(made, target)
+        wheel = retagged.for_components(made, target, toolchain.is_left_out)
     except (ValueError, zipfile.BadZipFile) as error:
         raise NotBuilt(f"and what was built of it is no wheel for components: {error}") from None
     if why := wheels.broken(wheel):

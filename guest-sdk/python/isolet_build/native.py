@@ -13,10 +13,11 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
-from . import distribution, events, installed, local, pip, places, rust, settings, uv, wheels
+from . import distribution, events, installed, local, meson, pip, places, rust, settings, uv, wheels
 from .c import C
 from .distribution import Toolchain
 from .events import NotBuilt, Problem
+from .meson import Meson
 from .requirements import Requirements
 from .rust import Rust
 from .wheels import Found, Wheel
@@ -27,8 +28,13 @@ _FROM = re.compile(r"^\s+# from (\S+)$")
 class Supply:
     """What gets packages their native code, and what it could not get."""
 
-    def __init__(self, cache: Path, wanted: Requirements, found: Found, hashes: dict[str, set[str]], arguments: list[str]) -> None:
+    def __init__(
+        self, cache: Path, wanted: Requirements, found: Found, hashes: dict[str, set[str]], arguments: list[str], builds: bool
+    ) -> None:
         self._cache, self._wanted, self.found, self._hashes, self._arguments = cache, wanted, found, hashes, arguments
+        # Whether packages are built; those that would be, where they are not.
+        self._builds = builds
+        self.promised: set[str] = set()
         # Why a package is without it, and what to do about it.
         self.missing: dict[str, dict[str, str]] = {}
         self.warnings: list[str] = []
@@ -49,7 +55,7 @@ class Supply:
             if wheel:
                 install(self._cache, packages, wheel)
                 self.found.wheels.append(wheel)
-            else:
+            elif name not in self.promised:
                 self.missing[name] = {"cure": f'have it built for WebAssembly: [tool.isolet] native = ["{name}"]'}
 
     def _lying(self, name: str, version: str) -> Wheel | None:
@@ -88,7 +94,11 @@ class Supply:
         if installed.generator(packages, name).startswith("maturin") or rust.is_rust(installed.native_files(packages, name)):
             # What it takes is told before anything is fetched.
             in_rust = Rust(self._cache)
-        elif name not in self._wanted.native:
+        elif name not in self._wanted.native and not installed.generator(packages, name).startswith("meson"):
+            # Those of Meson do without next to never.
+            return None
+        if not self._builds:
+            self.promised.add(name)
             return None
         source, hashes = installed.source(packages, name), self._hashes.get(name, set())
         path = distribution.build(
@@ -112,7 +122,7 @@ class Supply:
             pins = Path(folder) / "pins.txt"
             pins.write_text("\n".join(f"{name}=={version}" for name, version in lacking), encoding="utf-8")
             try:
-                command = ["compile", *arguments, "--constraints", str(pins), "--no-header", "--emit-index-annotation", "--quiet"]
+                command = ["compile", *arguments, *uv.ANY, "--constraints", str(pins), "--no-header", "--emit-index-annotation", "--quiet"]
                 printed = uv.run(command, self._wanted.folder, self._cache)
             except Problem as problem:
                 events.debug(f"where packages come from can't be told: {problem.message}")
@@ -129,15 +139,18 @@ class Supply:
 
 def toolchain(cache: Path, document: dict[str, Any]) -> Toolchain:
     """What builds a package, by its `pyproject.toml`."""
-    return Rust(cache) if rust.is_project(document) else C(cache)
+    if rust.is_project(document):
+        return Rust(cache)
+    return Meson(cache, document) if meson.is_project(document) else C(cache)
 
 
 def of_folders(cache: Path, wanted: Requirements) -> list[Wheel]:
-    """The project's own packages that lie in other folders, in Rust or named, built: what uv would make of them is of no use."""
+    """The project's own packages that lie in other folders, in Rust, of Meson or named, built: what uv would make of them is of no use."""
     built = []
     for folder in wanted.folders:
         name = canonicalize_name(local.name(folder) or "")
-        if not name or not (rust.is_project(settings.pyproject(folder)) or name in wanted.native):
+        document = settings.pyproject(folder)
+        if not name or not (rust.is_project(document) or meson.is_project(document) or name in wanted.native):
             continue
         try:
             path = distribution.build(cache, name, "", folder, [], set(), partial(toolchain, cache))

@@ -13,7 +13,10 @@ from typing import Any
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from . import c, casts, compiler, distribution, events, fetching, installed, listed, local, native, pip, places, rust, uv, wheels
+from . import (
+    c, casts, compiler, distribution, events, fetching, installed, listed, local, meson, native, pip, places, recipes, retagged, rust, uv,
+    wheels,
+)  # fmt: skip
 from .events import Problem
 from .making import making
 from .native import Supply
@@ -50,22 +53,35 @@ def official(cache: Path, overlay: Path) -> Path:
 
 def dependencies(cache: Path, wanted: Requirements, base: Path) -> tuple[Path, dict[str, Any]]:
     """The project's dependencies, and what was left out of them, by what is imported."""
+    folder, told = _there(cache, wanted, base, builds=True)
+    return folder, told["native"]
+
+
+def for_checking(cache: Path, wanted: Requirements, base: Path) -> tuple[Path, dict[str, Any]]:
+    """The same without building native code, with what else is told of them: `promised` is what a build would build."""
+    return _there(cache, wanted, base, builds=False)
+
+
+def _there(cache: Path, wanted: Requirements, base: Path, *, builds: bool) -> tuple[Path, dict[str, Any]]:
     _compare(wanted)
     found = wheels.find(places.folders(wanted.folder, wanted.links), wanted.wheels)
     # Another way of choosing packages may choose others.
-    modules = (c, casts, distribution, fetching, installed, native, pip, rust, uv, wheels)
+    modules = (c, casts, distribution, fetching, installed, meson, native, pip, recipes, retagged, rust, uv, wheels)
     ways = [Path(module.__file__ or "").read_text(encoding="utf-8") for module in modules]
     ways += [compiler.version(), found.digest(), Path(__file__).read_text(encoding="utf-8")]
-    folder = cache / f"packages-{_digest([wanted.digest(), *ways])}"
+    digest = _digest([wanted.digest(), *ways])
+    folder = cache / f"packages-{digest}"
+    if not builds and not folder.is_dir():
+        folder = cache / f"checked-{digest}"
     if not folder.is_dir():
         with making(folder) as target:
             (target / "packages").mkdir()
-            told = _install(cache, target, wanted, base, found)
+            told = _install(cache, target, wanted, base, found, builds=builds)
             (target / "told.json").write_text(json.dumps(told), encoding="utf-8")
     told = json.loads((folder / "told.json").read_text(encoding="utf-8"))
     for warning in told["warnings"]:
         events.warning(warning)
-    return folder / "packages", told["native"]
+    return folder / "packages", told
 
 
 def forget(packages: Path) -> None:
@@ -73,8 +89,8 @@ def forget(packages: Path) -> None:
     shutil.rmtree(packages.parent, ignore_errors=True)
 
 
-def _install(cache: Path, target: Path, wanted: Requirements, base: Path, found: Found) -> dict[str, Any]:
-    told: dict[str, Any] = {"native": {}, "warnings": []}
+def _install(cache: Path, target: Path, wanted: Requirements, base: Path, found: Found, *, builds: bool) -> dict[str, Any]:
+    told: dict[str, Any] = {"native": {}, "promised": {}, "warnings": []}
     packages = target / "packages"
     _check(wanted, found)
     with tempfile.TemporaryDirectory() as folder:
@@ -85,7 +101,7 @@ def _install(cache: Path, target: Path, wanted: Requirements, base: Path, found:
         asked += _at_hand(cache, Path(folder), wanted, found)
         lock = Path(folder) / "lock.txt"
         locked = lock.read_text(encoding="utf-8").splitlines() if lock.is_file() else []
-        supply = Supply(cache, wanted, found, {**listed.hashes_of(locked), **wanted.hashes}, asked)
+        supply = Supply(cache, wanted, found, {**listed.hashes_of(locked), **wanted.hashes}, asked, builds)
         events.progress("resolving dependencies")
         install = ["install", "--target", str(packages), "--no-editable", *uv.ANY, *_anew(wanted.folders)]
         try:
@@ -93,7 +109,7 @@ def _install(cache: Path, target: Path, wanted: Requirements, base: Path, found:
         except Problem as problem:
             raise _with_odd(problem, found) from None
         told["warnings"] += _fill(cache, packages, wanted, supply)
-        if installed.native(packages) and not wanted.is_pinned:
+        if any(name not in supply.promised for name, _ in installed.native(packages)) and not wanted.is_pinned:
             asked += _at_hand(cache, Path(folder), wanted, found)
             if pins := _without_native(cache, Path(folder), wanted, asked, packages):
                 told["warnings"] += _instead(pins, packages)
@@ -104,6 +120,8 @@ def _install(cache: Path, target: Path, wanted: Requirements, base: Path, found:
     told["warnings"] += supply.warnings
     installed.drop(packages, wanted.folder)
     told["native"] = installed.left_out(packages, {canonicalize_name(each.name) for each in wanted.listed})
+    told["promised"] = {each: of["package"] for each, of in told["native"].items() if of["package"] in supply.promised}
+    told["native"] = {each: of for each, of in told["native"].items() if each not in told["promised"]}
     for each in told["native"].values():
         name = each["package"]
         each.update(supply.missing.get(name, {}))

@@ -17,13 +17,15 @@ _UNWANTED = {
 
 # Lines of what builds that tell how far it is.
 _TOLD = re.compile(r"\s*(?:Compiling|Downloading|Cythonizing) \S|\s*building '\S+' extension")
+# The same of those that count what they have to do.
+_STEP = re.compile(r"\s*(\[\d+/\d+\]) ")
 # Of what compilers say, lines that tell what went wrong, with those that show where.
 _ERROR = re.compile(r"\S+: (?:fatal )?error: ")
 _OF_SOURCE = re.compile(r"\s*\d* +\|")
 # What else they say, which is about themselves.
 _OF_TOOLS = re.compile(
     r"\s*(?:Compiling|Downloading|Downloaded|Building wheel|Failed to build|error: subprocess-exited|Error: command|Caused by: |"
-    r"note: |ERROR: Failed|\[end of output\]|\[notice\]|full command: |cwd: |× |╰─>|│ |\N{COLLISION SYMBOL})"
+    r"note: |Running `|error: `cargo |process didn't exit |ERROR: Failed|\[end of output\]|\[notice\]|full command: |cwd: |× |╰─>|│ |\N{COLLISION SYMBOL})"
 )
 # The most lines that are shown.
 _LAST_LINES = 25
@@ -65,7 +67,9 @@ def run(arguments: list[str], environment: dict[str, str], told: Callable[[str],
     ) as process:
         for line in process.stdout or ():
             said.append(line.rstrip())
-            if _TOLD.match(line):
+            if step := _STEP.match(line):
+                told(step[1])
+            elif _TOLD.match(line):
                 told(line.strip())
         return process.wait(), "\n".join(said)
 

@@ -11,6 +11,7 @@ import hashlib
 import io
 import re
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 from . import wheels
@@ -19,7 +20,7 @@ _TAG = re.compile(r"^Tag: .*$\n?", re.MULTILINE)
 _FOR_A_MACHINE = re.compile(r"\.(?:cpython-[\w-]+\.)?(?:so|pyd)$")
 
 
-def for_components(wheel: Path, folder: Path) -> Path:
+def for_components(wheel: Path, folder: Path, is_left_out: Callable[[str], bool] = lambda file: False) -> Path:
     """Writes the wheel to a folder with the name, the tag and the names of native files that components take."""
     name, version = wheel.name.split("-")[:2]
     target = folder / f"{name}-{version}-{wheels.TAG}.whl"
@@ -29,7 +30,7 @@ def for_components(wheel: Path, folder: Path) -> Path:
         if record is None:
             raise ValueError("it has no record of its files")
         for entry in source.infolist():
-            if entry.filename == record:
+            if entry.filename == record or is_left_out(entry.filename):
                 continue
             content = source.read(entry)
             called = entry.filename

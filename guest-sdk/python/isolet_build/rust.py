@@ -64,13 +64,23 @@ echo "a compiler of C is fetched" >&2
 exit 1
 """
 
+# Called by cargo in place of Rust's compiler, which it is given. PyO3 before 0.29 asks for the bytes of names of files in a
+# way that Rust keeps for its own developers on this target, though it is the same as on others.
+_COMPILER = f"""\
+#!/bin/sh
+case "$*" in
+*"--crate-name pyo3 "*"--target {TARGET}"*) RUSTC_BOOTSTRAP=1 exec "$@" "-Zcrate-attr=feature(wasip2)" ;;
+esac
+exec "$@"
+"""
+
 
 class Rust(Toolchain):
     """cargo, with the target for components."""
 
     def __init__(self, cache: Path) -> None:
         self._cache = cache
-        alone = "\n".join([_toolchain(), _PYTHON, *_FLAGS, "without C"])
+        alone = "\n".join([_toolchain(), _PYTHON, _COMPILER, *_FLAGS, "without C"])
         self.versions = [alone, f"{alone}\n{compiler.version()}"]
 
     def environment(self, folder: Path) -> dict[str, str]:
@@ -79,11 +89,15 @@ class Rust(Toolchain):
         lacking = folder / "no-compiler"
         lacking.write_text(_NO_COMPILER.format(mark=shlex.quote(str(folder / _ASKED))), encoding="utf-8")
         lacking.chmod(0o755)
+        rustc = folder / "rustc"
+        rustc.write_text(_COMPILER, encoding="utf-8")
+        rustc.chmod(0o755)
         return {
             **pip.plain(),
             **_of_c(dict.fromkeys(("CC", "CXX", "AR"), str(lacking))),
             "PYO3_CONFIG_FILE": str(folder / "python.cfg"),
             "CARGO_BUILD_TARGET": TARGET,
+            "RUSTC_WRAPPER": str(rustc),
             # Nothing is left in a folder of sources.
             "CARGO_TARGET_DIR": str(folder / "target"),
             "MATURIN_PEP517_ARGS": f"--target {TARGET}",

@@ -47,6 +47,13 @@ def read(text: str, module: str, is_package: bool) -> Source:
     return source
 
 
+def names(tree: ast.Module, module: str, is_package: bool) -> dict[str, str]:
+    """What the names that a module imports stand for, and those that it defines."""
+    source = Source()
+    _Reader(source, module, is_package).read(tree)
+    return source.names
+
+
 def is_defn(name: str) -> bool:
     """Whether a full name is that of `temporalio.activity.defn`, as far as one can tell."""
     owner, _, last = name.rpartition(".")
@@ -97,7 +104,7 @@ class _Reader(ast.NodeVisitor):
 
     def visit_If(self, node: ast.If) -> None:
         # What a script does when it is run, it does not when it is imported.
-        if not (isinstance(node.test, ast.Compare) and _dotted(node.test.left) == "__name__"):
+        if not (isinstance(node.test, ast.Compare) and dotted(node.test.left) == "__name__"):
             self.generic_visit(node)
 
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
@@ -129,9 +136,9 @@ class _Reader(ast.NodeVisitor):
         self._assign(node.target, node.value)
 
     def _assign(self, target: ast.expr, value: ast.expr) -> None:
-        name = _dotted(target)
+        name = dotted(target)
         if name in _LISTS and not self._owner:
-            self._source.listed.update(filter(None, map(_dotted, ast.walk(value))))
+            self._source.listed.update(filter(None, map(dotted, ast.walk(value))))
         self._within(name, [value])
 
     def _within(self, name: str, nodes: list, later: bool = False) -> None:
@@ -149,7 +156,7 @@ class _Reader(ast.NodeVisitor):
         self._ask(node.id)
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
-        if name := _dotted(node):
+        if name := dotted(node):
             self._ask(name)
         else:
             self.generic_visit(node)
@@ -161,9 +168,10 @@ class _Reader(ast.NodeVisitor):
             self._source.within[self._owner].add(name)
 
 
-def _dotted(node: ast.AST) -> str:
+def dotted(node: ast.AST) -> str:
+    """A name, with dots or without; nothing if it is something else."""
     if isinstance(node, ast.Name):
         return node.id
-    if isinstance(node, ast.Attribute) and (owner := _dotted(node.value)):
+    if isinstance(node, ast.Attribute) and (owner := dotted(node.value)):
         return f"{owner}.{node.attr}"
     return ""

@@ -56,7 +56,7 @@ def run(arguments: list[str], folder: Path, cache: Path) -> str:
     """Runs `uv pip …` in a folder and returns what it prints; without a network with what it has kept."""
     command = [sys.executable, "-m", "uv", "pip", *arguments, "--python", sys.executable]
     # There is no variable for it.
-    command += ["--no-index"] if as_pip().get(_NO_INDEX) in ("1", "true", "yes", "on") else []
+    command += ["--no-index"] if "--no-index" not in command and as_pip().get(_NO_INDEX) in ("1", "true", "yes", "on") else []
     status, printed, said = _run(command, folder, cache)
     if status and NETWORK.search(said):
         offline, printed, _ = _run([*command, "--offline"], folder, cache)

@@ -13,7 +13,7 @@ from typing import Any
 
 import temporalio.converter
 
-from . import bridge, logs, monitoring, patches, placement, project, survey, tracebacks, warm_up
+from . import blame, bridge, logs, monitoring, patches, placement, project, survey, tracebacks, warm_up
 from .files import archive
 from .runner import Runner
 
@@ -33,14 +33,6 @@ _leave_out: list[str] = []
 
 # The folder of the component's own part, at build time.
 _APP = Path(__file__).parents[1]
-
-# Versions of what many ask for that are written in Python alone.
-_CURES = {
-    "pydantic": "ask for pydantic<2",
-    "jsonschema": "ask for jsonschema<4.18",
-    "orjson": "use json",
-    "ujson": "use json",
-}
 
 _IN_ACTIVITY = "Not in activity context"
 
@@ -117,20 +109,9 @@ def _blame_native(error: BaseException, native: dict[str, dict[str, Any]]) -> tu
             inside = [path.removeprefix(tracebacks.PACKAGES) for path in paths if path.startswith(tracebacks.PACKAGES)]
             for name in [each.name or "", *(path.removesuffix(".py").replace("/", ".") for path in inside)]:
                 if package := native.get(name.split(".")[0]):
-                    return _blame(_last_place(error), package)
+                    return blame.native(_last_place(error), package)
         each = each.__cause__ or each.__context__
     return None
-
-
-def _blame(place: str, package: dict[str, Any]) -> tuple[str, str, str]:
-    name, listed = package["package"], package["listed"]
-    what = f"{listed} needs {name}, which" if listed != name else f"the package {name}"
-    verb = "needs its native code" if listed == name else "needs native code"
-    why = package.get("why", "and there is none for WebAssembly")
-    message = f"{place}{what} {verb} (such as {package['files'][0]}), {why}"
-    ours = f"put a wheel of {name} for WebAssembly, tagged cp314-cp314-wasi_0_0_0_wasm32, into the folder wheels of the project"
-    cures = [package.get("cure") or ours, *([_CURES[listed]] if listed in _CURES else [])]
-    return message, package.get("lines", ""), f"{', or '.join(cures)}, or replace {listed} by a package that is written in Python alone"
 
 
 def _explain(error: BaseException) -> str:

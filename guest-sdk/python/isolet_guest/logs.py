@@ -6,6 +6,7 @@ import json
 import logging
 from typing import Any
 
+import temporalio.activity
 from wit_world.imports import log
 
 from . import attempt, convert, tracebacks
@@ -21,6 +22,8 @@ _LEVELS = [
 # What every record has, and what therefore is no extra.
 _STANDARD = set(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
+# The extra by which `activity.logger` says which activity it is.
+_CONTEXT = "temporal_activity"
 
 # The logger of activities and of the official worker's lines about them, and loggers of no use to an activity's author.
 _ACTIVITY = logging.getLogger("temporalio.activity")
@@ -40,9 +43,11 @@ class HostHandler(logging.Handler):
         if attempt.current is None or _is_official(record):
             return
         try:
-            line = log.LogRecord(
-                _level(record.levelno), convert.text(record.name), convert.text(_text(record)), _extras(record)
-            )
+            context = temporalio.activity._current_context.get(None)
+            # Made when `activity.logger` first asks for it.
+            details = context._logger_details if context else None
+            text, extras = _text(record, details), _extras(record, details)
+            line = log.LogRecord(_level(record.levelno), convert.text(record.name), convert.text(text), extras)
             log.write(line)
         except Exception:
             self.handleError(record)
@@ -100,8 +105,11 @@ def _level(number: int) -> log.Level:
     return next((theirs for level, theirs in _LEVELS if level <= number), log.Level.TRACE)
 
 
-def _text(record: logging.LogRecord) -> str:
+def _text(record: logging.LogRecord, details: Any) -> str:
     text = record.getMessage()
+    if details and text.endswith("})"):
+        # Which activity it is, as `activity.logger` adds it; the host says so of every line.
+        text = text.removesuffix(f" ({details})")
     if record.exc_info and record.exc_info[1] is not None:
         text = f"{text}\n{tracebacks.text(record.exc_info[1])}"
     if record.stack_info:
@@ -109,8 +117,9 @@ def _text(record: logging.LogRecord) -> str:
     return text
 
 
-def _extras(record: logging.LogRecord) -> list[tuple[str, str]]:
-    return [(convert.text(name), _json(value)) for name, value in record.__dict__.items() if name not in _STANDARD]
+def _extras(record: logging.LogRecord, details: Any) -> list[tuple[str, str]]:
+    extras = ((name, value) for name, value in record.__dict__.items() if name not in _STANDARD)
+    return [(convert.text(name), _json(value)) for name, value in extras if name != _CONTEXT or value is not details]
 
 
 def _json(value: Any) -> str:

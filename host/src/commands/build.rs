@@ -1,6 +1,7 @@
 //! `isolet build`: a project becomes a component.
 
 mod builder;
+mod check;
 mod files;
 mod js;
 
@@ -32,6 +33,7 @@ use crate::{
     },
 };
 
+use self::builder::Checked;
 use super::inspect;
 
 /// What a builder says at the end.
@@ -104,7 +106,8 @@ impl Programs {
 Examples:
   isolet build my_activities/ -o activities.wasm
   isolet build activities.py --output json
-  isolet build src/activities.ts")]
+  isolet build src/activities.ts
+  isolet build --check my_activities/")]
 pub(crate) struct BuildArgs {
     /// The project: a folder or a file.
     project: PathBuf,
@@ -113,9 +116,13 @@ pub(crate) struct BuildArgs {
     component: Option<PathBuf>,
     #[command(flatten)]
     programs: Programs,
-    /// Build a TypeScript project whose types are wrong, too.
-    #[arg(long)]
-    no_check: bool,
+    /// Checks the project without making a component, in seconds: what it imports, its types, and of a Python project its
+    /// activities and the grants that it needs.
+    #[arg(long, conflicts_with = "component")]
+    check: bool,
+    /// Leaves types alone: those of TypeScript, and with --check those of Python.
+    #[arg(long, visible_alias = "no-check")]
+    no_types: bool,
     /// For people, or as one JSON document.
     #[arg(long, value_enum, default_value_t)]
     output: Format,
@@ -133,6 +140,10 @@ impl BuildArgs {
         };
         let (settings, component) =
             load::one_component(&self.engine, PolicyFlags::default().component(std::path::absolute(&component)?))?;
+        if self.check {
+            let (checked, warnings) = self.check(&settings.engine.cache)?;
+            return check::report(self.output, &self.project, &checked, &warnings, begun);
+        }
         let built = self.build(&settings.engine.cache, &component.path)?;
         for warning in &built.warnings {
             output::note(format_args!("warning: {warning}"));
@@ -157,9 +168,18 @@ impl BuildArgs {
     fn build(&self, cache: &Path, component: &Path) -> Result<Built, Problem> {
         let Programs { python, node } = &self.programs;
         match Language::of(&self.project) {
-            Some(Language::JavaScript) => js::build(node, cache, &self.project, component, !self.no_check),
+            Some(Language::JavaScript) => js::build(node, cache, &self.project, component, !self.no_types),
             // Python's builder tells of what is no project of any kind.
             Some(Language::Python) | None => python::build(python, cache, &self.project, component),
+        }
+    }
+
+    /// What is found without building, with warnings.
+    fn check(&self, cache: &Path) -> Result<(Checked, Vec<String>), Problem> {
+        let Programs { python, node } = &self.programs;
+        match Language::of(&self.project) {
+            Some(Language::JavaScript) => js::check(node, cache, &self.project, !self.no_types),
+            Some(Language::Python) | None => python::check(python, cache, &self.project, !self.no_types),
         }
     }
 }

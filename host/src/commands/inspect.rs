@@ -85,7 +85,7 @@ pub(super) fn page(path: &str, inspection: &Inspection) -> String {
 const SHOWN: usize = 200;
 
 /// Items under one another, with the heading beside the first.
-fn list(heading: &str, items: impl Iterator<Item = String>) -> Vec<String> {
+pub(super) fn list(heading: &str, items: impl Iterator<Item = String>) -> Vec<String> {
     let mut items: Vec<String> = items.collect();
     let more = items.len().saturating_sub(SHOWN);
     if more != 0 {

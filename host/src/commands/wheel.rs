@@ -14,15 +14,15 @@ use crate::{
 
 /// Builds a wheel of a Python package with native code, for an index of your own.
 ///
-/// `isolet build` does so by itself for packages that are written in Rust, and for those in C, C++ or Cython that
-/// `native` names, and keeps the wheels in the cache directory. Whoever has them in an index, or in a folder that
-/// `find-links` names, builds without compilers. Rust takes cargo and its target `wasm32-wasip2`; the compiler for C is
-/// fetched.
+/// `isolet build` does so by itself for packages that are written in Rust, for those that meson-python builds, such as
+/// numpy, and for those in C, C++ or Cython that `native` names, and keeps the wheels in the cache directory. Whoever
+/// has them in an index, or in a folder that `find-links` names, builds without compilers. Rust takes cargo and its
+/// target `wasm32-wasip2`; the compiler for C is fetched.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   isolet wheel rpds-py==0.30.0 --output wheels
-  isolet wheel regex
+  isolet wheel numpy
   isolet wheel ./our-package")]
 pub(crate) struct WheelArgs {
     /// The package, as `NAME` or `NAME==VERSION`, or the folder of its sources.

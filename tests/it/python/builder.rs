@@ -29,6 +29,16 @@ async fn packages_in_c() {
 }
 
 #[tokio::test]
+async fn packages_of_meson() {
+    passes("test_meson").await;
+}
+
+#[tokio::test]
+async fn checks() {
+    passes("test_check").await;
+}
+
+#[tokio::test]
 async fn what_is_left() {
     passes("test_making").await;
 }

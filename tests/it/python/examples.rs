@@ -181,9 +181,9 @@ async fn log_lines_arrive_as_they_are_written() {
         })
         .collect();
     expect![[r#"
-        "info" "temporalio.activity" suffix: true fields: ["temporal_activity"]
-        "warn" "temporalio.activity" suffix: true fields: ["temporal_activity"]
-        "info" "custom" suffix: false fields: ["activity_info", "temporal_activity"]"#]]
+        "info" "temporalio.activity" suffix: false fields: []
+        "warn" "temporalio.activity" suffix: false fields: []
+        "info" "custom" suffix: false fields: ["activity_info"]"#]]
     .assert_eq(&shown.join("\n"));
     worker.stop().await;
 }

@@ -1,5 +1,6 @@
 //! Requests over HTTP from Python's own libraries and from popular ones: `tests/guests-python/http`.
 
+mod aiohttp;
 mod server;
 
 use std::{fs, net::TcpListener};

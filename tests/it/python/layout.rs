@@ -19,6 +19,7 @@ async fn its_activities_are_found_and_run() {
         ("stored", json!([])),
         ("halves", json!(["12.30"])),
         ("owes", json!(["1.5"])),
+        ("notes", json!([])),
     ];
     let outcome =
         async |activity: &str, arguments: &Value| worker.standalone(activity).args(arguments).run().await.to_string();
@@ -45,6 +46,8 @@ async fn its_activities_are_found_and_run() {
         failed: : "1.5 EUR" are missing
           details: ["1.5 EUR"]
         not tried again: MaximumAttemptsReached
+        > notes []
+        completed: [["kept.txt"],"kept\n",[true,false]]
     "#]]
     .assert_eq(&transcript(&calls, outcome).await);
     worker.stop().await;

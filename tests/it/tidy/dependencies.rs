@@ -8,7 +8,7 @@ use cargo_metadata::{Metadata, MetadataCommand, Package};
 use super::{assert_none, root};
 
 /// The host's own crates, each with those that it may know.
-const HOST: [(&str, &[&str]); 10] = [
+const HOST: [(&str, &[&str]); 11] = [
     ("activity", &[]),
     ("capabilities", &["activity"]),
     ("catalog", &["activity"]),
@@ -16,9 +16,10 @@ const HOST: [(&str, &[&str]); 10] = [
     ("engine", &["activity", "capabilities"]),
     ("logging", &["activity"]),
     ("metrics", &["activity"]),
+    ("snapshot", &[]),
     ("worker", &["activity"]),
     ("testing", &["activity", "capabilities", "engine"]),
-    ("isolet", &["activity", "capabilities", "catalog", "codec", "engine", "logging", "metrics", "testing", "worker"]),
+    ("isolet", &["activity", "capabilities", "catalog", "codec", "engine", "logging", "metrics", "snapshot", "testing", "worker"]),
 ];
 
 /// Crates that nobody may depend on.
@@ -26,8 +27,8 @@ const LEAVES: [&str; 4] = ["isolet", "isolet-tests", "isolet-benches", "xtask"];
 
 /// Crates of others that only some of ours may know.
 const FENCED: [(&str, &[&str]); 7] = [
-    ("wasmtime", &["capabilities", "engine", "isolet-benches"]),
-    ("wasmtime-wasi", &["capabilities", "engine", "isolet-benches"]),
+    ("wasmtime", &["capabilities", "engine", "snapshot", "isolet-benches"]),
+    ("wasmtime-wasi", &["capabilities", "engine", "snapshot", "isolet-benches"]),
     ("temporalio-sdk-core", &["worker", "isolet-benches"]),
     ("temporalio-client", &["worker", "isolet-tests", "isolet-benches"]),
     ("temporalio-common", &["worker", "isolet-tests", "isolet-benches"]),

@@ -52,12 +52,26 @@ async fn files_and_folders() {
     let common = "exports.pack = async (order) => order; exports.send = require('./send').send;";
     let send = "module.exports = { send: async () => 1, LIMIT: 7 };";
     let settings = r#"{ "isolet": { "activities": "lib/shipping" } }"#;
-    check(&[("package.json", settings), ("lib/shipping.js", common), ("lib/send.js", send)], "", expect![[r#"[{"interruptible":true,"name":"pack"},{"interruptible":true,"name":"send"}] in ["lib/shipping.js"]"#]]).await;
+    check(
+        &[("package.json", settings), ("lib/shipping.js", common), ("lib/send.js", send)],
+        "",
+        expect![[
+            r#"[{"interruptible":true,"name":"pack"},{"interruptible":true,"name":"send"}] in ["lib/shipping.js"]"#
+        ]],
+    )
+    .await;
     let made = "export const activities = ((prefix: string) => ({ async greet(name: string) { return prefix + name; } }))('Hi ');
         export default async function other() {}
         export class Desk {}
         export const LIMIT = 7;";
-    check(&[PACKAGE, ("src/activities.ts", made)], "", expect![[r#"[{"interruptible":true,"name":"greet"},{"dynamic":true,"interruptible":true}] in ["src/activities.ts"]"#]]).await;
+    check(
+        &[PACKAGE, ("src/activities.ts", made)],
+        "",
+        expect![[
+            r#"[{"interruptible":true,"name":"greet"},{"dynamic":true,"interruptible":true}] in ["src/activities.ts"]"#
+        ]],
+    )
+    .await;
 }
 
 #[tokio::test]

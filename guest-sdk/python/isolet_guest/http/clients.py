@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from . import errors, importing, no_sockets, tls
+from .aiohttp_transport import change_aiohttp
 from .httpcore_streams import change_httpcore
 from .sockets import create_connection
 
@@ -20,6 +21,7 @@ def install() -> None:
     sys.modules["ssl"] = tls
     importing.install(
         {
+            "aiohttp.connector": change_aiohttp,
             "certifi": _change_certifi,
             "http.client": _change_http_client,
             "httpcore": change_httpcore,

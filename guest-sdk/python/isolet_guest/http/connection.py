@@ -52,6 +52,11 @@ class Connection:
             elif isinstance(part, bytes):
                 await self._exchange.write(part, timeout)
 
+    @property
+    def is_sent(self) -> bool:
+        """Whether the request is complete."""
+        return self._sent_at is not None
+
     async def connected(self, timeout: float | None) -> None:
         """Once the request is complete, waits until it is known whether the server could be reached.
 

@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::{Context as _, anyhow};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     exit::{Exit, Problem},
@@ -40,6 +40,45 @@ pub(super) struct Done {
     /// The script that a JavaScript project became, behind its source map.
     #[serde(default)]
     pub(super) bundle: String,
+    /// What a check found.
+    #[serde(default)]
+    pub(super) checked: Checked,
+}
+
+/// What a check says at the end.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Checked {
+    /// The modules that a build would search for activities.
+    pub modules: Vec<String>,
+    /// What the text names as activities.
+    pub activities: Vec<String>,
+    pub problems: Vec<Wrong>,
+    pub grants: Vec<Needed>,
+}
+
+/// Something to mend in a project.
+#[derive(Debug, Deserialize, Serialize)]
+pub(super) struct Wrong {
+    pub file: String,
+    pub line: u64,
+    pub message: String,
+    /// What to do about it; empty where the message says it.
+    pub cure: String,
+    /// The type checker's name for it; empty if it is no matter of types.
+    pub rule: String,
+}
+
+/// A grant that the code needs at a place.
+#[derive(Debug, Deserialize, Serialize)]
+pub(super) struct Needed {
+    /// The key below `grants` of a component.
+    pub grant: String,
+    /// What the code does there.
+    pub what: String,
+    pub file: String,
+    pub line: u64,
+    /// An option that grants it.
+    pub option: String,
 }
 
 /// The folder in the cache directory of what builders of one language keep, with a lock on it: one build at a time makes

@@ -10,7 +10,7 @@ use anyhow::{Context as _, anyhow};
 
 use super::{
     Built,
-    builder::{folder, is_missing, listen, made_whole, ran},
+    builder::{Checked, Done, folder, is_missing, listen, made_whole, ran},
     files,
 };
 use crate::{
@@ -45,16 +45,35 @@ pub(super) fn build(
         let error = anyhow!("this program was built without the runtime for JavaScript");
         return Err(Problem::new(Exit::Other, error).cure("build it with `cargo xtask`, which builds that first"));
     }
-    let sdk = sdk(node, cache)?;
-    let mut builder = Command::new(node);
-    builder.arg(sdk.join("build").join("main.js")).arg(project);
-    if !check_types {
-        builder.arg("--no-check");
-    }
-    let (done, warnings) = listen(builder, "building".to_owned())?;
+    let (done, warnings) = bundle(node, cache, project, check_types)?;
     let made = start_once(done.bundle)?;
     fs::write(component, made).with_context(|| format!("failed to write {}", component.display()))?;
     Ok(Built { modules: done.modules, warnings })
+}
+
+/// Checks the types of the project at `project`, and that its imports lead somewhere. Returns what was found, with
+/// warnings.
+///
+/// # Errors
+/// As [`build`], but for what only running the code shows.
+pub(super) fn check(
+    node: &Path,
+    cache: &Path,
+    project: &Path,
+    check_types: bool,
+) -> Result<(Checked, Vec<String>), Problem> {
+    let (done, warnings) = bundle(node, cache, project, check_types)?;
+    Ok((Checked { modules: done.modules, ..Checked::default() }, warnings))
+}
+
+/// What the builder makes of the project, with warnings.
+fn bundle(node: &Path, cache: &Path, project: &Path, check_types: bool) -> Result<(Done, Vec<String>), Problem> {
+    let mut builder = Command::new(node);
+    builder.arg(sdk(node, cache)?.join("build").join("main.js")).arg(project);
+    if !check_types {
+        builder.arg("--no-types");
+    }
+    listen(builder, "building".to_owned())
 }
 
 /// The component that begins where the project's code was loaded.

@@ -10,7 +10,7 @@ use anyhow::anyhow;
 
 use super::{
     Built,
-    builder::{folder, is_missing, listen, made_whole, ran},
+    builder::{Checked, folder, is_missing, listen, made_whole, ran},
     files,
 };
 use crate::{
@@ -31,6 +31,25 @@ pub(super) fn build(python: &Path, cache: &Path, project: &Path, component: &Pat
     builder.args(["-m", "isolet_build"]).arg(sdk).arg(cache).arg(project).arg(component);
     let (done, warnings) = listen(builder, "building".to_owned())?;
     Ok(Built { modules: done.modules, warnings })
+}
+
+/// Checks the project at `project` as far as its text tells, and returns what was found, with warnings.
+///
+/// # Errors
+/// When the machine lacks Python or the tools can't be fetched, and when the project can't be read at all.
+pub(super) fn check(
+    python: &Path,
+    cache: &Path,
+    project: &Path,
+    has_types: bool,
+) -> Result<(Checked, Vec<String>), Problem> {
+    let (mut builder, sdk, cache) = builder(python, cache)?;
+    builder.args(["-m", "isolet_build.check"]).arg(sdk).arg(cache).arg(project);
+    if !has_types {
+        builder.arg("--no-types");
+    }
+    let (done, warnings) = listen(builder, "checking".to_owned())?;
+    Ok((done.checked, warnings))
 }
 
 /// Builds a wheel for components of a package with native code, and returns where it is in `folder`.

@@ -25,9 +25,9 @@ def build_wheel(folder, config_settings=None, metadata_directory=None):
 """
 
 
-def wheel(folder: Path, name: str, version: str = "1.0", *, requires: tuple = (), native: bool = False, lines: tuple = (), content: str = "") -> str:
+def wheel(folder: Path, name: str, version: str = "1.0", *, requires: tuple = (), native: bool = False, lines: tuple = (), content: str = "", generator: str = "x") -> str:
     """Adds a wheel, and returns its hash as lists of requirements have it."""
-    files = {f"{name}.py": f"VERSION = {version!r}\n", **_metadata(name, version, requires, native, lines)}
+    files = {f"{name}.py": f"VERSION = {version!r}\n", **_metadata(name, version, requires, native, lines, generator)}
     if native:
         files = {f"{name}/__init__.py": f"from {name}._{name} import *\n", f"{name}/_{name}.cpython-314-x86_64-linux-gnu.so": content, **files}
         del files[f"{name}.py"]
@@ -88,11 +88,11 @@ def project(name: str, requires: str = "[]", version: str = "9.0") -> dict[str, 
     }
 
 
-def _metadata(name: str, version: str, requires: tuple, native: bool, lines: tuple) -> dict[str, str]:
+def _metadata(name: str, version: str, requires: tuple, native: bool, lines: tuple, generator: str = "x") -> dict[str, str]:
     head = [f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}", *lines]
     head += [f"Requires-Dist: {each}" for each in requires]
     tag = "cp314-cp314-manylinux_2_17_x86_64" if native else "py3-none-any"
     return {
         f"{name}-{version}.dist-info/METADATA": "\n".join([*head, ""]),
-        f"{name}-{version}.dist-info/WHEEL": f"Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: {tag}\n",
+        f"{name}-{version}.dist-info/WHEEL": f"Wheel-Version: 1.0\nGenerator: {generator}\nRoot-Is-Purelib: true\nTag: {tag}\n",
     }

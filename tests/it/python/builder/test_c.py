@@ -11,7 +11,7 @@ from pathlib import Path
 from unittest import mock
 
 import index
-from isolet_build import c, casts, clang, compiler, distribution, fetching, pip, runtime, wasm, wheels
+from isolet_build import c, casts, clang, compiler, distribution, fetching, floats, numpy_headers, pip, runtime, wasm, wheels
 from isolet_build.events import NotBuilt
 from test_dependencies import DependencyTest
 
@@ -107,6 +107,40 @@ class Calls(DependencyTest):
         self.assertEqual(read.objects, ["core.o", "more.o", f"{self.folder}/temp/libown.a"])
         self.assertEqual((read.kept, read.sources), ([], []))
         self.assertFalse(read.does_not_link)
+
+
+    def test_trying_what_there_is(self) -> None:
+        (self.folder / "libown.a").touch()
+        read = self.read(f"-Wl,--start-group try.c -L{self.folder} -lown -lopenblas -lm -lpthread -o try")
+        self.assertEqual(read.missing, ["openblas"])
+        self.assertEqual(read.objects, [f"{self.folder}/libown.a"])
+
+    def test_what_comes_by_the_input(self) -> None:
+        read = self.read("-xc -E -dM -")
+        self.assertEqual((read.kept, read.sources), (["-x", "c", "-E", "-dM"], ["-"]))
+
+    def test_arguments_in_a_file(self) -> None:
+        (self.folder / "many.rsp").write_text("one.o 'two words.o'\nthree.o")
+        self.assertEqual(clang._in_files(f"@{self.folder}/many.rsp"), ["one.o", "two words.o", "three.o"])
+        self.assertEqual(clang._in_files("@rpath"), ["@rpath"])
+
+    def test_flags_of_a_package_of_its_own(self) -> None:
+        with mock.patch.dict(os.environ, {floats.MODULE: "_core"}):
+            self.assertEqual(self.read("-Iown -c core.c").kept, ["-I", str(self.folder / floats.FOLDER), "-I", "own", "-c"])
+
+    def test_headers_of_numpy(self) -> None:
+        theirs, kept = self.folder / "theirs", self.folder / "kept"
+        (theirs / "numpy").mkdir(parents=True)
+        (theirs / "numpy/arrayobject.h").write_text("// the same")
+        configured = theirs / "numpy/_numpyconfig.h"
+        configured.write_text("#define NPY_SIZEOF_INT 4\n#define NPY_SIZEOF_LONG 8\n#define NPY_SIZEOF_LONGDOUBLE 8\n#define NPY_ABI_VERSION 8\n")
+        with mock.patch.dict(os.environ, {"ZIG_LOCAL_CACHE_DIR": str(kept)}):
+            _, ours, _ = self.read(f"-I{theirs} -c").kept
+        text = "#define NPY_SIZEOF_INT 4\n#define NPY_SIZEOF_LONG 4\n#define NPY_SIZEOF_LONGDOUBLE 16\n#define NPY_ABI_VERSION 8\n"
+        self.assertEqual(Path(ours, "numpy/_numpyconfig.h").read_text(), text)
+        self.assertTrue(Path(ours, "numpy/arrayobject.h").is_file())
+        self.assertEqual(numpy_headers.for_components(ours, kept), ours)
+        self.assertEqual(numpy_headers.for_components(str(self.folder), kept), str(self.folder))
 
 
 class Casts(unittest.TestCase):
@@ -205,10 +239,9 @@ class Refusals(DependencyTest):
 
     def test_what_others_build(self) -> None:
         for backend, requires, name in (
-            ("mesonpy", "meson-python>=0.18", "meson-python"),
             ("scikit_build_core.build", "scikit-build-core", "scikit-build-core"),
             ("setuptools.build_meta", "cmake>=3.20", "CMake"),
-            ("_own.backend", "meson-python", "meson-python"),
+            ("_own.backend", "scikit-build", "scikit-build"),
         ):
             with self.subTest(backend=backend, requires=requires):
                 self.source(f'[build-system]\nbuild-backend = "{backend}"\nrequires = ["setuptools", "{requires}"]\n')

@@ -10,7 +10,7 @@ import zipfile
 from unittest import mock
 
 import index
-from isolet_build import component, layout, pip, retagged, wheels
+from isolet_build import component, layout, pip, retagged, rust, wheels
 from test_dependencies import PACK, DependencyTest, pyproject
 
 FILE = "core/_core.cpython-314-wasm32-wasi.so"
@@ -236,9 +236,22 @@ class Rust(NativeTest):
         self.assertEqual(self.native["core"]["why"], "and to build it for WebAssembly takes Rust, of which there is none here")
         self.assertIn("`rustup target add wasm32-wasip2`", self.native["core"]["cure"])
 
+    def test_how_pyo3_is_compiled(self) -> None:
+        wrapper = self.folder / "rustc"
+        wrapper.write_text(rust._COMPILER)
+        shown = 'echo "$RUSTC_BOOTSTRAP" "$@"'
+        for arguments, expected in (
+            ("--crate-name pyo3 src/lib.rs --target wasm32-wasip2", "1 --crate-name pyo3 src/lib.rs --target wasm32-wasip2 -Zcrate-attr=feature(wasip2)"),
+            ("--crate-name pyo3_ffi src/lib.rs --target wasm32-wasip2", " --crate-name pyo3_ffi src/lib.rs --target wasm32-wasip2"),
+            ("--crate-name pyo3 src/lib.rs", " --crate-name pyo3 src/lib.rs"),
+        ):
+            said = subprocess.check_output(["sh", str(wrapper), "sh", "-c", shown, "rustc", *arguments.split()], text=True)
+            self.assertEqual(said.rstrip("\n"), expected)
+
     def test_the_last_lines_of_what_failed(self) -> None:
         said = """\
           Compiling libc v0.2.191
+             Running `/rustc --crate-name libc`
           error[E0308]: mismatched types
             --> src/lib.rs:44:21
           error: could not compile `core` (lib) due to 1 previous error

@@ -48,7 +48,7 @@ pub(super) fn of_isolet(log: &str) -> Log {
         if ["stdout", "stderr"].contains(&read.logger.as_str()) {
             return None;
         }
-        if read.logger != WORKERS || is_said_with_context(&read) {
+        if !is_workers_own(&read) {
             return Some(read);
         }
         // Isolet's own, which has fields of what the attempt cost.
@@ -61,20 +61,37 @@ pub(super) fn of_isolet(log: &str) -> Log {
     })
 }
 
-/// Whether the activity says it by `activity.logger`. What the official worker itself says in the sandbox, which are
-/// its errors alone, comes with the same context.
-fn is_said_with_context(line: &Line) -> bool {
-    let is_error = ["Exception handling failed", "Failed recording heartbeat"];
-    line.fields.contains_key("temporal_activity") && !is_error.iter().any(|error| line.message.starts_with(error))
+/// Whether it is one of the worker's own lines, and none that the activity says by `activity.logger`.
+fn is_workers_own(line: &Line) -> bool {
+    let beginnings = [
+        "Starting activity",
+        "Recording heartbeat",
+        "Cancelling activity",
+        "Completing ",
+        "Completed activity",
+        "Not complet",
+        "Exception handling failed",
+        "Failed recording heartbeat",
+    ];
+    line.logger == WORKERS && beginnings.iter().any(|beginning| line.message.starts_with(beginning))
+}
+
+/// A message without what `activity.logger` adds to it.
+fn without_context(message: &str) -> String {
+    let Some((before, rest)) = message.split_once(" ({'activity_id'") else { return message.to_owned() };
+    let (_, after) = rest.split_once("})").unwrap();
+    format!("{before}{after}")
 }
 
 /// The lines of Temporal's own worker.
 pub(super) fn of_official(log: &str) -> Log {
+    assert_documented("`activity.logger` adds the activity");
     collected(log, |line, mut read| {
+        read.fields.retain(|name, _| name != "temporal_activity");
         if line["worker's own"] != true {
+            read.message = without_context(&read.message);
             return Some(read);
         }
-        read.fields.retain(|name, _| name != "temporal_activity");
         workers(read)
     })
 }
