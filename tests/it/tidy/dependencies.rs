@@ -19,7 +19,21 @@ const HOST: [(&str, &[&str]); 11] = [
     ("snapshot", &[]),
     ("worker", &["activity"]),
     ("testing", &["activity", "capabilities", "engine"]),
-    ("isolet", &["activity", "capabilities", "catalog", "codec", "engine", "logging", "metrics", "snapshot", "testing", "worker"]),
+    (
+        "isolet",
+        &[
+            "activity",
+            "capabilities",
+            "catalog",
+            "codec",
+            "engine",
+            "logging",
+            "metrics",
+            "snapshot",
+            "testing",
+            "worker",
+        ],
+    ),
 ];
 
 /// Crates that nobody may depend on.
