@@ -34,7 +34,7 @@ mod native;
 
 mod builder;
 
-mod building;
+pub(crate) mod building;
 
 mod checking;
 

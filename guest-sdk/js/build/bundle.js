@@ -30,12 +30,12 @@ export async function bundle(project) {
       platform: 'neutral',
       sourcemap: 'external',
       sourcesContent: false,
+      // Nothing else: what is rewritten can't be found in the source map.
       minifyWhitespace: true,
-      minifySyntax: true,
       // Names of classes are the types of failures.
       keepNames: true,
       logLevel: 'silent',
-      loader: { '.txt': 'text', '.node': 'copy' },
+      loader: { '.js': 'jsx', '.txt': 'text', '.node': 'copy' },
       ...options,
       plugins: [imports.plugin(), ...(options.plugins ?? [])],
     });

@@ -45,17 +45,25 @@ function nearestPackage(folder) {
 function readManifest(root) {
   const file = path.join(root, 'package.json');
   if (!existsSync(file)) return {};
+  let manifest;
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    manifest = JSON.parse(readFileSync(file, 'utf8').replace(/^\ufeff/, ''));
   } catch (error) {
-    throw new Problem(`${file} is no JSON: ${error.message}`);
+    throw new Problem(error.code ? `${file} can't be read: ${error.message}` : `${file} is no JSON: ${error.message}`);
   }
+  if (!isObject(manifest)) throw new Problem(`${file} has no object`);
+  return manifest;
+}
+
+function isObject(value) {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
 const SETTINGS = ['activities', 'payloadConverterPath', 'failureConverterPath', 'interceptors'];
 
 function settingsOf(manifest, root) {
   const settings = manifest.isolet ?? {};
+  if (!isObject(settings)) throw new Problem(`${path.join(root, 'package.json')}: "isolet" is no object`);
   for (const [key, value] of Object.entries(settings)) {
     const file = path.join(root, 'package.json');
     if (!SETTINGS.includes(key)) {

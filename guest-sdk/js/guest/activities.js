@@ -1,5 +1,6 @@
 // Which functions of a project are activities: those that `Worker.create({ activities })` would take.
 
+import { host } from '../platform/host.js';
 import { ProjectError } from './stacks.js';
 
 /**
@@ -15,15 +16,38 @@ export function collect(exported) {
     }
     found.set(name, { activity, from, self });
   };
+  const left = [];
   for (const [name, value] of Object.entries(exported)) {
     if (isActivity(value)) {
       add(name, value, `the export '${name}'`);
     } else if (isGroup(value)) {
       for (const [key, each] of Object.entries(value)) add(key, each, `'${key}' of the export '${name}'`, value);
+    } else if (value !== null && typeof value === 'object' && mayHaveActivities(value)) {
+      left.push(name);
     }
   }
   if (found.size === 0) throw new ProjectError(nothingFound(exported));
+  warn(found, left);
   return new Map([...found].map(([name, { activity, self }]) => [name, self ? activity.bind(self) : activity]));
+}
+
+/** What may not be meant as it is: told when the component is built. */
+function warn(found, left) {
+  const tell = (text) => host.printError(`isolet-warning: ${text}\n`);
+  for (const name of left) {
+    tell(`the export '${name}' has functions that are no activities: export them one by one, or in an object that has nothing else`);
+  }
+  const [only] = found.keys();
+  if (found.size === 1 && /^(create|make|build|get|new)[A-Z]\w*Activities$|^createActivities$/.test(only)) {
+    tell(`the only activity is '${only}', which looks as if it made activities: export what it returns`);
+  }
+}
+
+/** Whether an object is an instance of the project's with methods, or has functions beside something else. */
+function mayHaveActivities(value) {
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype) return Object.values(value).some(isActivity);
+  return prototype !== null && /^class\b/.test(Function.prototype.toString.call(prototype.constructor)) && Object.getOwnPropertyNames(prototype).length > 1;
 }
 
 function isActivity(value) {
@@ -38,7 +62,8 @@ function isGroup(value) {
 }
 
 function nothingFound(exported) {
-  const names = Object.keys(exported);
+  // CommonJS has a `default` of its own.
+  const names = Object.keys(exported).filter((name) => name !== 'default' || Object.keys(exported.default ?? {}).length > 0);
   const there = names.length === 0 ? 'nothing is exported' : `what is exported is no function: ${names.slice(0, 20).join(', ')}`;
   return `there are no activities: ${there}`;
 }

@@ -108,16 +108,13 @@ function contextOf(info, converter, cancellation) {
 
 /** Heartbeats never fail where they are called: details without an encoding cancel the attempt, as on Temporal's worker. */
 function record(converter, details) {
-  let payload;
   try {
-    payload = converter.payloadConverter.toPayload(details);
+    host.heartbeat([converter.payloadConverter.toPayload(details)]);
   } catch (error) {
     const failure = { message: String(error?.message ?? error), stackTrace: '', kind: 'application' };
     const fields = { type: error?.name ?? 'Error', nonRetryable: false, details: [], benign: false };
     host.heartbeatFailed([{ ...failure, fields }]);
-    return;
   }
-  host.heartbeat([payload]);
 }
 
 function intercept(context, factories) {

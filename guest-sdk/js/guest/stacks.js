@@ -2,6 +2,8 @@
 
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
 
+import { translateWith } from '../platform/readable.js';
+
 // The bundle's name, as the runtime gives it, with a line and a column.
 const POSITION = /isolet:bundle:(\d+):(\d+)/;
 
@@ -20,6 +22,8 @@ export function translate(stack) {
   if (typeof stack !== 'string') return stack;
   return stack.split('\n').flatMap(translateLine).join('\n');
 }
+
+translateWith(translate);
 
 function translateLine(line) {
   const position = POSITION.exec(line);

@@ -16,8 +16,8 @@ use crate::support::Isolet;
 /// The start of every project.
 const START: &str = "from temporalio import activity\n\n";
 
-/// One build at a time: each keeps a processor busy for half a minute, and other tests wait for answers meanwhile.
-static BUILDING: Mutex<()> = Mutex::const_new(());
+/// One build at a time: each keeps processors busy for a while, and other tests wait for answers meanwhile.
+pub(crate) static BUILDING: Mutex<()> = Mutex::const_new(());
 
 /// How long a build may take beside other tests, on a slow machine.
 const PATIENCE: Duration = Duration::from_secs(300);

@@ -6,7 +6,10 @@ use expect_test::{Expect, expect};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{Isolet, isolet::Run};
+use crate::{
+    python::building::BUILDING,
+    support::{Isolet, isolet::Run},
+};
 
 /// How long a build may take beside other tests, on a slow machine.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -21,7 +24,9 @@ async fn build(files: &[(&str, &str)], named: &str) -> Run {
     }
     let (project, component) = (folder.path().join(named), folder.path().join("made.wasm"));
     let build = Isolet::with(["build", &shown(&project), "-o", &shown(&component), "--output", "json"]);
+    let building = BUILDING.lock().await;
     let mut run = build.run_within(PATIENCE).await;
+    drop(building);
     run.stderr = run.stderr.replace(&shown(folder.path()), "FOLDER");
     run
 }

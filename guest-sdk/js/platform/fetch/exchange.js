@@ -1,5 +1,6 @@
 // One HTTP request with its answer, as the host has it.
 
+import { hasBegun } from '../begun.js';
 import { on } from '../events.js';
 import { host } from '../host.js';
 
@@ -29,6 +30,10 @@ const errorOf = (reason) => {
   return code ? Object.assign(error, { code }) : error;
 };
 
+function close(number) {
+  if (open.delete(number)) passOn();
+}
+
 const take = (number) => {
   const found = waiting.get(number);
   waiting.delete(number);
@@ -38,11 +43,11 @@ const take = (number) => {
 on('response', (number, response) => take(number)?.resolve(response));
 on('data', (number, piece) => take(number)?.resolve(piece));
 on('end', (number) => {
-  open.delete(number);
+  close(number);
   take(number)?.resolve(null);
 });
 on('failed', (number, reason) => {
-  open.delete(number);
+  close(number);
   take(number)?.reject(errorOf(reason));
 });
 on('sent', (number) => {
@@ -55,12 +60,34 @@ on('sent', (number) => {
 const forgotten = new FinalizationRegistry(giveUp);
 
 function giveUp(number) {
-  open.delete(number);
+  close(number);
   host.abandon(number);
 }
 
 // Half of what the host allows at once unless it is told otherwise.
 const MANY = 8;
+
+// Each holds a handful of the host's resources, of which an attempt has 1,000. Those beyond wait for their turn.
+const MOST = 100;
+const turns = [];
+let taken = 0;
+
+/** Waits until another request may be sent. */
+export async function turn() {
+  if (!hasBegun()) throw new Error('there is no network while the component is built');
+  if (taken < MOST) {
+    taken += 1;
+    return;
+  }
+  await new Promise((resolve) => turns.push(resolve));
+}
+
+/** The next one may be sent. */
+export function passOn() {
+  const next = turns.shift();
+  if (next) next();
+  else taken -= 1;
+}
 
 /** Looks for answers that nobody has any more, before there is one request too many. */
 export async function makeRoom() {

@@ -2,7 +2,7 @@
 
 import { define } from '../globals.js';
 import { partsOf } from './body.js';
-import { Exchange, makeRoom } from './exchange.js';
+import { Exchange, makeRoom, passOn, turn } from './exchange.js';
 import { Headers } from './headers.js';
 import { Request, urlOf } from './request.js';
 import { receive } from './response.js';
@@ -61,12 +61,16 @@ export async function fetch(input, init) {
 async function ask({ url, method, headers, body }, signal) {
   if (url.protocol !== 'http:' && url.protocol !== 'https:') throw failed(new Error(`unknown scheme: ${url.protocol}`));
   await makeRoom();
-  signal?.throwIfAborted?.();
+  await turn().catch((cause) => {
+    throw failed(cause);
+  });
   let exchange;
   try {
+    signal?.throwIfAborted?.();
     exchange = new Exchange({ url, method, headers: lineUp(headers, method, body), hasBody: body !== undefined });
   } catch (cause) {
-    throw failed(cause);
+    passOn();
+    throw signal?.aborted ? cause : failed(cause);
   }
   const stop = onAbort(signal, (reason) => exchange.abandon(reason));
   try {

@@ -5,7 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use rquickjs::{Ctx, Exception, Function, IntoJs, Persistent, Result, Value};
+use rquickjs::{Ctx, Error, Exception, Function, IntoJs, Persistent, Result, Value};
 use wasip2::{
     clocks::monotonic_clock,
     io::poll::{Pollable, poll},
@@ -74,14 +74,24 @@ pub(crate) fn remove(number: u32) {
 }
 
 /// Lets all promises go on that can.
-pub(crate) fn run_jobs(ctx: &Ctx<'_>) {
-    while ctx.execute_pending_job() {}
+///
+/// # Errors
+/// What a microtask throws.
+pub(crate) fn run_jobs(ctx: &Ctx<'_>) -> Result<()> {
+    while ctx.execute_pending_job() {
+        if ctx.has_exception() {
+            return Err(Error::Exception);
+        }
+    }
+    Ok(())
 }
 
 /// Turns of the loop, with what they wait for of the host from one to the next.
 #[derive(Default)]
 pub(crate) struct Turns {
     stop: Option<(Event, Pollable)>,
+    /// The exchange that was served last.
+    served: u32,
 }
 
 impl Turns {
@@ -94,7 +104,10 @@ impl Turns {
         match ready {
             Ready::Nothing => return Ok(false),
             Ready::Stop => tell_of_stop(ctx)?,
-            Ready::Exchange(number, part) => http::go_on(ctx, number, part)?,
+            Ready::Exchange(number, part) => {
+                self.served = number;
+                http::go_on(ctx, number, part)?;
+            }
             Ready::Timer => ring(ctx)?,
         }
         Ok(true)
@@ -124,7 +137,12 @@ impl Turns {
                 return Ready::Nothing;
             }
             let ready = poll(&pollables);
-            let first = ready.iter().find_map(|index| waiting.get(*index as usize));
+            // Each in its turn: one with much to tell holds up no other.
+            let after = |served: u32| {
+                let of_exchanges = ready.iter().filter_map(|index| waiting.get(*index as usize));
+                of_exchanges.min_by_key(|(number, _, _)| number.wrapping_sub(served + 1))
+            };
+            let first = after(self.served);
             match first {
                 Some((number, part, _)) => Ready::Exchange(*number, *part),
                 None if stop.is_some() && ready.contains(&count(waiting.len())) => Ready::Stop,
@@ -188,6 +206,5 @@ pub(crate) fn tell<'js>(ctx: &Ctx<'js>, kind: &str, number: u32, what: impl Into
     let listener = listener.ok_or_else(|| Exception::throw_internal(ctx, "nobody listens"))?.restore(ctx)?;
     let what: Value<'js> = what.into_js(ctx)?;
     listener.call::<_, ()>((kind, number, what))?;
-    run_jobs(ctx);
-    Ok(())
+    run_jobs(ctx)
 }

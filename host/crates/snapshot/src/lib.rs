@@ -48,11 +48,20 @@ pub enum Error {
     Unfit(wasmtime::Error),
 }
 
+/// What came of an initialisation.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// The component that begins where it ended.
+    pub component: Vec<u8>,
+    /// What it wrote.
+    pub said: String,
+}
+
 /// Runs `function` of `component` with `input`, and returns the component that begins where it ended.
 ///
 /// # Errors
 /// When the function fails or does not end, and when the component is not one that can be initialised.
-pub async fn take(component: &[u8], function: &str, input: Vec<u8>) -> Result<Vec<u8>, Error> {
+pub async fn take(component: &[u8], function: &str, input: Vec<u8>) -> Result<Snapshot, Error> {
     let mut wizer = Wizer::new();
     // Without it wizer makes a component that is not valid. The host does not mind an export more.
     wizer.init_func(function).keep_init_func(true);
@@ -75,7 +84,9 @@ pub async fn take(component: &[u8], function: &str, input: Vec<u8>) -> Result<Ve
         Ok(Err(source)) => return Err(Error::Failed { said: said(), source }),
         Err(_) => return Err(Error::Endless { said: said() }),
     }
-    wizer.snapshot_component(&context, &mut Initialised { store: &mut store, instance }).await.map_err(Error::Unfit)
+    let mut initialised = Initialised { store: &mut store, instance };
+    let component = wizer.snapshot_component(&context, &mut initialised).await.map_err(Error::Unfit)?;
+    Ok(Snapshot { component, said: said() })
 }
 
 /// What runs once is compiled quickly rather than well.

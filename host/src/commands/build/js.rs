@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context as _, anyhow};
+use snapshot::Snapshot;
 
 use super::{
     Built,
@@ -27,6 +28,9 @@ const INITIALISE: &str = "init";
 /// What the SDK writes before what is wrong with a project.
 const PROBLEM: &str = "isolet-problem: ";
 
+/// The same before what its author should know.
+const WARNING: &str = "isolet-warning: ";
+
 /// What the endings of files with JavaScript and TypeScript are.
 pub(super) const ENDINGS: [&str; 8] = ["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs"];
 
@@ -45,8 +49,9 @@ pub(super) fn build(
         let error = anyhow!("this program was built without the runtime for JavaScript");
         return Err(Problem::new(Exit::Other, error).cure("build it with `cargo xtask`, which builds that first"));
     }
-    let (done, warnings) = bundle(node, cache, project, check_types)?;
-    let made = start_once(done.bundle)?;
+    let (done, mut warnings) = bundle(node, cache, project, check_types)?;
+    let Snapshot { component: made, said } = start_once(done.bundle)?;
+    warnings.extend(said.lines().filter_map(|line| line.strip_prefix(WARNING)).map(str::to_owned));
     fs::write(component, made).with_context(|| format!("failed to write {}", component.display()))?;
     Ok(Built { modules: done.modules, warnings })
 }
@@ -68,8 +73,9 @@ pub(super) fn check(
 
 /// What the builder makes of the project, with warnings.
 fn bundle(node: &Path, cache: &Path, project: &Path, check_types: bool) -> Result<(Done, Vec<String>), Problem> {
+    has_node(node)?;
     let mut builder = Command::new(node);
-    builder.arg(sdk(node, cache)?.join("build").join("main.js")).arg(project);
+    builder.arg(sdk(cache)?.join("build").join("main.js")).arg(project);
     if !check_types {
         builder.arg("--no-types");
     }
@@ -77,7 +83,7 @@ fn bundle(node: &Path, cache: &Path, project: &Path, check_types: bool) -> Resul
 }
 
 /// The component that begins where the project's code was loaded.
-fn start_once(bundle: String) -> Result<Vec<u8>, Problem> {
+fn start_once(bundle: String) -> Result<Snapshot, Problem> {
     let _progress = Progress::start("loading the project's code".to_owned());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(snapshot::take(RUNTIME, INITIALISE, bundle.into_bytes())).map_err(|error| match error {
@@ -97,12 +103,11 @@ fn start_once(bundle: String) -> Result<Vec<u8>, Problem> {
 }
 
 /// The folder with this version's files and the packages that they need.
-fn sdk(node: &Path, cache: &Path) -> Result<PathBuf, Problem> {
+fn sdk(cache: &Path) -> Result<PathBuf, Problem> {
     let (folder, _lock) = folder(cache, "js")?;
     let sdk = folder.join(format!("sdk-{}", files::JS.digest()));
     made_whole(&sdk, |target| {
         files::JS.write(target)?;
-        has_node(node)?;
         let _progress = Progress::start("fetching esbuild and the packages that JavaScript activities need".to_owned());
         install(target)
     })?;
