@@ -100,7 +100,7 @@ pub(crate) fn tests(steps: &mut Steps, arguments: &[String]) -> anyhow::Result<(
         let temporal = tools::temporal::installed().context("the Temporal CLI is missing: run `cargo xtask setup`")?;
         // The integration tests share one server, so they run in one process. They wait more than they compute, but with
         // too many at once the server itself falls behind.
-        let threads = std::env::var("RUST_TEST_THREADS").unwrap_or_else(|_| "4".to_owned());
+        let threads = std::env::var("RUST_TEST_THREADS").unwrap_or_else(|_| "3".to_owned());
         let mut command = cargo();
         command.env("ISOLET_TEMPORAL_CLI", temporal).env("PATH", tools::path_with_tools()?);
         command.env("RUST_TEST_THREADS", threads);
