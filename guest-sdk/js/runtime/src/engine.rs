@@ -115,7 +115,7 @@ fn evaluate<'js>(ctx: &Ctx<'js>, bundle: &str) -> Result<Promise<'js>> {
 /// Lets everything happen that a promise waits for, and returns what it is fulfilled with: none if nothing can happen
 /// any more and it still waits.
 fn finish<'js>(ctx: &Ctx<'js>, promise: &Promise<'js>) -> Result<Option<Value<'js>>> {
-    event_loop::run_jobs(ctx)?;
+    event_loop::run_jobs(ctx);
     let mut turns = event_loop::Turns::default();
     while matches!(promise.state(), PromiseState::Pending) {
         if !turns.next(ctx)? {
