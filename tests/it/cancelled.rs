@@ -41,7 +41,7 @@ async fn a_result_after_the_deadline_is_never_the_outcome() {
 async fn one_arrives_as_soon_as_heartbeats_are_let_through() {
     let server = DevServer::start().await;
     let worker = Isolet::worker(server).component("conformance");
-    let worker = worker.option("--max-heartbeat-throttle", "200ms").start().await;
+    let worker = worker.heartbeats_often().start().await;
     for caller in Caller::BOTH {
         let call = worker.called_by(caller, "wait_cancel_caught").heartbeat("1h").start().await;
         worker.event("a heartbeat", |event| is_about(event, "heartbeat", call.id())).await;

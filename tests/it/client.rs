@@ -295,9 +295,9 @@ async fn another_activity_is_paused_and_let_go_on_and_reset() {
         .option("--client", "activity-ids=*")
         .start()
         .await;
-    let worker = Isolet::worker(server).component("conformance").start().await;
+    let worker = Isolet::worker(server).component("conformance").heartbeats_often().start().await;
     let start = async |activity: &str| {
-        let call = worker.standalone(activity).heartbeat("1s").attempts(3).start().await;
+        let call = worker.standalone(activity).heartbeat("5s").attempts(3).start().await;
         worker.started(call.id()).await;
         call
     };

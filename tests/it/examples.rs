@@ -19,9 +19,9 @@ pub(crate) fn weather() -> Payload {
 /// a pause after each of its 11 chunks or with none.
 pub(crate) async fn goes_on_where_it_was(component: &str, report: impl Fn(&Worker, bool) -> Call, same: &str) {
     let server = DevServer::start().await;
-    let worker = || Isolet::worker(server).component(component).limit("memory=256MiB");
+    let worker = || Isolet::worker(server).component(component).limit("memory=256MiB").heartbeats_often();
     let first = worker().start().await;
-    let cut = report(&first, true).heartbeat("1s").attempts(2).start().await;
+    let cut = report(&first, true).heartbeat("3s").attempts(2).start().await;
     // By the eighth chunk the first heartbeats have reached the server.
     first.nth_event(8, "heartbeat", |event| is_about(event, "heartbeat", cut.id())).await;
     first.signal(Signal::KILL);

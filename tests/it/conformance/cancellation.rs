@@ -22,24 +22,24 @@ pub(super) async fn check(worker: &Worker, call: impl Fn(Caller) -> Call, expect
 
 /// The same for an activity that heartbeats.
 pub(super) async fn check_heartbeating(worker: &Worker, activity: &str, expected: Expect) {
-    check(worker, |caller| worker.called_by(caller, activity).heartbeat("1s"), expected).await;
+    check(worker, |caller| worker.called_by(caller, activity).heartbeat("5s"), expected).await;
 }
 
 pub(super) async fn a_requested_one_has_its_reason(guest: Guest) {
-    let worker = guest.worker().await.start().await;
+    let worker = guest.worker().await.heartbeats_often().start().await;
     check_heartbeating(&worker, "wait_cancel_caught", expect![[r#"completed: "caught: cancel_requested""#]]).await;
     worker.stop().await;
 }
 
 pub(super) async fn one_that_is_let_out_ends_as_cancelled(guest: Guest) {
-    let worker = guest.worker().await.start().await;
+    let worker = guest.worker().await.heartbeats_often().start().await;
     check_heartbeating(&worker, "wait_cancel_uncaught", expect!["cancelled: Activity canceled []"]).await;
     worker.stop().await;
 }
 
 pub(super) async fn the_first_reason_stays(guest: Guest) {
-    let worker = guest.worker().await.shutdown_grace("0s").kill_grace("30s").start().await;
-    let call = worker.standalone("wait_cancel_twice").heartbeat("1s").start().await;
+    let worker = guest.worker().await.heartbeats_often().shutdown_grace("0s").kill_grace("30s").start().await;
+    let call = worker.standalone("wait_cancel_twice").heartbeat("5s").start().await;
     worker.started(call.id()).await;
     call.cancel().await;
     worker.event("first cancellation", |event| event["message"] == "cancelled once").await;
@@ -57,8 +57,8 @@ pub(super) async fn an_activity_without_heartbeats_learns_of_it(guest: Guest) {
 }
 
 pub(super) async fn a_failure_after_it_is_final(guest: Guest) {
-    let worker = guest.worker().await.start().await;
-    let call = worker.in_workflow("wait_cancel_then_fail").heartbeat("1s").attempts(5).start().await;
+    let worker = guest.worker().await.heartbeats_often().start().await;
+    let call = worker.in_workflow("wait_cancel_then_fail").heartbeat("5s").attempts(5).start().await;
     worker.started(call.id()).await;
     call.cancel().await;
     expect![[r#"
@@ -79,8 +79,8 @@ pub(super) async fn one_that_nobody_requested_is_a_failure(guest: Guest) {
 }
 
 pub(super) async fn a_terminated_activity_is_not_found(guest: Guest) {
-    let worker = guest.worker().await.start().await;
-    let call = worker.standalone("wait_cancel_caught").heartbeat("1s").start().await;
+    let worker = guest.worker().await.heartbeats_often().start().await;
+    let call = worker.standalone("wait_cancel_caught").heartbeat("5s").start().await;
     worker.started(call.id()).await;
     call.standalone().terminate().await;
     worker.event("its reason", |event| event["message"] == "caught: not_found").await;

@@ -7,7 +7,7 @@ use crate::support::{Caller, Worker, call::Started, worker::is_about};
 
 /// An activity that runs, called with enough attempts.
 async fn running(worker: &Worker, caller: Caller, activity: &str) -> Started {
-    let call = worker.called_by(caller, activity).heartbeat("1s").attempts(3).start().await;
+    let call = worker.called_by(caller, activity).heartbeat("5s").attempts(3).start().await;
     worker.started(call.id()).await;
     call
 }
@@ -19,7 +19,7 @@ async fn first_attempt(worker: &Worker, call: &Started) -> String {
 }
 
 pub(super) async fn a_pause_has_its_reason(guest: Guest) {
-    let worker = guest.worker().await.start().await;
+    let worker = guest.worker().await.heartbeats_often().start().await;
     for caller in Caller::BOTH {
         let call = running(&worker, caller, "wait_cancel_caught").await;
         call.pause().await;
@@ -30,7 +30,7 @@ pub(super) async fn a_pause_has_its_reason(guest: Guest) {
 }
 
 pub(super) async fn a_pause_that_is_let_out_waits_for_its_end(guest: Guest) {
-    let worker = guest.worker().await.start().await;
+    let worker = guest.worker().await.heartbeats_often().start().await;
     for caller in Caller::BOTH {
         let call = running(&worker, caller, "wait_cancel_first_attempt").await;
         call.pause().await;
@@ -43,7 +43,7 @@ pub(super) async fn a_pause_that_is_let_out_waits_for_its_end(guest: Guest) {
 }
 
 pub(super) async fn changed_options_reach_the_next_attempt(guest: Guest) {
-    let worker = guest.worker().await.start().await;
+    let worker = guest.worker().await.heartbeats_often().start().await;
     // The server tells a workflow's attempts of the timeouts that they were scheduled with.
     let call = running(&worker, Caller::Client, "wait_cancel_first_attempt").await;
     call.pause().await;
@@ -55,7 +55,7 @@ pub(super) async fn changed_options_reach_the_next_attempt(guest: Guest) {
 }
 
 pub(super) async fn a_reset_has_its_reason(guest: Guest) {
-    let worker = guest.worker().await.start().await;
+    let worker = guest.worker().await.heartbeats_often().start().await;
     for caller in Caller::BOTH {
         let call = running(&worker, caller, "wait_cancel_caught").await;
         call.reset().await;
@@ -65,7 +65,7 @@ pub(super) async fn a_reset_has_its_reason(guest: Guest) {
 }
 
 pub(super) async fn a_reset_that_is_let_out_begins_again(guest: Guest) {
-    let worker = guest.worker().await.start().await;
+    let worker = guest.worker().await.heartbeats_often().start().await;
     for caller in Caller::BOTH {
         let call = running(&worker, caller, "wait_cancel_uncaught").await;
         call.reset().await;

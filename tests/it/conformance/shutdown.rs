@@ -56,15 +56,16 @@ pub(super) async fn another_worker_takes_over(guest: Guest) {
 }
 
 pub(super) async fn no_task_is_taken_any_more(guest: Guest) {
-    let worker = async || guest.worker().await.shutdown_grace("10m");
+    let worker = async || guest.worker().await.heartbeats_often().shutdown_grace("10m");
     let first = worker().await.start().await;
-    let staying = first.standalone("wait_cancel_uncaught").heartbeat("2s").start_to_close("60s").start().await;
+    let staying = first.standalone("wait_cancel_uncaught").heartbeat("5s").start_to_close("60s").start().await;
     first.started(staying.id()).await;
     first.signal(Signal::TERM);
     first.event("that it stops", |event| event["event"] == "stopping").await;
     let second = worker().await.queue(first.queue()).start().await;
     for _ in 0..8 {
-        let call = first.standalone("greet").arg("Ada").start().await;
+        // What the server gave to a poll that ended at that moment, nobody has: it is tried again.
+        let call = first.standalone("greet").arg("Ada").start_to_close("5s").attempts(3).start().await;
         expect![[r#"completed: "Hello, Ada!""#]].assert_eq(&call.outcome().await.to_string());
         second.started(call.id()).await;
     }

@@ -81,6 +81,11 @@ impl WorkerBuilder<'_> {
         self.option("--cancel-check", interval)
     }
 
+    /// Sending heartbeats so often that their timeouts can be long: a busy server may take its time.
+    pub(crate) fn heartbeats_often(self) -> Self {
+        self.option("--max-heartbeat-throttle", "200ms")
+    }
+
     /// With a limit for each attempt, such as `memory=16MiB`.
     pub(crate) fn limit(self, limit: &str) -> Self {
         self.option("--limit", limit)
