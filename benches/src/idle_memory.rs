@@ -2,14 +2,14 @@
 //! its resident memory before and after is compared. Then it asks for one more than there is room for.
 
 use std::{
-    fs,
+    fmt, fs,
     process::{Command, Stdio},
     time::Duration,
 };
 
 use activity::{Attempt, End};
 use anyhow::Context as _;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use engine::EngineSettings;
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +19,7 @@ use crate::{
     progress,
     report::{Limit, Section, Table},
     samples::ratio,
-    sandboxes::{self, GREET, GREET_PYTHON, PARK, PARK_PYTHON, Sandboxes, Workload},
+    sandboxes::{self, GREET, GREET_PYTHON, GREET_TYPESCRIPT, PARK, PARK_PYTHON, PARK_TYPESCRIPT, Sandboxes, Workload},
     settings::{Options, Settings},
 };
 
@@ -34,11 +34,40 @@ pub(crate) struct IdleInstances {
     /// How many.
     #[arg(long)]
     count: u32,
-    /// Whether of Python's guest.
+    /// Of which guest.
     #[arg(long)]
-    of_python: bool,
+    language: Language,
     #[command(flatten)]
     options: Options,
+}
+
+/// What the guest is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Language {
+    Rust,
+    Python,
+    Typescript,
+}
+
+impl Language {
+    /// Its guest that waits, and the one that returns.
+    fn workloads(self) -> (Workload, Workload) {
+        match self {
+            Self::Rust => (PARK, GREET),
+            Self::Python => (PARK_PYTHON, GREET_PYTHON),
+            Self::Typescript => (PARK_TYPESCRIPT, GREET_TYPESCRIPT),
+        }
+    }
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Rust => "Rust",
+            Self::Python => "Python",
+            Self::Typescript => "TypeScript",
+        })
+    }
 }
 
 /// What the process found.
@@ -83,8 +112,8 @@ pub(crate) async fn measure(settings: &Settings, section: &mut Section) -> anyho
     let header = ["guest", "asked for", "slots", "alive", "resident before", "with all", "per instance"];
     let mut table = Table::new(&[header.as_slice(), &["private per instance", "mappings"]].concat());
     for wanted in settings.sizes.idle_instances {
-        let found = in_a_process(wanted, false, settings).await?;
-        table.row(row("Rust", wanted, &found));
+        let found = in_a_process(wanted, Language::Rust, settings).await?;
+        table.row(row(Language::Rust, wanted, &found));
         let each = found.each(|memory| memory.resident);
         section.target(&format!("resident per idle instance, {wanted} asked for"), Limit::AtMost(100.0, " KiB"), each);
         section.target_met(
@@ -95,10 +124,13 @@ pub(crate) async fn measure(settings: &Settings, section: &mut Section) -> anyho
         let edge = found.refused_cleanly && found.recovered;
         section.target_met(&format!("clear refusal at {}, and recovery", found.slots), found.refusal, edge);
     }
-    let found = in_a_process(settings.sizes.idle_python, true, settings).await?;
-    table.row(row("Python", settings.sizes.idle_python, &found));
-    let each = found.each(|memory| memory.private) / 1024.0;
-    section.target("private per idle instance of Python", Limit::AtMost(2.0, " MiB"), each);
+    let wanted = settings.sizes.idle_large;
+    for (language, most) in [(Language::Python, 2_048.0), (Language::Typescript, 512.0)] {
+        let found = in_a_process(wanted, language, settings).await?;
+        table.row(row(language, wanted, &found));
+        let each = found.each(|memory| memory.private);
+        section.target(&format!("private per idle instance of {language}"), Limit::AtMost(most, " KiB"), each);
+    }
     section.tables.push(table);
     Ok(())
 }
@@ -110,9 +142,9 @@ impl Found {
     }
 }
 
-fn row(guest: &str, wanted: u32, found: &Found) -> Vec<String> {
+fn row(guest: Language, wanted: u32, found: &Found) -> Vec<String> {
     vec![
-        guest.to_owned(),
+        guest.to_string(),
         wanted.to_string(),
         found.slots.to_string(),
         found.alive.to_string(),
@@ -124,11 +156,11 @@ fn row(guest: &str, wanted: u32, found: &Found) -> Vec<String> {
     ]
 }
 
-async fn in_a_process(count: u32, of_python: bool, settings: &Settings) -> anyhow::Result<Found> {
-    progress::say(format!("  {count} instances of {}", if of_python { "Python" } else { "Rust" }));
+async fn in_a_process(count: u32, language: Language, settings: &Settings) -> anyhow::Result<Found> {
+    progress::say(format!("  {count} instances of {language}"));
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["idle-instances", "--count", &count.to_string(), "--guests"]).arg(&settings.guests);
-    command.args(of_python.then_some("--of-python"));
+    command.args(["--language", &language.to_string().to_lowercase()]);
     command.stdin(Stdio::null()).stdout(Stdio::piped());
     let mut running = Running::start("the process of idle instances", &mut command)?;
     let output = running.child().stdout.take().context("it has no standard output")?;
@@ -148,7 +180,7 @@ pub(crate) async fn serve(asked: IdleInstances) -> anyhow::Result<()> {
     let settings = Settings::validated(asked.options)?;
     // The guest has one memory; room for more would leave the system fewer mappings for instances.
     let engine = EngineSettings { memories_per_slot: 1, ..sandboxes::engine_settings(&settings, asked.count) };
-    let (park, greet) = if asked.of_python { (PARK_PYTHON, GREET_PYTHON) } else { (PARK, GREET) };
+    let (park, greet) = asked.language.workloads();
     let sandboxes = Sandboxes::open(&settings, engine, park.component).await?;
     // What the first attempt brings along is not the instance's.
     sandboxes.run(&greet).await?;

@@ -112,6 +112,9 @@ pub(crate) const GREET_PYTHON: Workload = Workload { component: "conformance-pyt
 pub(crate) const SYNC_PYTHON: Workload =
     Workload { component: "conformance-python", activity: "with_default", argument: "1", result: "[1,5]" };
 
+/// The same in TypeScript, in the component of its conformance tests.
+pub(crate) const GREET_TYPESCRIPT: Workload = Workload { component: "conformance-typescript", ..GREET };
+
 /// Computes for ever.
 pub(crate) const SPIN: Workload = Workload { component: "conformance", activity: "spin", argument: "", result: "" };
 
@@ -120,6 +123,9 @@ pub(crate) const PARK: Workload = Workload { component: "conformance", activity:
 
 /// The same in Python.
 pub(crate) const PARK_PYTHON: Workload = Workload { component: "conformance-python", ..PARK };
+
+/// The same in TypeScript.
+pub(crate) const PARK_TYPESCRIPT: Workload = Workload { component: "conformance-typescript", ..PARK };
 
 impl Workload {
     /// One attempt at it.

@@ -171,8 +171,8 @@ pub(crate) struct Sizes {
     pub(crate) sandbox_rounds: usize,
     /// (a) One slice.
     pub(crate) sandbox_slice: Duration,
-    /// (a) Attempts of each Python activity.
-    pub(crate) python_attempts: usize,
+    /// (a) Attempts in each language.
+    pub(crate) language_attempts: usize,
     /// (b) Rounds, each of one burst per worker.
     pub(crate) burst_rounds: usize,
     /// (b) Tasks of one burst from the replaying server.
@@ -185,8 +185,8 @@ pub(crate) struct Sizes {
     pub(crate) bystanders: usize,
     /// (d) Idle instances, in one process each.
     pub(crate) idle_instances: [u32; 2],
-    /// (d) Idle instances of Python, likewise.
-    pub(crate) idle_python: u32,
+    /// (d) Idle instances of guests that bring an engine along, likewise.
+    pub(crate) idle_large: u32,
     /// (e) Loads.
     pub(crate) loads: usize,
     /// (f) Attempts of each kind, for each call.
@@ -199,14 +199,14 @@ impl Sizes {
     const FULL: Self = Self {
         sandbox_rounds: 12,
         sandbox_slice: Duration::from_millis(500),
-        python_attempts: 1_000,
+        language_attempts: 1_000,
         burst_rounds: 12,
         replayed_tasks: 2_500,
         real_activities: 250,
         kills: 300,
         bystanders: 1_000,
         idle_instances: [1_000, 10_000],
-        idle_python: 200,
+        idle_large: 200,
         loads: 200,
         host_call_attempts: 2_000,
         flood: Duration::from_secs(20),
@@ -214,14 +214,14 @@ impl Sizes {
     const QUICK: Self = Self {
         sandbox_rounds: 2,
         sandbox_slice: Duration::from_millis(100),
-        python_attempts: 20,
+        language_attempts: 20,
         burst_rounds: 1,
         replayed_tasks: 100,
         real_activities: 20,
         kills: 6,
         bystanders: 20,
         idle_instances: [20, 50],
-        idle_python: 5,
+        idle_large: 5,
         loads: 3,
         host_call_attempts: 20,
         flood: Duration::from_secs(2),

@@ -6,11 +6,11 @@
 //! # Layout
 //! - [`bare`], [`mod@isolet`]: the two sides.
 //! - [`mod@slice`]: attempts for a while on some threads.
-//! - [`python`]: attempts of Python, which brings an interpreter along.
+//! - [`languages`]: attempts of guests that bring an engine along.
 
 mod bare;
 mod isolet;
-mod python;
+mod languages;
 mod slice;
 
 use std::time::Duration;
@@ -83,7 +83,7 @@ pub(crate) async fn measure(settings: &Settings, section: &mut Section) -> anyho
     let measured =
         tokio::task::spawn_blocking(move || rounds(&bare, &isolet, sizes.sandbox_rounds, sizes.sandbox_slice));
     report(&measured.await??, section);
-    python::measure(settings, section).await
+    languages::measure(settings, section).await
 }
 
 fn rounds(bare: &Bare, isolet: &Isolet, rounds: usize, length: Duration) -> anyhow::Result<Vec<Pair>> {
