@@ -1,6 +1,10 @@
 //! Building what JavaScript activities run on, which becomes part of Isolet: QuickJS in a component.
 
+use std::fs;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::process::Command;
+
+use anyhow::Context as _;
 
 use crate::guest_target::{self, Choice, GuestToolchain, TARGET};
 use crate::guests;
@@ -51,7 +55,12 @@ pub(crate) fn lint() -> anyhow::Result<()> {
 fn with_c(command: &mut Command) -> anyhow::Result<&mut Command> {
     let zig = zig::ensure()?;
     let before = workspace::root().join("guest-sdk/js/runtime/quickjs/before.h");
-    let compiler = format!("{} cc -target wasm32-wasi -O2 -include {}", zig.display(), before.display());
+    // QuickJS's build looks at the compiler's name and not at what is included: it changes with that.
+    let mut digest = DefaultHasher::new();
+    fs::read(&before).with_context(|| format!("{} can't be read", before.display()))?.hash(&mut digest);
+    let digest = digest.finish();
+    let compiler =
+        format!("{} cc -target wasm32-wasi -O2 -DBEFORE={digest} -include {}", zig.display(), before.display());
     Ok(command
         .env(format!("CC_{}", TARGET.replace('-', "_")), compiler)
         .env(format!("AR_{}", TARGET.replace('-', "_")), format!("{} ar", zig.display()))

@@ -9,3 +9,32 @@
 #include <unistd.h>
 #include <sys/time.h>
 #undef __wasi__
+
+/* See src/freed.rs. */
+extern unsigned char ISOLET_EMPTIES_FREED;
+
+static inline void isolet_free(void *memory)
+{
+    if (memory != NULL && ISOLET_EMPTIES_FREED)
+        explicit_bzero(memory, malloc_usable_size(memory));
+    free(memory);
+}
+
+static inline void *isolet_realloc(void *memory, size_t size)
+{
+    size_t had;
+    void *moved;
+
+    if (memory == NULL || !ISOLET_EMPTIES_FREED)
+        return realloc(memory, size);
+    moved = malloc(size);
+    if (moved == NULL)
+        return NULL;
+    had = malloc_usable_size(memory);
+    memcpy(moved, memory, had < size ? had : size);
+    isolet_free(memory);
+    return moved;
+}
+
+#define free isolet_free
+#define realloc isolet_realloc

@@ -5,6 +5,7 @@
 mod bytes;
 mod engine;
 mod event_loop;
+mod freed;
 mod host;
 mod text;
 mod values;
@@ -45,6 +46,7 @@ impl contract::Guest for Component {
     /// Runs the code on standard input, which says which activities there are.
     fn init() {
         ENGINE.set(Some(Engine::start(&host::system::read_code())));
+        freed::leave_as_it_is();
     }
 }
 
