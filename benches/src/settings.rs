@@ -51,6 +51,9 @@ pub(crate) struct Options {
     /// The Python that makes the environment of the official worker.
     #[arg(long, default_value = "python3")]
     python: PathBuf,
+    /// The Node that runs the official TypeScript worker.
+    #[arg(long, default_value = "node")]
+    node: PathBuf,
 }
 
 /// One benchmark, by its letter.
@@ -139,6 +142,8 @@ pub(crate) struct Settings {
     pub(crate) temporal: Option<PathBuf>,
     /// The Python that makes environments.
     pub(crate) python: PathBuf,
+    /// The Node that runs the official TypeScript worker.
+    pub(crate) node: PathBuf,
 }
 
 impl Settings {
@@ -159,6 +164,7 @@ impl Settings {
             guests: root.join(options.guests),
             temporal: options.temporal,
             python: options.python,
+            node: options.node,
             root,
         })
     }

@@ -1,5 +1,5 @@
-//! (b) Whole workers on the same tasks: a native Rust worker on sdk-core, the official Python worker, and Isolet with a
-//! Rust guest and with a Python component.
+//! (b) Whole workers on the same tasks: a native Rust worker on sdk-core, the official Python and TypeScript workers, and
+//! Isolet with a Rust guest and with components in Python and in TypeScript.
 //!
 //! All run at once, each on a task queue of its own, and get bursts of tasks in turns; those whose turn it is
 //! not wait in a poll and cost nothing. First the server is out of the way: a [`frontend`] in this process hands out
@@ -8,7 +8,7 @@
 //! # Layout
 //! - [`frontend`]: the server out of the way.
 //! - [`dev_server`], [`load`]: the real one, and its client.
-//! - [`native_worker`], [`python`], [`workers`]: what is compared.
+//! - [`native_worker`], [`python`], [`typescript`], [`workers`]: what is compared.
 //! - [`tally`]: the figures of each worker, and the table.
 
 pub(crate) mod dev_server;
@@ -17,6 +17,7 @@ pub(crate) mod load;
 pub(crate) mod native_worker;
 mod python;
 mod tally;
+mod typescript;
 mod workers;
 
 use std::time::Duration;
@@ -28,6 +29,7 @@ use self::{
     frontend::{Frontend, Replay},
     python::Python,
     tally::{Share, Tallies},
+    typescript::Typescript,
     workers::Kind,
 };
 use crate::{
@@ -49,33 +51,48 @@ const AT_ONCE: u32 = 50;
 /// How long a worker may take to ask for its first task, and a burst to be done.
 const PATIENCE: Duration = Duration::from_secs(300);
 
+/// What the official workers run with.
+#[derive(Debug)]
+pub(crate) struct Controls {
+    python: Python,
+    typescript: Typescript,
+}
+
+/// The same language on both sides: ours, theirs, and how much of their processor time an activity may take, on the
+/// replaying server and on the real one.
+const SAME_LANGUAGE: [(&str, Kind, Kind, f64, f64); 2] = [
+    ("Python", Kind::IsoletPython, Kind::Python, 1.3, 1.2),
+    ("TypeScript", Kind::IsoletTypescript, Kind::Typescript, 1.0, 1.0),
+];
+
 /// Measures both servers.
 ///
 /// # Errors
 /// When a server or worker does not run, or an activity ends with anything but its result.
 pub(crate) async fn measure(settings: &Settings, section: &mut Section) -> anyhow::Result<()> {
-    let python = Python::ensure(settings)?;
-    section.versions.push(("Python".to_owned(), python.version()));
+    let controls = Controls { python: Python::ensure(settings)?, typescript: Typescript::find(settings)? };
+    section.versions.push(("Python".to_owned(), controls.python.version()));
     section.versions.push(("temporalio (Python)".to_owned(), python::SDK_VERSION.to_owned()));
+    section.versions.extend(controls.typescript.versions()?);
     section.method.push(format!(
         "The activity `{}` decodes a JSON string and encodes another. Each worker has {SLOTS} slots and {POLLERS} \
-         pollers; bursts go to the workers in turns, {} rounds. Isolet runs it as a Rust guest, which the targets are of, \
-         and as the same Python that the official Python worker runs. No worker logs a line for each activity. CPU is \
+         pollers; bursts go to the workers in turns, {} rounds. Isolet runs it as a Rust guest, \
+         and as the same Python and TypeScript that the official workers run. No worker logs a line for each activity. CPU is \
          user and system time of the worker's process. \
          The server and the load client run on the same cores, so the rates are of a machine shared with them.",
         GREET.activity, settings.sizes.burst_rounds
     ));
-    replayed(settings, &python, section).await.context("against the replaying server")?;
-    real(settings, &python, section).await.context("against the real server")
+    replayed(settings, &controls, section).await.context("against the replaying server")?;
+    real(settings, &controls, section).await.context("against the real server")
 }
 
 /// (b1) The server out of the way.
-async fn replayed(settings: &Settings, python: &Python, section: &mut Section) -> anyhow::Result<()> {
+async fn replayed(settings: &Settings, controls: &Controls, section: &mut Section) -> anyhow::Result<()> {
     let replay = Replay::new(NAMESPACE, GREET.activity, load::argument(), GREET.result.as_bytes().to_vec());
     let frontend = Frontend::start(replay).await?;
     let mut workers = Vec::new();
     for kind in Kind::ALL {
-        let worker = kind.start(&frontend.address(), python, settings)?;
+        let worker = kind.start(&frontend.address(), controls, settings)?;
         patiently(kind, frontend.replay.polled(kind.queue())).await?;
         workers.push((kind, worker));
     }
@@ -98,7 +115,7 @@ async fn replayed(settings: &Settings, python: &Python, section: &mut Section) -
         settings.sizes.replayed_tasks
     ));
     section.tables.push(tallies.table("replaying server"));
-    section.notes.push(python_by_python("replaying server", &tallies));
+    same_language("replaying server", |replayed, _| replayed, &tallies, section);
     section.target(
         "rate against the native worker",
         Limit::AtLeast(0.9, " ×"),
@@ -120,12 +137,12 @@ async fn replayed(settings: &Settings, python: &Python, section: &mut Section) -
 }
 
 /// (b2) Temporal's development server.
-async fn real(settings: &Settings, python: &Python, section: &mut Section) -> anyhow::Result<()> {
+async fn real(settings: &Settings, controls: &Controls, section: &mut Section) -> anyhow::Result<()> {
     let server = DevServer::start(settings).await?;
     section.versions.push(("Temporal CLI".to_owned(), server.version.clone()));
     let mut workers: Vec<(Kind, Running)> = Vec::new();
     for kind in Kind::ALL {
-        workers.push((kind, kind.start(&server.address, python, settings)?));
+        workers.push((kind, kind.start(&server.address, controls, settings)?));
     }
     let mut tallies = Tallies::new()?;
     let server_before = server.cpu_time()?;
@@ -143,7 +160,7 @@ async fn real(settings: &Settings, python: &Python, section: &mut Section) -> an
         workers.rotate_left(1);
     }
     section.tables.push(tallies.table("Temporal's dev server"));
-    section.notes.push(python_by_python("dev server", &tallies));
+    same_language("real server", |_, real| real, &tallies, section);
     section.notes.push(format!(
         "On the real server {AT_ONCE} standalone activities are in flight at once and latency runs from the start \
          request to the result at the client. The server itself used {:.1} s of CPU meanwhile, so it sets the pace.",
@@ -159,13 +176,14 @@ async fn real(settings: &Settings, python: &Python, section: &mut Section) -> an
     Ok(())
 }
 
-/// The same Python on both sides: what a sandbox of its own costs an attempt.
-fn python_by_python(server: &str, tallies: &Tallies) -> String {
-    let (rate, cpu) = (tallies.rate(Kind::IsoletPython, Kind::Python), tallies.cpu(Kind::IsoletPython, Kind::Python));
-    format!(
-        "Python on both sides, {server}: Isolet reaches {rate:.2} × the rate of the official Python worker and uses \
-         {cpu:.2} × its CPU, for a fresh interpreter in each attempt."
-    )
+/// The same code on both sides: what a sandbox of its own costs an attempt.
+fn same_language(server: &str, most: fn(f64, f64) -> f64, tallies: &Tallies, section: &mut Section) {
+    for (language, ours, theirs, replayed, real) in SAME_LANGUAGE {
+        let (rate, cpu) = (tallies.rate(ours, theirs), tallies.cpu(ours, theirs));
+        let what = format!("{server}: {language} against the official {language} worker");
+        section.target(&format!("{what}, rate"), Limit::AtLeast(1.0, " ×"), rate);
+        section.target(&format!("{what}, CPU per activity"), Limit::AtMost(most(replayed, real), " ×"), cpu);
+    }
 }
 
 /// Adds a burst to the tallies; the one before the first round only warms up.

@@ -50,7 +50,7 @@ impl Python {
     }
 
     /// The worker, not yet started.
-    pub(crate) fn worker(&self, arguments: &[String]) -> Command {
+    pub(crate) fn worker(&self, arguments: impl Iterator<Item = String>) -> Command {
         let mut command = self.command(&["-c", PROGRAM]);
         command.args(arguments).stdin(Stdio::null());
         command

@@ -31,7 +31,7 @@ impl Share {
 
 /// The figures of all workers.
 #[derive(Debug)]
-pub(crate) struct Tallies([(Kind, Tally); Kind::ALL.len()]);
+pub(crate) struct Tallies(Vec<(Kind, Tally)>);
 
 #[derive(Debug)]
 struct Tally {
@@ -62,8 +62,8 @@ impl Tallies {
     /// # Errors
     /// Never, see [`Samples::new`].
     pub(crate) fn new() -> anyhow::Result<Self> {
-        let [first, second, third, fourth] = Kind::ALL;
-        Ok(Self([(first, Tally::new()?), (second, Tally::new()?), (third, Tally::new()?), (fourth, Tally::new()?)]))
+        let of_each = Kind::ALL.into_iter().map(|kind| anyhow::Ok((kind, Tally::new()?)));
+        Ok(Self(of_each.collect::<anyhow::Result<_>>()?))
     }
 
     /// Adds a burst.

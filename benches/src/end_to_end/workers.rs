@@ -2,10 +2,10 @@
 
 use std::process::{Command, Stdio};
 
-use super::{NAMESPACE, POLLERS, SLOTS, python::Python};
+use super::{Controls, NAMESPACE, POLLERS, SLOTS};
 use crate::{
     processes::Running,
-    sandboxes::{self, GREET, GREET_PYTHON, Workload},
+    sandboxes::{self, GREET, GREET_PYTHON, GREET_TYPESCRIPT, Workload},
     settings::Settings,
 };
 
@@ -16,23 +16,30 @@ pub(crate) enum Kind {
     Native,
     /// The official Python worker.
     Python,
+    /// The official TypeScript worker.
+    Typescript,
     /// Isolet with a Rust guest.
     Isolet,
     /// Isolet with a Python component: what the official Python worker has.
     IsoletPython,
+    /// Isolet with a TypeScript component: what the official TypeScript worker has.
+    IsoletTypescript,
 }
 
 impl Kind {
     /// All of them, in the order of the tables.
-    pub(crate) const ALL: [Self; 4] = [Self::Native, Self::Python, Self::Isolet, Self::IsoletPython];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Native, Self::Python, Self::Typescript, Self::Isolet, Self::IsoletPython, Self::IsoletTypescript];
 
     /// Its name in the tables.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Native => "native Rust on sdk-core",
             Self::Python => "official Python worker",
+            Self::Typescript => "official TypeScript worker",
             Self::Isolet => "Isolet, Rust guest",
             Self::IsoletPython => "Isolet, Python component",
+            Self::IsoletTypescript => "Isolet, TypeScript component",
         }
     }
 
@@ -41,8 +48,10 @@ impl Kind {
         match self {
             Self::Native => "bench-native",
             Self::Python => "bench-python",
+            Self::Typescript => "bench-typescript",
             Self::Isolet => "bench-isolet",
             Self::IsoletPython => "bench-isolet-python",
+            Self::IsoletTypescript => "bench-isolet-typescript",
         }
     }
 
@@ -50,18 +59,20 @@ impl Kind {
     ///
     /// # Errors
     /// When it can't be started.
-    pub(crate) fn start(self, address: &str, python: &Python, settings: &Settings) -> anyhow::Result<Running> {
+    pub(crate) fn start(self, address: &str, controls: &Controls, settings: &Settings) -> anyhow::Result<Running> {
+        let official = || {
+            [address, NAMESPACE, self.queue()]
+                .map(str::to_owned)
+                .into_iter()
+                .chain([SLOTS, POLLERS].map(|n| n.to_string()))
+        };
         let mut command = match self {
             Self::Native => native(address)?,
-            Self::Python => python.worker(&[
-                address.to_owned(),
-                NAMESPACE.to_owned(),
-                self.queue().to_owned(),
-                SLOTS.to_string(),
-                POLLERS.to_string(),
-            ]),
+            Self::Python => controls.python.worker(official()),
+            Self::Typescript => controls.typescript.worker(official()),
             Self::Isolet => isolet(address, self.queue(), &GREET, settings)?,
             Self::IsoletPython => isolet(address, self.queue(), &GREET_PYTHON, settings)?,
+            Self::IsoletTypescript => isolet(address, self.queue(), &GREET_TYPESCRIPT, settings)?,
         };
         Running::start(self.name(), command.stdin(Stdio::null()).stdout(Stdio::null()))
     }
