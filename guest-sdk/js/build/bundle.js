@@ -4,20 +4,23 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { decode, encode } from '@jridgewell/sourcemap-codec';
-import { build, formatMessages } from 'esbuild';
+import { context, formatMessages } from 'esbuild';
 
 import { options } from '../node/modules.js';
+import { usesClient } from './client.js';
 import { Problem } from './events.js';
-import { ENTRY, Imports } from './imports.js';
+import { fewerMessages } from './protos.js';
+import { CLIENT, ENTRY, Imports } from './imports.js';
 
 const SDK = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
 /** @returns the script, its source map as one line, and what the project's author should know */
-export async function bundle(project) {
+export async function bundle(project, clientMethods) {
   const imports = new Imports(SDK, project.root);
   let built;
+  let bundler;
   try {
-    built = await build({
+    bundler = await context({
       stdin: { contents: entry(project), resolveDir: project.root, sourcefile: ENTRY, loader: 'js' },
       outfile: path.join(project.root, 'bundle.js'),
       absWorkingDir: project.root,
@@ -37,10 +40,18 @@ export async function bundle(project) {
       logLevel: 'silent',
       loader: { '.js': 'jsx', '.txt': 'text', '.node': 'copy' },
       ...options,
-      plugins: [imports.plugin(), ...(options.plugins ?? [])],
+      metafile: true,
+      plugins: [imports.plugin(), fewerMessages(clientMethods), ...(options.plugins ?? [])],
     });
+    built = await bundler.rebuild();
+    if (await usesClient(built.metafile, imports)) {
+      imports.withClient = true;
+      built = await bundler.rebuild();
+    }
   } catch (error) {
     throw await problemOf(error, imports);
+  } finally {
+    await bundler?.dispose();
   }
   const [map, script] = built.outputFiles.sort((one, other) => (one.path < other.path ? 1 : -1));
   const warnings = await formatMessages(built.warnings, { kind: 'warning', color: false });
@@ -52,9 +63,10 @@ function entry({ entry, modules }) {
   const lines = [
     `import ${JSON.stringify(path.join(SDK, 'platform/index.js'))};`,
     `import { install } from ${JSON.stringify(path.join(SDK, 'guest/install.js'))};`,
+    `import { clientOf } from ${JSON.stringify(CLIENT)};`,
     `import * as activities from ${JSON.stringify(entry)};`,
   ];
-  const parts = ['exports: activities'];
+  const parts = ['exports: activities', 'clientOf'];
   for (const [name, file] of Object.entries(modules)) {
     if (!file) continue;
     lines.push(`import { ${name} } from ${JSON.stringify(file)};`);

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import path from 'node:path';
 
+import { replacementOf } from '../grpc/modules.js';
 import { modules } from '../node/modules.js';
 import { Problem } from './events.js';
 
@@ -15,6 +16,9 @@ const OLDEST = [1, 24];
 /** The name of the module that everything begins with. */
 export const ENTRY = 'isolet:entry';
 
+/** The module that makes the client of attempts. */
+export const CLIENT = 'isolet:client';
+
 const ASKED_BEFORE = Symbol('asked before');
 
 /** Resolves imports, and remembers who imported what, to tell how something came to be imported. */
@@ -23,6 +27,8 @@ export class Imports {
     this.sdk = sdk;
     this.root = root;
     this.importers = new Map();
+    /** Whether Temporal's client comes along. */
+    this.withClient = false;
   }
 
   plugin() {
@@ -40,12 +46,14 @@ export class Imports {
   }
 
   async resolve(build, asked) {
+    if (asked.path === CLIENT) return { path: path.join(this.sdk, this.withClient ? 'guest/client.js' : 'guest/no_client.js') };
+    const replacement = replacementOf(asked.path, asked.importer);
+    if (replacement) return { path: path.join(this.sdk, replacement) };
     const own = modules[asked.path.replace(/^node:/, '')];
     if (own && isNodes(asked.path)) return { path: path.join(this.sdk, own) };
     const ask = (folder) =>
       build.resolve(asked.path, { kind: asked.kind, importer: asked.importer, resolveDir: folder, pluginData: ASKED_BEFORE });
-    const folders = TEMPORAL.test(asked.path) ? [this.root, this.sdk] : [asked.resolveDir];
-    for (const folder of folders) {
+    for (const folder of await this.foldersFor(build, asked)) {
       const found = await ask(folder);
       if (found.errors.length === 0) {
         const problem = this.problemOf(found.path, asked);
@@ -55,6 +63,22 @@ export class Imports {
     }
     // esbuild says so itself, and lets it be where the import is only tried.
     return undefined;
+  }
+
+  /** Where an import is looked for. */
+  async foldersFor(build, { path: wanted, importer, resolveDir }) {
+    if (TEMPORAL.test(wanted)) {
+      this.folders ??= this.temporalFolders(build);
+      return await this.folders;
+    }
+    // npm may install it for each of Temporal's packages by itself, and it is large.
+    const isShared = /^protobufjs(\/|$)/.test(wanted) && /[\\/]node_modules[\\/]@temporalio[\\/]/.test(importer);
+    return isShared ? [...(await besides(build, '@temporalio/proto', resolveDir)), resolveDir] : [resolveDir];
+  }
+
+  /** Where Temporal's packages are: in the project, beside its `@temporalio/activity`, or else in what comes along. */
+  async temporalFolders(build) {
+    return [this.root, ...(await besides(build, '@temporalio/activity', this.root)), this.sdk];
   }
 
   /** What speaks against a file that is imported. */
@@ -92,6 +116,12 @@ export class Imports {
     const shown = files.filter((each) => path.isAbsolute(each) && !each.endsWith(ENTRY)).map((each) => path.relative(this.root, each));
     return shown.join(' → ');
   }
+}
+
+/** The folder of a package's entry point, if the package is there. */
+async function besides(build, name, resolveDir) {
+  const found = await build.resolve(name, { kind: 'import-statement', resolveDir, pluginData: ASKED_BEFORE });
+  return found.errors.length === 0 ? [path.dirname(found.path)] : [];
 }
 
 function isNodes(name) {

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { Problem, tell } from './events.js';
 
 // Without them a project that only names Temporal's packages builds, too: they come with the builder.
-const BROUGHT_ALONG = new Set(['@temporalio/activity', '@temporalio/common']);
+const BROUGHT_ALONG = new Set(['@grpc/grpc-js', '@temporalio/activity', '@temporalio/client', '@temporalio/common']);
 
 /** Installs what the project depends on, where nothing is installed yet. No package's own scripts are run. */
 export async function install(root, manifest) {

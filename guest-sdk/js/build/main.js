@@ -1,4 +1,5 @@
-// `node build/main.js PROJECT [--no-types]`: makes one script of a project, behind its source map.
+// `node build/main.js PROJECT METHODS [--no-types]`: makes one script of a project, behind its source map. The methods, with
+// commas between them, are those that Temporal's client can be granted.
 // What happens is told on standard output, one event in JSON a line, as the builder of Python projects tells it.
 
 import path from 'node:path';
@@ -8,11 +9,11 @@ import { findProject } from './project.js';
 import { Problem, tell } from './events.js';
 import { check } from './types.js';
 
-async function main([project, ...flags]) {
+async function main([project, methods, ...flags]) {
   const found = await findProject(path.resolve(project));
   if (!flags.includes('--no-types')) await check(found);
   tell('progress', { message: 'bundling' });
-  const { code, map, warnings } = await bundle(found);
+  const { code, map, warnings } = await bundle(found, methods.split(','));
   warnings.forEach((message) => tell('warning', { message }));
   tell('done', { modules: [found.shownEntry], bundle: `${map}\n${code}` });
 }

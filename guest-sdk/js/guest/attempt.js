@@ -17,7 +17,7 @@ import { logger } from './log.js';
 import { meter } from './metrics.js';
 
 /** Runs one attempt of an activity, and returns what the contract wants to know of its end. */
-export async function execute({ activities, converter, interceptors }, activityType, input) {
+export async function execute({ activities, converter, interceptors, clientOf }, activityType, input) {
   begin();
   const told = host.info();
   let cancellation;
@@ -28,7 +28,7 @@ export async function execute({ activities, converter, interceptors }, activityT
     const types = isActivityFunctionWithOptions(activity) ? activity.activityDefinitionOptions.typeInfo : undefined;
     const args = await decodeArguments(converter, activityType, input, types?.inputTypes);
     cancellation = watchCancellation();
-    const context = contextOf(info, converter, cancellation);
+    const context = contextOf(info, converter, cancellation, clientOf);
     const { inbound, outbound } = intercept(context, interceptors);
     context.log = LoggerWithComposedMetadata.compose(logger, () => composeInterceptors(outbound, 'getLogAttributes', (each) => each)({}));
     return await asyncLocalStorage.run(context, async () => {
@@ -100,10 +100,26 @@ function reasonOf(details) {
   return 'WORKER_SHUTDOWN';
 }
 
-function contextOf(info, converter, cancellation) {
+/** The context, with a client that is made when it is asked for. */
+class AttemptContext extends Context {
+  #makeClient;
+  #client;
+
+  constructor(makeClient, ...of) {
+    super(...of);
+    this.#makeClient = makeClient;
+  }
+
+  get client() {
+    this.#client ??= this.#makeClient();
+    return this.#client;
+  }
+}
+
+function contextOf(info, converter, cancellation, clientOf) {
   const heartbeat = (details) => record(converter, details);
-  return new Context(info, cancellation.promise, cancellation.signal, heartbeat, undefined, logger,
-    MetricMeterWithComposedTags.compose(meter, {}, true), cancellation.holder);
+  return new AttemptContext(() => clientOf(info, converter), info, cancellation.promise, cancellation.signal, heartbeat, undefined,
+    logger, MetricMeterWithComposedTags.compose(meter, {}, true), cancellation.holder);
 }
 
 /** Heartbeats never fail where they are called: details without an encoding cancel the attempt, as on Temporal's worker. */

@@ -12,8 +12,9 @@ export function install(project) {
   const activities = collect(project.exports);
   const converter = converterOf(project);
   const interceptors = project.interceptors ?? [];
+  const { clientOf } = project;
   globalThis.__isolet_handler = {
     names: () => [...activities.keys()].map((name) => (name === 'default' ? {} : { name })),
-    execute: (activityType, input) => execute({ activities, converter, interceptors }, activityType, input),
+    execute: (activityType, input) => execute({ activities, converter, interceptors, clientOf }, activityType, input),
   };
 }

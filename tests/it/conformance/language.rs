@@ -46,7 +46,6 @@ const NO_TYPES: &str = "types are gone at run time";
 const NO_RAW_VALUES: &str = "Temporal's package decodes every argument and detail";
 const NO_SHUTDOWN: &str = "Temporal's package tells of no shutdown before it cancels";
 const NO_SHIELDS: &str = "nothing is interrupted that does not wait for it";
-const NO_CLIENT: &str = "the client is not there yet";
 const OTHER_WORDS: &str = "told in the words of Temporal's TypeScript worker";
 const LESS_INFO: &str = "Temporal's package has no headers, deadline and time of start";
 
@@ -72,10 +71,6 @@ pub(crate) const typescript: Language = Language {
         ("heartbeat::details_that_do_not_decode_are_final", NO_RAW_VALUES),
         ("heartbeat_without_encoding::it_fails_an_activity_that_obeys", OTHER_WORDS),
         ("measurements::every_kind_is_exported_as_a_native_worker_would", "there are no histograms of durations"),
-        ("client::an_activity_is_started_and_awaited", NO_CLIENT),
-        ("client::an_activity_is_cancelled_and_terminated", NO_CLIENT),
-        ("client::another_activity_is_completed", NO_CLIENT),
-        ("client::without_a_grant_the_missing_one_is_named", NO_CLIENT),
         ("definition::the_context_is_only_for_activities", OTHER_WORDS),
         ("cancellation::the_first_reason_stays", NO_SHUTDOWN),
         ("cancellation::one_that_nobody_requested_is_a_failure", OTHER_WORDS),
@@ -87,7 +82,6 @@ pub(crate) const typescript: Language = Language {
         ("kill::a_shield_does_not_hold_a_kill_back", NO_SHIELDS),
         ("failures::one_with_a_bad_detail_says_so", OTHER_WORDS),
         ("failures::one_of_another_kind_is_wrapped", OTHER_WORDS),
-        ("async_completion::it_is_completed_by_its_task_token", NO_CLIENT),
     ],
 };
 

@@ -75,7 +75,7 @@ pub(super) fn check(
 fn bundle(node: &Path, cache: &Path, project: &Path, check_types: bool) -> Result<(Done, Vec<String>), Problem> {
     has_node(node)?;
     let mut builder = Command::new(node);
-    builder.arg(sdk(cache)?.join("build").join("main.js")).arg(project);
+    builder.arg(sdk(cache)?.join("build").join("main.js")).arg(project).arg(worker::CLIENT_METHODS.join(","));
     if !check_types {
         builder.arg("--no-types");
     }
