@@ -2,4 +2,5 @@
 
 mod beginning;
 mod building;
+mod guest_examples;
 mod platform;
