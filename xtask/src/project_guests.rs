@@ -71,6 +71,19 @@ pub(crate) fn build_step(steps: &mut Steps) -> anyhow::Result<()> {
     })
 }
 
+/// The step that builds these examples alone.
+///
+/// # Errors
+/// When one can't be built.
+pub(crate) fn build_examples(steps: &mut Steps, names: &[&str]) -> anyhow::Result<()> {
+    let cure = "read the message above; `isolet build` needs Node 20 or newer, and npm's registry the first time";
+    steps.run("building the examples in TypeScript and JavaScript", cure, || {
+        let mut projects = projects()?;
+        projects.retain(|project| names.contains(&project.name.as_str()));
+        build_all(&workspace::target().join("debug").join("isolet"), &projects)
+    })
+}
+
 /// How many are built at once: each of them runs on one processor for most of its minute, and takes about 1 GiB.
 const AT_ONCE: usize = 2;
 
