@@ -1,6 +1,5 @@
 //! Activities in TypeScript: how projects are built, and what their code can do.
 
-mod beginning;
 mod building;
 mod guest_examples;
 mod platform;

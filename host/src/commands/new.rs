@@ -12,7 +12,7 @@ use std::{
 use anyhow::{Context as _, anyhow};
 use clap::Args;
 
-use self::templates::Template;
+use self::templates::Language;
 use crate::{
     exit::{CommandResult, Exit, OrCure as _, OrExit as _, Problem},
     output,
@@ -25,13 +25,13 @@ use crate::{
 #[command(after_help = "\
 Examples:
   isolet new --lang ts hello
-  isolet new services/billing --lang js")]
+  isolet new services/billing --lang python")]
 pub(crate) struct NewArgs {
     /// The project's folder, which must not be there yet, or be empty. Its last part is the project's name.
     project: PathBuf,
     /// What it is written in.
     #[arg(long, value_enum, value_name = "LANGUAGE")]
-    lang: Template,
+    lang: Language,
 }
 
 impl NewArgs {
@@ -42,13 +42,14 @@ impl NewArgs {
         let name = name.ok_or_else(|| anyhow!("{} names no project", self.project.display())).or_exit(Exit::Usage)?;
         name::check(name).or_exit(Exit::Usage).or_cure(name::ALLOWED)?;
         ensure_free(&folder)?;
-        for (path, text) in self.lang.files(name) {
+        let template = self.lang.template();
+        for (path, text) in template.files(name) {
             write(&folder.join(path), &text)?;
         }
         let shown = self.project.display();
-        let (language, steps) = (self.lang.language(), self.lang.next_steps());
-        output::print(&format!("made {shown} in {language}\nnext:\n  cd {shown}\n{steps}"));
-        output::print("README.md there says how its activity is called\n");
+        output::line(format_args!("made {shown} in {}\nnext:\n  cd {shown}", template.language));
+        template.test.iter().for_each(|command| output::line(format_args!("  {command}")));
+        output::line("  isolet dev\nREADME.md there says what these do, and how its activity is called");
         Ok(Exit::Completed)
     }
 }
