@@ -1,11 +1,15 @@
 //! The examples of `guest-examples` in TypeScript and JavaScript, on real input.
 
-use std::fs;
+use std::{fs, os::unix::fs::symlink, time::Duration};
 
 use expect_test::expect;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::support::{DevServer, Isolet, http_server::HttpServer, repository, worker::is_about};
+
+/// How long installing packages and a check may take beside other tests, on a slow machine.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 #[tokio::test]
 async fn an_invoice_is_rendered_from_a_checked_order() {
@@ -39,6 +43,31 @@ async fn an_invoice_is_rendered_from_a_checked_order() {
           non-retryable
         not tried again: NonRetryableFailure"#]].assert_eq(&worker.standalone("renderInvoice").arg(&order).run().await.to_string());
     worker.stop().await;
+}
+
+#[tokio::test]
+async fn types_are_checked_by_the_project_s_own_typescript() {
+    let folder = TempDir::new().unwrap();
+    let example = repository("guest-examples/ts-invoice");
+    // Packages are there since the example was built. Where its component came from elsewhere, the build installs them.
+    for file in ["package.json", "package-lock.json", "tsconfig.json", "node_modules"] {
+        if example.join(file).exists() {
+            symlink(example.join(file), folder.path().join(file)).unwrap();
+        }
+    }
+    fs::create_dir(folder.path().join("src")).unwrap();
+    let wrong = "import { z } from 'zod';\nexport const render = async (): Promise<number> => z.string().parse('');\n";
+    fs::write(folder.path().join("src/activities.ts"), wrong).unwrap();
+    let check = Isolet::with(["build", "--check"]).within(folder.path()).run_within(PATIENCE).await;
+    expect![[r#"
+        exit code 2
+        error: the project's types are wrong
+            src/activities.ts(2,52): error TS2322: Type 'string' is not assignable to type 'number'.
+          cure: mend them, or build with --no-types
+    "#]]
+    .assert_eq(&check.refusal());
+    let unchecked = Isolet::with(["build", "--check", "--no-types"]).within(folder.path()).run_within(PATIENCE).await;
+    assert_eq!(unchecked.code, Some(0), "{}", unchecked.stderr);
 }
 
 #[tokio::test]
