@@ -12,6 +12,8 @@ mod dev;
 
 mod inspect;
 
+mod new;
+
 mod run;
 
 mod wheel;
@@ -30,6 +32,8 @@ use crate::{
 
 const EXAMPLES: &str = "\
 Examples:
+  Begin a project, in TypeScript:
+    isolet new --lang ts orders
   Try a component without any server:
     isolet run orders.wasm ship '{\"order\": 7}'
   Serve it on a development server that starts and ends with it, and is reloaded on every change:
@@ -57,6 +61,7 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    New(new::NewArgs),
     Dev(dev::DevArgs),
     Worker(worker::WorkerArgs),
     Run(Box<run::RunArgs>),
@@ -76,6 +81,7 @@ impl Cli {
     /// Runs the subcommand.
     pub(crate) fn run(self) -> Result<ExitCode, Problem> {
         let exit = match self.command {
+            Command::New(args) => args.run(),
             Command::Dev(args) => args.run(),
             Command::Worker(args) => args.run(),
             Command::Run(args) => args.run(),

@@ -54,6 +54,8 @@ mod dev;
 
 mod doc_examples;
 
+mod new;
+
 mod examples;
 
 mod python;

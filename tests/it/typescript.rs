@@ -2,4 +2,5 @@
 
 mod building;
 mod client;
+mod guest_examples;
 mod platform;

@@ -4,10 +4,12 @@ mod client;
 mod dev_worker;
 mod examples;
 mod report;
+mod report_server;
 
 use crate::checks;
 use crate::guests;
 use crate::options::Options;
+use crate::project_guests;
 use crate::steps::Steps;
 use crate::workspace;
 
@@ -19,15 +21,16 @@ use dev_worker::DevWorker;
 /// The first failed step's.
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     let examples = examples::all();
-    let mut steps = Steps::new(guests::STEPS + 4 + examples.len());
+    let mut steps = Steps::new(guests::STEPS + 5 + examples.len());
     let temporal = checks::temporal(&mut steps)?;
     guests::build_steps(&mut steps, options.guest_toolchain)?;
     checks::build_isolet(&mut steps)?;
+    project_guests::build_examples(&mut steps, examples::PROJECTS)?;
     let log = workspace::shown(&dev_worker::log_file());
     let worker = steps.run(
         "starting Temporal's dev server and the worker",
         &format!("read {log}; it says what Isolet or the server complained about"),
-        || DevWorker::start(&temporal),
+        || DevWorker::start(&temporal, report_server::start()?),
     )?;
     for example in examples {
         let cure = format!("read {log}; if the activity only was too slow for this machine, run the demo again");

@@ -26,7 +26,7 @@ struct Language {
     /// What their components' names end in.
     suffix: &'static str,
     /// What the names of examples begin with.
-    examples: &'static str,
+    examples: &'static [&'static str],
     /// What every component is made from, beside its project.
     shared: &'static [&'static str],
 }
@@ -35,13 +35,13 @@ const LANGUAGES: [Language; 2] = [
     Language {
         tests: "tests/guests-python",
         suffix: "-python",
-        examples: "python-",
+        examples: &["python-"],
         shared: &["guest-sdk/python", "wit"],
     },
     Language {
         tests: "tests/guests-typescript",
         suffix: "-typescript",
-        examples: "ts-",
+        examples: &["ts-", "js-"],
         shared: &["guest-sdk/js", "wit"],
     },
 ];
@@ -68,6 +68,19 @@ pub(crate) fn build_step(steps: &mut Steps) -> anyhow::Result<()> {
         build_all(&isolet, &projects)?;
         println!("  {} components in {}", projects.len(), workspace::shown(&workspace::guests()));
         Ok(())
+    })
+}
+
+/// The step that builds these examples alone.
+///
+/// # Errors
+/// When one can't be built.
+pub(crate) fn build_examples(steps: &mut Steps, names: &[&str]) -> anyhow::Result<()> {
+    let cure = "read the message above; `isolet build` needs Node 20 or newer, and npm's registry the first time";
+    steps.run("building the examples in TypeScript and JavaScript", cure, || {
+        let mut projects = projects()?;
+        projects.retain(|project| names.contains(&project.name.as_str()));
+        build_all(&workspace::target().join("debug").join("isolet"), &projects)
     })
 }
 
@@ -109,7 +122,8 @@ fn projects() -> anyhow::Result<Vec<Project>> {
             anyhow::Ok(())
         };
         add(language.tests, &|name| Some(name + language.suffix))?;
-        add("guest-examples", &|name| name.starts_with(language.examples).then_some(name))?;
+        let is_example = |name: &str| language.examples.iter().any(|start| name.starts_with(start));
+        add("guest-examples", &|name| is_example(&name).then_some(name))?;
     }
     projects.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(projects)

@@ -1,7 +1,7 @@
 // The types of a TypeScript project, checked by its own compiler.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
@@ -11,12 +11,14 @@ import { Problem, tell } from './events.js';
 export async function check({ root }) {
   const config = path.join(root, 'tsconfig.json');
   if (!existsSync(config)) return;
-  let compiler;
+  let manifest;
   try {
-    compiler = createRequire(config).resolve('typescript/bin/tsc');
+    // The one file of the package that every version lets others find.
+    manifest = createRequire(config).resolve('typescript/package.json');
   } catch {
     return;
   }
+  const compiler = path.join(path.dirname(manifest), JSON.parse(readFileSync(manifest, 'utf8')).bin.tsc);
   tell('progress', { message: 'checking types' });
   const done = spawnSync(process.execPath, [compiler, '--noEmit', '--pretty', 'false', '-p', config], { cwd: root, encoding: 'utf8' });
   if (done.status === 0) return;

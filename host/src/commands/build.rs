@@ -57,13 +57,7 @@ impl Language {
     /// The language of a project: a file's by its ending, a folder's by what declares it.
     pub(super) fn of(project: &Path) -> Option<Self> {
         if project.is_dir() {
-            let has = |names: &[&str]| names.iter().any(|name| project.join(name).exists());
-            let python = has(&["pyproject.toml", "requirements.txt", "setup.py"]);
-            return Some(if !python && has(&["package.json", "tsconfig.json", "activities.ts", "activities.js"]) {
-                Self::JavaScript
-            } else {
-                Self::Python
-            });
+            return Some(Self::declared_in(project).unwrap_or(Self::Python));
         }
         let ending = project.extension()?.to_str()?;
         match ending {
@@ -71,6 +65,30 @@ impl Language {
             _ => js::ENDINGS.contains(&ending).then_some(Self::JavaScript),
         }
     }
+
+    /// The language that a folder declares that its project is in.
+    fn declared_in(folder: &Path) -> Option<Self> {
+        let has = |names: &[&str]| names.iter().any(|name| folder.join(name).exists());
+        if has(&["pyproject.toml", "requirements.txt", "setup.py"]) {
+            return Some(Self::Python);
+        }
+        has(&["package.json", "tsconfig.json", "activities.ts", "activities.js"]).then_some(Self::JavaScript)
+    }
+}
+
+/// The project that is meant where none is named: that of the working directory, which has to declare itself. A folder
+/// in which somebody happens to be is not searched for activities.
+///
+/// # Errors
+/// When there is none.
+pub(super) fn project_here() -> Result<PathBuf, Problem> {
+    let here = PathBuf::from(".");
+    if Language::declared_in(&here).is_some() {
+        return Ok(here);
+    }
+    let error =
+        anyhow!("there is no project in the working directory, which has no package.json and no pyproject.toml");
+    Err(Problem::new(Exit::Usage, error).cure("name a file or a folder, or make a project with `isolet new`"))
 }
 
 /// What builds projects, of each language.
@@ -104,13 +122,14 @@ impl Programs {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
+  isolet build
   isolet build my_activities/ -o activities.wasm
   isolet build activities.py --output json
   isolet build src/activities.ts
   isolet build --check my_activities/")]
 pub(crate) struct BuildArgs {
-    /// The project: a folder or a file.
-    project: PathBuf,
+    /// The project: a folder or a file [default: that of the working directory].
+    project: Option<PathBuf>,
     /// The component's file [default: the project's name with `.wasm`, in the working directory].
     #[arg(long = "output-file", short = 'o', value_name = "FILE")]
     component: Option<PathBuf>,
@@ -134,17 +153,21 @@ impl BuildArgs {
     pub(crate) fn run(self) -> CommandResult {
         log::start_quiet();
         let begun = Instant::now();
+        let project = match &self.project {
+            Some(path) => path.clone(),
+            None => project_here()?,
+        };
         let component = match &self.component {
             Some(path) => path.clone(),
-            None => default_output(&self.project)?,
+            None => default_output(&project)?,
         };
         let (settings, component) =
             load::one_component(&self.engine, PolicyFlags::default().component(std::path::absolute(&component)?))?;
         if self.check {
-            let (checked, warnings) = self.check(&settings.engine.cache)?;
-            return check::report(self.output, &self.project, &checked, &warnings, begun);
+            let (checked, warnings) = self.check(&project, &settings.engine.cache)?;
+            return check::report(self.output, &project, &checked, &warnings, begun);
         }
-        let built = self.build(&settings.engine.cache, &component.path)?;
+        let built = self.build(&project, &settings.engine.cache, &component.path)?;
         for warning in &built.warnings {
             output::note(format_args!("warning: {warning}"));
         }
@@ -165,21 +188,21 @@ impl BuildArgs {
 }
 
 impl BuildArgs {
-    fn build(&self, cache: &Path, component: &Path) -> Result<Built, Problem> {
+    fn build(&self, project: &Path, cache: &Path, component: &Path) -> Result<Built, Problem> {
         let Programs { python, node } = &self.programs;
-        match Language::of(&self.project) {
-            Some(Language::JavaScript) => js::build(node, cache, &self.project, component, !self.no_types),
+        match Language::of(project) {
+            Some(Language::JavaScript) => js::build(node, cache, project, component, !self.no_types),
             // Python's builder tells of what is no project of any kind.
-            Some(Language::Python) | None => python::build(python, cache, &self.project, component),
+            Some(Language::Python) | None => python::build(python, cache, project, component),
         }
     }
 
     /// What is found without building, with warnings.
-    fn check(&self, cache: &Path) -> Result<(Checked, Vec<String>), Problem> {
+    fn check(&self, project: &Path, cache: &Path) -> Result<(Checked, Vec<String>), Problem> {
         let Programs { python, node } = &self.programs;
-        match Language::of(&self.project) {
-            Some(Language::JavaScript) => js::check(node, cache, &self.project, !self.no_types),
-            Some(Language::Python) | None => python::check(python, cache, &self.project, !self.no_types),
+        match Language::of(project) {
+            Some(Language::JavaScript) => js::check(node, cache, project, !self.no_types),
+            Some(Language::Python) | None => python::check(python, cache, project, !self.no_types),
         }
     }
 }

@@ -11,7 +11,10 @@ use tokio::task::JoinSet;
 
 use self::{project::Project, sources::Sources};
 
-use super::{build::Programs, worker::DEFAULT_TASK_QUEUE};
+use super::{
+    build::{Programs, project_here},
+    worker::DEFAULT_TASK_QUEUE,
+};
 use crate::{
     config::{
         flags::{EngineFlags, PolicyFlags, ServingFlags, TableFlags},
@@ -45,13 +48,14 @@ const USUAL_UI_PORT: u16 = 8233;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
+  isolet dev
   isolet dev orders.wasm
   isolet dev my_activities/
   isolet dev --port 0 --ui-port 0 --output json orders.wasm billing.wasm
   temporal activity execute --type ship --task-queue default --activity-id 1 --start-to-close-timeout 10s --input '7'")]
 pub(crate) struct DevArgs {
-    /// The components' files, and projects.
-    #[arg(value_name = "COMPONENT", required = true)]
+    /// The components' files, and projects [default: the project of the working directory].
+    #[arg(value_name = "COMPONENT")]
     components: Vec<PathBuf>,
     #[command(flatten)]
     programs: Programs,
@@ -87,7 +91,10 @@ pub(crate) struct DevArgs {
 }
 
 impl DevArgs {
-    pub(crate) fn run(self) -> CommandResult {
+    pub(crate) fn run(mut self) -> CommandResult {
+        if self.components.is_empty() {
+            self.components.push(project_here()?);
+        }
         let options = self.server_options()?;
         let mut settings = self.settings(&options)?;
         let log = log::start(&settings.log, self.output);

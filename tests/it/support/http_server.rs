@@ -1,5 +1,7 @@
 //! An HTTP server that does what its paths say, well or badly, in the clear or over TLS.
 
+mod table;
+
 use std::{
     io::{self, BufRead as _, BufReader, Read},
     net::{TcpListener, TcpStream},
@@ -153,6 +155,7 @@ impl Request {
                 return wait(reader);
             }
             "silent" => return wait(reader),
+            "table" | "torn-table" | "stalled-table" => return table::answer(self, what, reader),
             // Heads before that of the answer, which never comes.
             "hints" => loop {
                 to.write_all(&b"HTTP/1.1 103 Early Hints\r\n\r\n".repeat(1_000))?;

@@ -1,7 +1,9 @@
 //! Isolet as its users run it: the built program, with arguments, output and an exit code.
 
 use std::{
-    env, fs,
+    env,
+    ffi::OsString,
+    fs,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -39,6 +41,8 @@ pub(crate) fn target() -> PathBuf {
 pub(crate) struct Isolet {
     arguments: Vec<String>,
     environment: Vec<(String, String)>,
+    /// Its working directory, if that is not the tests' own.
+    folder: Option<PathBuf>,
 }
 
 /// How a run ended.
@@ -61,6 +65,7 @@ impl Isolet {
         Self {
             arguments: arguments.into_iter().map(|argument| argument.to_string()).collect(),
             environment: environment.map(|(name, path)| (name.to_owned(), path.display().to_string())).to_vec(),
+            folder: None,
         }
     }
 
@@ -76,10 +81,21 @@ impl Isolet {
         self
     }
 
+    /// In this working directory.
+    pub(crate) fn within(mut self, folder: &Path) -> Self {
+        self.folder = Some(folder.to_owned());
+        self
+    }
+
     /// Starts it.
     pub(crate) fn start(self) -> Process {
         let name = format!("isolet {}", self.arguments.join(" "));
-        Process::start(&name, &program(), &self.arguments, &self.environment)
+        let Some(folder) = self.folder else {
+            return Process::start(&name, &program(), &self.arguments, &self.environment);
+        };
+        let moved = ["-C".into(), folder, program()].map(PathBuf::into_os_string);
+        let arguments = moved.into_iter().chain(self.arguments.iter().map(OsString::from));
+        Process::start(&name, Path::new("env"), arguments, &self.environment)
     }
 
     /// Runs it to its end, after which nothing of it may still run.

@@ -30,7 +30,7 @@ pub(crate) fn execute(temporal: &Path, place: &Place, example: &Example) -> anyh
     command.args(["--address", &place.address, "--namespace", &place.namespace, "--task-queue", &place.task_queue]);
     command.args(["--activity-id", example.activity_id, "--type", example.activity_type]).args(example.options);
     for (position, input) in example.inputs.iter().enumerate() {
-        let (file, encoding) = input_file(example, position, input)?;
+        let (file, encoding) = input_file(place, example, position, input)?;
         command.arg("--input-file").arg(file).arg("--input-meta").arg(format!("encoding={encoding}"));
     }
     let answer = process::capture(&mut command)?;
@@ -40,10 +40,17 @@ pub(crate) fn execute(temporal: &Path, place: &Place, example: &Example) -> anyh
 }
 
 /// The file that holds an argument: the client takes either all arguments from files or none.
-fn input_file(example: &Example, position: usize, input: &Input) -> anyhow::Result<(PathBuf, &'static str)> {
+fn input_file(
+    place: &Place,
+    example: &Example,
+    position: usize,
+    input: &Input,
+) -> anyhow::Result<(PathBuf, &'static str)> {
     match input {
         Input::Bytes(path) => Ok((crate::workspace::root().join(path), "binary/plain")),
+        Input::JsonFile(path) => Ok((crate::workspace::root().join(path), "json/plain")),
         Input::Json(text) => {
+            let text = text.replace(examples::REPORTS, &place.reports);
             let file = examples::output_folder().join(format!("{}-input-{position}.json", example.activity_id));
             std::fs::write(&file, text).with_context(|| format!("failed to write {}", file.display()))?;
             Ok((file, "json/plain"))

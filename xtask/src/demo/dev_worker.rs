@@ -33,6 +33,8 @@ pub(crate) struct Place {
     pub(crate) namespace: String,
     /// The task queue that the worker serves.
     pub(crate) task_queue: String,
+    /// The server of reports, which activities may send requests to.
+    pub(crate) reports: String,
 }
 
 /// One attempt, as the worker reported it.
@@ -63,18 +65,18 @@ pub(crate) struct DevWorker {
 }
 
 impl DevWorker {
-    /// Starts server and worker and waits until they are ready.
+    /// Starts server and worker and waits until they are ready. Activities may send requests to the server of reports.
     ///
     /// # Errors
     /// When they end before, or take too long.
-    pub(crate) fn start(temporal: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn start(temporal: &Path, reports: String) -> anyhow::Result<Self> {
         let log = log_file();
         fs::create_dir_all(examples::output_folder())?;
         let log_writer = File::create(&log).with_context(|| format!("failed to write {}", workspace::shown(&log)))?;
         let mut command = Command::new(workspace::target().join("debug").join("isolet"));
         command
             .current_dir(workspace::root())
-            .args(["dev", "--output", "json", "--port", "0"])
+            .args(["dev", "--output", "json", "--port", "0", "--http", &reports])
             .args(examples::components())
             .env("ISOLET_TEMPORAL_CLI", temporal)
             .stdin(Stdio::null())
@@ -82,7 +84,7 @@ impl DevWorker {
             .stderr(log_writer);
         let mut running = Running::start(&mut command)?;
         let lines = read_lines(&mut running)?;
-        match wait_until_ready(&lines) {
+        match wait_until_ready(&lines, &reports) {
             Ok(place) => {
                 println!("  serving task queue `{}` at {}", place.task_queue, place.address);
                 if let Some(ui) = &place.ui {
@@ -171,25 +173,26 @@ fn read_lines(running: &mut Running) -> anyhow::Result<Receiver<Value>> {
     Ok(receiver)
 }
 
-fn wait_until_ready(lines: &Receiver<Value>) -> anyhow::Result<Place> {
+fn wait_until_ready(lines: &Receiver<Value>, reports: &str) -> anyhow::Result<Place> {
     loop {
         let event = lines.recv_timeout(START_TIMEOUT).map_err(|why| match why {
             RecvTimeoutError::Timeout => anyhow::anyhow!("it is not ready after {} s", START_TIMEOUT.as_secs()),
             RecvTimeoutError::Disconnected => anyhow::anyhow!("it ended before it was ready"),
         })?;
         if event["event"] == "ready" {
-            return place_of(&event).with_context(|| format!("the ready event lacks something: {event}"));
+            return place_of(&event, reports).with_context(|| format!("the ready event lacks something: {event}"));
         }
     }
 }
 
-fn place_of(ready: &Value) -> Option<Place> {
+fn place_of(ready: &Value, reports: &str) -> Option<Place> {
     let text = |value: &Value| value.as_str().map(str::to_owned);
     Some(Place {
         address: text(&ready["address"])?,
         ui: text(&ready["ui"]),
         namespace: text(&ready["namespace"])?,
         task_queue: text(&ready["workers"][0]["task_queue"])?,
+        reports: reports.to_owned(),
     })
 }
 

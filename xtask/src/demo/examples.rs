@@ -24,8 +24,10 @@ pub(crate) struct Example {
 
 /// One argument.
 pub(crate) enum Input {
-    /// A value, as JSON.
+    /// A value, as JSON, in which [`REPORTS`] stands for the server of reports.
     Json(&'static str),
+    /// A file that holds JSON; the path counts from the repository's root.
+    JsonFile(&'static str),
     /// A file's bytes; the path counts from the repository's root.
     Bytes(&'static str),
 }
@@ -36,6 +38,8 @@ pub(crate) enum Output {
     Json,
     /// A picture, written to a file of this name.
     Png(&'static str),
+    /// A value with a page of HTML, which is written to a file of this name.
+    Html(&'static str),
 }
 
 /// The activities, in the order in which they run.
@@ -44,9 +48,16 @@ pub(crate) fn all() -> &'static [Example] {
 }
 
 /// The components that hold them.
-pub(crate) fn components() -> [PathBuf; 2] {
-    ["rust-csv-report.wasm", "rust-thumbnail.wasm"].map(|name| workspace::guests().join(name))
+pub(crate) fn components() -> impl Iterator<Item = PathBuf> {
+    let names = ["rust-csv-report", "rust-thumbnail"].iter().chain(PROJECTS);
+    names.map(|name| workspace::guests().join(name).with_extension("wasm"))
 }
+
+/// Those of them that Isolet builds itself.
+pub(crate) const PROJECTS: &[&str] = &["ts-invoice", "js-fetch-report"];
+
+/// Stands for the origin of the server of reports.
+pub(crate) const REPORTS: &str = "$REPORTS";
 
 /// What the demo leaves: logs, arguments, results.
 pub(crate) fn output_folder() -> PathBuf {
@@ -99,5 +110,33 @@ const EXAMPLES: &[Example] = &[
         options: &["--start-to-close-timeout", "60s", "--schedule-to-close-timeout", "120s"],
         output: Output::Png("thumbnail.png"),
         least_attempts: 1,
+    },
+    Example {
+        title: "renderInvoice: an invoice in HTML, in TypeScript with zod, date-fns and mustache",
+        activity_type: "renderInvoice",
+        activity_id: "invoice",
+        inputs: &[Input::JsonFile("guest-examples/ts-invoice/data/order.json")],
+        options: &["--start-to-close-timeout", "60s", "--schedule-to-close-timeout", "120s"],
+        output: Output::Html("invoice.html"),
+        least_attempts: 1,
+    },
+    // The first attempt gets one half of the download, the second one asks for the rest.
+    Example {
+        title: "fetchReport: a report on a download that breaks off and is gone on with, in JavaScript",
+        activity_type: "fetchReport",
+        activity_id: "download",
+        inputs: &[Input::Json(r#"{"url": "$REPORTS/weather.csv", "groupBy": "location", "measure": "temp_max"}"#)],
+        options: &[
+            "--start-to-close-timeout",
+            "60s",
+            "--heartbeat-timeout",
+            "30s",
+            "--retry-initial-interval",
+            "200ms",
+            "--schedule-to-close-timeout",
+            "120s",
+        ],
+        output: Output::Json,
+        least_attempts: 2,
     },
 ];

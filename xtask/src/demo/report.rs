@@ -23,6 +23,7 @@ pub(crate) fn print(place: &Place, example: &Example, run: &Execution, attempts:
     match example.output {
         Output::Json => println!("  result    {}", shorten(&run.result.to_string())),
         Output::Png(name) => println!("  result    {}", save_png(name, &run.result)?),
+        Output::Html(name) => println!("  result    {}", save_html(name, &run.result)?),
     }
     for attempt in attempts {
         println!(
@@ -55,14 +56,27 @@ fn outcome_in_words(outcome: &str) -> &str {
     }
 }
 
+/// Writes the page and says where it is, and what else there is.
+fn save_html(name: &str, result: &Value) -> anyhow::Result<String> {
+    let mut fields = result.as_object().context("the result is no object")?.clone();
+    let page = fields.remove("html");
+    let page = page.as_ref().and_then(Value::as_str).context("the result has no page")?;
+    Ok(format!("{}: {}", save(name, page.as_bytes())?, shorten(&Value::Object(fields).to_string())))
+}
+
 /// Writes the picture and says where and how large it is.
 fn save_png(name: &str, result: &Value) -> anyhow::Result<String> {
     let text = result.as_str().context("the result is not bytes")?;
     let picture = STANDARD.decode(text).context("the result is not base64")?;
     let (width, height) = png_size(&picture).context("the result is not a PNG")?;
+    Ok(format!("{}: {width} × {height} pixels, {} bytes", save(name, &picture)?, picture.len()))
+}
+
+/// Writes a file that the demo leaves, and says where it is.
+fn save(name: &str, content: &[u8]) -> anyhow::Result<String> {
     let file = examples::output_folder().join(name);
-    fs::write(&file, &picture).with_context(|| format!("failed to write {}", workspace::shown(&file)))?;
-    Ok(format!("{}: {width} × {height} pixels, {} bytes", workspace::shown(&file), picture.len()))
+    fs::write(&file, content).with_context(|| format!("failed to write {}", workspace::shown(&file)))?;
+    Ok(workspace::shown(&file))
 }
 
 /// Width and height: two big-endian numbers behind the signature and the head of the first chunk.
