@@ -112,8 +112,8 @@ pub(crate) const GREET_PYTHON: Workload = Workload { component: "conformance-pyt
 pub(crate) const SYNC_PYTHON: Workload =
     Workload { component: "conformance-python", activity: "with_default", argument: "1", result: "[1,5]" };
 
-/// The same in TypeScript, in the component of its conformance tests.
-pub(crate) const GREET_TYPESCRIPT: Workload = Workload { component: "conformance-typescript", ..GREET };
+/// The same in TypeScript, in a component without the client, as most are.
+pub(crate) const GREET_TYPESCRIPT: Workload = Workload { component: "platform-typescript", ..GREET };
 
 /// Computes for ever.
 pub(crate) const SPIN: Workload = Workload { component: "conformance", activity: "spin", argument: "", result: "" };
@@ -125,7 +125,7 @@ pub(crate) const PARK: Workload = Workload { component: "conformance", activity:
 pub(crate) const PARK_PYTHON: Workload = Workload { component: "conformance-python", ..PARK };
 
 /// The same in TypeScript.
-pub(crate) const PARK_TYPESCRIPT: Workload = Workload { component: "conformance-typescript", ..PARK };
+pub(crate) const PARK_TYPESCRIPT: Workload = Workload { component: "platform-typescript", ..PARK };
 
 impl Workload {
     /// One attempt at it.

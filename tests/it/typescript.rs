@@ -3,4 +3,6 @@
 mod building;
 mod client;
 mod guest_examples;
+mod packages;
 mod platform;
+mod urls;

@@ -35,22 +35,14 @@ export class Imports {
     return {
       name: 'isolet',
       setup: (build) => {
-        build.onResolve({ filter: /.*/ }, async (asked) => {
-          if (asked.pluginData === ASKED_BEFORE) return undefined;
-          const found = await this.resolve(build, asked);
-          if (found?.path && !this.importers.has(found.path)) this.importers.set(found.path, asked.importer);
-          return found;
-        });
+        build.onResolve({ filter: /.*/ }, (asked) => (asked.pluginData === ASKED_BEFORE ? undefined : this.resolve(build, asked)));
       },
     };
   }
 
   async resolve(build, asked) {
-    if (asked.path === CLIENT) return { path: path.join(this.sdk, this.withClient ? 'guest/client.js' : 'guest/no_client.js') };
-    const replacement = replacementOf(asked.path, asked.importer);
-    if (replacement) return { path: path.join(this.sdk, replacement) };
-    const own = modules[asked.path.replace(/^node:/, '')];
-    if (own && isNodes(asked.path)) return { path: path.join(this.sdk, own) };
+    const ours = this.ourModule(asked);
+    if (ours) return this.remember({ path: path.join(this.sdk, ours) }, asked);
     const ask = (folder) =>
       build.resolve(asked.path, { kind: asked.kind, importer: asked.importer, resolveDir: folder, pluginData: ASKED_BEFORE });
     for (const folder of await this.foldersFor(build, asked)) {
@@ -58,11 +50,20 @@ export class Imports {
       if (found.errors.length === 0) {
         const problem = this.problemOf(found.path, asked);
         if (problem) return { errors: [{ text: problem.message, detail: problem }] };
-        return { path: found.path, external: found.external, sideEffects: found.sideEffects, namespace: found.namespace };
+        const { external, sideEffects, namespace } = found;
+        const resolved = this.remember({ path: found.path, external, sideEffects, namespace }, asked);
+        // The answer does not tell of files that a package leaves out in browsers: only esbuild's own way does.
+        return folder === asked.resolveDir ? undefined : resolved;
       }
     }
     // esbuild says so itself, and lets it be where the import is only tried.
     return undefined;
+  }
+
+  /** What comes along for an import, by its path in the SDK. */
+  ourModule({ path: wanted, importer }) {
+    if (wanted === CLIENT) return this.withClient ? 'guest/client.js' : 'guest/no_client.js';
+    return replacementOf(wanted, importer) ?? (isNodes(wanted) ? modules[wanted.replace(/^node:/, '')] : undefined);
   }
 
   /** Where an import is looked for. */
@@ -79,6 +80,11 @@ export class Imports {
   /** Where Temporal's packages are: in the project, beside its `@temporalio/activity`, or else in what comes along. */
   async temporalFolders(build) {
     return [this.root, ...(await besides(build, '@temporalio/activity', this.root)), this.sdk];
+  }
+
+  remember(resolved, asked) {
+    if (!this.importers.has(resolved.path)) this.importers.set(resolved.path, asked.importer);
+    return resolved;
   }
 
   /** What speaks against a file that is imported. */

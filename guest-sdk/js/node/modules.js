@@ -111,6 +111,17 @@ const oneProcess = {
   },
 };
 
+// What this package has for browsers reads XML with their DOM.
+const xmlWithoutDom = {
+  name: 'isolet:xml-without-dom',
+  setup(build) {
+    build.onResolve({ filter: /^\.\/xml-parser$/ }, ({ resolveDir }) => {
+      const isIt = resolveDir.endsWith(path.join('@aws-sdk', 'xml-builder', 'dist-es'));
+      return isIt ? { path: path.join(resolveDir, 'xml-parser.js') } : undefined;
+    });
+  },
+};
+
 /** What esbuild needs to be told. */
 export const options = {
   // What the engine has.
@@ -123,5 +134,5 @@ export const options = {
   supported: { 'async-await': false, 'async-generator': false, 'for-await': false },
   define: { 'process.env.NODE_ENV': '"production"', global: 'globalThis' },
   inject: [path.join(HERE, 'inject.js')],
-  plugins: [absent, keepNative, leaveOutBuffer, oneProcess],
+  plugins: [absent, keepNative, leaveOutBuffer, oneProcess, xmlWithoutDom],
 };

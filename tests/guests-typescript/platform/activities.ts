@@ -6,6 +6,9 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 
 import { ApplicationFailure, cancellationSignal, heartbeat } from '@temporalio/activity';
 
+export * from './plain';
+export * from './urls';
+
 /** What a server answers, or why there is no answer. */
 export async function ask(method: string, url: string, body?: string): Promise<unknown> {
   try {

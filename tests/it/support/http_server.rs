@@ -132,6 +132,22 @@ impl Request {
                 let body = format!("{} {} | {} | {}", self.method, self.path, headers.join(", "), self.body.len());
                 text(to, "200 OK", "", body.as_bytes())?;
             }
+            "give" => {
+                let asked_for = self.path.split('/').nth(2).unwrap_or_default();
+                // Nothing but the text itself: its `=` and `&` are encoded.
+                let body = url::form_urlencoded::parse(asked_for.as_bytes()).next().unwrap_or_default().0.into_owned();
+                let kind = match body.as_bytes() {
+                    [b'{', ..] => "application/json",
+                    [b'<', ..] => "application/xml",
+                    _ => "text/event-stream",
+                };
+                text(to, "200 OK", &format!("content-type: {kind}\r\n"), body.as_bytes())?;
+            }
+            // Below the second is what Stripe's client asks for.
+            "missing" | "v1" => {
+                let why = br#"{"error": {"type": "invalid_request_error", "message": "there is no such thing"}}"#;
+                text(to, "404 Not Found", "content-type: application/json\r\n", why)?;
+            }
             "redirect" => text(to, "302 Found", "location: /hello\r\n", b"")?,
             "size" => text(to, "200 OK", "", &vec![b'.'; number])?,
             "chunks" => {

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// How long a build may take beside other tests, on a slow machine.
-const PATIENCE: Duration = Duration::from_secs(300);
+pub(super) const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Builds the project that these files are, or the one of them that is named.
 async fn build(files: &[(&str, &str)], named: &str) -> Run {

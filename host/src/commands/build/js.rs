@@ -93,8 +93,13 @@ fn start_once(bundle: String) -> Result<Snapshot, Problem> {
                 .cure("export functions: docs/javascript.md says which are activities")
         }
         snapshot::Error::Failed { said, .. } => {
-            Problem::new(Exit::Usage, anyhow!("the project's code fails when it is loaded\n{said}"))
-                .cure("what needs the network, files or an attempt belongs into activities, and not beside them")
+            // As packages tell that look for native code themselves.
+            let cure = if said.contains(".node\"") {
+                "native code for this machine does not run in a sandbox: use a package in plain JavaScript instead"
+            } else {
+                "what needs the network, files or an attempt belongs into activities, and not beside them"
+            };
+            Problem::new(Exit::Usage, anyhow!("the project's code fails when it is loaded\n{said}")).cure(cure)
         }
         snapshot::Error::Endless { .. } => Problem::new(Exit::Usage, anyhow!("the project's code: {error}"))
             .cure("what computes or waits at the top level of modules belongs into activities"),

@@ -1,0 +1,3 @@
+export * from './requests';
+export * from './tokens';
+export * from './values';
