@@ -124,3 +124,5 @@ export async function count(): Promise<number> {
   calls += 1;
   return calls;
 }
+
+export * from './keys.mjs';

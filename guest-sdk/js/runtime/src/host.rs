@@ -8,6 +8,7 @@ mod client;
 mod compression;
 mod digests;
 pub(crate) mod http;
+mod keys;
 mod metrics;
 pub(crate) mod system;
 
@@ -21,6 +22,7 @@ pub(crate) fn define<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     compression::define(ctx, &host)?;
     digests::define(ctx, &host)?;
     http::define(ctx, &host)?;
+    keys::define(ctx, &host)?;
     metrics::define(ctx, &host)?;
     system::define(ctx, &host)?;
     Ok(host)
