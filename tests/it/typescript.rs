@@ -1,5 +1,6 @@
 //! Activities in TypeScript: how projects are built, and what their code can do.
 
 mod building;
+mod files;
 mod keys;
 mod platform;

@@ -125,4 +125,5 @@ export async function count(): Promise<number> {
   return calls;
 }
 
+export * from './files';
 export * from './keys.mjs';
