@@ -41,6 +41,13 @@ async fn code_does_what_it_does_on_node() {
         expect![[r#"completed: ["8/1/26, 12:00 AM","8/1/26, 2:00 AM","8/1/26, 5:30 AM"]"#]],
     )
     .await;
+    check(
+        &worker,
+        "instruments",
+        json!([]),
+        expect![[r#"completed: "an attempt may have 256 instruments, and it has them all""#]],
+    )
+    .await;
     worker.stop().await;
 }
 
