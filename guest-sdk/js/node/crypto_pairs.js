@@ -20,8 +20,13 @@ function curveOf(name) {
 
 export const getCurves = () => Object.values(CURVES);
 
+function natural(name, number) {
+  if (Number.isInteger(number) && number >= 0 && number < 2 ** 32) return number;
+  throw failure(TypeError, 'ERR_INVALID_ARG_TYPE', `The property 'options.${name}' must be a whole number. Received ${number}`);
+}
+
 const KINDS = {
-  rsa: ({ modulusLength, publicExponent = 65537 }) => ['rsa', modulusLength, publicExponent],
+  rsa: ({ modulusLength, publicExponent = 65537 }) => ['rsa', natural('modulusLength', modulusLength), natural('publicExponent', publicExponent)],
   ec: ({ namedCurve }) => [curveOf(namedCurve), 0, 0],
   ed25519: () => ['Ed25519', 0, 0],
   x25519: () => ['X25519', 0, 0],

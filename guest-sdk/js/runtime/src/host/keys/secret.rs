@@ -1,6 +1,6 @@
 //! Private keys: how they are read, written, made, and taken apart.
 
-use std::rc::Rc;
+use std::{ops::RangeInclusive, rc::Rc};
 
 use getrandom::{SysRng, rand_core::UnwrapErr};
 use p256::elliptic_curve::Generate as _;
@@ -32,6 +32,9 @@ pub(super) enum Secret {
 
 const WRONG: Unfit = "the private key can't be read";
 const WRITTEN: Unfit = "the private key can't be written";
+
+/// How long new keys of RSA may be, in bits: as long as those that can be read.
+const LENGTHS: RangeInclusive<usize> = 1024..=8192;
 
 impl Secret {
     /// From PKCS #8, not encrypted.
@@ -97,6 +100,10 @@ impl Secret {
         let random = &mut UnwrapErr(SysRng);
         Ok(match kind {
             "rsa" => {
+                // With an even exponent it would look for primes for ever.
+                if !LENGTHS.contains(&bits) || exponent < 3 || exponent.is_multiple_of(2) {
+                    return Err("keys of RSA have 1024 to 8192 bits, and an odd exponent of 3 or more");
+                }
                 let key = rsa::PrivateKey::new_with_exp(random, bits, BoxedUint::from(exponent));
                 Self::Rsa(Rc::new(key.map_err(|_| "no key of RSA has this length and this exponent")?))
             }
