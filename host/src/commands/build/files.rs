@@ -220,6 +220,7 @@ const JS_SDK: &[(&str, &str)] = files!["guest-sdk/js/":
     "platform/events.js",
     "platform/fetch/blob.js",
     "platform/fetch/body.js",
+    "platform/fetch/data_url.js",
     "platform/fetch/exchange.js",
     "platform/fetch/fetch.js",
     "platform/fetch/form_data.js",
