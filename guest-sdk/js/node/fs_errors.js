@@ -83,9 +83,3 @@ export const invalidType = (name, wanted, value) =>
 
 export const invalidValue = (name, reason, value) =>
   Object.assign(new TypeError(`The argument '${name}' ${reason}. Received ${inspect(value)}`), { code: 'ERR_INVALID_ARG_VALUE' });
-
-export function abortError(cause) {
-  const error = new Error('The operation was aborted', { cause });
-  error.name = 'AbortError';
-  return Object.assign(error, { code: 'ABORT_ERR' });
-}

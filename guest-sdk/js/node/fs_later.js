@@ -1,7 +1,8 @@
 // How functions of node:fs that work at once become those that call back, or promise. In between the event loop turns:
 // whoever awaits files again and again still hears timers and cancellations.
 
-import { abortError, invalidType } from './fs_errors.js';
+import { AbortError } from './events_on.js';
+import { invalidType } from './fs_errors.js';
 
 /** A function that calls back with what another one returns; `answers` says with what. */
 export const later = (work, answers = (result) => [result]) => {
@@ -25,9 +26,9 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 /** Does something in a turn of its own, unless it is called off before. */
 export async function inTurn(work, signal) {
-  if (signal?.aborted) throw abortError(signal.reason);
+  if (signal?.aborted) throw new AbortError(signal.reason);
   await turn();
-  if (signal?.aborted) throw abortError(signal.reason);
+  if (signal?.aborted) throw new AbortError(signal.reason);
   return work();
 }
 

@@ -4,6 +4,7 @@ import * as fs from 'node:fs';
 import { mkdtemp, open, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 
 const seenAtBuild = attempt(() => fs.readFileSync('/data/order'));
@@ -25,7 +26,8 @@ export async function work(folder: string): Promise<unknown> {
   fs.copyFileSync(at('orders/lines'), at('orders/new/copy'));
   const file = await open(at('orders/lines'), 'r+');
   await file.write('FIRST', 0);
-  const lines = await Array.fromAsync(file.readLines({ start: 0 }));
+  await file.close();
+  const lines = await Array.fromAsync(createInterface({ input: fs.createReadStream(at('orders/lines')) }));
   const length = await new Promise((resolve, reject) => {
     fs.stat(at('orders/new/copy'), (error, stat) => (error ? reject(error) : resolve(stat.size)));
   });
