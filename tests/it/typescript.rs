@@ -2,7 +2,9 @@
 
 mod building;
 mod client;
+mod files;
 mod guest_examples;
+mod keys;
 mod packages;
 mod platform;
 mod urls;

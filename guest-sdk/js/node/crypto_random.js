@@ -3,6 +3,22 @@
 import * as random from '../platform/random.js';
 import { Buffer } from './buffer.js';
 
+/** A function that calls back where it gets a callback behind its `count` arguments, and returns where it gets none. */
+export const calledBack = (work, count) => (...args) => {
+  const done = args[count];
+  if (typeof done !== 'function') return work(...args);
+  setImmediate(() => {
+    let results;
+    try {
+      results = [null, work(...args.slice(0, count))];
+    } catch (error) {
+      results = [error];
+    }
+    done(...results);
+  });
+  return undefined;
+};
+
 const later = (work, done) => {
   const result = work();
   setImmediate(() => done(null, result));

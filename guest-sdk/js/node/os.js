@@ -11,7 +11,8 @@ export const endianness = () => 'LE';
 export const freemem = () => 0;
 export const getPriority = () => 0;
 export const setPriority = () => {};
-export const homedir = () => '/';
+// A folder in the attempt's memory, as is that for temporary files.
+export const homedir = () => '/home/isolet';
 export const hostname = () => 'localhost';
 export const loadavg = () => [0, 0, 0];
 export const machine = () => 'wasm32';
@@ -22,7 +23,7 @@ export const tmpdir = () => '/tmp';
 export const totalmem = () => 0;
 export const type = () => 'Linux';
 export const uptime = () => 0;
-export const userInfo = () => ({ uid: -1, gid: -1, username: 'isolet', homedir: '/', shell: null });
+export const userInfo = () => ({ uid: -1, gid: -1, username: 'isolet', homedir: homedir(), shell: null });
 export const version = () => '';
 
 export default {

@@ -27,7 +27,7 @@ export const isGeneratorObject = (value) => ['Generator', 'AsyncGenerator'].incl
 export const isInt8Array = has('Int8Array');
 export const isInt16Array = has('Int16Array');
 export const isInt32Array = has('Int32Array');
-export const isKeyObject = () => false;
+export const isKeyObject = has('KeyObject');
 export const isMap = isA(Map);
 export const isMapIterator = has('Map Iterator');
 export const isModuleNamespaceObject = has('Module');

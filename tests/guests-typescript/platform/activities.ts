@@ -4,7 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash, createHmac } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 
-import { ApplicationFailure, cancellationSignal, heartbeat } from '@temporalio/activity';
+import { ApplicationFailure, cancellationSignal, heartbeat, metricMeter } from '@temporalio/activity';
 
 export * from './plain';
 export * from './urls';
@@ -127,3 +127,17 @@ export async function count(): Promise<number> {
   calls += 1;
   return calls;
 }
+
+/** More instruments than an attempt may have, and one again and again. */
+export async function instruments(): Promise<string> {
+  for (let count = 0; count < 2000; count += 1) metricMeter.createCounter('orders').add(1);
+  try {
+    for (let count = 0; count < 2000; count += 1) metricMeter.createCounter(`orders_${count}`);
+    return 'as many as it likes';
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+export * from './files';
+export * from './keys.mjs';

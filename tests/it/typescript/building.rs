@@ -143,7 +143,7 @@ async fn code_that_cannot_be_bundled() {
     refused(&[PACKAGE, ("activities.ts", first), ("orders.ts", server)], expect![[r#"
         exit code 2
         error: Node's module 'net' is not there in the sandbox: activities.ts → orders.ts → node:net (orders.ts:1:30)
-          cure: there are assert, assert/strict, async_hooks, buffer, console, crypto, diagnostics_channel, events, http, https, os, path, path/posix, perf_hooks, process, querystring, stream, stream/consumers, stream/promises, stream/web, string_decoder, sys, timers, timers/promises, tty, url, util, util/types, zlib; docs/javascript.md says what works and what does not
+          cure: there are assert, assert/strict, async_hooks, buffer, console, constants, crypto, diagnostics_channel, events, fs, fs/promises, http, https, os, path, path/posix, perf_hooks, process, querystring, readline, readline/promises, stream, stream/consumers, stream/promises, stream/web, string_decoder, sys, timers, timers/promises, tty, url, util, util/types, zlib; docs/javascript.md says what works and what does not
     "#]]).await;
     let native = [
         PACKAGE,

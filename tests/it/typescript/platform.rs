@@ -41,6 +41,13 @@ async fn code_does_what_it_does_on_node() {
         expect![[r#"completed: ["8/1/26, 12:00 AM","8/1/26, 2:00 AM","8/1/26, 5:30 AM"]"#]],
     )
     .await;
+    check(
+        &worker,
+        "instruments",
+        json!([]),
+        expect![[r#"completed: "an attempt may have 256 instruments, and it has them all""#]],
+    )
+    .await;
     worker.stop().await;
 }
 
@@ -130,6 +137,8 @@ async fn requests_are_sent_to_granted_servers() {
     .await;
     let other = worker.standalone("ask").args(&json!(["GET", "http://127.0.0.2/"])).attempts(1).run().await;
     expect![[r#"completed: {"cause":"the component's grant `http` does not cover http://127.0.0.2: add \"http://127.0.0.2\" to it","error":"TypeError: fetch failed"}"#]].assert_eq(&other.to_string());
+    let data = worker.standalone("ask").args(&json!(["GET", "data:;base64,aGVsbG8"])).attempts(1).run().await;
+    expect![[r#"completed: {"redirected":false,"status":200,"text":"hello"}"#]].assert_eq(&data.to_string());
     // It is cut short where it waits for more.
     let call = worker.standalone("download").args(&json!([format!("{origin}/drip")])).heartbeat("1s").start().await;
     worker.started(call.id()).await;

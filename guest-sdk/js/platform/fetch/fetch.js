@@ -2,6 +2,7 @@
 
 import { define } from '../globals.js';
 import { partsOf } from './body.js';
+import { readDataUrl } from './data_url.js';
 import { Exchange, makeRoom, passOn, turn } from './exchange.js';
 import { Headers } from './headers.js';
 import { Request, urlOf } from './request.js';
@@ -36,6 +37,7 @@ const failed = (cause) => new TypeError('fetch failed', { cause });
 export async function fetch(input, init) {
   const request = new Request(input, init);
   const { signal } = init?.signal || input instanceof Request ? request : {};
+  if (urlOf(request).protocol === 'data:') return ofDataUrl(urlOf(request), signal);
   const { stream, bytes, source } = partsOf(request);
   let target = {
     url: urlOf(request),
@@ -55,6 +57,18 @@ export async function fetch(input, init) {
     if (redirects === MOST_REDIRECTS) throw failed(new Error('redirect count exceeded'));
     target = redirect(target, answer.status, location);
   }
+}
+
+function ofDataUrl(url, signal) {
+  signal?.throwIfAborted?.();
+  let read;
+  try {
+    read = readDataUrl(url);
+  } catch (cause) {
+    throw failed(cause);
+  }
+  const headers = new Headers({ 'content-type': read.type });
+  return receive({ status: 200, statusText: 'OK', headers }, { url: withoutFragment(url), redirected: false, bytes: read.bytes });
 }
 
 /** Sends a request, and waits for the beginning of the answer. */

@@ -7,7 +7,9 @@ pub(crate) mod attempt;
 mod client;
 mod compression;
 mod digests;
+mod files;
 pub(crate) mod http;
+mod keys;
 mod metrics;
 pub(crate) mod system;
 
@@ -20,7 +22,9 @@ pub(crate) fn define<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     client::define(ctx, &host)?;
     compression::define(ctx, &host)?;
     digests::define(ctx, &host)?;
+    files::define(ctx, &host)?;
     http::define(ctx, &host)?;
+    keys::define(ctx, &host)?;
     metrics::define(ctx, &host)?;
     system::define(ctx, &host)?;
     Ok(host)

@@ -1,6 +1,6 @@
 //! Digests and HMAC, for `node:crypto` and `crypto.subtle`.
 
-use hmac::{Hmac, Mac as _};
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use md5::Md5;
 use rquickjs::{Ctx, Exception, Function, Object, Result, Value};
 use sha1::Sha1;

@@ -23,19 +23,30 @@ enum Made {
 }
 
 thread_local! {
-    static INSTRUMENTS: RefCell<Vec<Made>> = const { RefCell::new(Vec::new()) };
+    /// Each with what it was asked for by.
+    static INSTRUMENTS: RefCell<Vec<(Asked, Made)>> = const { RefCell::new(Vec::new()) };
 }
+
+/// Kind, name, description and unit.
+type Asked = (String, String, Option<String>, Option<String>);
 
 pub(super) fn define<'js>(ctx: &Ctx<'js>, host: &Object<'js>) -> Result<()> {
     host.set("createInstrument", Function::new(ctx.clone(), create)?)?;
     host.set("measure", Function::new(ctx.clone(), measure)?)
 }
 
-/// The number of an instrument of a kind, which is the contract's name for it.
+/// The number of an instrument of a kind, which is the contract's name for it. Who asks for the same again gets it
+/// again: each is one of the host's resources, and one too many of those ends the attempt.
 fn create(ctx: Ctx<'_>, kind: Text, name: Text, description: Option<Text>, unit: Option<Text>) -> Result<usize> {
-    let instrument =
-        Instrument { name: name.0, description: description.map(|text| text.0), unit: unit.map(|text| text.0) };
-    let made = match kind.0.as_str() {
+    let asked = (kind.0, name.0, description.map(|text| text.0), unit.map(|text| text.0));
+    let known = INSTRUMENTS.with_borrow(|known| known.iter().position(|(each, _)| *each == asked).ok_or(known.len()));
+    let number = match known {
+        Ok(known) => return Ok(known),
+        Err(next) => next,
+    };
+    let (kind, name, description, unit) = asked.clone();
+    let instrument = Instrument { name, description, unit };
+    let made = match kind.as_str() {
         "counter" => Counter::create(&instrument).map(Made::Counter),
         "histogram" => Histogram::create(&instrument).map(Made::Histogram),
         "histogram-float" => HistogramFloat::create(&instrument).map(Made::HistogramFloat),
@@ -47,10 +58,8 @@ fn create(ctx: Ctx<'_>, kind: Text, name: Text, description: Option<Text>, unit:
         let (MetricError::NotGranted(why) | MetricError::Invalid(why) | MetricError::TooMany(why)) = error;
         Exception::throw_message(&ctx, &why)
     })?;
-    Ok(INSTRUMENTS.with_borrow_mut(|instruments| {
-        instruments.push(made);
-        instruments.len() - 1
-    }))
+    INSTRUMENTS.with_borrow_mut(|instruments| instruments.push((asked, made)));
+    Ok(number)
 }
 
 /// Adds, records or sets, whatever the instrument does. Durations are milliseconds.
@@ -58,7 +67,7 @@ fn measure(number: usize, value: f64, attributes: Array<'_>) -> Result<()> {
     let attributes = attributes.iter::<Array<'_>>().map(|pair| attribute(&pair?)).collect::<Result<Vec<_>>>()?;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the bundle lets nothing else through")]
     let whole = value as u64;
-    INSTRUMENTS.with_borrow(|instruments| match instruments.get(number) {
+    INSTRUMENTS.with_borrow(|instruments| match instruments.get(number).map(|(_, made)| made) {
         Some(Made::Counter(counter)) => counter.add(whole, &attributes),
         Some(Made::Histogram(histogram)) => histogram.record(whole, &attributes),
         Some(Made::HistogramFloat(histogram)) => histogram.record(value, &attributes),

@@ -1,0 +1,3 @@
+// node:readline/promises.
+
+module.exports = require('./readline.cjs').promises;
