@@ -56,6 +56,8 @@ mod doc_examples;
 
 mod examples;
 
+mod differential;
+
 mod python;
 
 mod typescript;
