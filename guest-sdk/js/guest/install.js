@@ -10,10 +10,10 @@ import { execute } from './attempt.js';
  */
 export function install(project) {
   const activities = collect(project.exports);
-  const converter = converterOf(project);
+  const dataConverter = converterOf(project);
   const interceptors = project.interceptors ?? [];
   globalThis.__isolet_handler = {
     names: () => [...activities.keys()].map((name) => (name === 'default' ? {} : { name })),
-    execute: (activityType, input) => execute({ activities, converter, interceptors }, activityType, input),
+    execute: (activityType, input) => execute({ activities, dataConverter, interceptors }, activityType, input),
   };
 }
