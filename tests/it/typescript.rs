@@ -1,4 +1,5 @@
 //! Activities in TypeScript: how projects are built, and what their code can do.
 
 mod building;
+mod differential;
 mod platform;
