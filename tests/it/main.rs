@@ -58,6 +58,8 @@ mod new;
 
 mod examples;
 
+mod differential;
+
 mod python;
 
 mod typescript;

@@ -2,6 +2,7 @@
 
 mod building;
 mod client;
+mod differential;
 mod files;
 mod guest_examples;
 mod keys;

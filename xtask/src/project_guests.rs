@@ -63,6 +63,7 @@ pub(crate) fn build_step(steps: &mut Steps) -> anyhow::Result<()> {
     steps.run("building the guests in Python and TypeScript (minutes the first time)", cure, || {
         // Not needed to build them, but to test them.
         tools::temporal_python::ensure()?;
+        tools::temporal_typescript::ensure()?;
         let isolet = workspace::target().join("debug").join("isolet");
         let projects = projects()?;
         build_all(&isolet, &projects)?;

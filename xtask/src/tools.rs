@@ -3,9 +3,11 @@
 pub(crate) mod cargo_deny;
 pub(crate) mod cargo_fuzz;
 pub(crate) mod just;
+mod npm;
 mod pip;
 pub(crate) mod temporal;
 pub(crate) mod temporal_python;
+pub(crate) mod temporal_typescript;
 pub(crate) mod zig;
 
 use std::env;

@@ -9,8 +9,9 @@ import { context, formatMessages } from 'esbuild';
 import { options } from '../node/modules.js';
 import { usesClient } from './client.js';
 import { Problem } from './events.js';
-import { fewerMessages } from './protos.js';
 import { CLIENT, ENTRY, Imports } from './imports.js';
+import { namesOfGenerators } from './names.js';
+import { fewerMessages } from './protos.js';
 
 const SDK = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -55,7 +56,19 @@ export async function bundle(project, clientMethods) {
   }
   const [map, script] = built.outputFiles.sort((one, other) => (one.path < other.path ? 1 : -1));
   const warnings = await formatMessages(built.warnings, { kind: 'warning', color: false });
-  return { code: script.text, map: ownSources(map.text, project.root), warnings: warnings.map((each) => each.trim()) };
+  const code = withWholeCleanups(script.text);
+  return { code, map: ownSources(map.text, code, project.root), warnings: warnings.map((each) => each.trim()) };
+}
+
+// Of the helper that asynchronous generators are compiled to: with what a generator is called once more that has waited.
+const CALLED_AGAIN = /\b([\w$]+)==="return"\?\1:"next",([\w$]+)\[1\]/g;
+
+/**
+ * esbuild's helper calls `return` again when a `finally` has waited, which ends it there: only a `yield*` wants that. The
+ * code stays as long as it is, for the source map.
+ */
+function withWholeCleanups(code) {
+  return code.replace(CALLED_AGAIN, (text, method, value) => `${method}[5]&&${value}[1]?${method}:"next",${value}[1]`.padEnd(text.length));
 }
 
 /** The module that everything begins with. */
@@ -90,10 +103,10 @@ function inOurWords(error) {
 }
 
 /**
- * The map in one line, with the builder's own files marked as that. Where something in them is does not matter: their
+ * The map in one line, with the names of asynchronous functions, and with the builder's own files marked as that. Where something in them is does not matter: their
  * frames are left out, and so is what a failing attempt would have to read for nothing.
  */
-function ownSources(text, root) {
+function ownSources(text, code, root) {
   const map = JSON.parse(text);
   const isOurs = map.sources.map((source) => path.resolve(root, source).startsWith(SDK + path.sep) || source.endsWith(ENTRY));
   const mappings = decode(map.mappings).map((line) => {
@@ -105,5 +118,6 @@ function ownSources(text, root) {
     });
   });
   const sources = map.sources.map((source, index) => (isOurs[index] ? 'isolet:' : source));
-  return JSON.stringify({ version: 3, sources, names: [], mappings: encode(mappings.map((line) => line.map((each) => each.slice(0, 4)))) });
+  const shortened = encode(mappings.map((line) => line.map((each) => each.slice(0, 4))));
+  return JSON.stringify({ version: 3, sources, names: [], mappings: shortened, x_functions: namesOfGenerators(code) });
 }

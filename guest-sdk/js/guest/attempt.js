@@ -1,7 +1,13 @@
 // One attempt: the context that Temporal's package shows to activities, and what the attempt comes to.
 
 import { asyncLocalStorage, CompleteAsyncError, Context } from '@temporalio/activity';
-import { ApplicationFailure, CancelledFailure, ensureApplicationFailure, isActivityFunctionWithOptions } from '@temporalio/common';
+import {
+  ActivityCancellationDetails,
+  ApplicationFailure,
+  CancelledFailure,
+  ensureApplicationFailure,
+  isActivityFunctionWithOptions,
+} from '@temporalio/common';
 import { decodeArrayFromPayloads, encodeToPayload } from '@temporalio/common/lib/internal-non-workflow/codec-helpers';
 import { composeInterceptors } from '@temporalio/common/lib/interceptors';
 import { LoggerWithComposedMetadata } from '@temporalio/common/lib/logger';
@@ -11,15 +17,20 @@ import { isAbortError } from '@temporalio/common/lib/type-helpers';
 import { begin } from '../platform/attempt.js';
 import { on } from '../platform/events.js';
 import { host } from '../platform/host.js';
+import { tellRejections } from '../platform/rejections.js';
 import { cancellationDetailsOf, chainOf } from './failures.js';
 import { infoOf } from './info.js';
 import { logger } from './log.js';
 import { meter } from './metrics.js';
 
+// Why an attempt is cancelled whose heartbeat could not be encoded.
+const UNENCODABLE = 'HEARTBEAT_DETAILS_CONVERSION_FAILED';
+
 /** Runs one attempt of an activity, and returns what the contract wants to know of its end. */
-export async function execute({ activities, converter, interceptors, clientOf }, activityType, input) {
+export async function execute({ activities, dataConverter, interceptors, clientOf }, activityType, input) {
   begin();
   const told = host.info();
+  const converter = inContext(dataConverter, told);
   let cancellation;
   try {
     const activity = activities.get(activityType) ?? activities.get('default');
@@ -34,15 +45,20 @@ export async function execute({ activities, converter, interceptors, clientOf },
     return await asyncLocalStorage.run(context, async () => {
       const run = composeInterceptors(inbound, 'execute', ({ args }) => activity(...args));
       const result = await run({ args, headers: told.headers });
-      return { kind: 'completed', payload: await encodeToPayload(converter, result, undefined, types?.outputType) };
+      return { kind: 'completed', payload: await encodeToPayload(converter, result, converter.context, types?.outputType) };
     });
   } catch (error) {
     return await failed(error, converter, cancellation);
+  } finally {
+    tellRejections();
   }
 }
 
 async function failed(error, converter, cancellation) {
   if (error instanceof CompleteAsyncError) return { kind: 'will-complete-async' };
+  if (cancellation?.reason === UNENCODABLE) {
+    return { kind: 'failed', failures: await chainOf(converter, ApplicationFailure.retryable(UNENCODABLE, 'CancelledFailure')) };
+  }
   if (cancellation?.reason !== undefined) {
     if (error instanceof CancelledFailure) return { kind: 'cancelled', payloads: await cancellationDetailsOf(converter, error) };
     if (isAbortError(error)) return { kind: 'cancelled', payloads: [] };
@@ -55,6 +71,11 @@ async function failed(error, converter, cancellation) {
   }
 }
 
+/** The converter, with what converters of the project's own are told about the activity. */
+function inContext(converter, { namespace, activityId, workflow, isLocal }) {
+  return { ...converter, context: { type: 'activity', namespace, activityId, workflowId: workflow?.workflowId, isLocal } };
+}
+
 function notRegistered(activityType, activities) {
   const available = JSON.stringify([...activities.keys()]);
   const message = `Activity function ${activityType} is not registered on this Worker, available activities: ${available}`;
@@ -63,7 +84,7 @@ function notRegistered(activityType, activities) {
 
 async function decodeArguments(converter, activityType, input, types) {
   try {
-    return await decodeArrayFromPayloads(converter, input, undefined, types);
+    return await decodeArrayFromPayloads(converter, input, converter.context, types);
   } catch (error) {
     const message = `Failed to parse activity args for activity ${activityType}: ${error?.message ?? error}`;
     throw ApplicationFailure.fromError(error, { message, nonRetryable: false });
@@ -78,7 +99,7 @@ function watchCancellation() {
     on('cancelled', () => {
       const details = host.cancellationDetails();
       cancellation.reason = reasonOf(details);
-      cancellation.holder.details = details;
+      cancellation.holder.details = new ActivityCancellationDetails(details ?? {});
       const failure = new CancelledFailure(cancellation.reason);
       abort.abort(failure);
       reject(failure);
@@ -91,7 +112,7 @@ function watchCancellation() {
 }
 
 function reasonOf(details) {
-  if (!details) return 'HEARTBEAT_DETAILS_CONVERSION_FAILED';
+  if (!details) return UNENCODABLE;
   if (details.notFound) return 'NOT_FOUND';
   if (details.cancelRequested) return 'CANCELLED';
   if (details.paused) return 'PAUSED';
@@ -125,7 +146,7 @@ function contextOf(info, converter, cancellation, clientOf) {
 /** Heartbeats never fail where they are called: details without an encoding cancel the attempt, as on Temporal's worker. */
 function record(converter, details) {
   try {
-    host.heartbeat([converter.payloadConverter.toPayload(details)]);
+    host.heartbeat([converter.payloadConverter.toPayload(details, converter.context)]);
   } catch (error) {
     const failure = { message: String(error?.message ?? error), stackTrace: '', kind: 'application' };
     const fields = { type: error?.name ?? 'Error', nonRetryable: false, details: [], benign: false };

@@ -1,13 +1,11 @@
 // Failures: from errors, by the failure converter, to the chain that the contract has.
 
 import { encodeErrorToFailure } from '@temporalio/common/lib/internal-non-workflow/codec-helpers';
-import { translate } from './stacks.js';
 
 /** An error and its causes, the first one first. */
 export async function chainOf(converter, error) {
-  translateAll(error);
   const chain = [];
-  for (let failure = await encodeErrorToFailure(converter, error); failure; failure = failure.cause) {
+  for (let failure = await encodeErrorToFailure(converter, error, converter.context); failure; failure = failure.cause) {
     chain.push({
       message: failure.message ?? '',
       stackTrace: failure.stackTrace ?? '',
@@ -20,18 +18,8 @@ export async function chainOf(converter, error) {
 
 /** The details of a cancellation. */
 export async function cancellationDetailsOf(converter, error) {
-  const failure = await encodeErrorToFailure(converter, error);
+  const failure = await encodeErrorToFailure(converter, error, converter.context);
   return payloads(failure.canceledFailureInfo?.details);
-}
-
-function translateAll(error) {
-  const seen = new Set();
-  for (let each = error; each instanceof Error && !seen.has(each); each = each.cause) {
-    seen.add(each);
-    const stack = translate(each.stack);
-    // What can't be changed is told as it is.
-    if (stack !== each.stack) Reflect.defineProperty(each, 'stack', { value: stack, configurable: true, writable: true });
-  }
 }
 
 const BENIGN = 1;
@@ -55,14 +43,15 @@ function kindOf(failure) {
     const fields = { namespace, workflowType: workflowType?.name, workflowId: execution?.workflowId, runId: execution?.runId };
     return { kind: 'child-workflow', fields };
   }
+  if (!application) return { kind: Object.keys(failure).find((key) => key.endsWith('FailureInfo') && failure[key]) ?? '', fields: {} };
   return {
     kind: 'application',
     fields: {
-      type: application?.type ?? '',
-      nonRetryable: Boolean(application?.nonRetryable),
-      details: payloads(application?.details),
-      nextRetryDelay: milliseconds(application?.nextRetryDelay),
-      benign: application?.category === BENIGN,
+      type: application.type ?? '',
+      nonRetryable: Boolean(application.nonRetryable),
+      details: payloads(application.details),
+      nextRetryDelay: milliseconds(application.nextRetryDelay),
+      benign: application.category === BENIGN,
     },
   };
 }

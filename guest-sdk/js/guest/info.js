@@ -6,35 +6,36 @@ import { ApplicationFailure } from '@temporalio/common';
 /** @throws ApplicationFailure when the details of the last heartbeat can't be read */
 export async function infoOf(told, converter) {
   const workflow = told.workflow ?? undefined;
+  // In the order that Temporal's worker has them.
   return {
     taskToken: told.taskToken,
-    base64TaskToken: base64(told.taskToken),
     taskQueue: told.taskQueue,
+    base64TaskToken: base64(told.taskToken),
     activityId: told.activityId,
-    activityType: told.activityType,
-    activityRunId: told.activityRunId ?? undefined,
+    workflowExecution: workflow && { workflowId: workflow.workflowId, runId: workflow.runId },
     attempt: told.attempt,
     isLocal: told.isLocal,
-    inWorkflow: workflow !== undefined,
-    workflowExecution: workflow && { workflowId: workflow.workflowId, runId: workflow.runId },
+    activityType: told.activityType,
     workflowType: workflow?.workflowType,
-    workflowNamespace: workflow?.namespace,
-    namespace: told.namespace,
-    activityNamespace: told.namespace,
-    heartbeatTimeoutMs: told.heartbeatTimeout ?? undefined,
+    heartbeatTimeoutMs: told.heartbeatTimeout ?? 0,
     heartbeatDetails: await heartbeatDetails(told, converter),
+    activityNamespace: told.namespace,
+    workflowNamespace: workflow?.namespace,
     scheduledTimestampMs: told.scheduledTime,
-    currentAttemptScheduledTimestampMs: told.currentAttemptScheduledTime,
     startToCloseTimeoutMs: told.startToCloseTimeout ?? 0,
     scheduleToCloseTimeoutMs: told.scheduleToCloseTimeout ?? 0,
+    currentAttemptScheduledTimestampMs: told.currentAttemptScheduledTime,
     priority: priority(told.priority),
     retryPolicy: retryPolicy(told.retryPolicy),
+    namespace: workflow?.namespace || told.namespace,
+    activityRunId: told.activityRunId ?? undefined,
+    inWorkflow: workflow !== undefined,
   };
 }
 
 async function heartbeatDetails(told, converter) {
   try {
-    return await decodeFromPayloadsAtIndex(converter, 0, told.heartbeatDetails);
+    return await decodeFromPayloadsAtIndex(converter, 0, told.heartbeatDetails, converter.context);
   } catch (error) {
     const message = `Failed to parse heartbeat details for activity ${told.activityId}: ${error?.message ?? error}`;
     throw ApplicationFailure.fromError(error, { message });
@@ -50,8 +51,8 @@ function retryPolicy(policy) {
   return {
     backoffCoefficient: policy.backoffCoefficient || undefined,
     maximumAttempts: policy.maximumAttempts || undefined,
-    initialInterval: policy.initialInterval ?? undefined,
     maximumInterval: policy.maximumInterval ?? undefined,
+    initialInterval: policy.initialInterval ?? undefined,
     nonRetryableErrorTypes: policy.nonRetryableErrorTypes,
   };
 }

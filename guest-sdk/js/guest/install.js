@@ -10,11 +10,11 @@ import { execute } from './attempt.js';
  */
 export function install(project) {
   const activities = collect(project.exports);
-  const converter = converterOf(project);
+  const dataConverter = converterOf(project);
   const interceptors = project.interceptors ?? [];
   const { clientOf } = project;
   globalThis.__isolet_handler = {
     names: () => [...activities.keys()].map((name) => (name === 'default' ? {} : { name })),
-    execute: (activityType, input) => execute({ activities, converter, interceptors, clientOf }, activityType, input),
+    execute: (activityType, input) => execute({ activities, dataConverter, interceptors, clientOf }, activityType, input),
   };
 }

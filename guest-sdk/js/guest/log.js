@@ -1,7 +1,6 @@
 // The logger of activities: lines of the worker's log, with what is known of the attempt added by the host.
 
 import { host } from '../platform/host.js';
-import { readable } from '../platform/readable.js';
 
 // The host has them in every line, under its own names.
 const TOLD_BY_THE_HOST = new Set(['isLocal', 'attempt', 'namespace', 'taskToken', 'activityId', 'activityType', 'taskQueue',
@@ -10,7 +9,7 @@ const TOLD_BY_THE_HOST = new Set(['isLocal', 'attempt', 'namespace', 'taskToken'
 class Logger {
   log(level, message, meta = {}) {
     const fields = Object.entries(meta).filter(([key]) => !TOLD_BY_THE_HOST.has(key));
-    host.log(level, 'activity', readable(String(message)), fields.map(([key, value]) => [key, json(value)]));
+    host.log(level, 'activity', String(message), fields.map(([key, value]) => [key, json(value)]));
   }
 
   trace(message, meta) {
@@ -41,8 +40,7 @@ function json(value) {
   try {
     return JSON.stringify(value, (_, each) => {
       if (typeof each === 'bigint') return String(each);
-      if (each instanceof Error) return readable(each.stack || String(each));
-      if (typeof each === 'string') return readable(each);
+      if (each instanceof Error) return each.stack || String(each);
       return each;
     }) ?? JSON.stringify(String(value));
   } catch {

@@ -40,7 +40,7 @@ function positive(what, value) {
   return value;
 }
 
+/** Whole, as Temporal's worker makes it. */
 function natural(what, value) {
-  if (!Number.isInteger(positive(what, value))) throw new TypeError(`${what} value must be an integer (got ${value})`);
-  return value;
+  return Math.trunc(positive(what, value)) || 0;
 }

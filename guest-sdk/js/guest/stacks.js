@@ -5,32 +5,72 @@ import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
 import { translateWith } from '../platform/readable.js';
 
 // The bundle's name, as the runtime gives it, with a line and a column.
-const POSITION = /isolet:bundle:(\d+):(\d+)/;
+const POSITION = /isolet:bundle:(\d+):(\d+)/g;
 
 // The source map as a text, from the runtime. It is read when something fails.
 const text = globalThis.__isolet_source_map;
 delete globalThis.__isolet_source_map;
-let map;
+let read;
 
 function sourceMap() {
-  map ??= new TraceMap(text);
-  return map;
+  if (!read) {
+    const parsed = JSON.parse(text);
+    read = { map: new TraceMap(parsed), functions: parsed.x_functions };
+  }
+  return read;
 }
+
+// A line of a stack: the function, and where in the bundle.
+const FRAME = /^\s+at (.*) \((?:native|isolet:bundle:(\d+):(\d+))\)$/;
+
+// Asynchronous functions are compiled to generators, which the functions hand to these.
+const LOWERED = /^__async(Generator)?$/;
 
 /** A stack in which each frame of the project has its file, line and column, and other frames are left out. */
 export function translate(stack) {
   if (typeof stack !== 'string') return stack;
-  return stack.split('\n').flatMap(translateLine).join('\n');
+  const lines = [];
+  let isLowered = false;
+  for (const line of stack.split('\n')) {
+    const frame = FRAME.exec(line);
+    const shown = frame ? translated(line, frame) : translateWithin(line);
+    if (shown === undefined) {
+      if (frame[2]) isLowered = LOWERED.test(frame[1]);
+      continue;
+    }
+    // The function that a generator stands for is no frame of its own.
+    if (!isLowered) lines.push(shown);
+    isLowered = false;
+  }
+  return lines.join('\n');
 }
 
 translateWith(translate);
 
-function translateLine(line) {
-  const position = POSITION.exec(line);
-  if (!position) return /^\s+at .*\(native\)$/.test(line) ? [] : [line];
-  const original = originalPositionFor(sourceMap(), { line: Number(position[1]), column: Number(position[2]) - 1 });
-  if (original.source === null || isOurs(original.source)) return [];
-  return [line.replace(position[0], `${original.source}:${original.line}:${original.column + 1}`)];
+/** The frame as it is shown, if it is the project's. */
+function translated(line, [, name, bundleLine, column]) {
+  const original = bundleLine && originalOf(bundleLine, column);
+  if (!original) return undefined;
+  const shown = name === '<anonymous>' ? (nameAt(Number(bundleLine), Number(column) - 1) || name) : name;
+  return `    at ${shown} (${original})`;
+}
+
+/** The name of the innermost asynchronous function at a position of the bundle. */
+function nameAt(line, column) {
+  const isAfter = (otherLine, otherColumn) => line > otherLine || (line === otherLine && column >= otherColumn);
+  const around = ([first, start, last, end]) => isAfter(first, start) && !isAfter(last, end);
+  return sourceMap().functions.findLast(around)?.[4];
+}
+
+/** A text that is no frame by itself, in which a position may be named. */
+function translateWithin(text) {
+  return text.replace(POSITION, (position, line, column) => originalOf(line, column) ?? position);
+}
+
+function originalOf(line, column) {
+  const original = originalPositionFor(sourceMap().map, { line: Number(line), column: Number(column) - 1 });
+  if (original.source === null || isOurs(original.source)) return undefined;
+  return `${original.source}:${original.line}:${original.column + 1}`;
 }
 
 function isOurs(source) {

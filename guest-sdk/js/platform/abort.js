@@ -3,14 +3,9 @@
 import { Event, EventTarget, defineEventAttribute, setErrorHandler } from 'event-target-shim';
 import { define } from './globals.js';
 import { inspect } from './inspect.js';
-import { setTimeout } from './timers.js';
+import { setTimeout, throwUncaught } from './timers.js';
 
-// What a listener throws ends the attempt, as it ends Node's process.
-setErrorHandler((error) => {
-  setTimeout(() => {
-    throw error;
-  });
-});
+setErrorHandler(throwUncaught);
 
 class CustomEvent extends Event {
   #detail;

@@ -4,15 +4,13 @@ import { format, inspect } from './inspect.js';
 import { define } from './globals.js';
 import { host } from './host.js';
 import { performance } from './performance.js';
-import { readable } from './readable.js';
 import { table } from './table.js';
 
 const counts = new Map();
 const times = new Map();
 let indentation = '';
 
-function line(write, told) {
-  const text = readable(told);
+function line(write, text) {
   write(`${indentation === '' ? text : indentation + text.replaceAll('\n', `\n${indentation}`)}\n`);
 }
 

@@ -62,7 +62,6 @@ function carry(work) {
 
 const nativeThen = Promise.prototype.then;
 const nativeResolve = Promise.resolve;
-const nativeQueueMicrotask = globalThis.queueMicrotask;
 
 const replacements = {
   then(onFulfilled, onRejected) {
@@ -101,11 +100,6 @@ function replace(target, functions) {
 
 replace(Promise.prototype, replacements);
 replace(Promise, statics);
-replace(globalThis, {
-  queueMicrotask(work) {
-    nativeQueueMicrotask(bind(work));
-  },
-});
 
 /** Forgets the frame that the build may have left. */
 export function resetContext() {

@@ -11,6 +11,7 @@ import './encoding.js';
 import './performance.js';
 import './process.js';
 import './console.js';
+import './rejections.js';
 import './url.js';
 import './clone.js';
 import './streams.js';

@@ -1,4 +1,5 @@
-// setTimeout, setInterval and setImmediate, as Node has them: what they return is an object that also is a number.
+// setTimeout, setInterval and setImmediate, as Node has them: what they return is an object that also is a number. And
+// queueMicrotask.
 
 import { bind } from './context.js';
 import { on } from './events.js';
@@ -11,6 +12,12 @@ const LONGEST = 2 ** 31 - 1;
 const running = new Map();
 let last = 0;
 
+function checked(work) {
+  if (typeof work === 'function') return work;
+  const error = new TypeError(`The "callback" argument must be of type function. Received ${work}`);
+  throw Object.assign(error, { code: 'ERR_INVALID_ARG_TYPE' });
+}
+
 class Timer {
   #number = ++last;
   #work;
@@ -18,11 +25,7 @@ class Timer {
   #repeats;
 
   constructor(work, delay, repeats, args) {
-    if (typeof work !== 'function') {
-      const error = new TypeError(`The "callback" argument must be of type function. Received ${work}`);
-      throw Object.assign(error, { code: 'ERR_INVALID_ARG_TYPE' });
-    }
-    const bound = bind(work);
+    const bound = bind(checked(work));
     this.#work = args.length === 0 ? bound : () => bound(...args);
     this.#delay = delay;
     this.#repeats = repeats;
@@ -96,6 +99,27 @@ export function stopAll() {
   for (const timer of [...running.values()]) timer.close();
 }
 
+/** Throws where nobody can catch it, which ends the attempt as it ends Node's process. */
+export function throwUncaught(error) {
+  setTimeout(() => {
+    throw error;
+  });
+}
+
+const nativeQueueMicrotask = globalThis.queueMicrotask;
+
+/** What the work throws is not lost: the engine takes it without a word. */
+export function queueMicrotask(work) {
+  const bound = bind(checked(work));
+  nativeQueueMicrotask(() => {
+    try {
+      bound();
+    } catch (error) {
+      throwUncaught(error);
+    }
+  });
+}
+
 on('timer', (number) => running.get(number)?.ring());
 
-define({ setTimeout, setInterval, setImmediate, clearTimeout, clearInterval, clearImmediate });
+define({ setTimeout, setInterval, setImmediate, clearTimeout, clearInterval, clearImmediate, queueMicrotask });

@@ -73,8 +73,13 @@ pub(super) async fn causes_are_a_chain(guest: Guest) {
     let mut chain = Vec::new();
     let mut next = Some(outcome.failure());
     while let Some(failure) = next {
-        let Some(FailureInfo::ApplicationFailureInfo(info)) = &failure.failure_info else { panic!("{outcome}") };
-        chain.push((info.r#type.as_str(), failure.message.as_str()));
+        let failure_type = match &failure.failure_info {
+            Some(FailureInfo::ApplicationFailureInfo(info)) => info.r#type.as_str(),
+            // As Temporal's TypeScript package has errors that are causes.
+            None => "",
+            Some(_) => panic!("{outcome}"),
+        };
+        chain.push((failure_type, failure.message.as_str()));
         next = failure.cause.as_deref();
     }
     // The innermost is the language's own error.

@@ -69,9 +69,9 @@ async fn failures_have_the_projects_frames_and_whole_characters() {
         "failing",
         json!([7]),
         expect![[r#"
-        failed: OrderError: no order 7
-        caused by failed: : not a number
-        not tried again: MaximumAttemptsReached"#]],
+            failed: OrderError: no order 7
+            caused by not a number (None)
+            not tried again: MaximumAttemptsReached"#]],
     )
     .await;
     check(

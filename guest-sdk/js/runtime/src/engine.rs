@@ -44,6 +44,7 @@ impl Engine {
         let (map, bundle) = code.split_once('\n').unwrap_or_default();
         let started = Runtime::new().and_then(|runtime| {
             runtime.set_max_stack_size(SCRIPT_STACK);
+            runtime.set_host_promise_rejection_tracker(Some(Box::new(event_loop::rejected)));
             Ok(Self { context: Context::full(&runtime)?, runtime })
         });
         let Ok(engine) = started else { host::system::give_up("there is no memory to start with") };
@@ -104,10 +105,10 @@ fn definition(each: &Object<'_>) -> Result<ActivityDefinition> {
     })
 }
 
-/// The bundle is one call of an asynchronous function.
+/// The bundle is one call of an asynchronous function. It was made of modules, whose code is strict.
 fn evaluate<'js>(ctx: &Ctx<'js>, bundle: &str) -> Result<Promise<'js>> {
     let mut options = EvalOptions::default();
-    options.strict = false;
+    options.strict = true;
     options.filename = Some(FILE.to_owned());
     ctx.eval_with_options(bundle, options)
 }

@@ -73,9 +73,19 @@ pub(crate) fn remove(number: u32) {
     }));
 }
 
-/// Lets all promises go on that can. What a microtask throws is lost: the engine's binding takes it.
+/// Lets all promises go on that can. What a microtask throws is lost here: the engine's binding takes it.
 pub(crate) fn run_jobs(ctx: &Ctx<'_>) {
     while ctx.execute_pending_job() {}
+}
+
+/// Tells the bundle that a promise was rejected that nobody handles, or that it is handled after all.
+#[expect(clippy::needless_pass_by_value, reason = "as the engine gives it")]
+pub(crate) fn rejected<'js>(ctx: Ctx<'js>, promise: Value<'js>, reason: Value<'js>, is_handled: bool) {
+    let Some(listener) = LISTENER.with_borrow(Clone::clone) else { return };
+    // It is called in the midst of other code, so nothing else may run, and there is nobody to tell of an error.
+    let told = listener.restore(&ctx);
+    let _ =
+        told.and_then(|listener| listener.call::<_, ()>(("rejected", u32::from(is_handled), vec![promise, reason])));
 }
 
 /// Turns of the loop, with what they wait for of the host from one to the next.

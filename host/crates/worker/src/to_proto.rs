@@ -91,7 +91,7 @@ fn failure(failure: Failure) -> proto::Failure {
         stack_trace: failure.stack_trace,
         encoded_attributes: failure.encoded_attributes.map(payload),
         cause: failure.cause.map(|cause| Box::new(self::failure(*cause))),
-        failure_info: Some(info(failure.kind)),
+        failure_info: info(failure.kind),
     }
 }
 
@@ -126,8 +126,8 @@ fn fitted(mut failure: proto::Failure, limit: usize) -> proto::Failure {
     failure
 }
 
-fn info(kind: FailureKind) -> FailureInfo {
-    match kind {
+fn info(kind: FailureKind) -> Option<FailureInfo> {
+    Some(match kind {
         FailureKind::Application(fields) => FailureInfo::ApplicationFailureInfo(application(fields)),
         FailureKind::Cancelled(details) => FailureInfo::CanceledFailureInfo(proto::CanceledFailureInfo {
             details: some_payloads(details),
@@ -160,11 +160,13 @@ fn info(kind: FailureKind) -> FailureInfo {
                 ..Default::default()
             })
         }
+        // Of no kind, as an error is in TypeScript that another one was caused by.
+        FailureKind::Other(name) if name.is_empty() => return None,
         // The kind's fields did not come through the contract; its name is kept where it can be seen.
         FailureKind::Other(name) => {
             FailureInfo::ApplicationFailureInfo(proto::ApplicationFailureInfo { r#type: name, ..Default::default() })
         }
-    }
+    })
 }
 
 fn application(fields: ApplicationFailure) -> proto::ApplicationFailureInfo {

@@ -1,41 +1,15 @@
 //! What is known to differ, each with the row of `docs/python.md` in which it stands.
 
-use expect_test::{Expect, expect};
+use expect_test::expect;
 use rustix::process::Signal;
 use serde_json::json;
 
-use super::{
-    cases::{Case, Then, call},
-    pair::{Options, Pair, official_process},
-};
+use super::{PYTHON, all_modules, official_process};
 use crate::{
+    differential::{Known, Language as _, Log, Options, Pair, Then, call, differs},
     metrics::lines,
     support::{DevServer, call::unique, dev_server::free_port, repository},
 };
-
-/// A part of what is seen that differs, in an activity that is the same otherwise.
-#[derive(Debug)]
-pub(super) struct Known {
-    /// The beginning of the row.
-    row: &'static str,
-    ours: &'static str,
-    theirs: &'static str,
-}
-
-impl Known {
-    /// Whether our side, or theirs, says a line about how the attempt ended.
-    pub(super) fn is_said(&self, is_ours: bool) -> bool {
-        let said = if is_ours { self.ours } else { self.theirs };
-        said.contains("ompleting")
-    }
-
-    /// What is seen of ours and theirs with this settled.
-    pub(super) fn settle(&self, [ours, theirs]: [String; 2]) -> [String; 2] {
-        assert_documented(self.row);
-        assert!(ours.contains(self.ours), "not to be seen any more: {self:?}\n{ours}");
-        [ours.replace(self.ours, self.theirs), theirs]
-    }
-}
 
 /// The row on the worker's own lines.
 const LAST_LINE: &str = "the worker logs how the activity ended";
@@ -76,23 +50,9 @@ pub(super) static NEGATIVE_DELAY: Known = Known {
     theirs: "next attempt in Some((-1, -500000000))",
 };
 
-/// A row of the table in `docs/python.md` begins like this.
-pub(super) fn assert_documented(row: &str) {
-    let table = std::fs::read_to_string(repository("docs/python.md")).unwrap();
-    assert!(table.lines().any(|line| line.starts_with(&format!("| {row}"))), "docs/python.md has no row {row:?}");
-}
-
-/// Makes the call on both, and compares what each of them comes to.
-async fn differs(pair: &Pair, row: &str, case: Case, ours: Expect, theirs: Expect) {
-    assert_documented(row);
-    let [our, their] = pair.play(&case).await;
-    ours.assert_eq(&our.outcome.to_string());
-    theirs.assert_eq(&their.outcome.to_string());
-}
-
 /// A pair that is not asked to end: their worker waits for what it lost.
 async fn pair() -> Pair {
-    Pair::start(Options { modules: &["conformance", "ways"], cancel_check: "300ms", ..Options::default() }).await
+    Pair::start(&PYTHON, Options { modules: &["conformance", "ways"], cancel_check: "300ms", ..all_modules() }).await
 }
 
 #[tokio::test]
@@ -175,8 +135,8 @@ async fn of_failures() {
 #[tokio::test]
 async fn of_what_a_failure_says_of_its_worker() {
     let pair = pair().await;
-    assert_documented("stack traces have the worker's frames");
-    assert_documented("the source of a failure is empty");
+    PYTHON.assert_documented("stack traces have the worker's frames");
+    PYTHON.assert_documented("the source of a failure is empty");
     let [ours, theirs] = pair.play(&call("fails_deep", json!([]))).await.map(|seen| seen.outcome.failure().clone());
     assert!(ours.stack_trace.starts_with("  File \"ways.py\""), "{}", ours.stack_trace);
     assert!(theirs.stack_trace.contains("worker/_activity.py"), "{}", theirs.stack_trace);
@@ -220,20 +180,18 @@ async fn of_processes() {
     let refused = "a value or a name that no metric takes";
     differs(&pair, refused, call("measures_wrongly", json!([])), expect![[r#"completed: ["ValueError: Metric value cannot be negative","TypeError: '<' not supported between instances of 'str' and 'int'","TypeError: Invalid value type for key key, must be str, int, float, or bool","TypeError: 'float' object cannot be interpreted as an integer","ValueError: Metric value cannot be negative","ValueError: Metric value cannot be negative"]"#]], expect![[r#"completed: ["no error","no error","no error","no error","no error","no error"]"#]]).await;
 
-    assert_documented("tasks that an `async def` activity leaves running go on");
+    PYTHON.assert_documented("tasks that an `async def` activity leaves running go on");
     pair.play(&call("leaves_a_task_behind", json!([]))).await;
     pair.their_line("still there").await;
     pair.signal(Signal::TERM);
     let [ours, theirs] = pair.exit().await;
-    let said = |log: &super::lines::Log| {
-        log.values().flatten().filter(|line| line.to_string().contains("still there")).count()
-    };
+    let said = |log: &Log| log.values().flatten().filter(|line| line.message.contains("still there")).count();
     assert_eq!((said(&ours), said(&theirs)), (0, 1));
 }
 
 #[tokio::test]
 async fn of_dynamic_activities() {
-    assert_documented("`typing.Sequence[RawValue]` is refused");
+    PYTHON.assert_documented("`typing.Sequence[RawValue]` is refused");
     let folder = repository("tests/guests-python/dynamic").display().to_string();
     let address = DevServer::start().await.address();
     let exit = official_process(&address, &unique("theirs"), [format!("{folder}:anything")], Vec::new()).exit().await;
@@ -245,7 +203,8 @@ async fn of_dynamic_activities() {
 async fn of_what_is_measured() {
     let ports = [free_port(), free_port()];
     let pair =
-        Pair::start(Options { modules: &["ways", "strict-metrics"], metrics: Some(ports), ..Options::default() }).await;
+        Pair::start(&PYTHON, Options { modules: &["ways", "strict-metrics"], metrics: Some(ports), ..all_modules() })
+            .await;
     differs(
         &pair,
         "a float recorded in an integer histogram or gauge is a `TypeError`",

@@ -1,44 +1,18 @@
-//! What activities log, and what their workers log of them, by activity.
+//! What activities log, and what their workers log of them, as Python has it.
 
-use std::{collections::HashMap, fmt};
-
-use serde_json::{Map, Value};
-
-use super::{differences::assert_documented, traces};
-
-/// The lines about each activity, by its id.
-pub(super) type Log = HashMap<String, Vec<Line>>;
+use super::PYTHON;
+use crate::differential::{Language as _, Line, Log, collected};
 
 /// The logger of the worker's own lines, and of `activity.logger`.
 const WORKERS: &str = "temporalio.activity";
 
-/// A line about an activity.
-#[derive(Debug)]
-pub(super) struct Line {
-    attempt: u64,
-    level: String,
-    logger: String,
-    message: String,
-    fields: Map<String, Value>,
-    /// Whether the worker says it, and not the activity.
-    is_workers: bool,
-}
-
-impl fmt::Display for Line {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { attempt, level, logger, message, fields, .. } = self;
-        let message = traces::users(message).join("\n    ");
-        writeln!(f, "  {attempt} {level} {logger}: {message} {}", Value::Object(fields.clone()))
-    }
-}
-
-/// The lines about one activity on both sides, as text.
-pub(super) fn shown([ours, theirs]: [&[Line]; 2]) -> [String; 2] {
+/// Ours without the worker's lines about arguments that don't decode, and theirs.
+pub(super) fn comparable<'a>([ours, theirs]: [&'a [Line]; 2]) -> [Vec<&'a Line>; 2] {
     // Temporal's worker doesn't know yet which activity it is when it fails to decode what that is given.
-    assert_documented("the worker's lines about arguments that don't decode");
+    PYTHON.assert_documented("the worker's lines about arguments that don't decode");
     let has_begun = |attempt| theirs.iter().any(|line| line.attempt == attempt);
     let ours = ours.iter().filter(|line| !line.is_workers || has_begun(line.attempt));
-    [ours.map(Line::to_string).collect(), theirs.iter().map(Line::to_string).collect()]
+    [ours.collect(), theirs.iter().collect()]
 }
 
 /// The lines of Isolet.
@@ -85,7 +59,7 @@ fn without_context(message: &str) -> String {
 
 /// The lines of Temporal's own worker.
 pub(super) fn of_official(log: &str) -> Log {
-    assert_documented("`activity.logger` adds the activity");
+    PYTHON.assert_documented("`activity.logger` adds the activity");
     collected(log, |line, mut read| {
         read.fields.retain(|name, _| name != "temporal_activity");
         if line["worker's own"] != true {
@@ -108,31 +82,4 @@ fn workers(mut read: Line) -> Option<Line> {
     read.message = message.split('\n').next().unwrap_or_default().to_owned();
     read.is_workers = true;
     Some(read)
-}
-
-fn collected(log: &str, read: impl Fn(&Value, Line) -> Option<Line>) -> Log {
-    let mut collected = Log::new();
-    for text in log.lines() {
-        // Python itself complains in lines of another kind.
-        let Ok(line) = serde_json::from_str::<Value>(text) else { continue };
-        let about = &line["temporal_activity"];
-        let Some(id) = about["activity_id"].as_str() else { continue };
-        let word = |key: &str| line[key].as_str().unwrap_or_default().to_owned();
-        let parsed = Line {
-            attempt: about["attempt"].as_u64().unwrap_or_default(),
-            level: word("level"),
-            logger: word("logger"),
-            message: word("message"),
-            fields: line["fields"].as_object().cloned().unwrap_or_default(),
-            is_workers: false,
-        };
-        if let Some(wanted) = read(&line, parsed) {
-            collected.entry(id.to_owned()).or_default().push(wanted);
-        }
-    }
-    for lines in collected.values_mut() {
-        // Isolet tells how an attempt ended once it has.
-        lines.sort_by_key(|line| (line.attempt, line.is_workers && line.message.starts_with("Completing ")));
-    }
-    collected
 }

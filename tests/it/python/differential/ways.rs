@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use super::{
-    cases::{Case, Then, call},
-    differences::{GIVEN_UP, HEARTBEAT_FAILED, NEGATIVE_DELAY, RETURNED_TOO_LATE},
+use super::differences::{GIVEN_UP, HEARTBEAT_FAILED, NEGATIVE_DELAY, RETURNED_TOO_LATE};
+use crate::{
+    differential::{Case, Then, call, plain},
+    support::payload::encoded,
 };
-use crate::support::payload::encoded;
 
 const ID: &str = "0b1f0a52-6a0e-4a6e-9c55-3e0f6f1a7f00";
 
@@ -17,11 +17,6 @@ pub(super) fn all() -> Vec<Case> {
     let told = told.chain(carrying()).chain(finding()).chain(alone());
     // They take the longest, and wait most of the time.
     stopping().into_iter().chain(told).collect()
-}
-
-/// Calls without arguments.
-fn plain<const N: usize>(activities: [&'static str; N]) -> impl Iterator<Item = Case> {
-    activities.into_iter().map(|activity| call(activity, json!([])))
 }
 
 fn earlier() -> Vec<Case> {
@@ -309,7 +304,7 @@ fn finding() -> Vec<Case> {
 /// Waits for others, of whom there are none, and recursions.
 fn alone() -> Vec<Case> {
     let plain = ["waits_with_timeouts", "waits_with_timeouts_asynchronously", "waits_wrongly", "recurses_without_end"];
-    self::plain(plain).collect()
+    crate::differential::plain(plain).collect()
 }
 
 /// Told to stop while they wait.

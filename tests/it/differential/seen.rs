@@ -1,6 +1,9 @@
 //! What a caller sees of an activity, and what the server holds of it, as text.
 
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Write as _},
+};
 
 use temporalio_common::protos::temporal::api::{
     activity::v1::ActivityExecutionInfo,
@@ -8,14 +11,14 @@ use temporalio_common::protos::temporal::api::{
     failure::v1::{ApplicationFailureInfo, Failure, failure::FailureInfo},
 };
 
-use super::traces;
+use super::Language;
 use crate::support::outcome::Outcome;
 
 /// How an activity ended, and what the server holds of it then.
 #[derive(Debug)]
-pub(super) struct Seen {
-    pub(super) outcome: Outcome,
-    pub(super) info: ActivityExecutionInfo,
+pub(crate) struct Seen {
+    pub(crate) outcome: Outcome,
+    pub(crate) info: ActivityExecutionInfo,
 }
 
 /// What is different for each call.
@@ -27,17 +30,14 @@ pub(super) struct Names<'a> {
 }
 
 impl Names<'_> {
-    /// The text with those, and the moments and the token of an attempt, left out.
+    /// The text with those left out.
     pub(super) fn replaced(&self, text: &str) -> String {
-        let text = text.replace(self.activity_id, "ACTIVITY").replace(self.queue, "QUEUE").replace(self.run_id, "RUN");
-        // As an activity's `Info` shows them.
-        let text = without(&text, "datetime.datetime(", ")");
-        without(&without(&text, "task_token=b'", "'"), "task_token=b\\\"", "\\\"")
+        text.replace(self.activity_id, "ACTIVITY").replace(self.queue, "QUEUE").replace(self.run_id, "RUN")
     }
 }
 
 /// The text without what stands between each `start` and the `end` after it.
-fn without(text: &str, start: &str, end: &str) -> String {
+pub(crate) fn without(text: &str, start: &str, end: &str) -> String {
     let mut parts = text.split(start);
     let first = parts.next().unwrap_or_default().to_owned();
     parts.fold(first, |text, part| match part.split_once(end) {
@@ -46,12 +46,19 @@ fn without(text: &str, start: &str, end: &str) -> String {
     })
 }
 
-impl fmt::Display for Seen {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Seen {
+    /// All of it as text.
+    pub(super) fn text(&self, language: &dyn Language) -> String {
+        let mut text = String::new();
+        self.write(&mut text, language).unwrap();
+        text
+    }
+
+    fn write(&self, f: &mut String, language: &dyn Language) -> fmt::Result {
         match &self.outcome {
             Outcome::Completed(payload) => writeln!(f, "completed: {}", exact(payload))?,
             Outcome::Failed { failure, retry_state } => {
-                write_chain(f, failure)?;
+                write_chain(f, failure, language)?;
                 writeln!(f, "not tried again: {retry_state:?}")?;
             }
         }
@@ -59,11 +66,10 @@ impl fmt::Display for Seen {
         writeln!(f, "attempts: {}, status: {}", info.attempt, info.status)?;
         if let Some(failure) = &info.last_failure {
             f.write_str("last failure: ")?;
-            write_chain(f, failure)?;
+            write_chain(f, failure, language)?;
         }
-        // A completion may overtake the heartbeats before it, on both workers: Temporal's core sends them along with
-        // failures, and waits for them at cancellations alone.
-        match self.outcome {
+        // The last one of an attempt that completes is sent, or is not: Temporal's core does not wait for it.
+        match &self.outcome {
             Outcome::Completed(_) => Ok(()),
             Outcome::Failed { .. } => write!(f, "heartbeat: {}", all(info.heartbeat_details.as_ref())),
         }
@@ -71,7 +77,7 @@ impl fmt::Display for Seen {
 }
 
 /// A failure and what caused it, outermost first.
-fn write_chain(f: &mut fmt::Formatter<'_>, failure: &Failure) -> fmt::Result {
+fn write_chain(f: &mut String, failure: &Failure, language: &dyn Language) -> fmt::Result {
     let mut next = Some(failure);
     while let Some(failure) = next {
         writeln!(f, "failure: {:?}", failure.message)?;
@@ -82,7 +88,7 @@ fn write_chain(f: &mut fmt::Formatter<'_>, failure: &Failure) -> fmt::Result {
         if let Some(encoded) = &failure.encoded_attributes {
             writeln!(f, "  encoded: {}", exact(encoded))?;
         }
-        for line in traces::users(&failure.stack_trace) {
+        for line in language.users(&failure.stack_trace) {
             writeln!(f, "  {line}")?;
         }
         next = failure.cause.as_deref();
@@ -90,7 +96,7 @@ fn write_chain(f: &mut fmt::Formatter<'_>, failure: &Failure) -> fmt::Result {
     Ok(())
 }
 
-fn write_application(f: &mut fmt::Formatter<'_>, info: &ApplicationFailureInfo) -> fmt::Result {
+fn write_application(f: &mut String, info: &ApplicationFailureInfo) -> fmt::Result {
     let delay = info.next_retry_delay.map(|delay| (delay.seconds, delay.nanos));
     writeln!(
         f,
