@@ -1,11 +1,8 @@
 // Derived keys of node:crypto: PBKDF2, HKDF and scrypt (of the package @noble/hashes).
 
 import { hkdfOf, pbkdf2Of } from '../platform/derive.js';
-import { Buffer } from './buffer.js';
 import { nameOf } from './crypto_hash.js';
-import { bytesOf } from './crypto_keys.js';
-
-const bufferOf = (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+import { bufferOf, bytesOf } from './crypto_keys.js';
 
 const later = (work, done) => {
   let result;

@@ -11,9 +11,10 @@ const NAMES = { rsa: 'rsa', 'P-256': 'ec', 'P-384': 'ec', 'P-521': 'ec', Ed25519
 /** OpenSSL's names of curves. */
 export const CURVES = { 'P-256': 'prime256v1', 'P-384': 'secp384r1', 'P-521': 'secp521r1' };
 
-const bufferOf = (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+/** The bytes themselves as a Buffer. */
+export const bufferOf = (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-const failure = (type, code, message) => Object.assign(new type(message), { code });
+export const failure = (type, code, message) => Object.assign(new type(message), { code });
 
 export class KeyObject {
   #bytes;

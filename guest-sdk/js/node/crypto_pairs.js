@@ -4,12 +4,9 @@ import { host } from '../platform/host.js';
 import { Buffer } from './buffer.js';
 import { constants } from './crypto_constants.js';
 import { nameOf } from './crypto_hash.js';
-import { CURVES, KeyObject, bytesOf, pairOf } from './crypto_keys.js';
+import { CURVES, KeyObject, bufferOf, bytesOf, failure, pairOf } from './crypto_keys.js';
 import { calledBack } from './crypto_random.js';
 import { promisify } from './promisify.js';
-
-const bufferOf = (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-const failure = (type, code, message) => Object.assign(new type(message), { code });
 
 /** The host's name of a curve, from OpenSSL's or the standard's. */
 function curveOf(name) {

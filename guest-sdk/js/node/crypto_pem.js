@@ -9,13 +9,14 @@ const FORMS = {
   'RSA PUBLIC KEY': 'pkcs1-public',
   'RSA PRIVATE KEY': 'pkcs1-private',
   'EC PRIVATE KEY': 'sec1',
+  CERTIFICATE: 'certificate',
 };
 
 const PEM = /-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END \1-----/g;
 
 export const isPem = (text) => text.includes('-----BEGIN ');
 
-/** The first key in a text. */
+/** The first key in a text; of a certificate, the one that is in it. */
 export function fromPem(text) {
   const blocks = [...text.matchAll(PEM)].map(([, label, body]) => ({ label, body }));
   const found = blocks.find(({ label }) => FORMS[label]);
@@ -28,7 +29,6 @@ const ENCRYPTED = 'private keys that are encrypted can not be read in the sandbo
 
 function whyNot(label) {
   if (label === 'ENCRYPTED PRIVATE KEY') return ENCRYPTED;
-  if (label === 'CERTIFICATE') return 'certificates can not be read in the sandbox: give the public key that is in it';
   return label ? `there are no keys in a block of the kind ${label}` : 'there is no whole block in it';
 }
 

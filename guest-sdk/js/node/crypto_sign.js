@@ -4,17 +4,14 @@ import { host } from '../platform/host.js';
 import { join } from '../platform/streams.js';
 import { rsaDetails } from '../platform/key_pairs.js';
 import stream from './stream.cjs';
-import { Buffer } from './buffer.js';
 import { constants } from './crypto_constants.js';
 import { nameOf } from './crypto_hash.js';
-import { bytesOf, pairOf } from './crypto_keys.js';
+import { bufferOf, bytesOf, pairOf } from './crypto_keys.js';
 import { calledBack } from './crypto_random.js';
 
 const { Writable } = stream;
 
 const LENGTHS = { md5: 16, sha1: 20, sha224: 28, sha256: 32, sha384: 48, sha512: 64 };
-
-const bufferOf = (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 /** How the host is to sign with a key, from the digest and what else was given with the key. */
 function schemeOf(algorithm, pair, given, signs) {

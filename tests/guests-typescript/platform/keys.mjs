@@ -8,6 +8,18 @@ const CURVES = ['P-256', 'P-384', 'P-521'];
 const RSA = [['RSASSA-PKCS1-v1_5', 'SHA-256'], ['RSA-PSS', 'SHA-384']];
 const SALT = 20;
 
+const CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBdzCCAR2gAwIBAgIUIS4Ivs3doiMlCulfZS72qFLIZSkwCgYIKoZIzj0EAwIw
+ETEPMA0GA1UEAwwGb3JkZXJzMB4XDTI2MTEyOTEzMDMzMloXDTM2MTEyNjEzMDMz
+MlowETEPMA0GA1UEAwwGb3JkZXJzMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE
+zj79Piowz0JkGe9naloxSwFrpknTm9NxnYrf1i9KUgl9bcS4xCbi5OZed4RXevRD
+/d1WcliRKGvJcIcrGLDRmaNTMFEwHQYDVR0OBBYEFCr/Bkn6+AaTTbNF5GaPg1Ng
+cMT9MB8GA1UdIwQYMBaAFCr/Bkn6+AaTTbNF5GaPg1NgcMT9MA8GA1UdEwEB/wQF
+MAMBAf8wCgYIKoZIzj0EAwIDSAAwRQIhAPP7jKO3C1E+zVZ6R6NfTpW6VVQ+4nQp
+3X0iWqURYuT+AiBj6fIbpVsfu4U/2xXBlPcHAbz+kzzTy5aUgESY2KZJRQ==
+-----END CERTIFICATE-----
+`;
+
 const pem = (key) => key.export({ type: key.type === 'private' ? 'pkcs8' : 'spki', format: 'pem' });
 const base64 = (data) => Buffer.from(data).toString('base64');
 const bytes = (text) => Buffer.from(text, 'base64');
@@ -21,6 +33,7 @@ export async function makeKeys(rsa) {
   return {
     keys: Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, formsOf(key)])),
     signatures: await signWith(keys),
+    certified: pem(crypto.createPublicKey(CERTIFICATE)),
     sealed: base64(crypto.publicEncrypt({ key: crypto.createPublicKey(keys.rsa), oaepHash: 'sha256' }, DATA)),
   };
 }
@@ -55,11 +68,12 @@ async function signWith(keys) {
 }
 
 /** What is wrong with them, each with a name; nothing if all is right. */
-export async function checkKeys({ keys, signatures, sealed }) {
+export async function checkKeys({ keys, signatures, certified, sealed }) {
   const checks = Object.entries(keys).map(([name, forms]) => [`the forms of ${name}`, () => haveOneKey(forms)]);
   for (const signature of signatures) {
     checks.push([`${signature.name ?? signature.digest} by ${signature.key}`, () => isSigned(signature, keys[signature.key].open)]);
   }
+  checks.push(['a certificate', () => pem(crypto.createPublicKey(CERTIFICATE)) === certified]);
   checks.push(['OAEP', () => crypto.privateDecrypt({ key: keys.rsa.pem, oaepHash: 'sha256' }, bytes(sealed)).equals(DATA)]);
   checks.push(['what two keys agree on', () => agree(keys.X25519)]);
   const wrong = [];

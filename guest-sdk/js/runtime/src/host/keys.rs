@@ -51,6 +51,7 @@ fn read<'js>(ctx: Ctx<'js>, form: Text, data: Value<'js>) -> Result<Object<'js>>
         "pkcs1-private" => secret(Secret::from_pkcs1(&data)),
         "sec1" => secret(Secret::from_sec1(&data)),
         "spki" => public(Public::from_spki(&data)),
+        "certificate" => public(Public::from_certificate(&data)),
         "pkcs1-public" => public(Public::from_pkcs1(&data)),
         _ => Err(Exception::throw_message(&ctx, "keys have no such form")),
     }

@@ -5,7 +5,10 @@ use rsa::{
     pkcs1::{DecodeRsaPublicKey as _, EncodeRsaPublicKey as _},
     pkcs8::{
         AlgorithmIdentifierRef, DecodePublicKey as _, EncodePublicKey as _, ObjectIdentifier,
-        der::{Decode as _, Encode as _, asn1::BitStringRef},
+        der::{
+            Decode as _, Encode as _, Reader, SliceReader, Tag,
+            asn1::{BitStringRef, SequenceRef},
+        },
         spki::SubjectPublicKeyInfoRef,
     },
     traits::PublicKeyParts as _,
@@ -54,6 +57,11 @@ impl Public {
             EC => Self::on_curve(name_of(info.algorithm.parameters_oid().map_err(|_| WRONG)?)?, bytes),
             _ => rsa::PublicKey::from_public_key_der(der).map(Self::Rsa).map_err(|_| WRONG),
         }
+    }
+
+    /// The one in a certificate of X.509, of which nothing else is looked at.
+    pub(super) fn from_certificate(der: &[u8]) -> Result<Self, Unfit> {
+        Self::from_spki(in_certificate(der).map_err(|_| "the certificate can't be read")?)
     }
 
     /// From PKCS #1: RSA.
@@ -139,6 +147,24 @@ impl Public {
             Self::Ed25519(point) | Self::X25519(point) => vec![("x", point.to_vec())],
         })
     }
+}
+
+/// What comes before the key in a certificate: its number, the signature's algorithm, who issued it, when it is valid,
+/// and whose it is.
+const BEFORE: usize = 5;
+
+fn in_certificate(der: &[u8]) -> rsa::pkcs8::der::Result<&[u8]> {
+    let certificate = <&SequenceRef>::from_der(der)?;
+    let content = <&SequenceRef>::decode(&mut SliceReader::new(certificate.as_bytes())?)?;
+    let mut parts = SliceReader::new(content.as_bytes())?;
+    // The version has a tag of its own, and may be left out.
+    if Tag::peek(&parts)? != Tag::Integer {
+        parts.tlv_bytes()?;
+    }
+    for _ in 0..BEFORE {
+        parts.tlv_bytes()?;
+    }
+    parts.tlv_bytes()
 }
 
 fn to_spki(algorithm: ObjectIdentifier, point: &[u8; 32]) -> Option<Vec<u8>> {
