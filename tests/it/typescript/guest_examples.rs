@@ -104,7 +104,7 @@ async fn a_report_goes_on_where_its_download_ended() {
 
     expect![[r#"
         failed: TypeError: fetch failed
-        caused by failed: : HttpResponseIncomplete
+        caused by HttpResponseIncomplete (None)
         not tried again: MaximumAttemptsReached"#]]
     .assert_eq(&report("close").run().await.to_string());
     worker.stop().await;

@@ -178,9 +178,9 @@ fn heartbeats() -> Vec<Case> {
     let hanging = ["beats_then_hangs", "beats_then_hangs_asynchronously"];
     // What was held back is lost with the attempt, so the first is the one that arrives.
     let hanging = hanging.map(|activity| call(activity, json!([1])).knowing(&GIVEN_UP));
-    cases.extend(hanging.clone().map(|case| case.attempts(2).heartbeat("1s")));
-    cases.extend(hanging.clone().map(|case| case.heartbeat("1s")));
-    cases.extend(hanging.map(|case| case.start_to_close("1s")));
+    cases.extend(hanging.clone().map(|case| case.attempts(2).heartbeat("3s")));
+    cases.extend(hanging.clone().map(|case| case.heartbeat("3s")));
+    cases.extend(hanging.map(|case| case.start_to_close("3s")));
     for activity in ["beats_once", "beats_once_asynchronously"] {
         cases.push(call(activity, json!([{"done": [1, "ü"]}])).heartbeat("10s"));
         cases.push(call(activity, json!([null])));
@@ -333,7 +333,7 @@ fn stopping() -> Vec<Case> {
         "waits_for_it_synchronously",
         "runs_a_loop",
     ];
-    let cancelled = cancelled.map(|activity| call(activity, json!([])).heartbeat("2s").then(Then::Cancel));
+    let cancelled = cancelled.map(|activity| call(activity, json!([])).heartbeat("4s").then(Then::Cancel));
     let late = ["waits_too_long", "lets_it_out"].map(|activity| call(activity, json!([])).knowing(&GIVEN_UP));
     let caught = [call("catches_it", json!([])).knowing(&RETURNED_TOO_LATE)];
     cancelled.into_iter().chain(late.into_iter().chain(caught).map(|case| case.start_to_close("1s"))).collect()

@@ -293,9 +293,9 @@ fn heartbeats() -> Vec<Case> {
     let twice = each("beats_then_throws", DETAILS).chain(twice).map(|case| case.attempts(2));
     let hanging = call("beats_then_hangs", json!([{"done": 1}]));
     let more = [
-        hanging.clone().attempts(2).heartbeat("1s"),
-        hanging.clone().heartbeat("1s"),
-        hanging.start_to_close("1s"),
+        hanging.clone().attempts(2).heartbeat("3s"),
+        hanging.clone().heartbeat("3s"),
+        hanging.start_to_close("3s"),
         call("beats_often_then_throws", json!([5])).attempts(2),
         call("beats_over_attempts", json!([3])).attempts(3),
         call("beats_in_the_first_alone", json!([])).attempts(3),
@@ -361,7 +361,7 @@ fn stopping() -> Vec<Case> {
         "throws_before_it_is_awaited",
     ]);
     let cancelled = each("lets_it_out", WAITS).chain(each("catches_it", WAITS)).chain(plain);
-    let cancelled = cancelled.map(|case| case.heartbeat("2s").then(Then::Cancel));
+    let cancelled = cancelled.map(|case| case.heartbeat("4s").then(Then::Cancel));
     let late = [
         call("waits_too_long", json!([])).start_to_close("1s"),
         call("waits_too_long", json!([])).start_to_close("1s").attempts(2),
