@@ -57,7 +57,7 @@ export async function bundle(project, clientMethods) {
   const [map, script] = built.outputFiles.sort((one, other) => (one.path < other.path ? 1 : -1));
   const warnings = await formatMessages(built.warnings, { kind: 'warning', color: false });
   const code = withWholeCleanups(script.text);
-  return { code, map: ownSources(map.text, code, project.root), warnings: warnings.map((each) => each.trim()) };
+  return { code, map: positions(map.text, code, project.root), warnings: warnings.map((each) => each.trim()) };
 }
 
 // Of the helper that asynchronous generators are compiled to: with what a generator is called once more that has waited.
@@ -102,22 +102,31 @@ function inOurWords(error) {
   return { ...error, text: 'Modules can\'t `await` at their top level here: what takes time belongs into activities', notes: [] };
 }
 
+// How many positions stand together: a stack is translated by reading one such piece for each frame.
+const TOGETHER = 500;
+
 /**
- * The map in one line, with the names of asynchronous functions, and with the builder's own files marked as that. Where something in them is does not matter: their
- * frames are left out, and so is what a failing attempt would have to read for nothing.
+ * Where the positions of the bundle are in the project's files, in one line, with the names of asynchronous functions. It
+ * is in pieces: `[line, first column, mappings]`. The builder's own files are marked as that. Where something in them is
+ * does not matter: their frames are left out, and so is what a failing attempt would have to read for nothing.
  */
-function ownSources(text, code, root) {
+function positions(text, code, root) {
   const map = JSON.parse(text);
   const isOurs = map.sources.map((source) => path.resolve(root, source).startsWith(SDK + path.sep) || source.endsWith(ENTRY));
-  const mappings = decode(map.mappings).map((line) => {
+  const pieces = decode(map.mappings).flatMap((line, index) => {
     let inOurs;
-    return line.filter(([, source]) => {
+    const kept = line.filter(([, source]) => {
       const repeats = inOurs === true && isOurs[source];
       inOurs = isOurs[source];
       return !repeats;
     });
+    return piecesOf(kept.map((each) => each.slice(0, 4))).map((piece) => [index + 1, piece[0][0], encode([piece])]);
   });
   const sources = map.sources.map((source, index) => (isOurs[index] ? 'isolet:' : source));
-  const shortened = encode(mappings.map((line) => line.map((each) => each.slice(0, 4))));
-  return JSON.stringify({ version: 3, sources, names: [], mappings: shortened, x_functions: namesOfGenerators(code) });
+  // A text in the text: names are not always asked for.
+  return JSON.stringify({ sources, pieces, functions: JSON.stringify(namesOfGenerators(code)) });
+}
+
+function piecesOf(line) {
+  return Array.from({ length: Math.ceil(line.length / TOGETHER) }, (_, index) => line.slice(index * TOGETHER, (index + 1) * TOGETHER));
 }

@@ -1,53 +1,72 @@
 // The names of asynchronous functions. In the bundle each of them hands a generator to one of esbuild's helpers, and the
 // generator, which has no name, is what stacks show.
 
-import { parse } from 'acorn';
+import { parseExpressionAt } from 'acorn';
 
-const FUNCTION = /Function/;
+// What a call of a helper looks like, and what is before it and after it where it is all that a function does.
+const CALL = /\b__async(?:Generator)?\(/g;
+const FUNCTION_BEFORE = /([\w$#]+|"[^"]*")\([\w$,.]*\)\{return $/;
+const NAME_BEHIND = /^\}?,"([^"]*)"\)/;
 
-const HELPERS = new Set(['__async', '__asyncGenerator']);
+// What a function was called before its name had to differ from another's.
+const RENAMED = /\b__name\(([\w$]+),"([^"]*)"\)/g;
+
+// How much of the code may be before a call that says the name.
+const HEAD = 300;
 
 /**
  * @returns for each such generator where it begins and ends, and its name: `[line, column, line, column, name]`. Other
  *   functions within it are listed without a name.
  */
 export function namesOfGenerators(code) {
+  const lines = [0, ...[...code.matchAll(/\n/g)].map(({ index }) => index + 1)];
+  const position = (offset) => {
+    const line = lines.findLastIndex((start) => start <= offset);
+    return [line + 1, offset - lines[line]];
+  };
+  const renamed = new Map([...code.matchAll(RENAMED)].map(([, now, before]) => [now, before]));
   const found = [];
-  const renamed = new Map();
-  const list = ({ loc: { start, end } }, name) => found.push([start.line, start.column, end.line, end.column, name]);
-  const visit = (node, name, isWithin = false) => {
-    if (node.type === 'CallExpression' && node.callee.name === '__name') {
-      const [named, { value }] = node.arguments;
-      if (named.type === 'Identifier') renamed.set(named.name, value);
-      return visit(named, value, isWithin);
-    }
-    const inner = nameWithin(node) ?? name;
-    const generator = node.type === 'CallExpression' && HELPERS.has(node.callee.name) ? node.arguments[2] : undefined;
-    if (generator) list(generator, name ?? '');
-    if (isWithin && FUNCTION.test(node.type)) list(node, '');
-    for (const part of Object.values(node)) {
-      for (const each of Array.isArray(part) ? part : [part]) {
-        if (typeof each?.type === 'string') visitPart(each, inner, generator, isWithin);
-      }
-    }
-  };
-  // The generator itself is listed already.
-  const visitPart = (part, name, generator, isWithin) => {
-    if (part !== generator) return visit(part, name, isWithin);
-    for (const each of [...part.params, part.body]) visit(each, undefined, true);
-  };
-  try {
-    visit(parse(code, { ecmaVersion: 'latest', locations: true }), undefined);
-  } catch {
-    // What nests too deeply to be read does without.
-    return [];
+  const list = ({ start, end }, name) => found.push([...position(start), ...position(end), name]);
+  for (const { index } of code.matchAll(CALL)) {
+    const call = callAt(code, index);
+    const generator = call?.arguments[2];
+    if (!generator?.generator) continue;
+    const name = nameOf(code, call);
+    list(generator, renamed.get(name) ?? name);
+    for (const each of functionsWithin(generator.body)) list(each, '');
   }
-  return found.map(([line, column, lastLine, lastColumn, name]) => [line, column, lastLine, lastColumn, renamed.get(name) ?? name]);
+  return found;
 }
 
-/** The name that what is within a node has, if it is a function's or is about to be. */
-function nameWithin({ type, id, key, computed, left }) {
-  if (id) return id.name;
-  if (key && !computed) return key.name ?? String(key.value);
-  return type === 'AssignmentExpression' ? (left.name ?? left.property?.name) : undefined;
+/** The call at an offset, if it can be read: what nests too deeply does without a name. */
+function callAt(code, offset) {
+  let node;
+  try {
+    node = parseExpressionAt(code, offset, { ecmaVersion: 'latest' });
+  } catch {
+    return undefined;
+  }
+  // What follows it may be a part of the same expression.
+  while (node && !(node.type === 'CallExpression' && node.callee.type === 'Identifier')) {
+    node = node.expressions?.[0] ?? node.callee ?? node.object ?? node.left ?? node.test;
+  }
+  return node;
+}
+
+/** The name of the function that only makes the call. */
+function nameOf(code, { start, end }) {
+  const [, before] = FUNCTION_BEFORE.exec(code.slice(Math.max(start - HEAD, 0), start)) ?? [];
+  const behind = NAME_BEHIND.exec(code.slice(end, end + HEAD))?.[1];
+  return behind ?? (before === 'function' ? '' : (before?.replaceAll('"', '') ?? ''));
+}
+
+/** The functions within a part of the code that are within no other of them. */
+function* functionsWithin(part) {
+  for (const value of Object.values(part)) {
+    for (const each of Array.isArray(value) ? value : [value]) {
+      if (typeof each?.type !== 'string') continue;
+      if (/Function/.test(each.type)) yield each;
+      else yield* functionsWithin(each);
+    }
+  }
 }

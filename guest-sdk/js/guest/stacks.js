@@ -1,22 +1,19 @@
 // Stack traces: positions in the bundle become positions in the project's files, and what is not the project's goes.
 
-import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
+import { decode } from '@jridgewell/sourcemap-codec';
 
 import { translateWith } from '../platform/readable.js';
 
 // The bundle's name, as the runtime gives it, with a line and a column.
 const POSITION = /isolet:bundle:(\d+):(\d+)/g;
 
-// The source map as a text, from the runtime. It is read when something fails.
+// What the builder knows of the bundle's positions, as a text, from the runtime. It is read when a stack is looked at.
 const text = globalThis.__isolet_source_map;
 delete globalThis.__isolet_source_map;
 let read;
 
-function sourceMap() {
-  if (!read) {
-    const parsed = JSON.parse(text);
-    read = { map: new TraceMap(parsed), functions: parsed.x_functions };
-  }
+function known() {
+  read ??= JSON.parse(text);
   return read;
 }
 
@@ -49,9 +46,10 @@ translateWith(translate);
 
 /** The frame as it is shown, if it is the project's. */
 function translated(line, [, name, bundleLine, column]) {
-  const original = bundleLine && originalOf(bundleLine, column);
+  const position = [Number(bundleLine), Number(column) - 1];
+  const original = bundleLine && originalOf(...position);
   if (!original) return undefined;
-  const shown = name === '<anonymous>' ? (nameAt(Number(bundleLine), Number(column) - 1) || name) : name;
+  const shown = name === '<anonymous>' ? nameAt(...position) || name : name;
   return `    at ${shown} (${original})`;
 }
 
@@ -59,18 +57,22 @@ function translated(line, [, name, bundleLine, column]) {
 function nameAt(line, column) {
   const isAfter = (otherLine, otherColumn) => line > otherLine || (line === otherLine && column >= otherColumn);
   const around = ([first, start, last, end]) => isAfter(first, start) && !isAfter(last, end);
-  return sourceMap().functions.findLast(around)?.[4];
+  const names = known();
+  if (typeof names.functions === 'string') names.functions = JSON.parse(names.functions);
+  return names.functions.findLast(around)?.[4];
 }
 
 /** A text that is no frame by itself, in which a position may be named. */
 function translateWithin(text) {
-  return text.replace(POSITION, (position, line, column) => originalOf(line, column) ?? position);
+  return text.replace(POSITION, (position, line, column) => originalOf(Number(line), Number(column) - 1) ?? position);
 }
 
 function originalOf(line, column) {
-  const original = originalPositionFor(sourceMap().map, { line: Number(line), column: Number(column) - 1 });
-  if (original.source === null || isOurs(original.source)) return undefined;
-  return `${original.source}:${original.line}:${original.column + 1}`;
+  const { pieces, sources } = known();
+  const piece = pieces.findLast(([first, start]) => first === line && start <= column);
+  const [, source, originalLine, originalColumn] = piece ? decode(piece[2])[0].findLast(([start]) => start <= column) : [];
+  if (source === undefined || isOurs(sources[source])) return undefined;
+  return `${sources[source]}:${originalLine + 1}:${originalColumn + 1}`;
 }
 
 function isOurs(source) {

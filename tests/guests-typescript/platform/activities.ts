@@ -115,9 +115,20 @@ export async function fresh(): Promise<unknown[]> {
   return [Math.random() !== random, Date.now() > time, performance.now() < 60_000, process.env.SHOP ?? null];
 }
 
-export async function uncaught(): Promise<void> {
-  setTimeout(() => lookUp(7), 1);
+export async function uncaught(place: 'timer' | 'microtask' | 'tick', order: number): Promise<void> {
+  if (place === 'timer') setTimeout(() => lookUp(order), 1);
+  else if (place === 'microtask') queueMicrotask(() => lookUp(order));
+  else process.nextTick(lookUp, order);
   await new Promise(() => {});
+}
+
+/** Rejections that nobody handles, and one that is handled late. */
+export async function unhandled(): Promise<string> {
+  const late = Promise.reject(new Error('handled'));
+  void (async () => lookUp(8))();
+  await null;
+  await late.catch(() => undefined);
+  return 'not told';
 }
 
 let calls = 0;

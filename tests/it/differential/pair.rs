@@ -33,12 +33,14 @@ pub(crate) struct Options {
     pub(crate) metrics: Option<[u16; 2]>,
     /// How often Isolet asks whether an attempt without heartbeats was cancelled.
     pub(crate) cancel_check: &'static str,
+    /// How many milliseconds heartbeats are held back at most.
+    pub(crate) heartbeat_throttle: Option<u32>,
 }
 
 impl Options {
     /// With the modules of these folders.
     pub(crate) const fn of(modules: &'static [&'static str]) -> Self {
-        Self { modules, grace: "0", metrics: None, cancel_check: "20s" }
+        Self { modules, grace: "0", metrics: None, cancel_check: "20s", heartbeat_throttle: None }
     }
 }
 
@@ -180,6 +182,9 @@ fn isolet(language: &dyn Language, address: &str, options: Options) -> Side {
     }
     if let Some([port, _]) = options.metrics {
         isolet = isolet.arg("--metrics-address").arg(format!("127.0.0.1:{port}"));
+    }
+    if let Some(throttle) = options.heartbeat_throttle {
+        isolet = isolet.arg("--max-heartbeat-throttle").arg(format!("{throttle}ms"));
     }
     for module in options.modules {
         isolet = isolet.arg(component(&format!("{module}{}", language.suffix())).display());

@@ -52,6 +52,9 @@ impl Language for TypeScript {
         if let Some([_, port]) = options.metrics {
             environment.push(("METRICS_ADDRESS".to_owned(), format!("127.0.0.1:{port}")));
         }
+        if let Some(throttle) = options.heartbeat_throttle {
+            environment.push(("HEARTBEAT_THROTTLE".to_owned(), format!("{throttle}ms")));
+        }
         Process::start("Temporal's TypeScript worker", Path::new("node"), arguments, &environment)
     }
 
@@ -87,9 +90,9 @@ impl TypeScript {
     }
 }
 
-/// Both run with the modules that were written for this.
+/// Both run with the modules that were written for this, and learn of a cancellation soon.
 const fn own_modules() -> Options {
-    Options::of(&["differential"])
+    Options { heartbeat_throttle: Some(200), ..Options::of(&["differential"]) }
 }
 
 #[tokio::test]

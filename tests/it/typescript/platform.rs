@@ -84,19 +84,31 @@ async fn failures_have_the_projects_frames_and_whole_characters() {
         not tried again: MaximumAttemptsReached"#]],
     )
     .await;
-    check(
-        &worker,
-        "uncaught",
-        json!([]),
-        expect![[r#"
-        failed: SandboxTrap: the guest trapped: wasm `unreachable` instruction executed
-        not tried again: MaximumAttemptsReached"#]],
-    )
-    .await;
-    let told = worker
-        .event("the uncaught error", |event| event["message"].as_str().is_some_and(|text| text.contains("OrderError")))
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn errors_that_nobody_catches_are_told() {
+    let worker = worker().await;
+    let told = async |text: &str| {
+        worker.event(text, |event| event["message"].as_str().is_some_and(|message| message.contains(text))).await
+    };
+    for (place, order) in [("timer", 1), ("microtask", 2), ("tick", 3)] {
+        check(
+            &worker,
+            "uncaught",
+            json!([place, order]),
+            expect![[r#"
+            failed: SandboxTrap: the guest trapped: wasm `unreachable` instruction executed
+            not tried again: MaximumAttemptsReached"#]],
+        )
         .await;
-    expect!["OrderError: no order 7"].assert_eq(told["message"].as_str().unwrap());
+        let line = format!("OrderError: no order {order}");
+        assert_eq!(told(&line).await["message"], line);
+    }
+    check(&worker, "unhandled", json!([]), expect![[r#"completed: "not told""#]]).await;
+    let rejection = told("nobody handles it").await;
+    assert!(rejection["fields"]["error"].as_str().unwrap().starts_with("OrderError: no order 8"), "{rejection}");
     worker.stop().await;
 }
 

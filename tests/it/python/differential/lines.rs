@@ -7,7 +7,7 @@ use crate::differential::{Language as _, Line, Log, collected};
 const WORKERS: &str = "temporalio.activity";
 
 /// Ours without the worker's lines about arguments that don't decode, and theirs.
-pub(super) fn comparable<'a>([ours, theirs]: [&'a [Line]; 2]) -> [Vec<&'a Line>; 2] {
+pub(super) fn comparable([ours, theirs]: [&[Line]; 2]) -> [Vec<&Line>; 2] {
     // Temporal's worker doesn't know yet which activity it is when it fails to decode what that is given.
     PYTHON.assert_documented("the worker's lines about arguments that don't decode");
     let has_begun = |attempt| theirs.iter().any(|line| line.attempt == attempt);

@@ -361,7 +361,7 @@ fn stopping() -> Vec<Case> {
         "throws_before_it_is_awaited",
     ]);
     let cancelled = each("lets_it_out", WAITS).chain(each("catches_it", WAITS)).chain(plain);
-    let cancelled = cancelled.map(|case| case.heartbeat("4s").then(Then::Cancel));
+    let cancelled = cancelled.map(|case| case.heartbeat("20s").then(Then::Cancel));
     let late = [
         call("waits_too_long", json!([])).start_to_close("1s"),
         call("waits_too_long", json!([])).start_to_close("1s").attempts(2),

@@ -62,6 +62,11 @@ async fn of_texts() {
         not tried again: MaximumAttemptsReached"#]], expect![[r#"
         failed: SyntaxError: Failed to parse activity args for activity first: Expected property name or '}' in JSON at position 1
         not tried again: MaximumAttemptsReached"#]]).await;
+}
+
+#[tokio::test]
+async fn of_modules_and_sources() {
+    let pair = Pair::start(&TYPESCRIPT, own_modules()).await;
     let node = "the text and the `code` of an error that Node's modules throw";
     differs(
         &pair,

@@ -55,6 +55,7 @@ async function main(address, queue, ...modules) {
     connection,
     taskQueue: queue,
     activities: Object.assign({}, ...exported),
+    maxHeartbeatThrottleInterval: process.env.HEARTBEAT_THROTTLE ?? '1 minute',
     shutdownGraceTime: `${process.env.SHUTDOWN_GRACE ?? 0}s`,
   });
   const running = worker.run();
