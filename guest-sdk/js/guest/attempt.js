@@ -48,7 +48,8 @@ export async function execute({ activities, dataConverter, interceptors, clientO
       return { kind: 'completed', payload: await encodeToPayload(converter, result, converter.context, types?.outputType) };
     });
   } catch (error) {
-    return await failed(error, converter, cancellation);
+    // What is thrown may throw itself when it is looked at.
+    return await failed(error, converter, cancellation).catch((another) => failed(another, converter, cancellation));
   } finally {
     tellRejections();
   }

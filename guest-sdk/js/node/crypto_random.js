@@ -24,7 +24,15 @@ const later = (work, done) => {
   setImmediate(() => done(null, result));
 };
 
+// Node's bound.
+const MOST = 2 ** 31 - 1;
+
 export function randomBytes(size, done) {
+  if (typeof size !== 'number') throw Object.assign(new TypeError('The "size" argument must be of type number.'), { code: 'ERR_INVALID_ARG_TYPE' });
+  if (!(Number.isInteger(size) && size >= 0 && size <= MOST)) {
+    const message = `The value of "size" is out of range. It must be >= 0 && <= ${MOST}. Received ${size}`;
+    throw Object.assign(new RangeError(message), { code: 'ERR_OUT_OF_RANGE' });
+  }
   if (done) return later(() => randomBytes(size), done);
   return Buffer.from(random.randomBytes(size).buffer);
 }

@@ -15,7 +15,10 @@ const LENGTHS = { md5: 16, sha1: 20, sha224: 28, sha256: 32, sha384: 48, sha512:
 
 /** How the host is to sign with a key, from the digest and what else was given with the key. */
 function schemeOf(algorithm, pair, given, signs) {
-  if (pair.kind === 'Ed25519') return { name: 'eddsa' };
+  if (pair.kind === 'Ed25519') {
+    if (algorithm == null) return { name: 'eddsa' };
+    throw Object.assign(new Error('Invalid digest: a key of Ed25519 takes none'), { code: 'ERR_OSSL_INVALID_DIGEST' });
+  }
   const hash = nameOf(algorithm ?? 'sha256');
   if (pair.kind !== 'rsa') return { name: given?.dsaEncoding === 'ieee-p1363' ? 'ecdsa' : 'ecdsa-der', hash };
   const padding = given?.padding ?? constants.RSA_PKCS1_PADDING;

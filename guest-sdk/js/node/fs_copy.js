@@ -31,7 +31,8 @@ function* copying(from, to, options) {
   if (source.isSymbolicLink()) {
     if (target) rmSync(to);
     const link = readlinkSync(from);
-    symlinkSync(options.verbatimSymlinks ? link : path.resolve(path.dirname(from), link), to);
+    // Node makes whole paths of them, which lead out of every directory here.
+    symlinkSync(link, to);
     return;
   }
   copyFileSync(from, to, (options.mode ?? 0) & ~constants.COPYFILE_EXCL);

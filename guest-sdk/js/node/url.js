@@ -9,6 +9,12 @@ export function fileURLToPath(given) {
   if (url.protocol !== 'file:') {
     throw Object.assign(new TypeError('The URL must be of scheme file'), { code: 'ERR_INVALID_URL_SCHEME' });
   }
+  if (url.hostname !== '') {
+    throw Object.assign(new TypeError('File URL host must be "localhost" or empty on linux'), { code: 'ERR_INVALID_FILE_URL_HOST' });
+  }
+  if (/%2f/i.test(url.pathname)) {
+    throw Object.assign(new TypeError('File URL path must not include encoded / characters'), { code: 'ERR_INVALID_FILE_URL_PATH' });
+  }
   return decodeURIComponent(url.pathname);
 }
 

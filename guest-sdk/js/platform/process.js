@@ -41,6 +41,17 @@ function hrtime(before) {
 
 hrtime.bigint = () => BigInt(Math.trunc(performance.now() * 1e6));
 
+/** Standard input, which has ended. */
+function nothingToRead() {
+  const stream = { fd: 0, isTTY: false, readable: false, read: () => null, pipe: (to) => to, async *[Symbol.asyncIterator]() {} };
+  const on = (event, listener) => {
+    if (event === 'end' || event === 'close') queueMicrotask(bind(listener));
+    return stream;
+  };
+  for (const name of ['resume', 'pause', 'setEncoding', 'off', 'removeListener', 'unref', 'ref', 'destroy']) stream[name] = () => stream;
+  return Object.assign(stream, { on, once: on, addListener: on });
+}
+
 export const process = {
   title: 'node',
   pid: 1,
@@ -57,7 +68,7 @@ export const process = {
   execPath: '/usr/bin/node',
   exitCode: undefined,
   env: environment,
-  stdin: { fd: 0, isTTY: false, on: () => process.stdin, once: () => process.stdin, resume() {}, pause() {} },
+  stdin: nothingToRead(),
   stdout: output(host.print, 1),
   stderr: output(host.printError, 2),
   cwd: () => '/',

@@ -77,7 +77,7 @@ const allow = (key, algorithm, usage) => {
 /** What a key's algorithm is, from what was asked for. */
 const algorithmOf = (given, length) => {
   const { name, hash } = given;
-  if (name === 'HMAC') return { name, hash: { name: hashOf(hash) }, length };
+  if (name === 'HMAC') return length === 0 ? fail('DataError', 'A key has at least one byte') : { name, hash: { name: hashOf(hash) }, length };
   if (SYMMETRIC.includes(name)) {
     return [128, 192, 256].includes(length) ? { name, length } : fail('DataError', 'The key has no possible length');
   }

@@ -61,6 +61,7 @@ function describe({ name, hash, namedCurve }, pair) {
 
 /** The key, and what `CryptoKey` tells of it. `algorithm.hash` is `{ name }` by now. */
 export function importPair(format, data, algorithm, usages) {
+  if (isRsa(algorithm.name) && !algorithm.hash) throw new TypeError('A key of RSA is imported with a hash');
   const pair = reading(() => {
     if (format === 'jwk') return fromJwk(data);
     if (format === 'raw') return host.readPoint(String(curveOf(algorithm)), data);

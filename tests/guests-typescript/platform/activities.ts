@@ -7,6 +7,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { ApplicationFailure, cancellationSignal, heartbeat, metricMeter } from '@temporalio/activity';
 
 export * from './plain';
+export * from './refusals';
 export * from './urls';
 
 /** What a server answers, or why there is no answer. */

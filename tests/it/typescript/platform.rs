@@ -160,3 +160,35 @@ async fn requests_are_sent_to_granted_servers() {
     server.connections(0).await;
     worker.stop().await;
 }
+
+/// A public key of the type `rsa-pss`, by OpenSSL.
+const PSS_KEY: &str = "\
+-----BEGIN PUBLIC KEY-----\n\
+MIIBIDALBgkqhkiG9w0BAQoDggEPADCCAQoCggEBAL5ryKbvYp7fJtEzX49jDW5K\n\
+XBSWXYR5c1YWzO0V/Z19CjuhMF5XY65Eg4vB1PWxyhI+0HQvSl/riNY28FRznG8f\n\
+zjzz/8H77vMGG9r7GFwfwKiJL+jVzKFIZ8hMo1ZG/JxxSL8APiVw5jhkfiItqQQi\n\
+L+2WqeyyxBHuTfYfCKagJ0GvleSuOAqlm4k/KgMB4GMpDuQxJVV+fUc355pOZfkY\n\
+YKh73j7g7Nfg71TTK7vxevvnbFZ655+PIBGd0zFUaGQupvk5w3vewX9ZYmdg5wUV\n\
+3JUAUnpuybimeFGr8s/DJLRJGWIm7wRTRXY0LzIAlMJEvrx5NDhrWJSgjZj+FLMC\n\
+AwEAAQ==\n\
+-----END PUBLIC KEY-----";
+
+#[tokio::test]
+async fn what_is_asked_for_too_much_is_refused() {
+    // Little, so that it is soon full.
+    let worker = Isolet::worker(DevServer::start().await).component("platform-typescript").limit("memory=24MiB");
+    let worker = worker.start().await;
+    check(&worker, "refusals", json!([PSS_KEY]), expect![[r#"completed: ["Error","none: false","RangeError ERR_OUT_OF_RANGE","Error ERR_OSSL_UNSUPPORTED","Error ERR_OSSL_INVALID_DIGEST","TypeError","DataError","TypeError ERR_INVALID_FILE_URL_HOST","TypeError ERR_INVALID_FILE_URL_PATH"]"#]]).await;
+    check(&worker, "fills", json!([]), expect![[r#"completed: "Error ENOSPC""#]]).await;
+    check(
+        &worker,
+        "throws_what_throws",
+        json!([]),
+        expect![[r#"
+        failed: Error: not to be looked at
+        not tried again: MaximumAttemptsReached"#]],
+    )
+    .await;
+    check(&worker, "reads_standard_input", json!([]), expect!["completed: 0"]).await;
+    worker.stop().await;
+}

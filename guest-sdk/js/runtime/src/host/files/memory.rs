@@ -1,7 +1,7 @@
 //! Folders and files in the attempt's own memory: `/tmp` and the home folder, which can be written to, what lies above
 //! them and above the directories that are granted, and `/dev/null`. They go with the attempt.
 
-use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+use std::{cell::RefCell, collections::BTreeMap, hint::black_box, rc::Rc};
 
 use wasip2::clocks::wall_clock;
 
@@ -12,6 +12,9 @@ use super::{
 
 const WRITABLE: [&str; 2] = ["/tmp", "/home/isolet"];
 pub(super) const NULL: &str = "/dev/null";
+
+/// More than a file or folder takes beside its bytes: its path, and a node of the tree.
+const ENTRY: usize = 16 << 10;
 
 /// A file.
 pub(super) struct File {
@@ -47,6 +50,14 @@ fn key(path: &str) -> &str {
 
 fn parent(key: &str) -> &str {
     key.rsplit_once('/').map_or("", |(parent, _)| parent)
+}
+
+/// Refuses one more file or folder where there is no memory for it: the tree itself could only trap.
+fn room() -> Done<()> {
+    let mut room = Vec::<u8>::new();
+    room.try_reserve_exact(ENTRY).map_err(|_| "ENOSPC")?;
+    black_box(room);
+    Ok(())
 }
 
 fn now() -> f64 {
@@ -89,6 +100,7 @@ pub(super) fn make_folder(path: &str) -> Done<()> {
         Ok(_) => Err("EEXIST"),
         Err("ENOENT") => {
             tree.change(parent(key(path)))?;
+            room()?;
             tree.add_folder(key(path), true);
             Ok(())
         }
@@ -222,6 +234,7 @@ impl Tree {
 
     fn make_file(&mut self, key: &str, how: How) -> Done<Opened> {
         self.change(parent(key))?;
+        room()?;
         self.made += 1;
         let file = Rc::new(RefCell::new(File { id: self.made, bytes: Vec::new(), modified: now() }));
         self.nodes.insert(key.to_owned(), Node::File(Rc::clone(&file)));

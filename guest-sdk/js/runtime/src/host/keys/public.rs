@@ -20,6 +20,7 @@ pub(super) const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10
 pub(super) const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
 pub(super) const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
 pub(super) const P521: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.35");
+pub(super) const RSA_PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
 pub(super) const X25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.110");
 pub(super) const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
 
@@ -43,6 +44,10 @@ pub(super) enum Public {
     X25519([u8; 32]),
 }
 
+/// Such a key says how it is to be used, which is not read here: used in another way it would verify nothing.
+pub(super) const PSS_ALONE: Unfit =
+    "keys of the type rsa-pss are not there: use one of the type rsa, with the padding of PSS";
+
 const WRONG: Unfit = "the public key can't be read";
 const WRITTEN: Unfit = "the public key can't be written";
 
@@ -55,6 +60,7 @@ impl Public {
             ED25519 => Self::on_curve("Ed25519", bytes),
             X25519 => Self::on_curve("X25519", bytes),
             EC => Self::on_curve(name_of(info.algorithm.parameters_oid().map_err(|_| WRONG)?)?, bytes),
+            RSA_PSS => Err(PSS_ALONE),
             _ => rsa::PublicKey::from_public_key_der(der).map(Self::Rsa).map_err(|_| WRONG),
         }
     }

@@ -17,7 +17,7 @@ use x25519_dalek::x25519;
 
 use super::{
     Parts, Unfit, part,
-    public::{EC, ED25519, Public, X25519},
+    public::{EC, ED25519, PSS_ALONE, Public, RSA_PSS, X25519},
 };
 
 /// A private key. Those of RSA are shared, as reading one takes longer than using it.
@@ -45,6 +45,9 @@ impl Secret {
             let seed = <&OctetStringRef>::from_der(info.private_key.as_bytes()).map_err(|_| WRONG)?;
             let seed = <[u8; 32]>::try_from(seed.as_bytes()).map_err(|_| WRONG)?;
             return Ok(if algorithm.oid == ED25519 { Self::Ed25519(seed) } else { Self::X25519(seed) });
+        }
+        if algorithm.oid == RSA_PSS {
+            return Err(PSS_ALONE);
         }
         if algorithm.oid != EC {
             return rsa::PrivateKey::from_pkcs8_der(der).map(|key| Self::Rsa(Rc::new(key))).map_err(|_| WRONG);

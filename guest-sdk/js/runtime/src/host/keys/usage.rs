@@ -4,7 +4,7 @@ use ed25519_dalek::{Signer as _, Verifier as _};
 use getrandom::SysRng;
 use p256::ecdsa::signature::hazmat::{PrehashSigner as _, PrehashVerifier as _};
 use rquickjs::{Ctx, FromJs, Object, Value};
-use rsa::{Oaep, Pkcs1v15Encrypt, Pkcs1v15Sign, Pss};
+use rsa::{Oaep, Pkcs1v15Encrypt, Pkcs1v15Sign, Pss, traits::PublicKeyParts as _};
 use sha1::Sha1;
 use sha2::{Digest as _, Sha224, Sha256, Sha384, Sha512};
 
@@ -85,6 +85,8 @@ pub(super) fn sign(key: &Secret, scheme: &Scheme, data: &[u8]) -> Result<Vec<u8>
             let hashed = digest(&scheme.hash, data)?;
             with_digest!(scheme.hash.as_str(), D => match (scheme.name.as_str(), scheme.salt) {
                 ("pkcs1", _) => key.sign_with_rng(&mut SysRng, Pkcs1v15Sign::new::<D>(), &hashed).map_err(|_| REFUSED),
+                // As many bytes of salt as are asked for are made, if the key can take them or not.
+                ("pss", Some(salt)) if key.size() < salt => Err(REFUSED),
                 ("pss", Some(salt)) => key.sign_with_rng(&mut SysRng, Pss::<D>::new_with_salt(salt), &hashed).map_err(|_| REFUSED),
                 _ => Err(MISMATCH),
             })
@@ -118,6 +120,7 @@ pub(super) fn verify(key: &Public, scheme: &Scheme, data: &[u8], signature: &[u8
             let hashed = digest(&scheme.hash, data)?;
             with_digest!(scheme.hash.as_str(), D => match scheme.name.as_str() {
                 "pkcs1" => Ok(key.verify(Pkcs1v15Sign::new::<D>(), &hashed, signature).is_ok()),
+                "pss" if scheme.salt.is_some_and(|salt| key.size() < salt) => Ok(false),
                 "pss" => {
                     let scheme = Pss::<D> { salt_len: scheme.salt, ..Pss::new() };
                     Ok(key.verify(scheme, &hashed, signature).is_ok())
