@@ -97,6 +97,9 @@ impl Replay {
             started_time: now,
             attempt: 1,
             start_to_close_timeout: Duration::from_secs(60).try_into().ok(),
+            // None, as a server says it. The official TypeScript worker can't do without being told.
+            schedule_to_close_timeout: Duration::ZERO.try_into().ok(),
+            heartbeat_timeout: Duration::ZERO.try_into().ok(),
             ..PollActivityTaskQueueResponse::default()
         }
     }
