@@ -4,13 +4,12 @@
 
 use std::{
     sync::Barrier,
-    thread,
     time::{Duration, Instant},
 };
 
-use anyhow::Context as _;
+use tokio::runtime::Runtime;
 
-use super::slice::pin;
+use super::slice::on_cores;
 use crate::{
     machine, progress,
     report::{Limit, Section, Table},
@@ -84,35 +83,22 @@ pub(super) async fn measure(settings: &Settings, section: &mut Section) -> anyho
 
 /// So many attempts on each of so many cores at once.
 fn run(sandboxes: &Sandboxes, workload: &Workload, attempts: usize, cores: usize) -> anyhow::Result<Figures> {
-    let together = Barrier::new(cores);
-    let ran: Vec<anyhow::Result<Figures>> = thread::scope(|scope| {
-        let start = |core| {
-            scope.spawn({
-                let together = &together;
-                move || on_core(core, sandboxes, workload, attempts, together)
-            })
-        };
-        let threads: Vec<_> = (0..cores).map(start).collect();
-        threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| anyhow::bail!("a thread panicked"))).collect()
-    });
     let mut all = Figures::new()?;
-    for figures in ran {
-        all.append(figures?)?;
+    for figures in on_cores(cores, |runtime, start| on_core(sandboxes, workload, attempts, runtime, start))? {
+        all.append(figures)?;
     }
     Ok(all)
 }
 
 fn on_core(
-    core: usize,
     sandboxes: &Sandboxes,
     workload: &Workload,
     attempts: usize,
-    together: &Barrier,
+    runtime: &Runtime,
+    start: &Barrier,
 ) -> anyhow::Result<Figures> {
-    pin(core);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("no runtime")?;
+    start.wait();
     let mut figures = Figures::new()?;
-    together.wait();
     for attempt in 0..WARM_UP + attempts {
         let task = sandboxes.task(workload);
         let (faults, cpu, started) = (machine::thread_page_faults()?, machine::thread_cpu_time(), Instant::now());

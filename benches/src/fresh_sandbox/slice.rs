@@ -8,6 +8,7 @@ use std::{
 
 use anyhow::Context as _;
 use rustix::thread::{CpuSet, sched_setaffinity};
+use tokio::runtime::{Builder, Runtime};
 
 use crate::{
     machine,
@@ -58,16 +59,7 @@ impl Slice {
 /// # Errors
 /// When an attempt fails.
 pub(super) fn run(side: &impl Side, threads: usize, length: Duration) -> anyhow::Result<Slice> {
-    let start = Barrier::new(threads);
-    let parts = thread::scope(|scope| {
-        let start = &start;
-        let spawned: Vec<_> =
-            (0..threads).map(|core| scope.spawn(move || on_one_thread(side, core, start, length))).collect();
-        spawned
-            .into_iter()
-            .map(|thread| thread.join().map_err(|_| anyhow::anyhow!("a measuring thread panicked"))?)
-            .collect::<anyhow::Result<Vec<Slice>>>()
-    })?;
+    let parts = on_cores(threads, |runtime, start| on_one_thread(side, runtime, start, length))?;
     let mut all = Slice { latencies: Samples::new()?, wall: Duration::ZERO, cpu: Duration::ZERO };
     for part in parts {
         all.latencies.append(&part.latencies)?;
@@ -77,16 +69,37 @@ pub(super) fn run(side: &impl Side, threads: usize, length: Duration) -> anyhow:
     Ok(all)
 }
 
-fn on_one_thread(side: &impl Side, core: usize, start: &Barrier, length: Duration) -> anyhow::Result<Slice> {
-    pin(core);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("no runtime")?;
+/// Does `work` on so many threads at once, each on a core of its own with a runtime of its own. All wait at the barrier,
+/// whatever happens before, or the others would wait for ever.
+///
+/// # Errors
+/// The first thread's that fails.
+pub(super) fn on_cores<T: Send>(
+    cores: usize,
+    work: impl Fn(&Runtime, &Barrier) -> anyhow::Result<T> + Sync,
+) -> anyhow::Result<Vec<T>> {
+    let start = Barrier::new(cores);
+    let on_core = &|core| {
+        pin(core);
+        let runtime = Builder::new_current_thread().enable_all().build().context("no runtime")?;
+        work(&runtime, &start)
+    };
+    thread::scope(|scope| {
+        let spawned: Vec<_> = (0..cores).map(|core| scope.spawn(move || on_core(core))).collect();
+        spawned
+            .into_iter()
+            .map(|thread| thread.join().map_err(|_| anyhow::anyhow!("a measuring thread panicked"))?)
+            .collect()
+    })
+}
+
+fn on_one_thread(side: &impl Side, runtime: &Runtime, start: &Barrier, length: Duration) -> anyhow::Result<Slice> {
     let warmed_up = runtime.block_on(async {
         for _ in 0..WARM_UP {
             side.attempt().await?;
         }
         anyhow::Ok(())
     });
-    // Every thread gets here, or the others would wait for ever.
     start.wait();
     warmed_up?;
     let mut latencies = Samples::new()?;
@@ -105,7 +118,7 @@ fn on_one_thread(side: &impl Side, core: usize, start: &Barrier, length: Duratio
 }
 
 /// Keeps this thread on a core, where the machine has so many.
-pub(super) fn pin(core: usize) {
+fn pin(core: usize) {
     let mut cores = CpuSet::new();
     cores.set(core);
     // A container may forbid it; the figures are then of threads that move.
