@@ -7,5 +7,6 @@ mod files;
 mod guest_examples;
 mod keys;
 mod packages;
+mod pages;
 mod platform;
 mod urls;

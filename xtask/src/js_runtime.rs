@@ -1,5 +1,8 @@
 //! Building what JavaScript activities run on, which becomes part of Isolet: QuickJS in a component.
 
+pub(crate) mod compiler;
+
+use std::env;
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::process::Command;
@@ -54,13 +57,15 @@ pub(crate) fn lint() -> anyhow::Result<()> {
 /// Tells QuickJS's build about its C compiler.
 fn with_c(command: &mut Command) -> anyhow::Result<&mut Command> {
     let zig = zig::ensure()?;
-    let before = workspace::root().join("guest-sdk/js/runtime/quickjs/before.h");
     // QuickJS's build looks at the compiler's name and not at what is included: it changes with that.
     let mut digest = DefaultHasher::new();
-    fs::read(&before).with_context(|| format!("{} can't be read", before.display()))?.hash(&mut digest);
+    for ours in ["quickjs/before.h", "quickjs/after.h"] {
+        let path = workspace::root().join("guest-sdk/js/runtime").join(ours);
+        fs::read(&path).with_context(|| format!("{} can't be read", path.display()))?.hash(&mut digest);
+    }
     let digest = digest.finish();
-    let compiler =
-        format!("{} cc -target wasm32-wasi -O2 -DBEFORE={digest} -include {}", zig.display(), before.display());
+    let this = env::current_exe().context("failed to find this program")?;
+    let compiler = format!("{} {} -DOURS={digest}", this.display(), compiler::COMMAND);
     Ok(command
         .env(format!("CC_{}", TARGET.replace('-', "_")), compiler)
         .env(format!("AR_{}", TARGET.replace('-', "_")), format!("{} ar", zig.display()))

@@ -32,6 +32,12 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    // QuickJS's build calls this program as a compiler, with a compiler's arguments.
+    if let Some((js_runtime::compiler::COMMAND, rest)) =
+        arguments.split_first().map(|(first, rest)| (first.as_str(), rest))
+    {
+        return ended(js_runtime::compiler::run(rest));
+    }
     let options = match options::parse(&arguments) {
         Ok(options) => options,
         Err(message) => {
@@ -39,7 +45,10 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let done = process::forward_signals().and_then(|()| commands::run(&options));
+    ended(process::forward_signals().and_then(|()| commands::run(&options)))
+}
+
+fn ended(done: anyhow::Result<()>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

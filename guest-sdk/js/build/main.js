@@ -11,9 +11,13 @@ import { check } from './types.js';
 
 async function main([project, methods, ...flags]) {
   const found = await findProject(path.resolve(project));
-  if (!flags.includes('--no-types')) await check(found);
   tell('progress', { message: 'bundling' });
-  const { code, map, warnings } = await bundle(found, methods.split(','));
+  const checked = flags.includes('--no-types') ? undefined : check(found);
+  const bundled = bundle(found, methods.split(','));
+  // Wrong types often are why it can't be bundled, and they say more.
+  await Promise.allSettled([checked, bundled]);
+  await checked;
+  const { code, map, warnings } = await bundled;
   warnings.forEach((message) => tell('warning', { message }));
   tell('done', { modules: [found.shownEntry], bundle: `${map}\n${code}` });
 }

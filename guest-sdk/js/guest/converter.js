@@ -3,13 +3,23 @@
 import { ValueError } from '@temporalio/common';
 import { defaultDataConverter } from '@temporalio/common/lib/converter/data-converter';
 
+import { host } from '../platform/host.js';
+
 /** Codecs are the host's: their keys never come into the sandbox. */
 export function converterOf({ payloadConverter, failureConverter }) {
   return {
     payloadConverter: payloadConverter ? checked(payloadConverter) : defaultDataConverter.payloadConverter,
     failureConverter: failureConverter ?? defaultDataConverter.failureConverter,
     payloadCodecs: [],
+    isDefault: !payloadConverter && !failureConverter,
   };
+}
+
+/** The converter, with what converters of the project's own are told about the activity. */
+export function inContext(converter) {
+  if (converter.isDefault) return converter;
+  const { namespace, activityId, workflow, isLocal } = host.info();
+  return { ...converter, context: { type: 'activity', namespace, activityId, workflowId: workflow?.workflowId, isLocal } };
 }
 
 /** The project's converter, whose payloads are looked at before they go to the host. */

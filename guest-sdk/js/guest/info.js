@@ -1,10 +1,12 @@
 // What an attempt knows of itself, as `Info` of Temporal's package.
 
-import { decodeFromPayloadsAtIndex } from '@temporalio/common/lib/internal-non-workflow/codec-helpers';
 import { ApplicationFailure } from '@temporalio/common';
+import { fromPayloadsAtIndex } from '@temporalio/common/lib/converter/payload-converter';
 
-/** @throws ApplicationFailure when the details of the last heartbeat can't be read */
-export async function infoOf(told, converter) {
+import { host } from '../platform/host.js';
+
+/** From what the host tells, and the details of the last heartbeat. */
+export function infoOf(told, heartbeatDetails) {
   const workflow = told.workflow ?? undefined;
   // In the order that Temporal's worker has them.
   return {
@@ -18,7 +20,7 @@ export async function infoOf(told, converter) {
     activityType: told.activityType,
     workflowType: workflow?.workflowType,
     heartbeatTimeoutMs: told.heartbeatTimeout ?? 0,
-    heartbeatDetails: await heartbeatDetails(told, converter),
+    heartbeatDetails,
     activityNamespace: told.namespace,
     workflowNamespace: workflow?.namespace,
     scheduledTimestampMs: told.scheduledTime,
@@ -33,11 +35,18 @@ export async function infoOf(told, converter) {
   };
 }
 
-async function heartbeatDetails(told, converter) {
+/**
+ * What the last attempt told with its last heartbeat.
+ *
+ * @throws ApplicationFailure when it can't be read
+ */
+export function heartbeatDetailsOf(converter) {
+  const details = host.heartbeatDetails();
+  if (details.length === 0) return undefined;
   try {
-    return await decodeFromPayloadsAtIndex(converter, 0, told.heartbeatDetails, converter.context);
+    return fromPayloadsAtIndex(converter.payloadConverter, 0, details, converter.context);
   } catch (error) {
-    const message = `Failed to parse heartbeat details for activity ${told.activityId}: ${error?.message ?? error}`;
+    const message = `Failed to parse heartbeat details for activity ${host.info().activityId}: ${error?.message ?? error}`;
     throw ApplicationFailure.fromError(error, { message });
   }
 }

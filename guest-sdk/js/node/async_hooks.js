@@ -1,11 +1,15 @@
 // node:async_hooks: AsyncLocalStorage and AsyncResource on the context that the platform carries along.
 
-import { capture, enter, frame, run } from '../platform/context.js';
+import { capture, carryFrames, enter, frame, run } from '../platform/context.js';
+
+let made = 0;
 
 export class AsyncLocalStorage {
   #default;
 
   constructor({ defaultValue, name = '' } = {}) {
+    // The first is that of Temporal's package, whose store is the same all through an attempt.
+    if (++made > 1) carryFrames();
     this.#default = defaultValue;
     this.name = name;
   }

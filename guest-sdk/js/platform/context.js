@@ -17,7 +17,7 @@ export function frame() {
 
 /** Makes this the frame of what still runs in the same turn, and of all that it starts. */
 export function enter(frame) {
-  used = true;
+  carryFrames();
   current = frame;
 }
 
@@ -100,6 +100,19 @@ function replace(target, functions) {
 
 replace(Promise.prototype, replacements);
 replace(Promise, statics);
+
+/**
+ * Makes `store` that of a storage for all that happens from here on. Nothing need carry it along: there is no other
+ * frame, until somebody makes one.
+ */
+export function beginWith(storage, store) {
+  current = new Map([[storage, store]]);
+}
+
+/** From here on the frame is carried along. */
+export function carryFrames() {
+  used = true;
+}
 
 /** Forgets the frame that the build may have left. */
 export function resetContext() {

@@ -120,6 +120,7 @@ async fn requests_are_sent_to_granted_servers() {
         .component("platform-typescript")
         .option("--http", &origin)
         .cancel_check("300ms")
+        .heartbeats_often()
         .start()
         .await;
     let ask = async |method: &str, path: &str, body: Value, expected: Expect| {
@@ -152,7 +153,7 @@ async fn requests_are_sent_to_granted_servers() {
     let data = worker.standalone("ask").args(&json!(["GET", "data:;base64,aGVsbG8"])).attempts(1).run().await;
     expect![[r#"completed: {"redirected":false,"status":200,"text":"hello"}"#]].assert_eq(&data.to_string());
     // It is cut short where it waits for more.
-    let call = worker.standalone("download").args(&json!([format!("{origin}/drip")])).heartbeat("1s").start().await;
+    let call = worker.standalone("download").args(&json!([format!("{origin}/drip")])).heartbeat("5s").start().await;
     worker.started(call.id()).await;
     server.connections(1).await;
     call.cancel().await;
@@ -172,6 +173,19 @@ YKh73j7g7Nfg71TTK7vxevvnbFZ655+PIBGd0zFUaGQupvk5w3vewX9ZYmdg5wUV\n\
 3JUAUnpuybimeFGr8s/DJLRJGWIm7wRTRXY0LzIAlMJEvrx5NDhrWJSgjZj+FLMC\n\
 AwEAAQ==\n\
 -----END PUBLIC KEY-----";
+
+/// What the build left stays for good, without its references being counted. It changes like everything else, attempts
+/// begin with it as it was, and what circles around it is collected.
+#[tokio::test]
+async fn what_was_built_can_be_changed() {
+    let worker = worker().await;
+    for _ in 0..2 {
+        check(&worker, "changes_what_was_built", json!([]), expect![[r#"completed: {"counter":[1,2],"large":"1606938044258990275541962092341162602522202993782792835301377","list":[{"three":3},1,"two",{"three":3},"builtbuiltbuilt"],"names":["table","shape"],"notes":[{"of":"table"},{"of":"list"}],"passed":"passed with a key","shape":["shape",8,["name","more"]],"table":[["b","c","key99"],"seen",true,false],"text":["builtbuiltbuilt",15015]}"#]]).await;
+    }
+    check(&worker, "makes_circles", json!([500_000]), expect![[r#"completed: ["xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx499999",true,"table"]"#]]).await;
+    check(&worker, "enters_contexts", json!([]), expect![[r#"completed: [null,"entered","other"]"#]]).await;
+    worker.stop().await;
+}
 
 #[tokio::test]
 async fn what_is_asked_for_too_much_is_refused() {

@@ -38,3 +38,18 @@ static inline void *isolet_realloc(void *memory, size_t size)
 
 #define free isolet_free
 #define realloc isolet_realloc
+
+/* What the build leaves behind for good has this many references or more, and nobody counts them (after.h): counting
+   would write to a page for each function that is called and for each name that is looked up. The value has room above
+   and below for what is counted elsewhere meanwhile. */
+#define ISOLET_FOR_GOOD 0x40000000
+
+static inline int *isolet_count(int *count)
+{
+    static int elsewhere;
+
+    if (__builtin_expect(*count < ISOLET_FOR_GOOD, 1))
+        return count;
+    elsewhere = ISOLET_FOR_GOOD;
+    return &elsewhere;
+}

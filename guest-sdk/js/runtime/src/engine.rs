@@ -10,7 +10,7 @@ use crate::{
         exports::isolet::activity::handler::{ActivityDefinition, ActivityName, Outcome},
         isolet::activity::types::Payload,
     },
-    event_loop, host,
+    event_loop, host, image,
     text::Text,
     values,
 };
@@ -56,7 +56,7 @@ impl Engine {
                 Err(error) => host::system::give_up(&explain(&ctx, error)),
             }
         });
-        engine.runtime.run_gc();
+        engine.context.with(|ctx| image::settle(&ctx));
         engine
     }
 

@@ -7,6 +7,7 @@ mod engine;
 mod event_loop;
 mod freed;
 mod host;
+mod image;
 mod text;
 mod values;
 

@@ -7,8 +7,10 @@
 
 mod host;
 mod instance;
+mod kept;
 
 use std::{
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -17,7 +19,7 @@ use std::{
     time::Duration,
 };
 
-use wasmtime::{Config, Engine, OptLevel, Store, component::Component};
+use wasmtime::{Config, Engine, OptLevel, Store};
 use wasmtime_wizer::Wizer;
 
 use crate::{host::Host, instance::Initialised};
@@ -57,17 +59,18 @@ pub struct Snapshot {
     pub said: String,
 }
 
-/// Runs `function` of `component` with `input`, and returns the component that begins where it ended.
+/// Runs `function` of `component` with `input`, and returns the component that begins where it ended. Its machine code is
+/// kept in `folder`, which exists and belongs to this user alone: the same component is not compiled twice.
 ///
 /// # Errors
 /// When the function fails or does not end, and when the component is not one that can be initialised.
-pub async fn take(component: &[u8], function: &str, input: Vec<u8>) -> Result<Snapshot, Error> {
+pub async fn take(component: &[u8], function: &str, input: Vec<u8>, folder: &Path) -> Result<Snapshot, Error> {
     let mut wizer = Wizer::new();
     // Without it wizer makes a component that is not valid. The host does not mind an export more.
     wizer.init_func(function).keep_init_func(true);
     let (context, instrumented) = wizer.instrument_component(component).map_err(Error::Unfit)?;
     let engine = engine().map_err(Error::Unfit)?;
-    let compiled = Component::new(&engine, &instrumented).map_err(Error::Unfit)?;
+    let compiled = kept::compiled(&engine, &instrumented, folder).map_err(Error::Unfit)?;
     let (host, output) = Host::new(input);
     let linker = host::linker(&engine, &compiled).map_err(Error::Unfit)?;
     let mut store = Store::new(&engine, host);

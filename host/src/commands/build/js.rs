@@ -25,6 +25,9 @@ const RUNTIME: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/js-runtime.wasm
 /// The runtime's function that takes the project's code.
 const INITIALISE: &str = "init";
 
+/// The folder in the cache directory of what builds keep.
+const FOLDER: &str = "js";
+
 /// What the SDK writes before what is wrong with a project.
 const PROBLEM: &str = "isolet-problem: ";
 
@@ -50,7 +53,7 @@ pub(super) fn build(
         return Err(Problem::new(Exit::Other, error).cure("build it with `cargo xtask`, which builds that first"));
     }
     let (done, mut warnings) = bundle(node, cache, project, check_types)?;
-    let Snapshot { component: made, said } = start_once(done.bundle)?;
+    let Snapshot { component: made, said } = start_once(done.bundle, &cache.join(FOLDER))?;
     warnings.extend(said.lines().filter_map(|line| line.strip_prefix(WARNING)).map(str::to_owned));
     fs::write(component, made).with_context(|| format!("failed to write {}", component.display()))?;
     Ok(Built { modules: done.modules, warnings })
@@ -83,10 +86,10 @@ fn bundle(node: &Path, cache: &Path, project: &Path, check_types: bool) -> Resul
 }
 
 /// The component that begins where the project's code was loaded.
-fn start_once(bundle: String) -> Result<Snapshot, Problem> {
+fn start_once(bundle: String, folder: &Path) -> Result<Snapshot, Problem> {
     let _progress = Progress::start("loading the project's code".to_owned());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(snapshot::take(RUNTIME, INITIALISE, bundle.into_bytes())).map_err(|error| match error {
+    runtime.block_on(snapshot::take(RUNTIME, INITIALISE, bundle.into_bytes(), folder)).map_err(|error| match error {
         snapshot::Error::Failed { said, .. } if said.contains(PROBLEM) => {
             let told = said.split_once(PROBLEM).map_or_else(String::new, |(_, told)| told.to_owned());
             Problem::new(Exit::Usage, anyhow!(told))
@@ -109,7 +112,7 @@ fn start_once(bundle: String) -> Result<Snapshot, Problem> {
 
 /// The folder with this version's files and the packages that they need.
 fn sdk(cache: &Path) -> Result<PathBuf, Problem> {
-    let (folder, _lock) = folder(cache, "js")?;
+    let (folder, _lock) = folder(cache, FOLDER)?;
     let sdk = folder.join(format!("sdk-{}", files::JS.digest()));
     made_whole(&sdk, |target| {
         files::JS.write(target)?;

@@ -19,6 +19,7 @@ use crate::{
 
 pub(super) fn define<'js>(ctx: &Ctx<'js>, host: &Object<'js>) -> Result<()> {
     host.set("info", Function::new(ctx.clone(), give_info)?)?;
+    host.set("heartbeatDetails", Function::new(ctx.clone(), heartbeat_details)?)?;
     host.set("cancellationDetails", Function::new(ctx.clone(), cancellation_details)?)?;
     host.set("isCancelled", Function::new(ctx.clone(), cancellation::is_cancelled)?)?;
     host.set("isWorkerShutdown", Function::new(ctx.clone(), cancellation::is_worker_shutdown)?)?;
@@ -40,13 +41,17 @@ fn give_info<'js>(ctx: Ctx<'js>) -> Result<Object<'js>> {
     let info = info::get();
     let object: Object<'js> = ctx.json_parse(plain(&info).to_string())?.get()?;
     object.set("taskToken", bytes::give(&ctx, &info.task_token)?)?;
-    object.set("heartbeatDetails", values::give_payloads(&ctx, &info.heartbeat_details)?)?;
     let headers = Object::new(ctx.clone())?;
     for (name, payload) in &info.headers {
         headers.set(name.as_str(), values::give_payload(&ctx, payload)?)?;
     }
     object.set("headers", headers)?;
     Ok(object)
+}
+
+/// What the last attempt told with its last heartbeat: every attempt asks, and few for more of the info.
+fn heartbeat_details<'js>(ctx: Ctx<'js>) -> Result<Array<'js>> {
+    values::give_payloads(&ctx, &info::get().heartbeat_details)
 }
 
 /// All but what has bytes in it. Times are milliseconds.
