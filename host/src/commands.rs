@@ -16,6 +16,8 @@ mod new;
 
 mod run;
 
+mod test;
+
 mod wheel;
 
 mod worker;
@@ -36,6 +38,8 @@ Examples:
     isolet new --lang ts orders
   Try a component without any server:
     isolet run orders.wasm ship '{\"order\": 7}'
+  Try it against a file of cases:
+    isolet test
   Serve it on a development server that starts and ends with it, and is reloaded on every change:
     isolet dev orders.wasm
   Serve it on the server of the environment (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, …):
@@ -65,6 +69,7 @@ enum Command {
     Dev(dev::DevArgs),
     Worker(worker::WorkerArgs),
     Run(Box<run::RunArgs>),
+    Test(test::TestArgs),
     Build(build::BuildArgs),
     Wheel(wheel::WheelArgs),
     Inspect(inspect::InspectArgs),
@@ -85,6 +90,7 @@ impl Cli {
             Command::Dev(args) => args.run(),
             Command::Worker(args) => args.run(),
             Command::Run(args) => args.run(),
+            Command::Test(args) => args.run(),
             Command::Build(args) => args.run(),
             Command::Wheel(args) => args.run(),
             Command::Inspect(args) => args.run(),

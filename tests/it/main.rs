@@ -50,6 +50,8 @@ mod cli;
 
 mod run;
 
+mod cases;
+
 mod dev;
 
 mod doc_examples;

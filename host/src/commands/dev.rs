@@ -1,6 +1,6 @@
 //! `isolet dev`: components on a development server of their own.
 
-mod project;
+pub(super) mod project;
 mod sources;
 
 use std::{path::PathBuf, sync::Arc};

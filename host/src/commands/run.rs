@@ -1,5 +1,7 @@
 //! `isolet run`: one attempt without a server.
 
+pub(super) mod attempt;
+
 mod context;
 
 mod happens;
@@ -10,33 +12,22 @@ mod stub;
 
 mod drive;
 
-mod show;
+pub(super) mod show;
 
 mod input;
 
-mod report;
+pub(super) mod report;
 
 use std::{path::PathBuf, sync::Arc};
 
-use activity::{ActivityName, shown};
-use anyhow::anyhow;
-use catalog::Exports;
 use clap::Args;
-use testing::ActivityEnvironment;
 
-use self::{context::ContextFlags, happens::HappensFlags, show::Shown, stub::Stub};
+use self::{attempt::AttemptFlags, show::Shown};
 use crate::{
-    config::{
-        flags::{EngineFlags, PolicyFlags, StoppingFlags},
-        load,
-        parse::nearest,
-    },
-    exit::{CommandResult, Exit, Problem, failed_to},
+    config::flags::EngineFlags,
+    exit::CommandResult,
     output::{Format, log, reporter::GuestLines},
-    wiring::{
-        self,
-        loading::{Loaded, Place},
-    },
+    wiring,
 };
 
 /// The variable by which a component is told to say more of failures.
@@ -63,13 +54,6 @@ pub(crate) struct RunArgs {
     /// a payload of any encoding, such as `binary/plain:@photo.jpg`.
     #[arg(value_name = "JSON", allow_negative_numbers = true)]
     input: Vec<String>,
-    /// Further arguments after the others, as `ENCODING:@FILE`. May be repeated.
-    #[arg(long, value_name = "ENCODING:@FILE")]
-    raw_input: Vec<String>,
-    /// A file of answers for the calls of Temporal's client that the activity makes; docs/testing-activities.md tells
-    /// what is in it. With `--client`, calls that it does not cover are refused.
-    #[arg(long, value_name = "FILE")]
-    client_stub: Option<PathBuf>,
     /// What is shown beside the result. May be repeated.
     #[arg(long, value_enum)]
     show: Vec<Shown>,
@@ -84,13 +68,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_enum, default_value_t)]
     output: Format,
     #[command(flatten)]
-    context: ContextFlags,
-    #[command(flatten)]
-    happens: HappensFlags,
-    #[command(flatten)]
-    policy: PolicyFlags,
-    #[command(flatten)]
-    stopping: StoppingFlags,
+    attempt: AttemptFlags,
     #[command(flatten)]
     engine: EngineFlags,
 }
@@ -98,52 +76,16 @@ pub(crate) struct RunArgs {
 impl RunArgs {
     pub(crate) fn run(self) -> CommandResult {
         log::start_quiet();
-        let input = input::payloads(self.input.iter().chain(&self.raw_input))?;
-        let info = self.context.info()?;
-        let mut stub = Stub::read(self.client_stub.as_deref())?;
-        let mut component = self.policy.component(self.component.clone());
-        self.stopping.apply(&mut component.stopping);
-        let (settings, mut component) = load::one_component(&self.engine, component)?;
+        let input = input::payloads(&self.input)?;
+        let (settings, mut component) = self.attempt.component(&self.engine, self.component.clone())?;
         if self.debug {
             let environment = &mut Arc::make_mut(&mut component.policy).grants.environment;
             environment.insert(DEBUG.to_owned(), "1".to_owned());
         }
-        let grant = component.policy.grants.client.clone();
-        if self.client_stub.is_some() {
-            // What is stubbed needs no grant, because nothing is reached; one that is given holds.
-            Arc::make_mut(&mut component.policy).grants.client.get_or_insert_default();
-        }
         let engine = wiring::engine(&settings.engine, GuestLines::watched())?;
-        let loaded = Loaded::load(&engine, &Place::default(), &component)?;
-        must_export(&loaded.exports, &self.activity)?;
-        let Exports { component: handle, activities, .. } = loaded.exports;
-        let names = activities.into_iter().map(|exported| exported.name).collect();
-        let environment = ActivityEnvironment::loaded(Arc::clone(&engine), handle, names).client_grant(grant);
-        let test = environment.activity(&self.activity).map_err(|error| Problem::new(Exit::Usage, failed_to(error)))?;
-        let test = test.info(info).input(input).stopping(component.policy.stopping);
-        let test = self.happens.arrange(test).client(move |request| stub.answer(request));
+        let test = self.attempt.arrange(&engine, component, &self.activity, input)?;
         let runtime = wiring::runtime(&settings.engine)?;
         let run = runtime.block_on(drive::drive(test, &self.show))?;
         report::report(&run, self.output, self.output_file.as_deref(), &self.show)
     }
-}
-
-fn must_export(exports: &Exports, activity: &str) -> Result<(), Problem> {
-    let names: Vec<&str> = exports
-        .activities
-        .iter()
-        .filter_map(|exported| match &exported.name {
-            ActivityName::Named(name) => Some(name.as_str()),
-            ActivityName::Dynamic => None,
-        })
-        .collect();
-    if names.contains(&activity) || names.len() < exports.activities.len() {
-        return Ok(());
-    }
-    let listed = shown::names(names.iter().copied());
-    let cure = match nearest(activity, &names) {
-        Some(near) => format!("did you mean \"{}\"? It exports {listed}", shown::name(near)),
-        None => format!("it exports {listed}"),
-    };
-    Err(Problem::new(Exit::Usage, anyhow!("{} exports no activity {activity:?}", exports.origin)).cure(cure))
 }

@@ -30,11 +30,12 @@ pub(crate) struct Template {
     pub activities: &'static str,
     /// What the last of the commands runs.
     pub tests: &'static str,
-    /// All files but README.md, which is the same for all languages.
+    /// All files but those that are the same for all languages.
     pub files: &'static [File],
 }
 
-const README: File = ("README.md", include_str!("../../templates/README.md"));
+/// The files of every project.
+const COMMON: &[File] = files!["README.md": "README.md", "isolet-test.toml": "isolet-test.toml"];
 
 impl Template {
     /// The files of a project with this name, by their paths in it.
@@ -53,7 +54,7 @@ impl Template {
     }
 
     fn sources(&self) -> impl Iterator<Item = File> {
-        self.files.iter().copied().chain([README])
+        self.files.iter().copied().chain(COMMON.iter().copied())
     }
 }
 

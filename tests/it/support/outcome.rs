@@ -54,6 +54,12 @@ impl Outcome {
             Self::Completed(_) => panic!("the activity did not fail: {self}"),
         }
     }
+
+    /// Whether its attempt took too long.
+    pub(crate) fn is_start_to_close_timeout(&self) -> bool {
+        let Self::Failed { failure, .. } = self else { return false };
+        matches!(&failure.failure_info, Some(FailureInfo::TimeoutFailureInfo(timeout)) if timeout.timeout_type() == TimeoutType::StartToClose)
+    }
 }
 
 impl fmt::Display for Outcome {

@@ -27,7 +27,7 @@ use crate::{
 
 /// A project and the component that is made of it.
 #[derive(Clone, Debug)]
-pub(super) struct Project {
+pub(crate) struct Project {
     /// As it was named.
     path: PathBuf,
     /// Where its component is.
@@ -39,7 +39,7 @@ pub(super) struct Project {
 
 impl Project {
     /// Whether `path` is a project: a component is a file that ends in `.wasm`.
-    pub(super) fn is_one(path: &Path) -> bool {
+    pub(crate) fn is_one(path: &Path) -> bool {
         languages::of(path).is_some()
     }
 
@@ -47,7 +47,7 @@ impl Project {
     ///
     /// # Errors
     /// When there is no such project.
-    pub(super) fn new(path: &Path, programs: &Programs, cache: &Path, format: Format) -> Result<Self, Problem> {
+    pub(crate) fn new(path: &Path, programs: &Programs, cache: &Path, format: Format) -> Result<Self, Problem> {
         let found = path.canonicalize().with_context(|| format!("failed to find {}", path.display()));
         let found = found.map_err(|error| Problem::new(Exit::Usage, error))?;
         let folder = format!("{:x}", Sha256::digest(found.as_os_str().as_bytes()));
@@ -61,7 +61,7 @@ impl Project {
     }
 
     /// The component's file.
-    pub(super) fn component(&self) -> &Path {
+    pub(crate) fn component(&self) -> &Path {
         &self.component
     }
 
@@ -69,7 +69,7 @@ impl Project {
     ///
     /// # Errors
     /// When it can't be built.
-    pub(super) async fn build(&self) -> Result<(), Problem> {
+    pub(crate) async fn build(&self) -> Result<(), Problem> {
         let draft = self.component.with_added_extension("new");
         let mut command = guard::command(Path::new(THIS_PROGRAM));
         command.arg("build").arg(&self.path).arg("-o").arg(&draft);

@@ -50,6 +50,11 @@ enum Reason {
 }
 
 impl HappensFlags {
+    /// Its timeout, unless it has one.
+    pub(super) fn end_after(&mut self, timeout: Span) {
+        self.timeout.get_or_insert(timeout);
+    }
+
     /// Arranges it.
     pub(super) fn arrange(&self, mut test: ActivityTest) -> ActivityTest {
         if let Some(timeout) = self.timeout {

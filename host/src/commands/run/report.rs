@@ -87,7 +87,8 @@ fn print_result(result: &Payload) -> Result<(), Problem> {
     Ok(())
 }
 
-fn document(run: &Run, show: &[Shown]) -> Value {
+/// What scripts want to know of an attempt.
+pub(crate) fn document(run: &Run, show: &[Shown]) -> Value {
     let (name, key, value) = match &run.report {
         Report::Completed(result) => ("completed", "result", output::payload(result)),
         Report::Failed(failure) => ("failed", "failure", failure_document(failure)),
