@@ -25,9 +25,8 @@ async fn shown(name: &str, text: &str, arguments: &[&str]) -> String {
     format!("exit code {:?}\n{}\n{}", run.code, lines.collect::<Vec<_>>().join("\n"), run.stderr)
 }
 
-#[tokio::test]
-async fn cases_are_as_expected_or_it_is_shown_how_they_are_not() {
-    let cases = r#"
+/// What one component comes to in many ways.
+const CASES: &str = r#"
         component = "COMPONENT"
         [[case]]
         name = "adds"
@@ -70,7 +69,10 @@ async fn cases_are_as_expected_or_it_is_shown_how_they_are_not() {
         activity = "log_lines"
         input = ["a text"]
         expect = { outcome = "failed" }
-    "#;
+"#;
+
+#[tokio::test]
+async fn cases_are_as_expected_or_it_is_shown_how_they_are_not() {
     expect![[r#"
         exit code Some(1)
         ok      adds
@@ -103,14 +105,14 @@ async fn cases_are_as_expected_or_it_is_shown_how_they_are_not() {
             warn error output line
         6 as expected, 2 not
     "#]]
-    .assert_eq(&shown("isolet-test.toml", cases, &["--case-timeout", "200ms"]).await);
+    .assert_eq(&shown("isolet-test.toml", CASES, &["--case-timeout", "200ms"]).await);
     expect![[r#"
         exit code Some(0)
         ok      adds
         ok      hits its limit
         2 as expected, 0 not
     "#]]
-    .assert_eq(&shown("isolet-test.toml", cases, &["--filter", "limit", "--filter", "adds"]).await);
+    .assert_eq(&shown("isolet-test.toml", CASES, &["--filter", "limit", "--filter", "adds"]).await);
 }
 
 #[tokio::test]

@@ -50,7 +50,7 @@ async fn they_build_before_anything_is_installed() {
     assert!(failed.contains("order 8 has no parcels (type EmptyOrder, not retried)"), "{failed}");
     assert!(failed.contains("(src/activities.ts:18:"), "{failed}");
     let tested = run(&project, &["test", "--component", "hello.wasm"]).await;
-    assert!(tested.stdout.ends_with("4 as expected, 0 not\n"), "{}\n{}", tested.stdout, tested.stderr);
+    assert!(tested.stdout.trim_end().ends_with("4 as expected, 0 not"), "{}\n{}", tested.stdout, tested.stderr);
 }
 
 #[tokio::test]
