@@ -62,6 +62,8 @@ mod differential;
 
 mod python;
 
+mod rust;
+
 mod typescript;
 
 mod tidy;
