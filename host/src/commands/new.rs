@@ -1,7 +1,6 @@
 //! `isolet new`: a project to begin with.
 
 mod name;
-mod templates;
 
 use std::{
     fs,
@@ -10,11 +9,15 @@ use std::{
 };
 
 use anyhow::{Context as _, anyhow};
-use clap::Args;
+use clap::{
+    Args,
+    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
+};
 
-use self::templates::Language;
 use crate::{
+    config::defaults,
     exit::{CommandResult, Exit, OrCure as _, OrExit as _, Problem},
+    languages::{self, Template},
     output,
 };
 
@@ -25,13 +28,17 @@ use crate::{
 #[command(after_help = "\
 Examples:
   isolet new --lang ts hello
+  isolet new --lang rust hello
   isolet new services/billing --lang python")]
 pub(crate) struct NewArgs {
     /// The project's folder, which must not be there yet, or be empty. Its last part is the project's name.
     project: PathBuf,
     /// What it is written in.
-    #[arg(long, value_enum, value_name = "LANGUAGE")]
-    lang: Language,
+    #[arg(long, value_name = "LANGUAGE", value_parser = lang())]
+    lang: &'static Template,
+    /// Where the SDK of a Rust project is kept [default: the platform's cache directory].
+    #[arg(long, env = "ISOLET_CACHE", value_name = "DIR")]
+    cache: Option<PathBuf>,
 }
 
 impl NewArgs {
@@ -42,9 +49,12 @@ impl NewArgs {
         let name = name.ok_or_else(|| anyhow!("{} names no project", self.project.display())).or_exit(Exit::Usage)?;
         name::check(name).or_exit(Exit::Usage).or_cure(name::ALLOWED)?;
         ensure_free(&folder)?;
-        let template = self.lang.template();
+        let template = self.lang;
         for (path, text) in template.files(name) {
             write(&folder.join(path), &text)?;
+        }
+        if let Some(language) = languages::declared_in(&folder) {
+            language.begin(&folder, &cache(self.cache)?)?;
         }
         let shown = self.project.display();
         output::line(format_args!("made {shown} in {}\nnext:\n  cd {shown}", template.language));
@@ -52,6 +62,28 @@ impl NewArgs {
         output::line("  isolet dev\nREADME.md there says what these do, and how its activity is called");
         Ok(Exit::Completed)
     }
+}
+
+fn cache(named: Option<PathBuf>) -> Result<PathBuf, Problem> {
+    let cache = named.or_else(defaults::cache).ok_or_else(|| {
+        let error = anyhow!("there is no cache directory, as there is no home directory");
+        Problem::new(Exit::Usage, error).cure("name one with --cache")
+    })?;
+    Ok(absolute(cache)?)
+}
+
+/// All that new projects begin with.
+fn templates() -> impl Iterator<Item = &'static Template> {
+    languages::all().flat_map(languages::Language::templates)
+}
+
+/// Takes the name of one of them.
+fn lang() -> impl TypedValueParser<Value = &'static Template> {
+    let value = |template: &Template| PossibleValue::new(template.lang).aliases(template.alias).help(template.language);
+    PossibleValuesParser::new(templates().map(value)).try_map(|name| {
+        let named = templates().find(|template| template.lang == name || template.alias == Some(&name));
+        named.ok_or("there is no such language")
+    })
 }
 
 /// Refuses a folder that has something in it: nothing of anybody's is written over.

@@ -2,12 +2,13 @@
 
 use std::{fs, io, path::Path};
 
+use componentize::CONTRACT;
 use sha2::{Digest as _, Sha256};
 
 /// Files by their paths below the folder that they are written to, and below `$folder` of the repository.
 macro_rules! files {
     ($folder:literal: $($path:literal),* $(,)?) => {
-        &[$(($path, include_str!(concat!("../../../../", $folder, $path)))),*]
+        &[$(($path, include_str!(concat!("../../../", $folder, $path)))),*]
     };
 }
 
@@ -273,23 +274,82 @@ const JS_SDK: &[(&str, &str)] = files!["guest-sdk/js/":
     "platform/url.js",
 ];
 
-/// The contract.
-const CONTRACT: &[(&str, &str)] = files!["":
-    "wit/cancellation.wit",
-    "wit/client.wit",
-    "wit/deps/clocks/monotonic-clock.wit",
-    "wit/deps/http/outgoing-handler.wit",
-    "wit/deps/http/types.wit",
-    "wit/deps/io/error.wit",
-    "wit/deps/io/poll.wit",
-    "wit/deps/io/streams.wit",
-    "wit/handler.wit",
-    "wit/heartbeat.wit",
-    "wit/info.wit",
-    "wit/log.wit",
-    "wit/metrics.wit",
-    "wit/types.wit",
-    "wit/world.wit",
+/// The Rust SDK as cargo finds it: with the manifest of the workspace, from which its packages take versions, and with the
+/// contract, which is a link in the repository.
+const RUST_SDK: &[(&str, &str)] = files!["":
+    "Cargo.toml",
+    "guest-sdk/rust/Cargo.toml",
+    "guest-sdk/rust/README.md",
+    "guest-sdk/rust/macros/Cargo.toml",
+    "guest-sdk/rust/macros/src/expand.rs",
+    "guest-sdk/rust/macros/src/lib.rs",
+    "guest-sdk/rust/macros/src/options.rs",
+    "guest-sdk/rust/macros/src/signature.rs",
+    "guest-sdk/rust/src/activity.rs",
+    "guest-sdk/rust/src/attempt.rs",
+    "guest-sdk/rust/src/bindings.rs",
+    "guest-sdk/rust/src/cancellation.rs",
+    "guest-sdk/rust/src/client.rs",
+    "guest-sdk/rust/src/client/activities.rs",
+    "guest-sdk/rust/src/client/call.rs",
+    "guest-sdk/rust/src/client/completion.rs",
+    "guest-sdk/rust/src/client/error.rs",
+    "guest-sdk/rust/src/client/failure.rs",
+    "guest-sdk/rust/src/client/host.rs",
+    "guest-sdk/rust/src/client/options.rs",
+    "guest-sdk/rust/src/client/tests.rs",
+    "guest-sdk/rust/src/client/workflows.rs",
+    "guest-sdk/rust/src/component.rs",
+    "guest-sdk/rust/src/component/tests.rs",
+    "guest-sdk/rust/src/context.rs",
+    "guest-sdk/rust/src/convert.rs",
+    "guest-sdk/rust/src/decode.rs",
+    "guest-sdk/rust/src/duration.rs",
+    "guest-sdk/rust/src/encode.rs",
+    "guest-sdk/rust/src/error.rs",
+    "guest-sdk/rust/src/executor.rs",
+    "guest-sdk/rust/src/executor/tests.rs",
+    "guest-sdk/rust/src/failure.rs",
+    "guest-sdk/rust/src/futures.rs",
+    "guest-sdk/rust/src/heap.rs",
+    "guest-sdk/rust/src/host.rs",
+    "guest-sdk/rust/src/http.rs",
+    "guest-sdk/rust/src/http/blocking.rs",
+    "guest-sdk/rust/src/http/body.rs",
+    "guest-sdk/rust/src/http/error.rs",
+    "guest-sdk/rust/src/http/request.rs",
+    "guest-sdk/rust/src/http/response.rs",
+    "guest-sdk/rust/src/http/wasi.rs",
+    "guest-sdk/rust/src/info.rs",
+    "guest-sdk/rust/src/lib.rs",
+    "guest-sdk/rust/src/log.rs",
+    "guest-sdk/rust/src/metrics.rs",
+    "guest-sdk/rust/src/metrics/host.rs",
+    "guest-sdk/rust/src/metrics/values.rs",
+    "guest-sdk/rust/src/panic_hook.rs",
+    "guest-sdk/rust/src/proto.rs",
+    "guest-sdk/rust/src/test.rs",
+    "guest-sdk/rust/src/test/client.rs",
+    "guest-sdk/rust/src/test/http.rs",
+    "guest-sdk/rust/src/test/measurements.rs",
+    "guest-sdk/rust/src/test/tests.rs",
+    "guest-sdk/rust/src/value.rs",
+    "guest-sdk/rust/src/waits.rs",
+    "guest-sdk/rust/wit/cancellation.wit",
+    "guest-sdk/rust/wit/client.wit",
+    "guest-sdk/rust/wit/deps/clocks/monotonic-clock.wit",
+    "guest-sdk/rust/wit/deps/http/outgoing-handler.wit",
+    "guest-sdk/rust/wit/deps/http/types.wit",
+    "guest-sdk/rust/wit/deps/io/error.wit",
+    "guest-sdk/rust/wit/deps/io/poll.wit",
+    "guest-sdk/rust/wit/deps/io/streams.wit",
+    "guest-sdk/rust/wit/handler.wit",
+    "guest-sdk/rust/wit/heartbeat.wit",
+    "guest-sdk/rust/wit/info.wit",
+    "guest-sdk/rust/wit/log.wit",
+    "guest-sdk/rust/wit/metrics.wit",
+    "guest-sdk/rust/wit/types.wit",
+    "guest-sdk/rust/wit/world.wit",
 ];
 
 /// The files that building projects of one language needs.
@@ -301,6 +361,9 @@ pub(super) static PYTHON: Files = Files(&[SDK, CONTRACT]);
 
 /// For JavaScript: the SDK. The contract is in its runtime.
 pub(super) static JS: Files = Files(&[JS_SDK]);
+
+/// For Rust: the SDK, with the contract.
+pub(super) static RUST: Files = Files(&[RUST_SDK]);
 
 impl Files {
     /// What tells one version of the files from another.
@@ -365,11 +428,15 @@ mod tests {
     #[test]
     fn every_file_is_included() {
         let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
-        assert_eq!(named(CONTRACT), present(&root, "wit", "wit"));
         assert_eq!(named(SDK), present(&root.join("guest-sdk/python"), "", "py"));
         let mut js = present(&root.join("guest-sdk/js"), "", "js");
         js.extend(present(&root.join("guest-sdk/js"), "", "cjs"));
         js.extend(["package.json", "package-lock.json"].map(str::to_owned));
         assert_eq!(named(JS_SDK), js);
+        let of_rust = |extension| present(&root, "guest-sdk/rust", extension);
+        let mut rust: BTreeSet<String> = ["rs", "toml", "md", "wit"].into_iter().flat_map(of_rust).collect();
+        rust.remove("guest-sdk/rust/wit/README.md");
+        rust.insert("Cargo.toml".to_owned());
+        assert_eq!(named(RUST_SDK), rust);
     }
 }
