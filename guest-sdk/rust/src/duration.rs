@@ -50,13 +50,9 @@ macro_rules! form {
     };
 }
 
-form!(
-    seconds,
-    f64,
-    "Seconds, with a fraction.",
-    |duration: &Duration| Some(duration.as_secs_f64()),
-    |number| Duration::try_from_secs_f64(number).ok()
-);
+form!(seconds, f64, "Seconds, with a fraction.", |duration: &Duration| Some(duration.as_secs_f64()), |number| {
+    Duration::try_from_secs_f64(number).ok()
+});
 form!(
     milliseconds,
     u64,
@@ -64,13 +60,9 @@ form!(
     |duration: &Duration| u64::try_from(duration.as_millis()).ok(),
     |number| Some(Duration::from_millis(number))
 );
-form!(
-    nanoseconds,
-    u64,
-    "Nanoseconds.",
-    |duration: &Duration| u64::try_from(duration.as_nanos()).ok(),
-    |number| Some(Duration::from_nanos(number))
-);
+form!(nanoseconds, u64, "Nanoseconds.", |duration: &Duration| u64::try_from(duration.as_nanos()).ok(), |number| Some(
+    Duration::from_nanos(number)
+));
 
 #[cfg(test)]
 mod tests {
@@ -99,7 +91,8 @@ mod tests {
 
     #[test]
     fn what_is_no_length_of_time_is_refused() {
-        for (seconds, told) in [("-1", "-1.0 is no duration"), ("1e300", "1e300 is no duration"), ("\"1\"", "invalid type")]
+        for (seconds, told) in
+            [("-1", "-1.0 is no duration"), ("1e300", "1e300 is no duration"), ("\"1\"", "invalid type")]
         {
             let json = format!(r#"{{"a":{seconds},"b":0,"c":0}}"#);
             let error = serde_json::from_str::<All>(&json).unwrap_err().to_string();

@@ -62,3 +62,6 @@ pub(crate) use self::request::Timeouts;
 pub(crate) use self::wasi::{Incoming, poll, send};
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use crate::test::http::{Incoming, send};
+
+#[cfg(test)]
+mod tests;

@@ -69,6 +69,6 @@ pub mod __private {
     pub use crate::bindings::isolet::activity::types::Payload;
     #[cfg(target_family = "wasm")]
     pub use crate::component::execute;
-    pub use crate::executor::finish;
     pub use crate::component::{Registration, list, refuse_duplicates, run};
+    pub use crate::executor::finish;
 }

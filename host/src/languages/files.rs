@@ -319,6 +319,7 @@ const RUST_SDK: &[(&str, &str)] = files!["":
     "guest-sdk/rust/src/http/error.rs",
     "guest-sdk/rust/src/http/request.rs",
     "guest-sdk/rust/src/http/response.rs",
+    "guest-sdk/rust/src/http/tests.rs",
     "guest-sdk/rust/src/http/wasi.rs",
     "guest-sdk/rust/src/info.rs",
     "guest-sdk/rust/src/lib.rs",

@@ -88,8 +88,8 @@ fn compile(task: &Task<'_>, command: &str, options: &[&str]) -> Result<(Package,
     let folder = folder(task.project)?;
     let program = &task.programs.cargo;
     has_cargo(program)?;
-    has_target(program, &folder)?;
     let package = cargo::package(program, &folder)?;
+    has_target(program, &folder)?;
     let _progress = Progress::start(format!("compiling {}", package.name));
     let mut cargo = Command::new(program);
     cargo.arg(command).args(["--target", TARGET, "--message-format=json", "--package", &package.name]).args(options);
@@ -142,7 +142,6 @@ fn has_target(cargo: &Path, folder: &Path) -> Result<(), Problem> {
 
 /// Whether a folder of libraries holds a standard library.
 fn has_std(libraries: &Path) -> bool {
-    fs::read_dir(libraries).is_ok_and(|entries| {
-        entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with("libstd-"))
-    })
+    fs::read_dir(libraries)
+        .is_ok_and(|entries| entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with("libstd-")))
 }

@@ -34,7 +34,37 @@ async fn each_travels_as_the_documentation_says() {
             told += &format!("  {:?}\n", String::from_utf8_lossy(&outcome.payload().data));
         }
     }
-    expect![[]].assert_eq(&told);
+    expect![[r#"
+        > a_day_later
+        completed: "2024-02-29T12:00:00.500Z"
+        > moments
+        completed: {"at":"2024-02-29T00:30:00+01:00"}
+        > ids
+        completed: ["67e55044-10b1-426f-9247-bb680e5fe0c8",true]
+        > patient
+        completed: {"in_go":4000000000,"patience":3.0}
+        > reversed
+        completed: <binary/plain, 3 bytes>
+          "cba"
+        > restock
+        completed: <binary/protobuf, 9 bytes>
+          "\n\u{5}chair\u{10}\u{c}"
+        > restock
+        failed: : Failed decoding arguments
+        caused by failed: RuntimeError: a json/protobuf payload can only be taken as ProtoJson or RawValue
+        not tried again: MaximumAttemptsReached
+        > restock_json
+        completed: <json/protobuf, 31 bytes>
+          "{\"itemName\":\"chair\",\"count\":12}"
+        > restock_json
+        completed: <json/protobuf, 31 bytes>
+          "{\"itemName\":\"chair\",\"count\":12}"
+        > restock_json
+        failed: : Failed decoding arguments
+        caused by failed: RuntimeError: failed to decode Protobuf message: Stock.item_name: buffer underflow
+        not tried again: MaximumAttemptsReached
+    "#]]
+    .assert_eq(&told);
     worker.stop().await;
 }
 

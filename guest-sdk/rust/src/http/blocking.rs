@@ -75,7 +75,10 @@ impl BlockingResponse {
         self.whole(Response::json)
     }
 
-    fn whole<T, F: Future<Output = Result<T, HttpError>>>(self, take: impl FnOnce(Response) -> F) -> Result<T, HttpError> {
+    fn whole<T, F: Future<Output = Result<T, HttpError>>>(
+        self,
+        take: impl FnOnce(Response) -> F,
+    ) -> Result<T, HttpError> {
         let attempt = Rc::clone(self.response.attempt());
         executor::block_on(&attempt, take(self.response))
     }

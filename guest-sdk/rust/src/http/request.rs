@@ -63,8 +63,7 @@ impl HttpClient {
         let url = url.as_ref();
         let builder = Request::builder().method(method);
         let made = match Uri::try_from(url) {
-            Ok(uri) if uri.scheme().is_some() && uri.authority().is_some() => Ok(builder.uri(uri)),
-            Ok(_) => Err(ErrorKind::Invalid(format!("{url:?} is no URL: it begins with http:// or https://")).into()),
+            Ok(uri) => check(&uri).map(|()| builder.uri(uri)),
             Err(error) => Err(ErrorKind::Invalid(format!("{url:?} is no URL: {error}")).into()),
         };
         RequestBuilder::new(&self.attempt, made.and_then(parts))
@@ -73,7 +72,7 @@ impl HttpClient {
     /// A request of the crate `http`, whose URI has a scheme and a host.
     pub fn from_http<B: Into<Body>>(&self, request: Request<B>) -> RequestBuilder {
         let (parts, body) = request.into_parts();
-        RequestBuilder::new(&self.attempt, Ok(parts)).body(body)
+        RequestBuilder::new(&self.attempt, check(&parts.uri).map(|()| parts)).body(body)
     }
 }
 
@@ -233,6 +232,19 @@ impl RequestBuilder {
             self.made = Err(invalid.into());
         }
         self
+    }
+}
+
+/// Refuses what the host would not say in words.
+fn check(uri: &Uri) -> Result<(), HttpError> {
+    let is_http = matches!(uri.scheme_str(), Some("http" | "https"));
+    match uri.authority() {
+        Some(authority) if authority.as_str().contains('@') => {
+            let told = "the URL names a user: use `bearer_auth`, or the header `authorization`";
+            Err(ErrorKind::Invalid(told.to_owned()).into())
+        }
+        Some(_) if is_http => Ok(()),
+        _ => Err(ErrorKind::Invalid(format!("\"{uri}\" is no URL: it begins with http:// or https://")).into()),
     }
 }
 

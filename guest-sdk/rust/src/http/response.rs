@@ -98,8 +98,7 @@ impl Response {
     pub async fn json<T: DeserializeOwned>(self) -> Result<T, HttpError> {
         let request = self.request.clone();
         let bytes = self.bytes().await?;
-        serde_json::from_slice(&bytes)
-            .map_err(|error| HttpError::from(ErrorKind::Decode(error.into())).of(&request))
+        serde_json::from_slice(&bytes).map_err(|error| HttpError::from(ErrorKind::Decode(error.into())).of(&request))
     }
 
     fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Bytes>, HttpError>> {

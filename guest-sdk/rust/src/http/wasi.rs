@@ -12,8 +12,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, response};
 use wasip2::clocks::monotonic_clock;
 use wasip2::http::outgoing_handler;
 use wasip2::http::types::{
-    self, ErrorCode, Fields, HeaderError, IncomingBody, IncomingResponse, OutgoingBody, OutgoingRequest, RequestOptions,
-    Scheme,
+    self, ErrorCode, Fields, HeaderError, IncomingBody, IncomingResponse, OutgoingBody, OutgoingRequest,
+    RequestOptions, Scheme,
 };
 use wasip2::io::streams::{InputStream, OutputStream, StreamError};
 
@@ -98,8 +98,7 @@ fn method_to_wasi(method: &Method) -> types::Method {
 }
 
 fn fields(headers: &HeaderMap) -> Result<Fields, HttpError> {
-    let entries: Vec<_> =
-        headers.iter().map(|(name, value)| (name.to_string(), value.as_bytes().to_vec())).collect();
+    let entries: Vec<_> = headers.iter().map(|(name, value)| (name.to_string(), value.as_bytes().to_vec())).collect();
     Fields::from_list(&entries).map_err(|error| {
         let text = match error {
             HeaderError::Forbidden => "a header is the host's own: see the names that docs/http.md lists".to_owned(),
@@ -113,7 +112,8 @@ fn options(timeouts: &Timeouts) -> Option<RequestOptions> {
     let Timeouts { connect, response, read, .. } = timeouts;
     let all = [connect, response, read];
     all.iter().any(|timeout| timeout.is_some()).then(|| {
-        let nanoseconds = |timeout: &Option<Duration>| timeout.map(|it| u64::try_from(it.as_nanos()).unwrap_or(u64::MAX));
+        let nanoseconds =
+            |timeout: &Option<Duration>| timeout.map(|it| u64::try_from(it.as_nanos()).unwrap_or(u64::MAX));
         let options = RequestOptions::new();
         // The host takes all three.
         let _ = options.set_connect_timeout(nanoseconds(connect));

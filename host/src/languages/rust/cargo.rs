@@ -93,7 +93,8 @@ fn chosen(packages: Vec<Package>, folder: &Path) -> Result<Package, Problem> {
         1 => components.pop().ok_or_else(|| anyhow!("there is no package")).or_exit(Exit::Other),
         0 => {
             let error = anyhow!("no package of the workspace in {} is a component", folder.display());
-            let cure = "write `crate-type = [\"cdylib\"]` below `[lib]` in the Cargo.toml of the one that has activities";
+            let cure =
+                "write `crate-type = [\"cdylib\"]` below `[lib]` in the Cargo.toml of the one that has activities";
             Err(Problem::new(Exit::Usage, error).cure(cure))
         }
         count => {
