@@ -8,7 +8,6 @@ use crate::cancellation::Events;
 use crate::host::Backend;
 #[cfg(not(target_family = "wasm"))]
 use crate::test::Backend;
-use crate::waits::Waits;
 
 /// The running attempt.
 #[derive(Debug)]
@@ -18,13 +17,11 @@ pub(crate) struct Attempt {
     interruptible: bool,
     /// How many shields the running code is in.
     shields: Cell<u32>,
-    /// What its futures wait for.
-    pub(crate) waits: Waits,
 }
 
 impl Attempt {
     pub(crate) fn new(backend: Backend, interruptible: bool) -> Self {
-        Self { backend, interruptible, shields: Cell::new(0), waits: Waits::default() }
+        Self { backend, interruptible, shields: Cell::new(0) }
     }
 
     /// Whether a safe point at this place tells of a cancellation.

@@ -11,11 +11,19 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::task::{Context, Poll, Wake, Waker};
 
 use crate::attempt::Attempt;
+use crate::waits::Waits;
 use crate::{ActivityContext, ActivityError, ApplicationFailure, Cancelled};
 
 thread_local! {
-    /// The attempt whose future runs.
-    static CURRENT: RefCell<Option<Rc<Attempt>>> = const { RefCell::new(None) };
+    /// The future that runs.
+    static CURRENT: RefCell<Option<Rc<Running>>> = const { RefCell::new(None) };
+}
+
+/// A future that runs: for which attempt, and what its parts wait for.
+#[derive(Debug)]
+pub(crate) struct Running {
+    pub(crate) attempt: Rc<Attempt>,
+    pub(crate) waits: Waits,
 }
 
 /// The future waits for something that can't happen: nothing is left that could wake it.
@@ -28,7 +36,8 @@ const NEVER_WOKEN: &str = "the activity waits for ever: it awaits a future that 
 
 /// Runs a future to its end.
 pub(crate) fn run<F: Future>(attempt: &Rc<Attempt>, future: F) -> Result<F::Output, NeverWoken> {
-    let _current = Current::enter(Rc::clone(attempt));
+    let running = Rc::new(Running { attempt: Rc::clone(attempt), waits: Waits::default() });
+    let _current = Current::enter(Rc::clone(&running));
     let woken = Arc::new(Woken(AtomicBool::new(false)));
     let waker = Waker::from(Arc::clone(&woken));
     let mut context = Context::from_waker(&waker);
@@ -40,8 +49,8 @@ pub(crate) fn run<F: Future>(attempt: &Rc<Attempt>, future: F) -> Result<F::Outp
         }
         if woken.0.load(Relaxed) {
             // One part that is never done must not keep the others from what has happened for them.
-            attempt.look_around();
-        } else if !attempt.wait_for_any() {
+            running.look_around();
+        } else if !running.wait_for_any() {
             return Err(NeverWoken);
         }
     }
@@ -66,29 +75,29 @@ pub(crate) fn block_on<F: Future>(attempt: &Rc<Attempt>, future: F) -> F::Output
     run(attempt, future).unwrap_or_else(|NeverWoken| panic!("{NEVER_WOKEN}"))
 }
 
-/// The attempt whose future is running.
+/// The future that runs.
 ///
 /// # Panics
 /// When none is: some other executor polls one of our futures, and could never wake it.
 #[expect(clippy::panic, reason = "as every executor does it: a future has no other way to tell")]
-pub(crate) fn current() -> Rc<Attempt> {
+pub(crate) fn current() -> Rc<Running> {
     try_current().unwrap_or_else(|| {
         panic!("a future of `isolet_sdk` is awaited outside of an `async` activity: use `ActivityContext::block_on`")
     })
 }
 
-pub(crate) fn try_current() -> Option<Rc<Attempt>> {
+pub(crate) fn try_current() -> Option<Rc<Running>> {
     CURRENT.with_borrow(Clone::clone)
 }
 
-/// Makes an attempt the current one until it is dropped, also by a panic.
+/// Makes a future the current one until it is dropped, also by a panic.
 struct Current {
-    outer: Option<Rc<Attempt>>,
+    outer: Option<Rc<Running>>,
 }
 
 impl Current {
-    fn enter(attempt: Rc<Attempt>) -> Self {
-        Self { outer: CURRENT.replace(Some(attempt)) }
+    fn enter(running: Rc<Running>) -> Self {
+        Self { outer: CURRENT.replace(Some(running)) }
     }
 }
 

@@ -48,14 +48,15 @@ impl Future for Sleep {
     type Output = Result<(), Cancelled>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let attempt = current();
+        let running = current();
+        let attempt = &running.attempt;
         attempt.check_cancelled()?;
         let at = self.due.at();
         if at <= attempt.backend.now() {
             return Poll::Ready(Ok(()));
         }
         let until = Until { at: Some(at), events: attempt.interruptions(), ready: None };
-        self.place.wait(&attempt, until, context.waker());
+        self.place.wait(&running, until, context.waker());
         Poll::Pending
     }
 }
@@ -91,12 +92,12 @@ pub fn timeout<F: Future>(duration: Duration, future: F) -> impl Future<Output =
             if let Poll::Ready(output) = future.as_mut().poll(context) {
                 return Poll::Ready(Ok(output));
             }
-            let attempt = current();
+            let running = current();
             let at = due.at();
-            if at <= attempt.backend.now() {
+            if at <= running.attempt.backend.now() {
                 return Poll::Ready(Err(Elapsed(duration)));
             }
-            place.wait(&attempt, Until { at: Some(at), ..Until::default() }, context.waker());
+            place.wait(&running, Until { at: Some(at), ..Until::default() }, context.waker());
             Poll::Pending
         })
         .await
@@ -124,7 +125,7 @@ impl ActivityContext {
                 return Poll::Ready(Ok(output));
             }
             if attempt.may_interrupt() {
-                place.wait(attempt, Until { events: attempt.interruptions(), ..Until::default() }, context.waker());
+                place.wait(&current(), Until { events: attempt.interruptions(), ..Until::default() }, context.waker());
             }
             Poll::Pending
         })
@@ -165,7 +166,7 @@ impl ActivityContext {
             if has_happened(self) {
                 return Poll::Ready(());
             }
-            place.wait(self.attempt(), Until { events, ..Until::default() }, context.waker());
+            place.wait(&current(), Until { events, ..Until::default() }, context.waker());
             Poll::Pending
         })
         .await;
@@ -182,7 +183,7 @@ pub(crate) enum Due {
 impl Due {
     pub(crate) fn after(duration: Duration) -> Self {
         match try_current() {
-            Some(attempt) => Self::At(attempt.backend.now().saturating_add(duration)),
+            Some(running) => Self::At(running.attempt.backend.now().saturating_add(duration)),
             None => Self::In(duration),
         }
     }
@@ -191,7 +192,7 @@ impl Due {
         match *self {
             Self::At(at) => at,
             Self::In(duration) => {
-                let at = current().backend.now().saturating_add(duration);
+                let at = current().attempt.backend.now().saturating_add(duration);
                 *self = Self::At(at);
                 at
             }

@@ -7,8 +7,8 @@ use std::rc::Rc;
 use std::task::Waker;
 use std::time::Duration;
 
-use crate::attempt::Attempt;
 use crate::cancellation::Events;
+use crate::executor::Running;
 
 #[cfg(all(target_family = "wasm", feature = "http"))]
 pub(crate) use wasip2::io::poll::Pollable;
@@ -42,7 +42,7 @@ impl fmt::Debug for Waits {
     }
 }
 
-impl Attempt {
+impl Running {
     /// Waits until something happens that a future waits for, and wakes those that it is for. False when none waits, so
     /// that nothing will ever wake one.
     pub(crate) fn wait_for_any(&self) -> bool {
@@ -50,7 +50,7 @@ impl Attempt {
             return false;
         }
         let at = self.waits.waiting.borrow().values().filter_map(|(until, _)| until.at).min();
-        self.turn(at.map(|at| at.saturating_sub(self.backend.now())));
+        self.turn(at.map(|at| at.saturating_sub(self.attempt.backend.now())));
         true
     }
 
@@ -67,11 +67,11 @@ impl Attempt {
             let events = waiting.values().fold(Events::default(), |all, (until, _)| all.or(until.events));
             let places = || waiting.iter().filter_map(|(id, (until, _))| Some((*id, until.ready.as_deref()?)));
             let pollables: Vec<&Pollable> = places().map(|(_, pollable)| pollable).collect();
-            let (happened, ready) = self.backend.wait_for_any(&pollables, events, timeout);
+            let (happened, ready) = self.attempt.backend.wait_for_any(&pollables, events, timeout);
             let ids: Vec<u64> = places().map(|(id, _)| id).collect();
             (happened, ready.into_iter().filter_map(|index| ids.get(index).copied()).collect::<Vec<_>>())
         };
-        let now = self.backend.now();
+        let now = self.attempt.backend.now();
         let mut woken = Vec::new();
         self.waits.waiting.borrow_mut().retain(|id, (until, waker)| {
             let over = until.at.is_some_and(|at| at <= now) || until.events.any_of(happened) || ready.contains(id);
@@ -87,22 +87,22 @@ impl Attempt {
 
 /// One future's place among those that wait, which it leaves when it is dropped.
 #[derive(Debug, Default)]
-pub(crate) struct Place(Option<(Rc<Attempt>, u64)>);
+pub(crate) struct Place(Option<(Rc<Running>, u64)>);
 
 impl Place {
     /// Waits, instead of for what it waited for before.
-    pub(crate) fn wait(&mut self, attempt: &Rc<Attempt>, until: Until, waker: &Waker) {
+    pub(crate) fn wait(&mut self, running: &Rc<Running>, until: Until, waker: &Waker) {
         self.leave();
-        let id = attempt.waits.next.get();
-        attempt.waits.next.set(id.wrapping_add(1));
-        attempt.waits.waiting.borrow_mut().insert(id, (until, waker.clone()));
-        self.0 = Some((Rc::clone(attempt), id));
+        let id = running.waits.next.get();
+        running.waits.next.set(id.wrapping_add(1));
+        running.waits.waiting.borrow_mut().insert(id, (until, waker.clone()));
+        self.0 = Some((Rc::clone(running), id));
     }
 
     /// Waits no more.
     pub(crate) fn leave(&mut self) {
-        if let Some((attempt, id)) = self.0.take() {
-            let left = attempt.waits.waiting.borrow_mut().remove(&id);
+        if let Some((running, id)) = self.0.take() {
+            let left = running.waits.waiting.borrow_mut().remove(&id);
             // Outside of the borrow: dropping a waker may drop futures.
             drop(left);
         }

@@ -180,7 +180,8 @@ impl Wait {
 
     /// Waits until it is ready.
     fn poll(&mut self, subscribe: impl FnOnce() -> Pollable, context: &Context<'_>) -> Poll<Result<(), HttpError>> {
-        let attempt = executor::current();
+        let running = executor::current();
+        let attempt = &running.attempt;
         attempt.check_cancelled()?;
         let pollable = self.pollable.get_or_insert_with(|| Rc::new(subscribe()));
         if pollable.ready() {
@@ -191,7 +192,7 @@ impl Wait {
             return Poll::Ready(Err(ErrorKind::Timeout("the request's timeout").into()));
         }
         let until = Until { at: self.due, events: attempt.interruptions(), ready: Some(Rc::clone(pollable)) };
-        self.place.wait(&attempt, until, context.waker());
+        self.place.wait(&running, until, context.waker());
         Poll::Pending
     }
 
@@ -237,7 +238,7 @@ pub(crate) struct Incoming {
 
 impl Incoming {
     pub(crate) fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Bytes>, HttpError>> {
-        executor::current().check_cancelled()?;
+        executor::current().attempt.check_cancelled()?;
         if go_on(&mut self.upload, context)? {
             self.upload = None;
         }

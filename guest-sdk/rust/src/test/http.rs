@@ -89,7 +89,7 @@ pub(crate) struct Incoming {
 
 impl Incoming {
     pub(crate) fn poll_chunk(&mut self, _context: &mut Context<'_>) -> Poll<Result<Option<Bytes>, HttpError>> {
-        executor::current().check_cancelled()?;
+        executor::current().attempt.check_cancelled()?;
         let piece = self.body.split_to(self.body.len().min(64 * 1024));
         Poll::Ready(Ok(Some(piece).filter(|piece| !piece.is_empty())))
     }

@@ -56,15 +56,15 @@ fn spin() {
 async fn busy_polling() {
     std::future::poll_fn(|context| {
         context.waker().wake_by_ref();
-        Poll::Pending
+        Poll::<()>::Pending
     })
-    .await
+    .await;
 }
 
 /// Waits for what nobody will ever tell.
 #[activity]
 async fn never_woken() {
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// Takes memory until there is none.
