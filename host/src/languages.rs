@@ -6,10 +6,13 @@
 //! - [`task`]: what there is to do, and what comes of it; [`programs`]: the programs of other people that do it.
 //! - [`template`]: what new projects begin with.
 //! - [`builder`]: builders in the project's own language, and what they say; [`files`]: what they need, inside of this
-//!   program; [`module`]: the step from a core module to a component, for languages whose compilers make those.
-//! - One file for each language: [`python`], [`javascript`].
+//!   program; [`pip`]: tools that come as Python packages; [`module`]: the step from a core module to a component, for
+//!   languages whose compilers make those.
+//! - One file for each language: [`python`], [`javascript`], [`c`] with C++, [`rust`].
 
 mod builder;
+
+mod c;
 
 mod files;
 
@@ -17,9 +20,13 @@ mod javascript;
 
 pub(crate) mod module;
 
+mod pip;
+
 mod programs;
 
 pub(crate) mod python;
+
+mod rust;
 
 mod task;
 
@@ -51,6 +58,14 @@ pub(crate) trait Language: Debug + Sync {
     /// What its new projects begin with.
     fn templates(&self) -> &'static [Template];
 
+    /// What a new project needs beside its templates.
+    ///
+    /// # Errors
+    /// When that can't be made.
+    fn begin(&self, _project: &Path, _cache: &Path) -> Result<(), Problem> {
+        Ok(())
+    }
+
     /// What its tools leave beside sources.
     fn leavings(&self) -> Leavings;
 
@@ -77,7 +92,7 @@ pub(crate) struct Leavings {
 }
 
 /// All of them. A folder that declares several is of the first.
-static LANGUAGES: [&dyn Language; 2] = [&python::Python, &javascript::JavaScript];
+static LANGUAGES: [&dyn Language; 4] = [&python::Python, &javascript::JavaScript, &c::C, &rust::Rust];
 
 /// All languages.
 pub(crate) fn all() -> impl Iterator<Item = &'static dyn Language> {

@@ -242,5 +242,6 @@ behaviours! { table }
 
 // One line for each language of `LANGUAGES`.
 behaviours! { tests rust }
+behaviours! { tests rust_async }
 behaviours! { tests python }
 behaviours! { tests typescript }

@@ -54,6 +54,31 @@ impl Attacked {
     }
 }
 
+/// Futures of asynchronous activities: one that is never done, and one that nothing will ever wake.
+#[tokio::test]
+async fn a_future_without_an_end_holds_nobody_up() {
+    let server = DevServer::start().await;
+    let attacked = Attacked::start(Isolet::worker(server).component("hostile").kill_grace("0s")).await;
+    let busy = attacked.worker.standalone("busy_polling").start_to_close("2s").run().await;
+    expect![[r#"
+        timed out: StartToClose: activity StartToClose timeout
+        not tried again: MaximumAttemptsReached"#]]
+    .assert_eq(&busy.to_string());
+    attacked
+        .check(
+            &[("never_woken", json!([])), ("good", json!(["still here"]))],
+            expect![[r#"
+        > never_woken []
+        failed: NeverWoken: the activity waits for ever: it awaits a future that nothing will wake, such as `std::future::pending()` or a channel whose other end waits, too
+        not tried again: MaximumAttemptsReached
+        > good ["still here"]
+        completed: "still here"
+    "#]],
+        )
+        .await;
+    attacked.stop().await;
+}
+
 #[tokio::test]
 async fn a_guest_that_uses_too_much_is_stopped() {
     let server = DevServer::start().await;

@@ -283,8 +283,8 @@ async fn the_example_of_the_documentation_works() {
     assert!(page.contains(code.replace("pub(crate) ", "").trim()), "docs/http.md has another example");
     let server = HttpServer::start();
     let grant = server.origin("localhost");
-    let host = grant.trim_start_matches("http://");
-    let downloaded = run("download", &[json!(host), json!("/size/70000")], &["--http", &grant]).run().await;
+    let url = format!("{grant}/size/70000");
+    let downloaded = run("download", &[json!(url)], &["--http", &grant]).run().await;
     assert_eq!(downloaded.stdout.trim(), "70000", "{}", downloaded.stderr);
 }
 

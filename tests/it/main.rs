@@ -64,6 +64,8 @@ mod differential;
 
 mod python;
 
+mod rust;
+
 mod typescript;
 
 mod tidy;

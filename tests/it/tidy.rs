@@ -72,6 +72,10 @@ fn collect(folder: &Path, found: &mut Vec<RepositoryFile>) {
         if last == "build" && name.starts_with("tests/guests-python/") {
             continue;
         }
+        // A link is another name for what is in its own place.
+        if path.is_symlink() {
+            continue;
+        }
         if path.is_dir() {
             collect(&path, found);
         } else {

@@ -101,8 +101,8 @@ impl Table {
                 table.add(&result)?;
             }
         }
-        // Rust's came first; the others follow by name.
-        table.languages.sort_by_key(|language| (language != "Rust", language.clone()));
+        // Rust's came first, with its column for asynchronous activities; the others follow by name.
+        table.languages.sort_by_key(|language| (!language.starts_with("Rust"), language.clone()));
         Ok(table)
     }
 

@@ -56,3 +56,18 @@ pub(crate) struct Events {
     /// The worker has begun to shut down.
     pub(crate) worker_shutdown: bool,
 }
+
+impl Events {
+    /// What one of them has.
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self {
+            cancelled: self.cancelled || other.cancelled,
+            worker_shutdown: self.worker_shutdown || other.worker_shutdown,
+        }
+    }
+
+    /// Whether both have one.
+    pub(crate) fn any_of(self, other: Self) -> bool {
+        self.cancelled && other.cancelled || self.worker_shutdown && other.worker_shutdown
+    }
+}

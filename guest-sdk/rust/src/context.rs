@@ -1,11 +1,15 @@
 //! The running attempt, as its activity sees it.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::OnceCell;
+use std::future::Future;
+use std::rc::Rc;
 use std::time::Duration;
 
 use crate::activity::Definition;
+use crate::attempt::Attempt;
 use crate::cancellation::Events;
 use crate::client::Client;
+use crate::executor;
 #[cfg(target_family = "wasm")]
 use crate::host::Backend;
 use crate::log::LogRecord;
@@ -22,13 +26,10 @@ use crate::{
 /// [`TestContext`](crate::test).
 #[derive(Debug)]
 pub struct ActivityContext {
-    backend: Backend,
+    /// Shared with its futures.
+    attempt: Rc<Attempt>,
     /// The name under which log lines are written.
     logger: &'static str,
-    /// Whether a safe point tells of a cancellation.
-    interruptible: bool,
-    /// How many shields the running code is in.
-    shields: Cell<u32>,
     /// Asked for once: the host's answer never changes.
     info: OnceCell<ActivityInfo>,
 }
@@ -36,22 +37,20 @@ pub struct ActivityContext {
 impl ActivityContext {
     pub(crate) fn new(backend: Backend, definition: &Definition) -> Self {
         Self {
-            backend,
+            attempt: Rc::new(Attempt::new(backend, definition.interruptible)),
             logger: definition.module,
-            interruptible: definition.interruptible,
-            shields: Cell::new(0),
             info: OnceCell::new(),
         }
     }
 
     /// What the running attempt is.
     pub fn info(&self) -> &ActivityInfo {
-        self.info.get_or_init(|| self.backend.info())
+        self.info.get_or_init(|| self.attempt.backend.info())
     }
 
     /// Temporal's client on the worker's connection. What it may do is granted by the operator.
     pub fn client(&self) -> Client<'_> {
-        Client::new(&self.backend)
+        Client::new(&self.attempt.backend)
     }
 
     /// Tells the server that the attempt is alive and how far it is. The next attempt finds the value in
@@ -68,10 +67,10 @@ impl ActivityContext {
     pub fn heartbeat_each(&self, details: &[&dyn ToPayload]) {
         let encoded: Result<Vec<_>, ConversionError> = details.iter().map(|detail| detail.to_payload()).collect();
         match encoded {
-            Ok(details) => self.backend.record(details),
+            Ok(details) => self.attempt.backend.record(details),
             Err(error) => {
                 let reason = ApplicationFailure::new(error.to_string()).with_type(error.failure_type());
-                self.backend.record_failed(&reason);
+                self.attempt.backend.record_failed(&reason);
             }
         }
     }
@@ -97,7 +96,7 @@ impl ActivityContext {
 
     /// Whether the attempt is cancelled, for whatever reason. Once true, always true.
     pub fn is_cancelled(&self) -> bool {
-        self.backend.is_cancelled()
+        self.attempt.backend.is_cancelled()
     }
 
     /// A safe point: the error to pass on with `?` once the attempt is cancelled.
@@ -106,7 +105,7 @@ impl ActivityContext {
     /// [`Cancelled`] when the attempt is cancelled, except in a [`shield`](Self::shield) and in an activity that is
     /// not interruptible.
     pub fn check_cancelled(&self) -> Result<(), Cancelled> {
-        if self.may_interrupt() && self.is_cancelled() { Err(Cancelled::new()) } else { Ok(()) }
+        self.attempt.check_cancelled()
     }
 
     /// Does work that a cancellation must not cut short: no safe point in it tells of one, the shield's end does.
@@ -119,26 +118,21 @@ impl ActivityContext {
     /// [`Cancelled`], instead of what the work returned, when the attempt is cancelled by the end of the outermost
     /// shield; never in an activity that is not interruptible.
     pub fn shield<T>(&self, work: impl FnOnce() -> T) -> Result<T, Cancelled> {
-        let shield = Shield::put_up(&self.shields);
+        let shield = self.attempt.shield();
         let done = work();
         drop(shield);
         self.check_cancelled()?;
         Ok(done)
     }
 
-    /// Whether a safe point at this place tells of a cancellation.
-    fn may_interrupt(&self) -> bool {
-        self.interruptible && self.shields.get() == 0
-    }
-
     /// Why the attempt is cancelled; none while it is not, and after a heartbeat that could not be encoded.
     pub fn cancellation_details(&self) -> Option<CancellationDetails> {
-        self.backend.cancellation_details()
+        self.attempt.backend.cancellation_details()
     }
 
     /// Whether the worker has begun to shut down. The attempt is cancelled only when the worker's grace has passed.
     pub fn is_worker_shutdown(&self) -> bool {
-        self.backend.is_worker_shutdown()
+        self.attempt.backend.is_worker_shutdown()
     }
 
     /// Sleeps: a safe point that a cancellation ends at once.
@@ -147,29 +141,41 @@ impl ActivityContext {
     /// [`Cancelled`] when the attempt is cancelled, also before the sleep, except in a [`shield`](Self::shield) and in
     /// an activity that is not interruptible: those sleep to the end.
     pub fn sleep(&self, duration: Duration) -> Result<(), Cancelled> {
-        let until = Events { cancelled: self.may_interrupt(), ..Events::default() };
-        let happened = self.backend.wait(until, Some(duration));
+        let until = self.attempt.interruptions();
+        let happened = self.attempt.backend.wait(until, Some(duration));
         if until.cancelled && happened.cancelled { Err(Cancelled::new()) } else { Ok(()) }
     }
 
     /// Waits until the attempt is cancelled, at most `timeout` long, and tells whether it is.
     pub fn wait_for_cancelled(&self, timeout: Option<Duration>) -> bool {
-        self.backend.wait(Events { cancelled: true, ..Events::default() }, timeout).cancelled
+        self.attempt.backend.wait(Events { cancelled: true, ..Events::default() }, timeout).cancelled
     }
 
     /// Waits until the worker begins to shut down, at most `timeout` long, and tells whether it has.
     pub fn wait_for_worker_shutdown(&self, timeout: Option<Duration>) -> bool {
-        self.backend.wait(Events { worker_shutdown: true, ..Events::default() }, timeout).worker_shutdown
+        self.attempt.backend.wait(Events { worker_shutdown: true, ..Events::default() }, timeout).worker_shutdown
+    }
+
+    /// Runs a future to its end, in an activity that is no `async fn` or in a native test. Nothing else runs meanwhile.
+    ///
+    /// # Panics
+    /// When the future can't end any more, because nothing is left that could wake it.
+    pub fn block_on<F: Future>(&self, future: F) -> F::Output {
+        executor::block_on(&self.attempt, future)
+    }
+
+    pub(crate) fn attempt(&self) -> &Rc<Attempt> {
+        &self.attempt
     }
 
     /// Makes the instruments of the activity's metrics, which the worker exports.
     pub fn metrics(&self) -> MetricMeter {
-        MetricMeter::new(self.backend.clone())
+        MetricMeter::new(self.attempt.backend.clone())
     }
 
     /// Whether lines of this level are kept: saves the work of formatting those that are not.
     pub fn log_enabled(&self, level: Level) -> bool {
-        self.backend.log_enabled(level)
+        self.attempt.backend.log_enabled(level)
     }
 
     /// Writes a log line. The host adds what identifies the attempt.
@@ -179,7 +185,7 @@ impl ActivityContext {
 
     /// Writes a log line with structured fields, such as `&[("rows", &rows)]`.
     pub fn log_with(&self, level: Level, message: impl Into<String>, fields: &[(&str, &dyn LogField)]) {
-        self.backend.log(LogRecord {
+        self.attempt.backend.log(LogRecord {
             level,
             logger: self.logger.to_owned(),
             message: message.into(),
@@ -190,23 +196,5 @@ impl ActivityContext {
     /// The previous attempt's last heartbeat, undecoded.
     pub fn raw_heartbeat_details(&self) -> &[RawValue] {
         &self.info().heartbeat_details
-    }
-}
-
-/// A shield that is up until it is dropped, also by a panic.
-struct Shield<'a> {
-    shields: &'a Cell<u32>,
-}
-
-impl<'a> Shield<'a> {
-    fn put_up(shields: &'a Cell<u32>) -> Self {
-        shields.set(shields.get().saturating_add(1));
-        Self { shields }
-    }
-}
-
-impl Drop for Shield<'_> {
-    fn drop(&mut self) {
-        self.shields.set(self.shields.get().saturating_sub(1));
     }
 }

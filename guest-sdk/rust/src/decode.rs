@@ -108,7 +108,7 @@ mod tests {
         assert_eq!(message(RawValue::default()), "Unknown payload encoding <unknown>");
         assert_eq!(
             message(RawValue::new(BINARY_PROTOBUF, *b"a")),
-            "a binary/protobuf payload can only be taken as RawValue"
+            "a binary/protobuf payload can only be taken as Proto, ProtoJson or RawValue"
         );
     }
 }

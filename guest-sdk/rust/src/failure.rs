@@ -237,6 +237,17 @@ const DENIED: &str = "SandboxDenied";
 fn is_denied(error: &(dyn Error + Send + Sync + 'static)) -> bool {
     matches!(error.downcast_ref(), Some(ClientError::NotGranted(_)))
         || matches!(error.downcast_ref(), Some(MetricError::NotGranted(_)))
+        || is_denied_request(error)
+}
+
+#[cfg(feature = "http")]
+fn is_denied_request(error: &(dyn Error + Send + Sync + 'static)) -> bool {
+    error.downcast_ref().is_some_and(crate::http::HttpError::is_not_granted)
+}
+
+#[cfg(not(feature = "http"))]
+fn is_denied_request(_error: &(dyn Error + Send + Sync + 'static)) -> bool {
+    false
 }
 
 /// The last part of the type's name, without generics; none for texts and boxes, which tell nothing.

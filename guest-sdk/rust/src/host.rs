@@ -1,13 +1,19 @@
 //! The context's backend in a component: the host's imports.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::bindings::isolet::activity::{cancellation, heartbeat, info, log, types};
 use crate::cancellation::Events;
 use crate::log::LogRecord;
+use crate::waits::Pollable;
 use crate::{
     ActivityInfo, ApplicationFailure, CancellationDetails, Level, Priority, RawValue, RetryPolicy, WorkflowExecution,
 };
+
+thread_local! {
+    /// Where time begins for futures: at the first look at it.
+    static BEGINNING: Instant = Instant::now();
+}
 
 /// The host of the running attempt. It needs no state: each attempt has an instance of its own.
 #[derive(Clone, Debug)]
@@ -41,18 +47,33 @@ impl Backend {
     pub(crate) fn wait(&self, until: Events, timeout: Option<Duration>) -> Events {
         use cancellation::Event;
 
-        let mut events = Event::empty();
-        if until.cancelled {
-            events = events | Event::CANCELLED;
-        }
-        if until.worker_shutdown {
-            events = events | Event::WORKER_SHUTDOWN;
-        }
-        let happened = cancellation::wait(events, timeout.map(Into::into)).bits();
+        let happened = cancellation::wait(events_to_wit(until), timeout.map(Into::into)).bits();
         Events {
             cancelled: happened & Event::CANCELLED.bits() != 0,
             worker_shutdown: happened & Event::WORKER_SHUTDOWN.bits() != 0,
         }
+    }
+
+    /// Waits until one of the pollables is ready, too. Returns what has happened and the indexes of those that are.
+    pub(crate) fn wait_for_any(
+        &self,
+        pollables: &[&Pollable],
+        until: Events,
+        timeout: Option<Duration>,
+    ) -> (Events, Vec<usize>) {
+        #[cfg(feature = "http")]
+        if !pollables.is_empty() {
+            let ready = crate::http::poll(pollables, events_to_wit(until), timeout);
+            let happened = if until == Events::default() { until } else { self.wait(until, Some(Duration::ZERO)) };
+            return (happened, ready);
+        }
+        debug_assert!(pollables.is_empty());
+        (self.wait(until, timeout), Vec::new())
+    }
+
+    /// The time that futures wait by.
+    pub(crate) fn now(&self) -> Duration {
+        BEGINNING.with(Instant::elapsed)
     }
 
     pub(crate) fn log_enabled(&self, level: Level) -> bool {
@@ -67,6 +88,19 @@ impl Backend {
             fields: line.fields,
         });
     }
+}
+
+fn events_to_wit(until: Events) -> cancellation::Event {
+    use cancellation::Event;
+
+    let mut events = Event::empty();
+    if until.cancelled {
+        events = events | Event::CANCELLED;
+    }
+    if until.worker_shutdown {
+        events = events | Event::WORKER_SHUTDOWN;
+    }
+    events
 }
 
 pub(crate) fn details_from_wit(details: cancellation::CancellationDetails) -> CancellationDetails {

@@ -9,6 +9,7 @@
 extern crate self as isolet_sdk;
 
 mod activity;
+mod attempt;
 #[doc(hidden)]
 pub mod bindings;
 mod cancellation;
@@ -17,21 +18,29 @@ mod component;
 mod context;
 mod convert;
 mod decode;
+pub mod duration;
 mod encode;
 mod error;
+mod executor;
 mod failure;
+mod futures;
 #[cfg(all(target_family = "wasm", feature = "allocator"))]
 mod heap;
 #[cfg(target_family = "wasm")]
 mod host;
+#[cfg(feature = "http")]
+pub mod http;
 mod info;
 mod log;
 mod metrics;
 #[cfg(target_family = "wasm")]
 mod panic_hook;
+#[cfg(feature = "prost")]
+mod proto;
 #[cfg(not(target_family = "wasm"))]
 pub mod test;
 mod value;
+mod waits;
 
 pub use activity::Activity;
 pub use cancellation::{CancellationDetails, Cancelled};
@@ -40,6 +49,7 @@ pub use decode::FromPayload;
 pub use encode::ToPayload;
 pub use error::ActivityError;
 pub use failure::ApplicationFailure;
+pub use futures::{Elapsed, Sleep, sleep, timeout};
 pub use info::{ActivityInfo, Priority, RetryPolicy, WorkflowExecution};
 pub use isolet_sdk_macros::activity;
 pub use log::{Level, LogField};
@@ -47,6 +57,8 @@ pub use metrics::{
     Attribute, AttributeValue, Counter, Gauge, GaugeValue, Histogram, HistogramValue, Instrument, InstrumentBuilder,
     MeasuredValue, MetricError, MetricMeter,
 };
+#[cfg(feature = "prost")]
+pub use proto::{Proto, ProtoJson};
 pub use value::{Bytes, ConversionError, RawValue};
 
 /// What the macros expand to. Not for direct use: it may change with any version.
@@ -58,4 +70,5 @@ pub mod __private {
     #[cfg(target_family = "wasm")]
     pub use crate::component::execute;
     pub use crate::component::{Registration, list, refuse_duplicates, run};
+    pub use crate::executor::finish;
 }

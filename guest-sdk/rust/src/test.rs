@@ -19,6 +19,8 @@
 //! ```
 
 mod client;
+#[cfg(feature = "http")]
+pub(crate) mod http;
 mod measurements;
 
 use std::cell::RefCell;
@@ -29,6 +31,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use crate::activity::Definition;
 use crate::cancellation::Events;
 use crate::log::LogRecord;
+use crate::waits::Pollable;
 use crate::{
     Activity, ActivityContext, ActivityError, ActivityInfo, ApplicationFailure, CancellationDetails, ConversionError,
     FromPayload, Level, Priority, RawValue, ToPayload, WorkflowExecution,
@@ -73,6 +76,8 @@ struct State {
     heartbeat_failure: Option<String>,
     logs: Vec<LogLine>,
     client: client::Stub,
+    #[cfg(feature = "http")]
+    http: http::Stub,
     measurements: Vec<Measurement>,
 }
 
@@ -93,6 +98,8 @@ impl TestContext {
                 heartbeat_failure: None,
                 logs: Vec::new(),
                 client: client::Stub::default(),
+                #[cfg(feature = "http")]
+                http: http::Stub::default(),
                 measurements: Vec::new(),
             })),
         }
@@ -273,6 +280,21 @@ impl Backend {
             }
         }
         state.events()
+    }
+
+    /// As [`wait`](Self::wait): natively nothing else becomes ready.
+    pub(crate) fn wait_for_any(
+        &self,
+        _pollables: &[&Pollable],
+        until: Events,
+        timeout: Option<Duration>,
+    ) -> (Events, Vec<usize>) {
+        (self.wait(until, timeout), Vec::new())
+    }
+
+    /// The time that futures wait by.
+    pub(crate) fn now(&self) -> Duration {
+        self.state.borrow().waited
     }
 
     #[expect(clippy::unused_self, reason = "the host's backend asks the host")]

@@ -86,6 +86,20 @@ impl From<Vec<u8>> for Bytes {
     }
 }
 
+#[cfg(feature = "bytes")]
+impl From<bytes::Bytes> for Bytes {
+    fn from(bytes: bytes::Bytes) -> Self {
+        Self(bytes.into())
+    }
+}
+
+#[cfg(feature = "bytes")]
+impl From<Bytes> for bytes::Bytes {
+    fn from(bytes: Bytes) -> Self {
+        bytes.0.into()
+    }
+}
+
 impl AsRef<[u8]> for Bytes {
     fn as_ref(&self) -> &[u8] {
         &self.0
@@ -145,9 +159,15 @@ pub enum ConversionError {
     /// No converter knows the encoding.
     #[error("Unknown payload encoding {0}")]
     UnknownEncoding(String),
-    /// The payload is an encoded protobuf message, which only [`RawValue`] can take.
-    #[error("a binary/protobuf payload can only be taken as RawValue")]
+    /// The payload is an encoded protobuf message, which only `Proto`, `ProtoJson` and [`RawValue`] can take.
+    #[error("a binary/protobuf payload can only be taken as Proto, ProtoJson or RawValue")]
     Protobuf,
+    /// The payload is the JSON form of a protobuf message, which `Proto` can't take.
+    #[error("a json/protobuf payload can only be taken as ProtoJson or RawValue")]
+    ProtobufJson,
+    /// The payload is no protobuf message of this type.
+    #[error(transparent)]
+    Message(Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl ConversionError {
@@ -156,7 +176,7 @@ impl ConversionError {
         match self {
             Self::Json(_) => "TypeError",
             Self::UnknownEncoding(_) => "KeyError",
-            Self::Protobuf => "RuntimeError",
+            Self::Protobuf | Self::ProtobufJson | Self::Message(_) => "RuntimeError",
         }
     }
 }

@@ -15,6 +15,7 @@ use clap::{
 };
 
 use crate::{
+    config::defaults,
     exit::{CommandResult, Exit, OrCure as _, OrExit as _, Problem},
     languages::{self, Template},
     output,
@@ -27,6 +28,7 @@ use crate::{
 #[command(after_help = "\
 Examples:
   isolet new --lang ts hello
+  isolet new --lang rust hello
   isolet new services/billing --lang python")]
 pub(crate) struct NewArgs {
     /// The project's folder, which must not be there yet, or be empty. Its last part is the project's name.
@@ -34,6 +36,9 @@ pub(crate) struct NewArgs {
     /// What it is written in.
     #[arg(long, value_name = "LANGUAGE", value_parser = lang())]
     lang: &'static Template,
+    /// Where the SDK of a Rust project is kept [default: the platform's cache directory].
+    #[arg(long, env = "ISOLET_CACHE", value_name = "DIR")]
+    cache: Option<PathBuf>,
 }
 
 impl NewArgs {
@@ -48,12 +53,23 @@ impl NewArgs {
         for (path, text) in template.files(name) {
             write(&folder.join(path), &text)?;
         }
+        if let Some(language) = languages::declared_in(&folder) {
+            language.begin(&folder, &cache(self.cache)?)?;
+        }
         let shown = self.project.display();
         output::line(format_args!("made {shown} in {}\nnext:\n  cd {shown}", template.language));
         template.test.iter().for_each(|command| output::line(format_args!("  {command}")));
         output::line("  isolet dev\nREADME.md there says what these do, and how its activity is called");
         Ok(Exit::Completed)
     }
+}
+
+fn cache(named: Option<PathBuf>) -> Result<PathBuf, Problem> {
+    let cache = named.or_else(defaults::cache).ok_or_else(|| {
+        let error = anyhow!("there is no cache directory, as there is no home directory");
+        Problem::new(Exit::Usage, error).cure("name one with --cache")
+    })?;
+    Ok(absolute(cache)?)
 }
 
 /// All that new projects begin with.

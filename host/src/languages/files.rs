@@ -276,6 +276,115 @@ const JS_SDK: &[(&str, &str)] = files!["guest-sdk/js/":
     "platform/url.js",
 ];
 
+/// The Rust SDK as cargo finds it: with the manifest of the workspace, from which its packages take versions, and with the
+/// contract, which is a link in the repository.
+const RUST_SDK: &[(&str, &str)] = files!["":
+    "Cargo.toml",
+    "guest-sdk/rust/Cargo.toml",
+    "guest-sdk/rust/README.md",
+    "guest-sdk/rust/macros/Cargo.toml",
+    "guest-sdk/rust/macros/src/expand.rs",
+    "guest-sdk/rust/macros/src/lib.rs",
+    "guest-sdk/rust/macros/src/options.rs",
+    "guest-sdk/rust/macros/src/signature.rs",
+    "guest-sdk/rust/src/activity.rs",
+    "guest-sdk/rust/src/attempt.rs",
+    "guest-sdk/rust/src/bindings.rs",
+    "guest-sdk/rust/src/cancellation.rs",
+    "guest-sdk/rust/src/client.rs",
+    "guest-sdk/rust/src/client/activities.rs",
+    "guest-sdk/rust/src/client/call.rs",
+    "guest-sdk/rust/src/client/completion.rs",
+    "guest-sdk/rust/src/client/error.rs",
+    "guest-sdk/rust/src/client/failure.rs",
+    "guest-sdk/rust/src/client/host.rs",
+    "guest-sdk/rust/src/client/options.rs",
+    "guest-sdk/rust/src/client/tests.rs",
+    "guest-sdk/rust/src/client/workflows.rs",
+    "guest-sdk/rust/src/component.rs",
+    "guest-sdk/rust/src/component/tests.rs",
+    "guest-sdk/rust/src/context.rs",
+    "guest-sdk/rust/src/convert.rs",
+    "guest-sdk/rust/src/decode.rs",
+    "guest-sdk/rust/src/duration.rs",
+    "guest-sdk/rust/src/encode.rs",
+    "guest-sdk/rust/src/error.rs",
+    "guest-sdk/rust/src/executor.rs",
+    "guest-sdk/rust/src/executor/tests.rs",
+    "guest-sdk/rust/src/failure.rs",
+    "guest-sdk/rust/src/futures.rs",
+    "guest-sdk/rust/src/heap.rs",
+    "guest-sdk/rust/src/host.rs",
+    "guest-sdk/rust/src/http.rs",
+    "guest-sdk/rust/src/http/blocking.rs",
+    "guest-sdk/rust/src/http/body.rs",
+    "guest-sdk/rust/src/http/error.rs",
+    "guest-sdk/rust/src/http/request.rs",
+    "guest-sdk/rust/src/http/response.rs",
+    "guest-sdk/rust/src/http/tests.rs",
+    "guest-sdk/rust/src/http/wasi.rs",
+    "guest-sdk/rust/src/info.rs",
+    "guest-sdk/rust/src/lib.rs",
+    "guest-sdk/rust/src/log.rs",
+    "guest-sdk/rust/src/metrics.rs",
+    "guest-sdk/rust/src/metrics/host.rs",
+    "guest-sdk/rust/src/metrics/values.rs",
+    "guest-sdk/rust/src/panic_hook.rs",
+    "guest-sdk/rust/src/proto.rs",
+    "guest-sdk/rust/src/test.rs",
+    "guest-sdk/rust/src/test/client.rs",
+    "guest-sdk/rust/src/test/http.rs",
+    "guest-sdk/rust/src/test/measurements.rs",
+    "guest-sdk/rust/src/test/tests.rs",
+    "guest-sdk/rust/src/value.rs",
+    "guest-sdk/rust/src/waits.rs",
+    "guest-sdk/rust/wit/cancellation.wit",
+    "guest-sdk/rust/wit/client.wit",
+    "guest-sdk/rust/wit/deps/clocks/monotonic-clock.wit",
+    "guest-sdk/rust/wit/deps/http/outgoing-handler.wit",
+    "guest-sdk/rust/wit/deps/http/types.wit",
+    "guest-sdk/rust/wit/deps/io/error.wit",
+    "guest-sdk/rust/wit/deps/io/poll.wit",
+    "guest-sdk/rust/wit/deps/io/streams.wit",
+    "guest-sdk/rust/wit/handler.wit",
+    "guest-sdk/rust/wit/heartbeat.wit",
+    "guest-sdk/rust/wit/info.wit",
+    "guest-sdk/rust/wit/log.wit",
+    "guest-sdk/rust/wit/metrics.wit",
+    "guest-sdk/rust/wit/types.wit",
+    "guest-sdk/rust/wit/world.wit",
+];
+
+/// The SDK for C and C++.
+const C_SDK: &[(&str, &str)] = files!["guest-sdk/c/":
+    "bindings/isolet_bindings.c",
+    "bindings/isolet_bindings.h",
+    "include/isolet.h",
+    "include/isolet.hpp",
+    "include/isolet/activity.hpp",
+    "include/isolet/attempt.hpp",
+    "include/isolet/client.hpp",
+    "include/isolet/failure.hpp",
+    "include/isolet/log.hpp",
+    "include/isolet/metrics.hpp",
+    "include/isolet/payload.hpp",
+    "include/isolet/value.hpp",
+    "src/activity.c",
+    "src/attempt.c",
+    "src/cancellation.c",
+    "src/client.c",
+    "src/convert.c",
+    "src/decode.c",
+    "src/failure.c",
+    "src/internal.h",
+    "src/log.c",
+    "src/memory.c",
+    "src/metrics.c",
+    "src/payload.c",
+    "vendor/yyjson/yyjson.c",
+    "vendor/yyjson/yyjson.h",
+];
+
 /// The files that building projects of one language needs.
 #[derive(Debug)]
 pub(super) struct Files(&'static [&'static [(&'static str, &'static str)]]);
@@ -285,6 +394,12 @@ pub(super) static PYTHON: Files = Files(&[SDK, CONTRACT]);
 
 /// For JavaScript: the SDK. The contract is in its runtime.
 pub(super) static JS: Files = Files(&[JS_SDK]);
+
+/// For Rust: the SDK, with the contract.
+pub(super) static RUST: Files = Files(&[RUST_SDK]);
+
+/// For C and C++: the SDK. The contract is in the step from a module to a component.
+pub(super) static C: Files = Files(&[C_SDK]);
 
 impl Files {
     /// What tells one version of the files from another.
@@ -312,6 +427,11 @@ impl Files {
             fs::write(path, text)?;
         }
         Ok(())
+    }
+
+    /// Where those whose names end so are.
+    pub(super) fn with_ending(&self, ending: &str) -> impl Iterator<Item = &'static str> {
+        self.all().map(|(path, _)| *path).filter(move |path| path.ends_with(ending))
     }
 
     fn all(&self) -> impl Iterator<Item = &'static (&'static str, &'static str)> {
@@ -354,5 +474,12 @@ mod tests {
         js.extend(present(&root.join("guest-sdk/js"), "", "cjs"));
         js.extend(["package.json", "package-lock.json"].map(str::to_owned));
         assert_eq!(named(JS_SDK), js);
+        let of_rust = |extension| present(&root, "guest-sdk/rust", extension);
+        let mut rust: BTreeSet<String> = ["rs", "toml", "md", "wit"].into_iter().flat_map(of_rust).collect();
+        rust.remove("guest-sdk/rust/wit/README.md");
+        rust.insert("Cargo.toml".to_owned());
+        assert_eq!(named(RUST_SDK), rust);
+        let c = ["c", "h", "hpp"].map(|ending| present(&root.join("guest-sdk/c"), "", ending));
+        assert_eq!(named(C_SDK), c.into_iter().flatten().collect());
     }
 }

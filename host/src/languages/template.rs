@@ -42,6 +42,8 @@ impl Template {
     pub(crate) fn files(&self, name: &str) -> impl Iterator<Item = (&'static str, String)> {
         let values = [
             ("name", name.to_owned()),
+            ("crate", crate_name(name)),
+            ("version", env!("CARGO_PKG_VERSION").to_owned()),
             ("language", self.language.to_owned()),
             ("test", self.test.join("\n")),
             ("activities", self.activities.to_owned()),
@@ -56,6 +58,12 @@ impl Template {
     fn sources(&self) -> impl Iterator<Item = File> {
         self.files.iter().copied().chain(COMMON.iter().copied())
     }
+}
+
+/// What a project of this name is called as a package of cargo's, whose names have no dots and begin with a letter.
+fn crate_name(name: &str) -> String {
+    let name = name.replace('.', "-");
+    if name.starts_with(|first: char| first.is_ascii_digit()) { format!("activities-{name}") } else { name }
 }
 
 #[cfg(test)]
@@ -102,9 +110,18 @@ mod tests {
                         let manifest: toml::Table = text.parse().unwrap();
                         assert_eq!(manifest["project"]["name"].as_str(), Some("order-service"));
                     }
+                    "Cargo.toml" => {
+                        let manifest: toml::Table = text.parse().unwrap();
+                        assert_eq!(manifest["package"]["name"].as_str(), Some("order-service"));
+                    }
                     _ => {}
                 }
             }
         }
+    }
+
+    #[test]
+    fn every_project_has_a_name_that_cargo_takes() {
+        assert_eq!(["orders", "a.b", "7up"].map(crate_name), ["orders", "a-b", "activities-7up"]);
     }
 }

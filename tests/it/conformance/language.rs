@@ -32,6 +32,16 @@ pub(crate) const rust: Language = Language {
     ],
 };
 
+/// Rust, with an `async fn` for each activity that waits.
+#[expect(non_upper_case_globals, reason = "named for the module of its tests")]
+pub(crate) const rust_async: Language = Language {
+    name: "rust-async",
+    title: "Rust, `async`",
+    component: "conformance-async",
+    dynamic: "dynamic",
+    does_not_apply: rust.does_not_apply,
+};
+
 /// Python, whose activities are Temporal's own.
 #[expect(non_upper_case_globals, reason = "named for the module of its tests")]
 pub(crate) const python: Language = Language {
@@ -86,7 +96,7 @@ pub(crate) const typescript: Language = Language {
 };
 
 /// All of them, in the order of the table.
-pub(crate) const LANGUAGES: &[&Language] = &[&rust, &python, &typescript];
+pub(crate) const LANGUAGES: &[&Language] = &[&rust, &rust_async, &python, &typescript];
 
 /// The guest of one language, for the behaviours to call.
 #[derive(Clone, Copy, Debug)]

@@ -1,5 +1,5 @@
 //! The direction of dependencies: `host → all; worker, catalog, codec, logging, metrics → activity; engine → capabilities
-//! → activity; testing → engine`.
+//! → activity; testing, isolet-activities → engine`.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use cargo_metadata::{Metadata, MetadataCommand, Package};
 use super::{assert_none, root};
 
 /// The host's own crates, each with those that it may know.
-const HOST: [(&str, &[&str]); 12] = [
+const HOST: [(&str, &[&str]); 13] = [
     ("activity", &[]),
     ("capabilities", &["activity"]),
     ("catalog", &["activity"]),
@@ -20,6 +20,7 @@ const HOST: [(&str, &[&str]); 12] = [
     ("snapshot", &[]),
     ("worker", &["activity"]),
     ("testing", &["activity", "capabilities", "engine"]),
+    ("isolet-activities", &["activity", "engine"]),
     (
         "isolet",
         &[
@@ -42,12 +43,13 @@ const HOST: [(&str, &[&str]); 12] = [
 const LEAVES: [&str; 4] = ["isolet", "isolet-tests", "isolet-benches", "xtask"];
 
 /// Crates of others that only some of ours may know.
-const FENCED: [(&str, &[&str]); 7] = [
+const FENCED: [(&str, &[&str]); 8] = [
     ("wasmtime", &["capabilities", "engine", "snapshot", "isolet-benches"]),
     ("wasmtime-wasi", &["capabilities", "engine", "snapshot", "isolet-benches"]),
+    ("temporalio-sdk", &["isolet-activities", "isolet-tests"]),
     ("temporalio-sdk-core", &["worker", "isolet-benches"]),
     ("temporalio-client", &["worker", "isolet-tests", "isolet-benches"]),
-    ("temporalio-common", &["worker", "isolet-tests", "isolet-benches"]),
+    ("temporalio-common", &["isolet-activities", "worker", "isolet-tests", "isolet-benches"]),
     ("temporalio-protos", &["worker"]),
     ("tonic", &["isolet-tests", "isolet-benches"]),
 ];

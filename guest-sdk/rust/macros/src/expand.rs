@@ -69,6 +69,7 @@ fn body(signature: &Signature<'_>) -> TokenStream {
         quote!(__arguments.take::<#type_>()?)
     });
     let mutable = (!parameters.is_empty()).then(|| quote!(mut));
+    let returned = returned(signature, quote!(#name(#context #(#decoded),*)));
     quote! {
         #[allow(unused_variables, reason = "a function without parameters only needs the check")]
         let #mutable __arguments = ::isolet_sdk::__private::Arguments::new(
@@ -76,8 +77,14 @@ fn body(signature: &Signature<'_>) -> TokenStream {
             &[#(#declared),*],
             __input,
         )?;
-        ::isolet_sdk::__private::Returned(#name(#context #(#decoded),*)).encode()
+        #returned
     }
+}
+
+/// What the call returns, encoded. An `async fn` runs to its end first.
+fn returned(signature: &Signature<'_>, call: TokenStream) -> TokenStream {
+    let value = if signature.is_async { quote!(::isolet_sdk::__private::finish(__context, #call)?) } else { call };
+    quote!(::isolet_sdk::__private::Returned(#value).encode())
 }
 
 /// Hands the arguments over as they are.
@@ -90,7 +97,7 @@ fn dynamic_body(signature: &Signature<'_>) -> Result<TokenStream> {
         ));
     }
     let context = takes_context.then(|| quote!(__context,));
-    Ok(quote!(::isolet_sdk::__private::Returned(#name(#context __input)).encode()))
+    Ok(returned(signature, quote!(#name(#context __input))))
 }
 
 #[cfg(test)]
@@ -106,11 +113,6 @@ mod tests {
 
     #[test]
     fn each_mistake_names_its_cure() {
-        check(
-            "",
-            "async fn f() {}",
-            "an activity is a plain `fn`: remove `async`; to wait, call `context.sleep(…)`, which a cancellation ends",
-        );
         check(
             "",
             "fn f(&self) {}",

@@ -11,7 +11,7 @@ mod signature;
 
 use proc_macro::TokenStream;
 
-/// Makes a plain function an activity.
+/// Makes a function an activity.
 ///
 /// ```text
 /// #[activity]
@@ -22,6 +22,7 @@ use proc_macro::TokenStream;
 ///   `RawValue`. `Option` arguments at the end may be left out by the caller.
 /// - It returns a value that serde can serialize, `RawValue` or nothing, or a `Result` of one whose error is
 ///   `ActivityError` or any other error.
+/// - It may be an `async fn`: what it awaits waits side by side.
 /// - It stays an ordinary function: unit tests call it.
 ///
 /// Options, in parentheses:

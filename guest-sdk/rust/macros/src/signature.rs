@@ -9,6 +9,8 @@ pub(crate) struct Signature<'a> {
     pub(crate) name: &'a Ident,
     /// The function's visibility, which the activity shares.
     pub(crate) visibility: &'a Visibility,
+    /// Whether it is an `async fn`.
+    pub(crate) is_async: bool,
     /// Whether the context is its first parameter.
     pub(crate) takes_context: bool,
     /// The parameters after the context.
@@ -38,6 +40,7 @@ impl<'a> Signature<'a> {
         Ok(Self {
             name: &function.sig.ident,
             visibility: &function.vis,
+            is_async: function.sig.asyncness.is_some(),
             takes_context,
             parameters: parameters.collect::<Result<_>>()?,
         })
@@ -46,12 +49,6 @@ impl<'a> Signature<'a> {
 
 fn check_qualifiers(function: &ItemFn) -> Result<()> {
     let signature = &function.sig;
-    if let Some(asyncness) = &signature.asyncness {
-        return Err(Error::new(
-            asyncness.span,
-            "an activity is a plain `fn`: remove `async`; to wait, call `context.sleep(…)`, which a cancellation ends",
-        ));
-    }
     if let Some(unsafety) = &signature.unsafety {
         return Err(Error::new(unsafety.span, "an activity can't be `unsafe`: anyone may start it"));
     }

@@ -1,5 +1,6 @@
 //! Activities that send HTTP requests, in good and in bad ways.
 
+mod client;
 mod example;
 mod send;
 
@@ -10,7 +11,23 @@ use self::{
     send::{Answer, Exchange, Request},
 };
 
-isolet_sdk::export!(download, fetch, fetch_all, fetch_at_the_end, forge, header_bomb, give_up, taken_parts);
+isolet_sdk::export!(
+    client::ask,
+    client::ask_all,
+    client::ask_in_vain,
+    client::lose_patience,
+    client::read_body,
+    client::send_json,
+    client::send_pieces,
+    download,
+    fetch,
+    fetch_all,
+    fetch_at_the_end,
+    forge,
+    header_bomb,
+    give_up,
+    taken_parts,
+);
 
 /// Sends a request and reads the answer.
 #[activity]

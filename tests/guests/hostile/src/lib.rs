@@ -4,12 +4,14 @@
 
 use std::hint::black_box;
 use std::io::Write;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use isolet_sdk::bindings::isolet::activity::{cancellation, cancellation_pollable, client, heartbeat, log, types};
 use isolet_sdk::{ActivityContext, ActivityError, Attribute, Bytes, Level, activity};
 
 isolet_sdk::export!(
+    busy_polling,
     deep_recursion,
     empty_payloads,
     endless_instruments,
@@ -24,6 +26,7 @@ isolet_sdk::export!(
     log_flood,
     memory_bomb,
     metric_flood,
+    never_woken,
     resource_flood,
     shadow_stack_overflow,
     spin,
@@ -46,6 +49,22 @@ fn spin() {
     loop {
         count = black_box(count.wrapping_add(1));
     }
+}
+
+/// Is never done, and always ready to be asked again.
+#[activity]
+async fn busy_polling() {
+    std::future::poll_fn(|context| {
+        context.waker().wake_by_ref();
+        Poll::<()>::Pending
+    })
+    .await;
+}
+
+/// Waits for what nobody will ever tell.
+#[activity]
+async fn never_woken() {
+    std::future::pending::<()>().await;
 }
 
 /// Takes memory until there is none.
