@@ -2,6 +2,6 @@
 
 package worker
 
-import _ "go.temporal.io/sdk/internal/guest" // exports what Isolet calls
+import _ "go.temporal.io/sdk/internal/wit/exports/wit_exports" // what Isolet calls
 
 const isComponent = true
