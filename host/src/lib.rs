@@ -16,6 +16,8 @@ mod files;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 
+mod languages;
+
 mod output;
 
 mod reload;

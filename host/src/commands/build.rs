@@ -1,11 +1,6 @@
 //! `isolet build`: a project becomes a component.
 
-mod builder;
 mod check;
-mod files;
-mod js;
-
-pub(super) mod python;
 
 use std::{
     ffi::OsStr,
@@ -26,6 +21,7 @@ use crate::{
         load,
     },
     exit::{CommandResult, Exit, OrCure as _, OrExit as _, Problem},
+    languages::{self, Built, Programs, Task, module},
     output::{self, Format, human, log, progress::Progress, reporter::GuestLines},
     wiring::{
         self,
@@ -33,48 +29,7 @@ use crate::{
     },
 };
 
-use self::builder::Checked;
 use super::inspect;
-
-/// What a builder says at the end.
-#[derive(Debug, Default)]
-struct Built {
-    /// The modules that were searched for activities.
-    modules: Vec<String>,
-    /// What the project's author should know.
-    warnings: Vec<String>,
-}
-
-/// What a project is written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Language {
-    Python,
-    /// With TypeScript.
-    JavaScript,
-}
-
-impl Language {
-    /// The language of a project: a file's by its ending, a folder's by what declares it.
-    pub(super) fn of(project: &Path) -> Option<Self> {
-        if project.is_dir() {
-            return Some(Self::declared_in(project).unwrap_or(Self::Python));
-        }
-        let ending = project.extension()?.to_str()?;
-        match ending {
-            "py" => Some(Self::Python),
-            _ => js::ENDINGS.contains(&ending).then_some(Self::JavaScript),
-        }
-    }
-
-    /// The language that a folder declares that its project is in.
-    fn declared_in(folder: &Path) -> Option<Self> {
-        let has = |names: &[&str]| names.iter().any(|name| folder.join(name).exists());
-        if has(&["pyproject.toml", "requirements.txt", "setup.py"]) {
-            return Some(Self::Python);
-        }
-        has(&["package.json", "tsconfig.json", "activities.ts", "activities.js"]).then_some(Self::JavaScript)
-    }
-}
 
 /// The project that is meant where none is named: that of the working directory, which has to declare itself. A folder
 /// in which somebody happens to be is not searched for activities.
@@ -83,30 +38,12 @@ impl Language {
 /// When there is none.
 pub(super) fn project_here() -> Result<PathBuf, Problem> {
     let here = PathBuf::from(".");
-    if Language::declared_in(&here).is_some() {
+    if languages::declared_in(&here).is_some() {
         return Ok(here);
     }
-    let error =
-        anyhow!("there is no project in the working directory, which has no package.json and no pyproject.toml");
+    let declarations = languages::declarations();
+    let error = anyhow!("there is no project in the working directory, which has none of {declarations}");
     Err(Problem::new(Exit::Usage, error).cure("name a file or a folder, or make a project with `isolet new`"))
-}
-
-/// What builds projects, of each language.
-#[derive(Clone, Debug, Args)]
-pub(super) struct Programs {
-    /// The Python that builds Python projects: 3.9 or newer, with pip or venv.
-    #[arg(long, value_name = "PROGRAM", default_value = "python3")]
-    python: PathBuf,
-    /// The Node that builds JavaScript and TypeScript projects: 20 or newer, with npm.
-    #[arg(long, value_name = "PROGRAM", default_value = "node")]
-    node: PathBuf,
-}
-
-impl Programs {
-    /// The flags that say the same to another run of this program.
-    pub(super) fn flags(&self) -> [&OsStr; 4] {
-        ["--python".as_ref(), self.python.as_ref(), "--node".as_ref(), self.node.as_ref()]
-    }
 }
 
 /// Builds a component from a project.
@@ -117,6 +54,8 @@ impl Programs {
 /// A JavaScript or TypeScript project is a file, or a folder with a `package.json`. Its activities are the functions that
 /// the file or its `activities.ts` exports, and what they import becomes part of the component.
 ///
+/// A core module of activities, which a compiler made for WebAssembly, becomes a component as it is.
+///
 /// The tools for it are fetched once and kept in the cache directory; so are dependencies of Python projects, and the
 /// compiled component.
 #[derive(Debug, Args)]
@@ -126,6 +65,7 @@ Examples:
   isolet build my_activities/ -o activities.wasm
   isolet build activities.py --output json
   isolet build src/activities.ts
+  isolet build module.wasm -o activities.wasm
   isolet build --check my_activities/")]
 pub(crate) struct BuildArgs {
     /// The project: a folder or a file [default: that of the working directory].
@@ -163,11 +103,17 @@ impl BuildArgs {
         };
         let (settings, component) =
             load::one_component(&self.engine, PolicyFlags::default().component(std::path::absolute(&component)?))?;
+        let task = Task {
+            project: &project,
+            cache: &settings.engine.cache,
+            programs: &self.programs,
+            has_types: !self.no_types,
+        };
         if self.check {
-            let (checked, warnings) = self.check(&project, &settings.engine.cache)?;
+            let (checked, warnings) = languages::of_or_python(&project).check(&task)?;
             return check::report(self.output, &project, &checked, &warnings, begun);
         }
-        let built = self.build(&project, &settings.engine.cache, &component.path)?;
+        let built = build(&task, &component.path)?;
         for warning in &built.warnings {
             output::note(format_args!("warning: {warning}"));
         }
@@ -187,24 +133,11 @@ impl BuildArgs {
     }
 }
 
-impl BuildArgs {
-    fn build(&self, project: &Path, cache: &Path, component: &Path) -> Result<Built, Problem> {
-        let Programs { python, node } = &self.programs;
-        match Language::of(project) {
-            Some(Language::JavaScript) => js::build(node, cache, project, component, !self.no_types),
-            // Python's builder tells of what is no project of any kind.
-            Some(Language::Python) | None => python::build(python, cache, project, component),
-        }
+fn build(task: &Task<'_>, component: &Path) -> Result<Built, Problem> {
+    if module::is_one(task.project) {
+        return module::build(task.project, component);
     }
-
-    /// What is found without building, with warnings.
-    fn check(&self, project: &Path, cache: &Path) -> Result<(Checked, Vec<String>), Problem> {
-        let Programs { python, node } = &self.programs;
-        match Language::of(project) {
-            Some(Language::JavaScript) => js::check(node, cache, project, !self.no_types),
-            Some(Language::Python) | None => python::check(python, cache, project, !self.no_types),
-        }
-    }
+    languages::of_or_python(task.project).build(task, component)
 }
 
 /// The project's name with `.wasm`, in the working directory.

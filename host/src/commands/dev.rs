@@ -11,10 +11,7 @@ use tokio::task::JoinSet;
 
 use self::{project::Project, sources::Sources};
 
-use super::{
-    build::{Programs, project_here},
-    worker::DEFAULT_TASK_QUEUE,
-};
+use super::{build::project_here, worker::DEFAULT_TASK_QUEUE};
 use crate::{
     config::{
         flags::{EngineFlags, PolicyFlags, ServingFlags, TableFlags},
@@ -25,6 +22,7 @@ use crate::{
     },
     dev_server::{DevServer, DevServerOptions, cli, port},
     exit::{CommandResult, Exit, Problem},
+    languages::Programs,
     output::{
         Format, log,
         reporter::{Reporter, guest_lines},

@@ -1,7 +1,6 @@
 //! `isolet new`: a project to begin with.
 
 mod name;
-mod templates;
 
 use std::{
     fs,
@@ -10,11 +9,14 @@ use std::{
 };
 
 use anyhow::{Context as _, anyhow};
-use clap::Args;
+use clap::{
+    Args,
+    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
+};
 
-use self::templates::Language;
 use crate::{
     exit::{CommandResult, Exit, OrCure as _, OrExit as _, Problem},
+    languages::{self, Template},
     output,
 };
 
@@ -30,8 +32,8 @@ pub(crate) struct NewArgs {
     /// The project's folder, which must not be there yet, or be empty. Its last part is the project's name.
     project: PathBuf,
     /// What it is written in.
-    #[arg(long, value_enum, value_name = "LANGUAGE")]
-    lang: Language,
+    #[arg(long, value_name = "LANGUAGE", value_parser = lang())]
+    lang: &'static Template,
 }
 
 impl NewArgs {
@@ -42,7 +44,7 @@ impl NewArgs {
         let name = name.ok_or_else(|| anyhow!("{} names no project", self.project.display())).or_exit(Exit::Usage)?;
         name::check(name).or_exit(Exit::Usage).or_cure(name::ALLOWED)?;
         ensure_free(&folder)?;
-        let template = self.lang.template();
+        let template = self.lang;
         for (path, text) in template.files(name) {
             write(&folder.join(path), &text)?;
         }
@@ -52,6 +54,20 @@ impl NewArgs {
         output::line("  isolet dev\nREADME.md there says what these do, and how its activity is called");
         Ok(Exit::Completed)
     }
+}
+
+/// All that new projects begin with.
+fn templates() -> impl Iterator<Item = &'static Template> {
+    languages::all().flat_map(languages::Language::templates)
+}
+
+/// Takes the name of one of them.
+fn lang() -> impl TypedValueParser<Value = &'static Template> {
+    let value = |template: &Template| PossibleValue::new(template.lang).aliases(template.alias).help(template.language);
+    PossibleValuesParser::new(templates().map(value)).try_map(|name| {
+        let named = templates().find(|template| template.lang == name || template.alias == Some(&name));
+        named.ok_or("there is no such language")
+    })
 }
 
 /// Refuses a folder that has something in it: nothing of anybody's is written over.

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use anyhow::anyhow;
 use clap::Args;
 
-use super::build::python;
 use crate::{
     config::defaults,
     exit::{CommandResult, Exit, Problem},
+    languages::python,
     output::{self, log},
 };
 

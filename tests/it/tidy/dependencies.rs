@@ -8,11 +8,12 @@ use cargo_metadata::{Metadata, MetadataCommand, Package};
 use super::{assert_none, root};
 
 /// The host's own crates, each with those that it may know.
-const HOST: [(&str, &[&str]); 11] = [
+const HOST: [(&str, &[&str]); 12] = [
     ("activity", &[]),
     ("capabilities", &["activity"]),
     ("catalog", &["activity"]),
     ("codec", &["activity"]),
+    ("componentize", &[]),
     ("engine", &["activity", "capabilities"]),
     ("logging", &["activity"]),
     ("metrics", &["activity"]),
@@ -26,6 +27,7 @@ const HOST: [(&str, &[&str]); 11] = [
             "capabilities",
             "catalog",
             "codec",
+            "componentize",
             "engine",
             "logging",
             "metrics",

@@ -6,10 +6,10 @@ use activity::shown;
 use anyhow::anyhow;
 use serde_json::json;
 
-use super::builder::Checked;
 use crate::{
     commands::inspect,
     exit::{CommandResult, Exit, Problem},
+    languages::Checked,
     output::{self, Format},
 };
 

@@ -17,9 +17,10 @@ use sha2::{Digest as _, Sha256};
 
 use super::sources::Sources;
 use crate::{
-    commands::build::{Language, Programs, project_name},
+    commands::build::project_name,
     dev_server::guard,
     exit::{Exit, Problem},
+    languages::{self, Programs},
     output::{Format, reporter::Reporter},
     wiring::THIS_PROGRAM,
 };
@@ -39,7 +40,7 @@ pub(super) struct Project {
 impl Project {
     /// Whether `path` is a project: a component is a file that ends in `.wasm`.
     pub(super) fn is_one(path: &Path) -> bool {
-        Language::of(path).is_some()
+        languages::of(path).is_some()
     }
 
     /// The project at `path`. Its component lies in the cache directory, under a name that no other project's has.

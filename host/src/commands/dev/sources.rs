@@ -17,6 +17,8 @@ use tokio::{
     time::timeout,
 };
 
+use crate::languages::{self, Language};
+
 /// How long nothing must happen to the sources before they are built: editors save several files at once.
 const QUIET: Duration = Duration::from_millis(300);
 
@@ -26,12 +28,11 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// Files that are compared by what is in them, in bytes: more than any source has. Of larger ones, size and time tell.
 const LARGEST_COMPARED: u64 = 1 << 20;
 
-/// Folders that hold no sources: what tools install and build. The builder leaves out the same.
-const SKIPPED: [&str; 9] =
-    ["__pycache__", "node_modules", "venv", "env", "site-packages", "tests", "test", "build", "dist"];
+/// Folders of every language that hold no sources: tests, and what is built. The builders leave out the same.
+const SKIPPED: [&str; 4] = ["tests", "test", "build", "dist"];
 
-/// What editors, Python and builds leave beside sources.
-const NO_SOURCES: [&str; 6] = ["pyc", "swp", "tmp", "so", "pyd", "wasm"];
+/// What editors and builds leave beside sources.
+const NO_SOURCES: [&str; 3] = ["swp", "tmp", "wasm"];
 
 /// Folders that are watched at most, so that a wrong path such as the root of the file system takes no minutes.
 const MOST_FOLDERS: usize = 10_000;
@@ -161,8 +162,11 @@ fn tell(event: notify::Result<Event>, changes: &UnboundedSender<PathBuf>) {
 fn is_source(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let extension = path.extension().unwrap_or_default().to_string_lossy();
+    let is_left = languages::all()
+        .map(Language::leavings)
+        .any(|left| left.folders.contains(&name.as_ref()) || left.endings.contains(&extension.as_ref()));
     let is_skipped = name.starts_with('.') || name.ends_with('~') || SKIPPED.contains(&name.as_ref());
-    !is_skipped && extension != "egg-info" && !NO_SOURCES.contains(&extension.as_ref())
+    !is_left && !is_skipped && !NO_SOURCES.contains(&extension.as_ref())
 }
 
 /// A digest of these files.

@@ -9,9 +9,10 @@ use std::{
 use anyhow::anyhow;
 
 use super::{
-    Built,
-    builder::{Checked, folder, is_missing, listen, made_whole, ran},
+    Built, Checked, Language, Leavings, Task, Template,
+    builder::{folder, is_missing, listen, made_whole, ran},
     files,
+    template::files,
 };
 use crate::{
     exit::{Exit, Problem},
@@ -22,46 +23,70 @@ use crate::{
 /// another Python inside. uv chooses and installs dependencies; the others read what lists of them say.
 const TOOLS: [&str; 4] = ["componentize-py==0.25.1", "uv==0.13.9", "poetry-core==2.1.3", "packaging==25.0"];
 
-/// Builds the project at `project` into the file `component`.
-///
-/// # Errors
-/// When the machine lacks Python or the tools can't be fetched, and when there is something wrong with the project.
-pub(super) fn build(python: &Path, cache: &Path, project: &Path, component: &Path) -> Result<Built, Problem> {
-    let (mut builder, sdk, cache) = builder(python, cache)?;
-    builder.args(["-m", "isolet_build"]).arg(sdk).arg(cache).arg(project).arg(component);
-    let (done, warnings) = listen(builder, "building".to_owned())?;
-    Ok(Built { modules: done.modules, warnings })
+/// Python.
+#[derive(Debug)]
+pub(super) struct Python;
+
+impl Language for Python {
+    fn declaring(&self) -> &'static [&'static str] {
+        &["pyproject.toml", "requirements.txt", "setup.py"]
+    }
+
+    fn endings(&self) -> &'static [&'static str] {
+        &["py"]
+    }
+
+    fn templates(&self) -> &'static [Template] {
+        &TEMPLATES
+    }
+
+    fn leavings(&self) -> Leavings {
+        Leavings {
+            folders: &["__pycache__", "venv", "env", "site-packages"],
+            endings: &["pyc", "so", "pyd", "egg-info"],
+        }
+    }
+
+    fn build(&self, task: &Task<'_>, component: &Path) -> Result<Built, Problem> {
+        let (mut builder, sdk, cache) = builder(&task.programs.python, task.cache)?;
+        builder.args(["-m", "isolet_build"]).arg(sdk).arg(cache).arg(task.project).arg(component);
+        let (done, warnings) = listen(builder, "building".to_owned())?;
+        Ok(Built { modules: done.modules, warnings })
+    }
+
+    /// As far as its text tells.
+    fn check(&self, task: &Task<'_>) -> Result<(Checked, Vec<String>), Problem> {
+        let (mut builder, sdk, cache) = builder(&task.programs.python, task.cache)?;
+        builder.args(["-m", "isolet_build.check"]).arg(sdk).arg(cache).arg(task.project);
+        if !task.has_types {
+            builder.arg("--no-types");
+        }
+        let (done, warnings) = listen(builder, "checking".to_owned())?;
+        Ok((done.checked, warnings))
+    }
 }
 
-/// Checks the project at `project` as far as its text tells, and returns what was found, with warnings.
-///
-/// # Errors
-/// When the machine lacks Python or the tools can't be fetched, and when the project can't be read at all.
-pub(super) fn check(
-    python: &Path,
-    cache: &Path,
-    project: &Path,
-    has_types: bool,
-) -> Result<(Checked, Vec<String>), Problem> {
-    let (mut builder, sdk, cache) = builder(python, cache)?;
-    builder.args(["-m", "isolet_build.check"]).arg(sdk).arg(cache).arg(project);
-    if !has_types {
-        builder.arg("--no-types");
-    }
-    let (done, warnings) = listen(builder, "checking".to_owned())?;
-    Ok((done.checked, warnings))
-}
+static TEMPLATES: [Template; 1] = [Template {
+    lang: "python",
+    alias: None,
+    language: "Python",
+    test: &["python3 -m venv .venv", ".venv/bin/pip install temporalio pytest", ".venv/bin/pytest"],
+    activities: "They are the functions that `@activity.defn` marks in `activities.py`; they import `temporalio`, and \
+                 run on Temporal's own worker, too.",
+    tests: "`test_activities.py`, where `ActivityEnvironment` stands for the worker",
+    files: files![
+        ".gitignore": "python/gitignore",
+        "pyproject.toml": "python/pyproject.toml",
+        "activities.py": "python/activities.py",
+        "test_activities.py": "python/test_activities.py",
+    ],
+}];
 
 /// Builds a wheel for components of a package with native code, and returns where it is in `folder`.
 ///
 /// # Errors
 /// When the machine lacks what building takes, and when the package can't be built.
-pub(in crate::commands) fn wheel(
-    python: &Path,
-    cache: &Path,
-    package: &str,
-    folder: &Path,
-) -> Result<PathBuf, Problem> {
+pub(crate) fn wheel(python: &Path, cache: &Path, package: &str, folder: &Path) -> Result<PathBuf, Problem> {
     let (mut builder, _, cache) = builder(python, cache)?;
     builder.args(["-m", "isolet_build.wheel"]).arg(cache).arg(package).arg(folder);
     Ok(listen(builder, format!("building {package}"))?.0.wheel)

@@ -10,9 +10,10 @@ use anyhow::{Context as _, anyhow};
 use snapshot::Snapshot;
 
 use super::{
-    Built,
-    builder::{Checked, Done, folder, is_missing, listen, made_whole, ran},
+    Built, Checked, Language, Leavings, Task, Template,
+    builder::{Done, folder, is_missing, listen, made_whole, ran},
     files,
+    template::files,
 };
 use crate::{
     exit::{Exit, Problem},
@@ -31,52 +32,88 @@ const PROBLEM: &str = "isolet-problem: ";
 /// The same before what its author should know.
 const WARNING: &str = "isolet-warning: ";
 
-/// What the endings of files with JavaScript and TypeScript are.
-pub(super) const ENDINGS: [&str; 8] = ["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs"];
+/// JavaScript, with TypeScript.
+#[derive(Debug)]
+pub(super) struct JavaScript;
 
-/// Builds the project at `project` into the file `component`.
-///
-/// # Errors
-/// When the machine lacks Node or the tools can't be fetched, and when there is something wrong with the project.
-pub(super) fn build(
-    node: &Path,
-    cache: &Path,
-    project: &Path,
-    component: &Path,
-    check_types: bool,
-) -> Result<Built, Problem> {
-    if RUNTIME.is_empty() {
-        let error = anyhow!("this program was built without the runtime for JavaScript");
-        return Err(Problem::new(Exit::Other, error).cure("build it with `cargo xtask`, which builds that first"));
+impl Language for JavaScript {
+    fn declaring(&self) -> &'static [&'static str] {
+        &["package.json", "tsconfig.json", "activities.ts", "activities.js"]
     }
-    let (done, mut warnings) = bundle(node, cache, project, check_types)?;
-    let Snapshot { component: made, said } = start_once(done.bundle)?;
-    warnings.extend(said.lines().filter_map(|line| line.strip_prefix(WARNING)).map(str::to_owned));
-    fs::write(component, made).with_context(|| format!("failed to write {}", component.display()))?;
-    Ok(Built { modules: done.modules, warnings })
+
+    fn endings(&self) -> &'static [&'static str] {
+        &["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs"]
+    }
+
+    fn templates(&self) -> &'static [Template] {
+        &TEMPLATES
+    }
+
+    fn leavings(&self) -> Leavings {
+        Leavings { folders: &["node_modules"], endings: &[] }
+    }
+
+    fn build(&self, task: &Task<'_>, component: &Path) -> Result<Built, Problem> {
+        if RUNTIME.is_empty() {
+            let error = anyhow!("this program was built without the runtime for JavaScript");
+            return Err(Problem::new(Exit::Other, error).cure("build it with `cargo xtask`, which builds that first"));
+        }
+        let (done, mut warnings) = bundle(task)?;
+        let Snapshot { component: made, said } = start_once(done.bundle)?;
+        warnings.extend(said.lines().filter_map(|line| line.strip_prefix(WARNING)).map(str::to_owned));
+        fs::write(component, made).with_context(|| format!("failed to write {}", component.display()))?;
+        Ok(Built { modules: done.modules, warnings })
+    }
+
+    /// Its types, and that its imports lead somewhere; not what only running the code shows.
+    fn check(&self, task: &Task<'_>) -> Result<(Checked, Vec<String>), Problem> {
+        let (done, warnings) = bundle(task)?;
+        Ok((Checked { modules: done.modules, ..Checked::default() }, warnings))
+    }
 }
 
-/// Checks the types of the project at `project`, and that its imports lead somewhere. Returns what was found, with
-/// warnings.
-///
-/// # Errors
-/// As [`build`], but for what only running the code shows.
-pub(super) fn check(
-    node: &Path,
-    cache: &Path,
-    project: &Path,
-    check_types: bool,
-) -> Result<(Checked, Vec<String>), Problem> {
-    let (done, warnings) = bundle(node, cache, project, check_types)?;
-    Ok((Checked { modules: done.modules, ..Checked::default() }, warnings))
-}
+static TEMPLATES: [Template; 2] = [
+    Template {
+        lang: "ts",
+        alias: Some("typescript"),
+        language: "TypeScript",
+        test: &["npm install", "npm test"],
+        activities: "They are the functions that `src/activities.ts` exports; they import `@temporalio/activity`, and \
+                     run on Temporal's own worker, too.",
+        tests: "`src/activities.test.ts`, where `MockActivityEnvironment` stands for the worker",
+        files: files![
+            // Under its own name it would say what git leaves out of this repository.
+            ".gitignore": "ts/gitignore",
+            "package.json": "ts/package.json",
+            "tsconfig.json": "ts/tsconfig.json",
+            "src/activities.ts": "ts/src/activities.ts",
+            "src/activities.test.ts": "ts/src/activities.test.ts",
+        ],
+    },
+    Template {
+        lang: "js",
+        alias: Some("javascript"),
+        language: "JavaScript",
+        test: &["npm install", "npm test"],
+        activities: "They are the functions that `src/activities.js` exports; they import `@temporalio/activity`, and \
+                     run on Temporal's own worker, too.",
+        tests: "`src/activities.test.js`, where `MockActivityEnvironment` stands for the worker",
+        files: files![
+            ".gitignore": "js/gitignore",
+            "package.json": "js/package.json",
+            "src/activities.js": "js/src/activities.js",
+            "src/activities.test.js": "js/src/activities.test.js",
+        ],
+    },
+];
 
 /// What the builder makes of the project, with warnings.
-fn bundle(node: &Path, cache: &Path, project: &Path, check_types: bool) -> Result<(Done, Vec<String>), Problem> {
+fn bundle(task: &Task<'_>) -> Result<(Done, Vec<String>), Problem> {
+    let node = &task.programs.node;
     has_node(node)?;
     let mut builder = Command::new(node);
-    builder.arg(sdk(cache)?.join("build").join("main.js")).arg(project).arg(worker::CLIENT_METHODS.join(","));
-    if !check_types {
+    builder.arg(sdk(task.cache)?.join("build").join("main.js")).arg(task.project).arg(worker::CLIENT_METHODS.join(","));
+    if !task.has_types {
         builder.arg("--no-types");
     }
     listen(builder, "building".to_owned())

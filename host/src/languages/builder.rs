@@ -9,8 +9,9 @@ use std::{
 };
 
 use anyhow::{Context as _, anyhow};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
+use super::Checked;
 use crate::{
     exit::{Exit, Problem},
     output::{self, progress::Progress},
@@ -43,42 +44,6 @@ pub(super) struct Done {
     /// What a check found.
     #[serde(default)]
     pub(super) checked: Checked,
-}
-
-/// What a check says at the end.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Checked {
-    /// The modules that a build would search for activities.
-    pub modules: Vec<String>,
-    /// What the text names as activities.
-    pub activities: Vec<String>,
-    pub problems: Vec<Wrong>,
-    pub grants: Vec<Needed>,
-}
-
-/// Something to mend in a project.
-#[derive(Debug, Deserialize, Serialize)]
-pub(super) struct Wrong {
-    pub file: String,
-    pub line: u64,
-    pub message: String,
-    /// What to do about it; empty where the message says it.
-    pub cure: String,
-    /// The type checker's name for it; empty if it is no matter of types.
-    pub rule: String,
-}
-
-/// A grant that the code needs at a place.
-#[derive(Debug, Deserialize, Serialize)]
-pub(super) struct Needed {
-    /// The key below `grants` of a component.
-    pub grant: String,
-    /// What the code does there.
-    pub what: String,
-    pub file: String,
-    pub line: u64,
-    /// An option that grants it.
-    pub option: String,
 }
 
 /// The folder in the cache directory of what builders of one language keep, with a lock on it: one build at a time makes

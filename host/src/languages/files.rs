@@ -2,12 +2,13 @@
 
 use std::{fs, io, path::Path};
 
+use componentize::CONTRACT;
 use sha2::{Digest as _, Sha256};
 
 /// Files by their paths below the folder that they are written to, and below `$folder` of the repository.
 macro_rules! files {
     ($folder:literal: $($path:literal),* $(,)?) => {
-        &[$(($path, include_str!(concat!("../../../../", $folder, $path)))),*]
+        &[$(($path, include_str!(concat!("../../../", $folder, $path)))),*]
     };
 }
 
@@ -273,25 +274,6 @@ const JS_SDK: &[(&str, &str)] = files!["guest-sdk/js/":
     "platform/url.js",
 ];
 
-/// The contract.
-const CONTRACT: &[(&str, &str)] = files!["":
-    "wit/cancellation.wit",
-    "wit/client.wit",
-    "wit/deps/clocks/monotonic-clock.wit",
-    "wit/deps/http/outgoing-handler.wit",
-    "wit/deps/http/types.wit",
-    "wit/deps/io/error.wit",
-    "wit/deps/io/poll.wit",
-    "wit/deps/io/streams.wit",
-    "wit/handler.wit",
-    "wit/heartbeat.wit",
-    "wit/info.wit",
-    "wit/log.wit",
-    "wit/metrics.wit",
-    "wit/types.wit",
-    "wit/world.wit",
-];
-
 /// The files that building projects of one language needs.
 #[derive(Debug)]
 pub(super) struct Files(&'static [&'static [(&'static str, &'static str)]]);
@@ -365,7 +347,6 @@ mod tests {
     #[test]
     fn every_file_is_included() {
         let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
-        assert_eq!(named(CONTRACT), present(&root, "wit", "wit"));
         assert_eq!(named(SDK), present(&root.join("guest-sdk/python"), "", "py"));
         let mut js = present(&root.join("guest-sdk/js"), "", "js");
         js.extend(present(&root.join("guest-sdk/js"), "", "cjs"));

@@ -1,0 +1,85 @@
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use super::*;
+
+/// A core module with one activity, and these items beside.
+fn module(items: &str) -> Vec<u8> {
+    wat::parse_str(wat_component::activity_module(items, "i32.const 0")).unwrap()
+}
+
+fn refusal(module: &[u8]) -> String {
+    component(module).unwrap_err().to_string()
+}
+
+/// The files below a folder that end in `.wit`.
+fn below(folder: &Path) -> Vec<PathBuf> {
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    paths.flat_map(|path| if path.is_dir() { below(&path) } else { vec![path] }).collect()
+}
+
+#[test]
+fn the_contract_is_whole() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
+    let present: BTreeSet<_> =
+        below(&root.join("wit")).iter().map(|path| path.strip_prefix(&root).unwrap().display().to_string()).collect();
+    assert_eq!(CONTRACT.iter().map(|(path, _)| (*path).to_owned()).collect::<BTreeSet<_>>(), present);
+    assert!(fs::read_to_string(root.join("wit/world.wit")).unwrap().contains(&format!("@{}", contract::VERSION)));
+    assert!(module::EXECUTE.starts_with(&format!("{}@{}#", contract::HANDLER, contract::VERSION)));
+    contract::world().unwrap();
+}
+
+#[test]
+fn a_module_without_types_becomes_a_component_that_imports_what_it_uses() {
+    let cancelled = r#"(import "isolet:activity/cancellation@0.1.0" "is-cancelled" (func (result i32)))"#;
+    let made = component(&module(cancelled)).unwrap();
+    let text = String::from_utf8_lossy(&made);
+    assert!(text.contains("isolet:activity/cancellation@0.1.0"));
+    assert!(!text.contains("wasi:http"));
+}
+
+#[test]
+fn a_module_of_the_first_preview_is_adapted() {
+    let random = r#"(import "wasi_snapshot_preview1" "random_get" (func (param i32 i32) (result i32)))"#;
+    let made = component(&module(random)).unwrap();
+    assert!(String::from_utf8_lossy(&made).contains("wasi:random/random@0.2"));
+}
+
+#[test]
+fn what_is_typed_already_keeps_its_types() {
+    let (resolve, world) = contract::world().unwrap();
+    let mut typed = module("");
+    embed_component_metadata(&mut typed, &resolve, world, StringEncoding::UTF8).unwrap();
+    assert!(Module::read(&typed).unwrap().is_typed);
+    component(&typed).unwrap();
+}
+
+#[test]
+fn what_can_not_become_one_says_why() {
+    let made = component(&module("")).unwrap();
+    assert_eq!(refusal(&made), "it is a component already, and not a core module");
+    assert!(refusal(b"int main").starts_with("it is no core module: "));
+    assert!(refusal(&wat::parse_str("(module)").unwrap()).starts_with("it exports no activities: it has no function "));
+    let other = wat_component::activity_module("", "i32.const 0").replace("handler@0.1.0", "handler@0.7.0");
+    let told = refusal(&wat::parse_str(other).unwrap());
+    assert_eq!(told, "it is made for version 0.7.0 of the contract, and this is version 0.1.0");
+    assert_eq!(
+        refusal(&module(r#"(func (export "_start"))"#)),
+        "it is a program, with a function _start, and not a reactor"
+    );
+    let missing = refusal(&module(r#"(import "env" "png_read" (func)) (import "env" "png_write" (func))"#));
+    assert_eq!(missing, "it has symbols that are defined nowhere: png_read, png_write");
+    let unknown = refusal(&module(r#"(import "isolet:activity/info@0.1.0" "guess" (func))"#));
+    assert!(unknown.starts_with("it can't become a component: "), "{unknown}");
+}
+
+#[test]
+fn damaged_modules_never_panic() {
+    let whole = module("");
+    for end in 0..whole.len() {
+        assert!(component(whole.get(..end).unwrap()).is_err(), "{end} bytes");
+    }
+}
