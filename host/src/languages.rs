@@ -7,11 +7,13 @@
 //! - [`template`]: what new projects begin with.
 //! - [`builder`]: builders in the project's own language, and what they say; [`files`]: what they need, inside of this
 //!   program; [`module`]: the step from a core module to a component, for languages whose compilers make those.
-//! - One file for each language: [`python`], [`javascript`].
+//! - One file for each language: [`python`], [`javascript`], [`go`].
 
 mod builder;
 
 mod files;
+
+mod go;
 
 mod javascript;
 
@@ -65,6 +67,14 @@ pub(crate) trait Language: Debug + Sync {
     /// # Errors
     /// As [`build`](Self::build), for what keeps a check from ending.
     fn check(&self, task: &Task<'_>) -> Result<(Checked, Vec<String>), Problem>;
+
+    /// Adds to a new project what is for this machine alone.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    fn begin(&self, _folder: &Path, _cache: &Path) -> Result<(), Problem> {
+        Ok(())
+    }
 }
 
 /// What tools leave beside sources, and is none.
@@ -77,7 +87,7 @@ pub(crate) struct Leavings {
 }
 
 /// All of them. A folder that declares several is of the first.
-static LANGUAGES: [&dyn Language; 2] = [&python::Python, &javascript::JavaScript];
+static LANGUAGES: [&dyn Language; 3] = [&python::Python, &javascript::JavaScript, &go::Go];
 
 /// All languages.
 pub(crate) fn all() -> impl Iterator<Item = &'static dyn Language> {

@@ -64,4 +64,6 @@ mod python;
 
 mod typescript;
 
+mod go;
+
 mod tidy;

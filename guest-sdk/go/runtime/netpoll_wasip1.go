@@ -38,6 +38,13 @@ var (
 	isoletSkipped uint32
 )
 
+const (
+	// isoletIsReady is what has happened to who waits for a pollable.
+	isoletIsReady = 1 << 31
+	// isoletForgotten is what has happened to who need not wait for it any more.
+	isoletForgotten = 1 << 30
+)
+
 // isoletSkip is how many polls that would not wait are left out: goroutines that are about to run have more to do.
 const isoletSkip = 16
 
@@ -81,6 +88,20 @@ func isoletAwait(pollable, events uint32) uint32 {
 		isoletUsed--
 	}
 	return happened
+}
+
+// isoletForget lets the goroutine go on that waits for a pollable, if one does: the pollable is about to be dropped.
+//
+//go:linkname isoletForget
+func isoletForget(pollable uint32) {
+	for i := 0; i < isoletUsed; i++ {
+		wait := &isoletTable[i]
+		if wait.gp != 0 && wait.pollable == pollable && wait.happened == 0 {
+			wait.happened = isoletForgotten
+			netpollAdjustWaiters(-1)
+			goready(wait.gp.ptr(), 1)
+		}
+	}
 }
 
 // isoletAllocate is where the answer of a poll goes that is under way, or nil: then memory is allocated as always.
@@ -174,7 +195,7 @@ func isoletReady(happened uint32, pollables int) (gList, int32) {
 		wait.happened = wait.events & happened
 		for _, pollable := range isoletAnswer[:pollables] {
 			if wait.pollable == pollable {
-				wait.happened |= 1 << 31
+				wait.happened |= isoletIsReady
 			}
 		}
 		if wait.happened != 0 {

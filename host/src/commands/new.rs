@@ -15,6 +15,7 @@ use clap::{
 };
 
 use crate::{
+    config::defaults,
     exit::{CommandResult, Exit, OrCure as _, OrExit as _, Problem},
     languages::{self, Template},
     output,
@@ -34,6 +35,9 @@ pub(crate) struct NewArgs {
     /// What it is written in.
     #[arg(long, value_name = "LANGUAGE", value_parser = lang())]
     lang: &'static Template,
+    /// The cache directory: where a Go project finds Isolet's module for plain Go [default: the platform's own].
+    #[arg(long, env = "ISOLET_CACHE", value_name = "DIR")]
+    cache: Option<PathBuf>,
 }
 
 impl NewArgs {
@@ -47,6 +51,9 @@ impl NewArgs {
         let template = self.lang;
         for (path, text) in template.files(name) {
             write(&folder.join(path), &text)?;
+        }
+        if let (Some(language), Some(cache)) = (languages::declared_in(&folder), self.cache.or_else(defaults::cache)) {
+            language.begin(&folder, &absolute(cache)?)?;
         }
         let shown = self.project.display();
         output::line(format_args!("made {shown} in {}\nnext:\n  cd {shown}", template.language));

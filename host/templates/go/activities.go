@@ -9,9 +9,6 @@ import (
 	"go.temporal.io/sdk/temporal"
 )
 
-// Activities are the methods of this type that begin with a capital: each is an activity of its name.
-type Activities struct{}
-
 type Order struct {
 	ID      string   `json:"id"`
 	Parcels []string `json:"parcels"`
@@ -22,8 +19,8 @@ type Shipment struct {
 	Sent  []string `json:"sent"`
 }
 
-// Ship sends the parcels of an order, one after the other.
-func (a *Activities) Ship(ctx context.Context, order Order) (*Shipment, error) {
+// ship sends the parcels of an order, one after the other.
+func ship(ctx context.Context, order Order) (*Shipment, error) {
 	if len(order.Parcels) == 0 {
 		message := fmt.Sprintf("order %s has no parcels", order.ID)
 		return nil, temporal.NewNonRetryableApplicationError(message, "EmptyOrder", nil, order.ID)

@@ -17,7 +17,7 @@ var order = Order{ID: "7", Parcels: []string{"tea", "cup"}}
 func environment() *testsuite.TestActivityEnvironment {
 	var suite testsuite.WorkflowTestSuite
 	env := suite.NewTestActivityEnvironment()
-	env.RegisterActivity(&Activities{})
+	env.RegisterActivity(ship)
 	return env
 }
 
@@ -31,7 +31,7 @@ func TestAllParcelsAreSentAndEachIsTold(t *testing.T) {
 		}
 		heartbeats = append(heartbeats, sent)
 	})
-	value, err := env.ExecuteActivity("Ship", order)
+	value, err := env.ExecuteActivity(ship, order)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,13 +53,13 @@ func TestAnAttemptGoesOnFromTheLastHeartbeat(t *testing.T) {
 	env.SetOnActivityHeartbeatListener(func(*activity.Info, converter.EncodedValues) {
 		t.Error("nothing is left to send")
 	})
-	if _, err := env.ExecuteActivity("Ship", order); err != nil {
+	if _, err := env.ExecuteActivity(ship, order); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func TestAnOrderWithoutParcelsIsNotTriedAgain(t *testing.T) {
-	_, err := environment().ExecuteActivity("Ship", Order{ID: "8"})
+	_, err := environment().ExecuteActivity(ship, Order{ID: "8"})
 	var failed *temporal.ApplicationError
 	if !errors.As(err, &failed) || failed.Type() != "EmptyOrder" || !failed.NonRetryable() {
 		t.Fatal(err)

@@ -1,4 +1,4 @@
-// What this program registers are its activities.
+// Every function that this program registers is an activity of its name.
 package main
 
 import (
@@ -15,7 +15,7 @@ func main() {
 	}
 	defer c.Close()
 	w := worker.New(c, "default", worker.Options{})
-	w.RegisterActivity(&Activities{})
+	w.RegisterActivity(ship)
 	if err := w.Run(worker.InterruptCh()); err != nil {
 		log.Fatalln(err)
 	}

@@ -70,6 +70,8 @@ impl PanicText {
 
     /// The report, if there is one.
     pub(super) fn text(&self) -> Option<String> {
-        (!self.lines.is_empty()).then(|| self.lines.join("\n").trim_end().to_owned())
+        let text = || self.lines.join("\n");
+        // That it is a panic says whoever shows it.
+        (!self.lines.is_empty()).then(|| text().trim_start_matches("panic: ").trim_end().to_owned())
     }
 }

@@ -109,9 +109,9 @@ fn too_many_lines_are_counted_and_unwanted_ones_are_not() {
 
 #[test]
 fn the_last_words_of_go_are_remembered() {
-    let (outlet, _inbox) = outlet(Limits::default());
+    let (_said, outlet) = outlet(Limits::default());
     outlet.write(Stream::Err, b"panic: no more\n\ttea\n\ngoroutine 1 [running]:\nmain.main()\n");
-    assert_eq!(outlet.panic_message().as_deref(), Some("panic: no more\n\ttea"));
+    assert_eq!(outlet.panic_message().as_deref(), Some("no more\n\ttea"));
     outlet.write(Stream::Err, b"fatal error: all goroutines are asleep - deadlock!\n\ngoroutine 1 [select]:\n");
     assert_eq!(outlet.panic_message().as_deref(), Some("fatal error: all goroutines are asleep - deadlock!"));
 }
