@@ -226,3 +226,22 @@ impl<'a> Project<'a> {
         Ok(packages)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use componentize::CONTRACT;
+    use sha2::{Digest as _, Sha256};
+
+    #[test]
+    fn the_bindings_are_those_of_the_contract() {
+        let mut hash = Sha256::new();
+        for (_, text) in CONTRACT.iter().copied().collect::<BTreeMap<_, _>>() {
+            hash.update(text);
+        }
+        let digest: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let of = include_str!("../../../guest-sdk/go/sdk/internal/wit/contract.sha256").trim_end();
+        assert_eq!(of, digest, "the Go SDK's bindings are of another contract: run `cargo xtask bindings`");
+    }
+}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strconv"
+	"strings"
 	"time"
 
 	commonpb "go.temporal.io/api/common/v1"
@@ -45,13 +47,24 @@ func orNull[T comparable](value T) any {
 	return value
 }
 
-func secondsOf(duration time.Duration) any { return orNull(duration.Seconds()) }
+// number is shown with a fraction, as other languages show it.
+type number float64
+
+func (n number) MarshalJSON() ([]byte, error) {
+	text := strconv.FormatFloat(float64(n), 'f', -1, 64)
+	if !strings.Contains(text, ".") {
+		text += ".0"
+	}
+	return []byte(text), nil
+}
+
+func secondsOf(duration time.Duration) any { return orNull(number(duration.Seconds())) }
 
 func sinceEpoch(moment time.Time) any {
 	if moment.IsZero() {
 		return nil
 	}
-	return float64(moment.UnixNano()) / 1e9
+	return number(float64(moment.UnixNano()) / 1e9)
 }
 
 func numbers(bytes []byte) []int {
@@ -68,7 +81,7 @@ func retryPolicy(policy *temporal.RetryPolicy) any {
 	}
 	return map[string]any{
 		"initial_interval":          secondsOf(policy.InitialInterval),
-		"backoff_coefficient":       policy.BackoffCoefficient,
+		"backoff_coefficient":       number(policy.BackoffCoefficient),
 		"maximum_interval":          secondsOf(policy.MaximumInterval),
 		"maximum_attempts":          policy.MaximumAttempts,
 		"non_retryable_error_types": append([]string{}, policy.NonRetryableErrorTypes...),

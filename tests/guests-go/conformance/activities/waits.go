@@ -28,7 +28,12 @@ func WaitWithTimeouts(ctx context.Context) ([]any, error) {
 }
 
 func stayed(ctx context.Context) string {
-	stopping := within(activity.GetWorkerStopChannel(ctx), 0)
+	stopping := false
+	select {
+	case <-activity.GetWorkerStopChannel(ctx):
+		stopping = true
+	default:
+	}
 	return fmt.Sprintf("shutdown: %v, cancelled: %v", stopping, isCancelled(ctx))
 }
 
