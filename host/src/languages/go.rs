@@ -193,7 +193,8 @@ impl<'a> Project<'a> {
         if said.contains("missing go.sum entry") || said.contains("updates to go.mod needed") {
             return problem.cure("run `go mod tidy`");
         }
-        if said.contains("is not in std") || said.contains("no required module provides package") {
+        let missing = ["is not in std", "no required module provides package", "cannot find module providing package"];
+        if missing.iter().any(|text| said.contains(text)) {
             return problem.cure(
                 "of Temporal's module there is what activities and the registration of workers take: \
                  docs/writing-activities-go.md lists it; for other modules, run `go get`",

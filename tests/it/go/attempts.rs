@@ -26,11 +26,11 @@ async fn check(activity: &str, argument: Value, expected: Expect) {
 #[tokio::test]
 async fn what_ends_a_program_ends_the_attempt_with_its_reason() {
     check("panic", json!("no more tea"), expect!["no more tea (type PanicError)"]).await;
-    check("panic_elsewhere", json!("no more tea"), expect![""]).await;
-    check("deadlock", json!(null), expect![""]).await;
-    check("exit", json!(3), expect![""]).await;
-    check("recurse", json!(0), expect![""]).await;
-    check("allocate", json!(200), expect![""]).await;
+    check("panic_elsewhere", json!("no more tea"), expect!["the guest panicked: no more tea (type SandboxTrap)"]).await;
+    check("deadlock", json!(null), expect!["the guest panicked: fatal error: all goroutines are asleep - deadlock! (type SandboxTrap)"]).await;
+    check("exit", json!(3), expect!["the guest exited with code 1 (type SandboxTrap)"]).await;
+    check("recurse", json!(0), expect!["the guest's stack is used up: recurse less deeply, or build the guest with a larger stack (type SandboxStackOverflow, not retried)"]).await;
+    check("allocate", json!(200), expect!["the guest asked for more memory than its limit of 64 MiB: raise `limits.memory` (type SandboxMemoryLimit, not retried)"]).await;
 }
 
 #[tokio::test]
@@ -68,6 +68,11 @@ async fn instruments_measure() {
     let call = worker.standalone("measure").arg("go").start().await;
     expect!["completed: null"].assert_eq(&call.outcome().await.to_string());
     worker.finished(call.id(), 1).await;
-    expect![""].assert_eq(&crate::metrics::lines(&crate::metrics::scrape(&worker).await, "go_counter"));
+    expect![[r##"
+        # HELP go_counter go_counter
+        # TYPE go_counter counter
+        go_counter{activity_type="measure",namespace="default",service_name="temporal-core-sdk",task_queue="QUEUE"} 9
+        go_counter{activity_type="measure",namespace="default",service_name="temporal-core-sdk",task_queue="QUEUE",text="a \"b\""} 1
+    "##]].assert_eq(&crate::metrics::lines(&crate::metrics::scrape(&worker).await, "go_counter"));
     worker.stop().await;
 }

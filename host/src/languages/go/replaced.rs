@@ -6,8 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::Context as _;
-use serde_json::json;
+use anyhow::{Context as _, anyhow};
+use serde_json::{Map, json};
 
 use super::toolchain::Toolchain;
 use crate::{
@@ -47,10 +47,20 @@ pub(super) fn write(toolchain: &Toolchain, folder: &Path, scratch: &Path) -> Res
         edit.arg(format!("-replace={name}={}", toolchain.sdk.join(place).display()));
     }
     let go_mod = root.join("go.mod");
-    ran(edit.arg(&replacing)).with_context(|| format!("{} is no go.mod", go_mod.display())).or_exit(Exit::Usage)?;
     let (scheduler, ours) = toolchain.scheduler();
-    let overlay = json!({"Replace": {text_of(&go_mod)?: replacing, text_of(&scheduler)?: ours}});
-    fs::write(scratch.join(OVERLAY), overlay.to_string())?;
+    let mut instead = Map::from_iter([(text_of(&go_mod)?, json!(replacing)), (text_of(&scheduler)?, json!(ours))]);
+    for (number, module) in vendored(root).into_iter().enumerate() {
+        edit.arg(format!("-replace={}={}", module.path, module.folder.display()));
+        let go_mod = scratch.join(format!("vendored-{number}.mod"));
+        fs::write(&go_mod, format!("module {}\n\ngo {}\n", module.path, module.version))?;
+        instead.insert(text_of(&module.folder.join("go.mod"))?, json!(go_mod));
+    }
+    ran(edit.arg(&replacing)).map_err(|error| {
+        // Go names the copy that it was given.
+        let said = error.to_string().replace(&*replacing.to_string_lossy(), &go_mod.to_string_lossy());
+        Problem::new(Exit::Usage, anyhow!("the project's go.mod can't be read\n{said}"))
+    })?;
+    fs::write(scratch.join(OVERLAY), json!({"Replace": instead}).to_string())?;
     Ok(())
 }
 
@@ -61,6 +71,36 @@ pub(super) fn workspace(sdk: &Path) -> String {
         text += &format!("\nreplace {name} => {}\n", sdk.join(place).display());
     }
     text
+}
+
+/// A module that the project has in its folder `vendor`.
+struct Vendored {
+    path: String,
+    /// The version of the language that it is written in.
+    version: String,
+    folder: PathBuf,
+}
+
+/// The language of modules that say none, as Go has it.
+const OLDEST: &str = "1.16";
+
+/// What the folder `vendor` has, by its list. Each becomes a module in the place of the one that Go would fetch: Go reads
+/// the folder itself only as a whole, with Temporal's own module in it.
+fn vendored(root: &Path) -> Vec<Vendored> {
+    let folder = root.join("vendor");
+    let list = fs::read_to_string(folder.join("modules.txt")).unwrap_or_default();
+    let mut modules: Vec<Vendored> = Vec::new();
+    for line in list.lines() {
+        if let Some(path) = line.strip_prefix("# ").and_then(|line| line.split(' ').next()) {
+            let (path, folder) = (path.to_owned(), folder.join(path));
+            modules.push(Vendored { path, version: OLDEST.to_owned(), folder });
+        } else if let (Some(said), Some(module)) = (line.strip_prefix("## "), modules.last_mut()) {
+            let version = said.split("; ").find_map(|word| word.strip_prefix("go "));
+            module.version = version.unwrap_or(OLDEST).to_owned();
+        }
+    }
+    modules.retain(|module| module.folder.is_dir() && MODULES.iter().all(|(name, _, _)| *name != module.path));
+    modules
 }
 
 fn text_of(path: &Path) -> Result<String, Problem> {

@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
-	"sync"
 	_ "unsafe" // for what is linked by name
 
 	"go.temporal.io/sdk/converter"
@@ -28,11 +27,18 @@ const longestStack = 16 << 20
 //go:linkname programMain main.main
 func programMain()
 
-// register runs the program, which registers its activities.
-var register = sync.OnceFunc(func() {
+// isRegistered is set once the program has registered its activities.
+var isRegistered bool
+
+// register runs the program, which registers its activities, once. What it panics with ends the instance.
+func register() {
+	if isRegistered {
+		return
+	}
+	isRegistered = true
 	debug.SetMaxStack(longestStack)
 	programMain()
-})
+}
 
 // ListActivities returns what is registered.
 func ListActivities() []isolet_activity_handler.ActivityDefinition {

@@ -95,7 +95,7 @@ func (r *Registry) Register(activity any, options RegisterOptions) {
 		name = FunctionName(activity)
 	}
 	if err := validate(kind, false); err != nil {
-		panic(fmt.Sprintf("%sactivity %s: %v", place, name, err))
+		panic(fmt.Sprintf("%sactivity %s: %v; activities return a result and an error, or an error", place, name, err))
 	}
 	r.add(&Activity{Name: name, Function: activity, place: place}, options)
 }
