@@ -188,7 +188,8 @@ impl<'a> Project<'a> {
         let said = error.to_string();
         let problem = Problem::new(Exit::Usage, anyhow!("{} can't be built\n{said}", self.project.display()));
         if said.contains("dial tcp") || said.contains("module lookup disabled") {
-            return problem.cure("run `go mod download` where Go's module proxy can be reached: modules are fetched once");
+            return problem
+                .cure("run `go mod download` where Go's module proxy can be reached: modules are fetched once");
         }
         if said.contains("missing go.sum entry") || said.contains("updates to go.mod needed") {
             return problem.cure("run `go mod tidy`");
@@ -221,7 +222,8 @@ impl<'a> Project<'a> {
         }
         if !packages.has(WORKER) {
             let error = anyhow!("{shown} registers no activities: it does not import {WORKER}");
-            let cure = "let `main` make a worker and register activities with it: docs/writing-activities-go.md has one";
+            let cure =
+                "let `main` make a worker and register activities with it: docs/writing-activities-go.md has one";
             return Err(Problem::new(Exit::Usage, error).cure(cure));
         }
         Ok(packages)

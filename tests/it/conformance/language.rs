@@ -110,13 +110,8 @@ const GO_LACKS: &[(&str, &str)] = &[
 
 /// Go, whose activities are functions.
 #[expect(non_upper_case_globals, reason = "named for the module of its tests")]
-pub(crate) const go: Language = Language {
-    name: "go",
-    title: "Go",
-    component: "conformance-go",
-    dynamic: "dynamic-go",
-    does_not_apply: GO_LACKS,
-};
+pub(crate) const go: Language =
+    Language { name: "go", title: "Go", component: "conformance-go", dynamic: "dynamic-go", does_not_apply: GO_LACKS };
 
 /// Go, whose activities are methods.
 #[expect(non_upper_case_globals, reason = "named for the module of its tests")]

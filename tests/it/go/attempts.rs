@@ -27,7 +27,12 @@ async fn check(activity: &str, argument: Value, expected: Expect) {
 async fn what_ends_a_program_ends_the_attempt_with_its_reason() {
     check("panic", json!("no more tea"), expect!["no more tea (type PanicError)"]).await;
     check("panic_elsewhere", json!("no more tea"), expect!["the guest panicked: no more tea (type SandboxTrap)"]).await;
-    check("deadlock", json!(null), expect!["the guest panicked: fatal error: all goroutines are asleep - deadlock! (type SandboxTrap)"]).await;
+    check(
+        "deadlock",
+        json!(null),
+        expect!["the guest panicked: fatal error: all goroutines are asleep - deadlock! (type SandboxTrap)"],
+    )
+    .await;
     check("exit", json!(3), expect!["the guest exited with code 1 (type SandboxTrap)"]).await;
     check("recurse", json!(0), expect!["the guest's stack is used up: recurse less deeply, or build the guest with a larger stack (type SandboxStackOverflow, not retried)"]).await;
     check("allocate", json!(200), expect!["the guest asked for more memory than its limit of 64 MiB: raise `limits.memory` (type SandboxMemoryLimit, not retried)"]).await;

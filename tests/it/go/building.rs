@@ -89,38 +89,55 @@ async fn registrations_that_can_t_be_are_told_with_their_places() {
         error: failed to load component FOLDER/made.wasm
           because: it does not tell its activities: the guest panicked: orders/main.go:10: activity type "greet" is already registered, at orders/main.go:9: give one of them another name with RegisterOptions.Name [recovered, repanicked]
     "#]]).await;
-    let signature = program("\tw.RegisterActivity(greet)\n\tw.RegisterActivity(func(name string) string { return name })");
+    let signature =
+        program("\tw.RegisterActivity(greet)\n\tw.RegisterActivity(func(name string) string { return name })");
     refused(&[MODULE, ("main.go", &signature)], expect![[r#"
         exit code 3
         error: failed to load component FOLDER/made.wasm
           because: it does not tell its activities: the guest panicked: orders/main.go:10: activity func1: expected function second return value to return error but found string [recovered, repanicked]
     "#]]).await;
-    refused(&[MODULE, ("main.go", &program("\t_ = greet"))], expect![[r#"
+    refused(
+        &[MODULE, ("main.go", &program("\t_ = greet"))],
+        expect![[r#"
         exit code 3
         error: failed to load component FOLDER/made.wasm
           because: it has no activities
           cure: mark at least one function as an activity
-    "#]]).await;
+    "#]],
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn what_is_no_program_of_activities_is_told() {
-    refused(&[MODULE, ("orders.go", "package orders\n")], expect![[r#"
+    refused(
+        &[MODULE, ("orders.go", "package orders\n")],
+        expect![[r#"
         exit code 2
         error: FOLDER/ is the package "orders", and no program
           cure: name the folder of the program that registers the activities: its package is `main`
-    "#]]).await;
-    refused(&[MODULE, ("main.go", "package main\n\nfunc main() {}\n")], expect![[r#"
+    "#]],
+    )
+    .await;
+    refused(
+        &[MODULE, ("main.go", "package main\n\nfunc main() {}\n")],
+        expect![[r#"
         exit code 2
         error: FOLDER/ registers no activities: it does not import go.temporal.io/sdk/worker
           cure: let `main` make a worker and register activities with it: docs/writing-activities-go.md has one
-    "#]]).await;
-    refused(&[MODULE, ("main.go", &program("\tw.RegisterActivity(great)"))], expect![[r#"
+    "#]],
+    )
+    .await;
+    refused(
+        &[MODULE, ("main.go", &program("\tw.RegisterActivity(great)"))],
+        expect![[r#"
         exit code 2
         error: FOLDER/ can't be built
             # orders
             ./main.go:9:21: undefined: great
-    "#]]).await;
+    "#]],
+    )
+    .await;
     let workflow = "package main\n\nimport _ \"go.temporal.io/sdk/contrib/tally\"\n\nfunc main() {}\n";
     refused(&[MODULE, ("main.go", workflow)], expect![[r#"
         exit code 2
@@ -136,10 +153,14 @@ async fn what_is_no_program_of_activities_is_told() {
             	go get orders
           cure: run `go mod tidy`
     "#]]).await;
-    refused(&[("go.mod", "modul orders\n"), ("main.go", &program(""))], expect![[r#"
+    refused(
+        &[("go.mod", "modul orders\n"), ("main.go", &program(""))],
+        expect![[r#"
         exit code 2
         error: FOLDER/go.mod is no go.mod
           because: go: errors parsing /tmp/.tmpQSxouo/go.mod:
             /tmp/.tmpQSxouo/go.mod:1: unknown directive: modul
-    "#]]).await;
+    "#]],
+    )
+    .await;
 }

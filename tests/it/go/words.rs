@@ -3,11 +3,7 @@
 use expect_test::expect;
 use serde_json::json;
 
-use crate::support::{
-    DevServer, Isolet,
-    call::transcript,
-    payload::encoded,
-};
+use crate::support::{DevServer, Isolet, call::transcript, payload::encoded};
 
 #[tokio::test]
 async fn errors_are_told_as_temporal_s_worker_tells_them() {

@@ -66,7 +66,9 @@ pub(super) fn write(toolchain: &Toolchain, folder: &Path, scratch: &Path) -> Res
 
 /// A workspace of the project in its folder, with the SDK in the place of Temporal's modules.
 pub(super) fn workspace(sdk: &Path) -> String {
-    let mut text = "// For this machine: Isolet's module for activities in the place of Temporal's.\n\ngo 1.24\n\nuse .\n".to_owned();
+    let mut text =
+        "// For this machine: Isolet's module for activities in the place of Temporal's.\n\ngo 1.24\n\nuse .\n"
+            .to_owned();
     for (name, place, _) in MODULES {
         text += &format!("\nreplace {name} => {}\n", sdk.join(place).display());
     }

@@ -12,11 +12,17 @@ import (
 
 // stopping is what an attempt has been told of stopping.
 type stopping struct {
-	// once makes inner, when somebody asks for more than whether the attempt is cancelled. Until then no goroutine
-	// waits for a cancellation, so that Go finds it out when all that there are wait for nothing.
-	once   sync.Once
+	// once makes inner and done, when somebody asks for more than whether the attempt is cancelled. Until then no
+	// goroutine waits for a cancellation, so that Go finds it out when all that there are wait for nothing.
+	once sync.Once
+	// inner has the cause, and hears of the end what hangs on the attempt's context. The host alone ends it: a timer of
+	// the deadline's own would end the attempt as one that had returned in time.
 	inner  context.Context
 	cancel context.CancelCauseFunc
+	// done is closed with it. It is another channel than that of inner, so that the standard library asks the attempt's
+	// context why it has ended, and not inner, which knows no deadlines.
+	done    chan struct{}
+	isEnded bool
 
 	// watch begins the wait for a cancellation.
 	watch sync.Once
@@ -41,25 +47,24 @@ func (c attemptContext) Deadline() (time.Time, bool) {
 }
 
 func (c attemptContext) Done() <-chan struct{} {
-	inner := c.attempt.inner()
-	c.attempt.stopping.watch.Do(func() {
-		go func() {
-			c.attempt.host.Await(host.Cancelled)
-			c.attempt.learn()
-		}()
-	})
-	return inner.Done()
+	c.attempt.watch()
+	return c.attempt.stopping.done
+}
+
+// AfterFunc calls a function once the context has ended: as the standard library wants it of contexts that are not its
+// own.
+func (c attemptContext) AfterFunc(call func()) (stop func() bool) {
+	return context.AfterFunc(c.attempt.watch(), call)
 }
 
 func (c attemptContext) Err() error {
 	if !c.attempt.learn() {
 		return nil
 	}
-	inner := c.attempt.inner()
-	if errors.Is(context.Cause(inner), context.DeadlineExceeded) {
+	if errors.Is(context.Cause(c.attempt.inner()), context.DeadlineExceeded) {
 		return context.DeadlineExceeded
 	}
-	return inner.Err()
+	return context.Canceled
 }
 
 func (c attemptContext) Value(asked any) any {
@@ -67,34 +72,45 @@ func (c attemptContext) Value(asked any) any {
 	case key:
 		return c.attempt
 	case *int:
-		// So the standard library asks for the cause, and for what to hang contexts on that are made of this one.
+		// So the standard library asks for the cause.
 		c.attempt.learn()
 		return c.attempt.inner().Value(asked)
 	}
 	return nil
 }
 
-// inner returns the standard library's context, which those hang on that are made of the attempt's.
 func (a *Attempt) inner() context.Context {
 	a.stopping.once.Do(func() {
-		root, cancel := context.WithCancelCause(context.Background())
-		a.stopping.inner, a.stopping.cancel = root, cancel
-		if deadline := a.info.Deadline; !deadline.IsZero() {
-			timed, release := context.WithDeadline(root, deadline)
-			context.AfterFunc(root, release)
-			a.stopping.inner = timed
-		}
+		a.stopping.inner, a.stopping.cancel = context.WithCancelCause(context.Background())
+		a.stopping.done = make(chan struct{})
 	})
 	return a.stopping.inner
 }
 
-// learn asks the host whether the attempt is cancelled, and cancels its context if so.
+// watch sees to it that the context ends by itself.
+func (a *Attempt) watch() context.Context {
+	inner := a.inner()
+	a.stopping.watch.Do(func() {
+		go func() {
+			a.host.Await(host.Cancelled)
+			a.learn()
+		}()
+	})
+	return inner
+}
+
+// learn asks the host whether the attempt is cancelled, and ends its context if so.
 func (a *Attempt) learn() bool {
+	if a.stopping.isEnded {
+		return true
+	}
 	if !a.host.IsCancelled() {
-		return a.stopping.inner != nil && a.stopping.inner.Err() != nil
+		return false
 	}
 	a.inner()
+	a.stopping.isEnded = true
 	a.stopping.cancel(a.cause())
+	close(a.stopping.done)
 	return true
 }
 

@@ -1,3 +1,5 @@
+//go:build wasip1
+
 // Package export_isolet_activity_handler is what the generated exports call.
 package export_isolet_activity_handler
 
