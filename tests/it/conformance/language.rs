@@ -124,7 +124,7 @@ pub(crate) const go_methods: Language = Language {
 };
 
 /// All of them, in the order of the table.
-pub(crate) const LANGUAGES: &[&Language] = &[&rust, &python, &typescript, &go, &go_methods];
+pub(crate) const LANGUAGES: &[&Language] = &[&rust, &go, &go_methods, &python, &typescript];
 
 /// The guest of one language, for the behaviours to call.
 #[derive(Clone, Copy, Debug)]
