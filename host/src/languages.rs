@@ -6,10 +6,13 @@
 //! - [`task`]: what there is to do, and what comes of it; [`programs`]: the programs of other people that do it.
 //! - [`template`]: what new projects begin with.
 //! - [`builder`]: builders in the project's own language, and what they say; [`files`]: what they need, inside of this
-//!   program; [`module`]: the step from a core module to a component, for languages whose compilers make those.
-//! - One file for each language: [`python`], [`javascript`], [`go`].
+//!   program; [`pip`]: tools that come as Python packages; [`module`]: the step from a core module to a component, for
+//!   languages whose compilers make those.
+//! - One file for each language: [`python`], [`javascript`], [`c`] with C++, [`go`].
 
 mod builder;
+
+mod c;
 
 mod files;
 
@@ -18,6 +21,8 @@ mod go;
 mod javascript;
 
 pub(crate) mod module;
+
+mod pip;
 
 mod programs;
 
@@ -87,7 +92,7 @@ pub(crate) struct Leavings {
 }
 
 /// All of them. A folder that declares several is of the first.
-static LANGUAGES: [&dyn Language; 3] = [&python::Python, &javascript::JavaScript, &go::Go];
+static LANGUAGES: [&dyn Language; 4] = [&python::Python, &javascript::JavaScript, &c::C, &go::Go];
 
 /// All languages.
 pub(crate) fn all() -> impl Iterator<Item = &'static dyn Language> {

@@ -371,6 +371,36 @@ const GO_SDK: &[(&str, &str)] = files!["guest-sdk/go/":
     "sdk/workflow/workflow.go",
 ];
 
+/// The SDK for C and C++.
+const C_SDK: &[(&str, &str)] = files!["guest-sdk/c/":
+    "bindings/isolet_bindings.c",
+    "bindings/isolet_bindings.h",
+    "include/isolet.h",
+    "include/isolet.hpp",
+    "include/isolet/activity.hpp",
+    "include/isolet/attempt.hpp",
+    "include/isolet/client.hpp",
+    "include/isolet/failure.hpp",
+    "include/isolet/log.hpp",
+    "include/isolet/metrics.hpp",
+    "include/isolet/payload.hpp",
+    "include/isolet/value.hpp",
+    "src/activity.c",
+    "src/attempt.c",
+    "src/cancellation.c",
+    "src/client.c",
+    "src/convert.c",
+    "src/decode.c",
+    "src/failure.c",
+    "src/internal.h",
+    "src/log.c",
+    "src/memory.c",
+    "src/metrics.c",
+    "src/payload.c",
+    "vendor/yyjson/yyjson.c",
+    "vendor/yyjson/yyjson.h",
+];
+
 /// The files that building projects of one language needs.
 #[derive(Debug)]
 pub(super) struct Files(&'static [&'static [(&'static str, &'static str)]]);
@@ -383,6 +413,9 @@ pub(super) static JS: Files = Files(&[JS_SDK]);
 
 /// For Go: the SDK, bindings of the contract and all.
 pub(super) static GO: Files = Files(&[GO_SDK]);
+
+/// For C and C++: the SDK. The contract is in the step from a module to a component.
+pub(super) static C: Files = Files(&[C_SDK]);
 
 impl Files {
     /// What tells one version of the files from another.
@@ -410,6 +443,11 @@ impl Files {
             fs::write(path, text)?;
         }
         Ok(())
+    }
+
+    /// Where those whose names end so are.
+    pub(super) fn with_ending(&self, ending: &str) -> impl Iterator<Item = &'static str> {
+        self.all().map(|(path, _)| *path).filter(move |path| path.ends_with(ending))
     }
 
     fn all(&self) -> impl Iterator<Item = &'static (&'static str, &'static str)> {
@@ -457,5 +495,7 @@ mod tests {
         files.retain(|path| !path.ends_with("_test.go"));
         files.insert("sdk/internal/witpkg/LICENSE".to_owned());
         assert_eq!(named(GO_SDK), files);
+        let c = ["c", "h", "hpp"].map(|ending| present(&root.join("guest-sdk/c"), "", ending));
+        assert_eq!(named(C_SDK), c.into_iter().flatten().collect());
     }
 }

@@ -164,7 +164,7 @@ impl<'a> Project<'a> {
             let file = found.file_name().map(PathBuf::from).unwrap_or_default();
             (found.parent().map(Path::to_owned).unwrap_or_default(), file)
         };
-        let toolchain = Toolchain::ensure(&task.programs.python, task.cache)?;
+        let toolchain = Toolchain::ensure(task)?;
         let scratch = tempfile::tempdir().context("failed to make a folder for what is built")?;
         replaced::write(&toolchain, &folder, scratch.path())?;
         Ok(Self { toolchain, folder, package, project: task.project, scratch })

