@@ -115,6 +115,9 @@ pub(crate) const SYNC_PYTHON: Workload =
 /// The same in TypeScript, in a component without the client, as most are.
 pub(crate) const GREET_TYPESCRIPT: Workload = Workload { component: "platform-typescript", ..GREET };
 
+/// The same in Go.
+pub(crate) const GREET_GO: Workload = Workload { component: "conformance-go", ..GREET };
+
 /// Computes for ever.
 pub(crate) const SPIN: Workload = Workload { component: "conformance", activity: "spin", argument: "", result: "" };
 

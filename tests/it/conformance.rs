@@ -245,3 +245,5 @@ behaviours! { tests rust }
 behaviours! { tests rust_async }
 behaviours! { tests python }
 behaviours! { tests typescript }
+behaviours! { tests go }
+behaviours! { tests go_methods }

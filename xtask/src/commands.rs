@@ -3,6 +3,7 @@
 use crate::checks;
 use crate::demo;
 use crate::fuzz;
+use crate::go_bindings;
 use crate::guests;
 use crate::options::{Command, Options, USAGE};
 use crate::parity;
@@ -32,6 +33,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         Command::Test => test(options),
         Command::Fuzz => fuzz::run_targets(&options.passed_on),
         Command::Parity => parity::write(),
+        Command::Bindings => go_bindings::write(),
         Command::Docs => checks::docs(&mut Steps::new(1)),
         Command::Deny => checks::deny(&mut Steps::new(1)),
         Command::Cargo => process::replace_with(toolchain::cargo().args(&options.passed_on)),

@@ -4,7 +4,8 @@
 //! - [`steps`], [`process`], [`workspace`]: numbered progress, child processes that never outlive us, paths.
 //! - [`toolchain`], [`guest_target`]: the compilers of the workspace and of guests, found or installed.
 //! - [`tools`]: what else a fresh machine lacks, found or installed into `.tools`.
-//! - [`guests`], [`project_guests`], [`checks`], [`fuzz`], [`parity`], [`demo`], [`commands`]: what the commands do.
+//! - [`guests`], [`project_guests`], [`checks`], [`fuzz`], [`parity`],
+//!   [`go_bindings`], [`demo`], [`commands`]: what the commands do.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this program's output is its progress")]
 #![expect(clippy::indexing_slicing, reason = "only JSON values are indexed, which gives null and never panics")]
@@ -16,6 +17,7 @@ mod steps;
 mod checks;
 mod demo;
 mod fuzz;
+mod go_bindings;
 mod guests;
 mod js_runtime;
 mod parity;

@@ -16,6 +16,7 @@ cargo xtask <command> [options]
   test      build what the tests need and run them; what follows is passed to the test runner
   fuzz      run every fuzz target for ten minutes; or those that are named, or for so many seconds
   parity    write the table of guest-sdk/README.md from the results of the last run of the conformance suite
+  bindings  make the Go SDK's bindings of the contract anew
   docs      build the API documentation, warnings refused
   deny      check licences, bans and sources of the dependencies
   cargo     run cargo with the toolchain that the workspace needs; what follows is passed to it
@@ -47,6 +48,7 @@ pub(crate) enum Command {
     Fuzz,
     /// The table of the guest SDKs.
     Parity,
+    Bindings,
     /// The API documentation.
     Docs,
     /// The dependency policy.
@@ -110,6 +112,7 @@ fn parse_command(name: &str) -> Result<Command, String> {
         "test" => Command::Test,
         "fuzz" => Command::Fuzz,
         "parity" => Command::Parity,
+        "bindings" => Command::Bindings,
         "docs" => Command::Docs,
         "deny" => Command::Deny,
         "cargo" => Command::Cargo,

@@ -1,8 +1,8 @@
-//! Building the guests that are projects in Python or TypeScript, with Isolet itself.
+//! Building the guests that are projects in Python, TypeScript or Go, with Isolet itself.
 //!
-//! Each folder below `tests/guests-python/` and `tests/guests-typescript/` is one project, whose component's name ends
-//! in the language, and so is each such example, whose component has its own name. What has not changed since is not
-//! built again.
+//! Each folder below `tests/guests-python/`, `tests/guests-typescript/` and `tests/guests-go/` is one project, whose
+//! component's name ends in the language, and so is each such example, whose component has its own name. What has not
+//! changed since is not built again.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -31,7 +31,7 @@ struct Language {
     shared: &'static [&'static str],
 }
 
-const LANGUAGES: [Language; 2] = [
+const LANGUAGES: [Language; 3] = [
     Language {
         tests: "tests/guests-python",
         suffix: "-python",
@@ -44,6 +44,7 @@ const LANGUAGES: [Language; 2] = [
         examples: &["ts-", "js-"],
         shared: &["guest-sdk/js", "wit"],
     },
+    Language { tests: "tests/guests-go", suffix: "-go", examples: &["go-"], shared: &["guest-sdk/go"] },
 ];
 
 /// A project to build.
@@ -60,7 +61,7 @@ struct Project {
 pub(crate) fn build_step(steps: &mut Steps) -> anyhow::Result<()> {
     let cure = "read the message above; `isolet build` needs Python 3.9 or newer and Node 20 or newer, and their package \
                 indexes the first time";
-    steps.run("building the guests in Python and TypeScript (minutes the first time)", cure, || {
+    steps.run("building the guests in Python, TypeScript and Go (minutes the first time)", cure, || {
         // Not needed to build them, but to test them.
         tools::temporal_python::ensure()?;
         tools::temporal_typescript::ensure()?;

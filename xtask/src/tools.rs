@@ -2,12 +2,14 @@
 
 pub(crate) mod cargo_deny;
 pub(crate) mod cargo_fuzz;
+pub(crate) mod go;
 pub(crate) mod just;
 mod npm;
 mod pip;
 pub(crate) mod temporal;
 pub(crate) mod temporal_python;
 pub(crate) mod temporal_typescript;
+pub(crate) mod wit_bindgen;
 pub(crate) mod zig;
 
 use std::env;

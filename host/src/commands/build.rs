@@ -59,6 +59,9 @@ pub(super) fn project_here() -> Result<PathBuf, Problem> {
 ///
 /// A core module of activities, which a compiler made for WebAssembly, becomes a component as it is.
 ///
+/// A Go project is a folder with a package `main`, or a file of one. Its activities are what that registers with Temporal's
+/// `worker`.
+///
 /// The tools for it are fetched once and kept in the cache directory; so are dependencies of Python projects, and the
 /// compiled component.
 #[derive(Debug, Args)]

@@ -36,7 +36,7 @@ pub(crate) struct NewArgs {
     /// What it is written in.
     #[arg(long, value_name = "LANGUAGE", value_parser = lang())]
     lang: &'static Template,
-    /// Where the SDK of a Rust project is kept [default: the platform's cache directory].
+    /// Where the SDK of a Rust or Go project is kept [default: the platform's cache directory].
     #[arg(long, env = "ISOLET_CACHE", value_name = "DIR")]
     cache: Option<PathBuf>,
 }

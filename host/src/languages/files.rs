@@ -355,6 +355,103 @@ const RUST_SDK: &[(&str, &str)] = files!["":
     "guest-sdk/rust/wit/world.wit",
 ];
 
+/// The modules that Go projects are built with, and a file for Go itself.
+const GO_SDK: &[(&str, &str)] = files!["guest-sdk/go/":
+    "api/common/v1/payload.go",
+    "api/enums/v1/enums.go",
+    "api/go.mod",
+    "api/serviceerror/serviceerror.go",
+    "runtime/netpoll_wasip1.go",
+    "sdk/activity/activity.go",
+    "sdk/client/activity.go",
+    "sdk/client/client.go",
+    "sdk/client/errors.go",
+    "sdk/client/workflow.go",
+    "sdk/converter/composite.go",
+    "sdk/converter/converter.go",
+    "sdk/converter/parts.go",
+    "sdk/converter/proto.go",
+    "sdk/converter/value.go",
+    "sdk/go.mod",
+    "sdk/internal/attempt/attempt.go",
+    "sdk/internal/attempt/context.go",
+    "sdk/internal/attempt/field.go",
+    "sdk/internal/attempt/log.go",
+    "sdk/internal/attempt/metrics.go",
+    "sdk/internal/attempt/run.go",
+    "sdk/internal/failure/convert.go",
+    "sdk/internal/failure/details.go",
+    "sdk/internal/failure/errors.go",
+    "sdk/internal/guest/client.go",
+    "sdk/internal/guest/convert.go",
+    "sdk/internal/guest/empty.s",
+    "sdk/internal/guest/failures.go",
+    "sdk/internal/guest/guest.go",
+    "sdk/internal/guest/host.go",
+    "sdk/internal/guest/logs.go",
+    "sdk/internal/host/client.go",
+    "sdk/internal/host/failure.go",
+    "sdk/internal/host/host.go",
+    "sdk/internal/host/info.go",
+    "sdk/internal/http/body.go",
+    "sdk/internal/http/empty.s",
+    "sdk/internal/http/error.go",
+    "sdk/internal/http/transport.go",
+    "sdk/internal/jsontext/jsontext.go",
+    "sdk/internal/metrics/metrics.go",
+    "sdk/internal/registry/registry.go",
+    "sdk/internal/wit/exports/export_isolet_activity_handler/handler.go",
+    "sdk/internal/wit/exports/wit_exports/wit_exports.go",
+    "sdk/internal/wit/imports/isolet_activity_cancellation/empty.s",
+    "sdk/internal/wit/imports/isolet_activity_cancellation/wit_bindings.go",
+    "sdk/internal/wit/imports/isolet_activity_cancellation_pollable/empty.s",
+    "sdk/internal/wit/imports/isolet_activity_cancellation_pollable/wit_bindings.go",
+    "sdk/internal/wit/imports/isolet_activity_client/empty.s",
+    "sdk/internal/wit/imports/isolet_activity_client/wit_bindings.go",
+    "sdk/internal/wit/imports/isolet_activity_handler/empty.s",
+    "sdk/internal/wit/imports/isolet_activity_handler/wit_bindings.go",
+    "sdk/internal/wit/imports/isolet_activity_heartbeat/empty.s",
+    "sdk/internal/wit/imports/isolet_activity_heartbeat/wit_bindings.go",
+    "sdk/internal/wit/imports/isolet_activity_info/empty.s",
+    "sdk/internal/wit/imports/isolet_activity_info/wit_bindings.go",
+    "sdk/internal/wit/imports/isolet_activity_log/empty.s",
+    "sdk/internal/wit/imports/isolet_activity_log/wit_bindings.go",
+    "sdk/internal/wit/imports/isolet_activity_metrics/empty.s",
+    "sdk/internal/wit/imports/isolet_activity_metrics/wit_bindings.go",
+    "sdk/internal/wit/imports/isolet_activity_types/empty.s",
+    "sdk/internal/wit/imports/isolet_activity_types/wit_bindings.go",
+    "sdk/internal/wit/imports/wasi_clocks_monotonic_clock/empty.s",
+    "sdk/internal/wit/imports/wasi_clocks_monotonic_clock/wit_bindings.go",
+    "sdk/internal/wit/imports/wasi_http_outgoing_handler/empty.s",
+    "sdk/internal/wit/imports/wasi_http_outgoing_handler/wit_bindings.go",
+    "sdk/internal/wit/imports/wasi_http_types/empty.s",
+    "sdk/internal/wit/imports/wasi_http_types/wit_bindings.go",
+    "sdk/internal/wit/imports/wasi_io_error/empty.s",
+    "sdk/internal/wit/imports/wasi_io_error/wit_bindings.go",
+    "sdk/internal/wit/imports/wasi_io_poll/empty.s",
+    "sdk/internal/wit/imports/wasi_io_poll/wit_bindings.go",
+    "sdk/internal/wit/imports/wasi_io_streams/empty.s",
+    "sdk/internal/wit/imports/wasi_io_streams/wit_bindings.go",
+    "sdk/internal/witpkg/LICENSE",
+    "sdk/internal/witpkg/runtime/empty.s",
+    "sdk/internal/witpkg/runtime/runtime.go",
+    "sdk/internal/witpkg/types/option.go",
+    "sdk/internal/witpkg/types/result.go",
+    "sdk/internal/witpkg/types/tuple.go",
+    "sdk/internal/witpkg/types/unit.go",
+    "sdk/log/log.go",
+    "sdk/temporal/error.go",
+    "sdk/temporal/policy.go",
+    "sdk/testsuite/fake.go",
+    "sdk/testsuite/testsuite.go",
+    "sdk/worker/component.go",
+    "sdk/worker/http.go",
+    "sdk/worker/native.go",
+    "sdk/worker/propagate.go",
+    "sdk/worker/worker.go",
+    "sdk/workflow/workflow.go",
+];
+
 /// The SDK for C and C++.
 const C_SDK: &[(&str, &str)] = files!["guest-sdk/c/":
     "bindings/isolet_bindings.c",
@@ -397,6 +494,9 @@ pub(super) static JS: Files = Files(&[JS_SDK]);
 
 /// For Rust: the SDK, with the contract.
 pub(super) static RUST: Files = Files(&[RUST_SDK]);
+
+/// For Go: the SDK, bindings of the contract and all.
+pub(super) static GO: Files = Files(&[GO_SDK]);
 
 /// For C and C++: the SDK. The contract is in the step from a module to a component.
 pub(super) static C: Files = Files(&[C_SDK]);
@@ -479,6 +579,11 @@ mod tests {
         rust.remove("guest-sdk/rust/wit/README.md");
         rust.insert("Cargo.toml".to_owned());
         assert_eq!(named(RUST_SDK), rust);
+        let go = root.join("guest-sdk/go");
+        let mut files: BTreeSet<_> = ["go", "mod", "s"].iter().flat_map(|ending| present(&go, "", ending)).collect();
+        files.retain(|path| !path.ends_with("_test.go"));
+        files.insert("sdk/internal/witpkg/LICENSE".to_owned());
+        assert_eq!(named(GO_SDK), files);
         let c = ["c", "h", "hpp"].map(|ending| present(&root.join("guest-sdk/c"), "", ending));
         assert_eq!(named(C_SDK), c.into_iter().flatten().collect());
     }

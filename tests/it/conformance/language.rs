@@ -95,8 +95,46 @@ pub(crate) const typescript: Language = Language {
     ],
 };
 
+const GO_ARGUMENTS: &str = "Temporal's worker takes what is missing for zero, and leaves what is too much alone";
+const GO_WORDS: &str = "told in the words of Temporal's Go worker: `tests/it/go.rs`";
+const GO_PANICS: &str = "Temporal's package panics there: `tests/it/go.rs`";
+const GO_ERRORS: &str = "Temporal's package makes no such errors";
+const GO_METRICS: &str = "Temporal's package has counters, gauges of numbers and timers: `tests/it/go.rs`";
+const GO_DECODES: &str = "the activity decodes details itself, and is given the error";
+
+/// What neither functions nor methods in Go have a way to show.
+const GO_LACKS: &[(&str, &str)] = &[
+    ("arguments::too_few_and_too_many_are_a_type_error", GO_ARGUMENTS),
+    ("arguments::one_of_the_wrong_type_fails_the_attempt", GO_WORDS),
+    ("arguments::one_of_an_unknown_encoding_fails_the_attempt", GO_WORDS),
+    ("results_of_activities::one_without_an_encoding_fails_the_attempt", GO_WORDS),
+    ("definition::the_context_is_only_for_activities", GO_WORDS),
+    ("heartbeat::details_that_do_not_decode_are_final", GO_DECODES),
+    ("heartbeat_without_encoding::it_fails_an_activity_that_obeys", GO_PANICS),
+    ("heartbeat_without_encoding::it_spares_an_activity_that_returns", GO_PANICS),
+    ("heartbeat_without_encoding::it_cancels_without_details", GO_PANICS),
+    ("measurements::every_kind_is_exported_as_a_native_worker_would", GO_METRICS),
+    ("failures::one_with_a_bad_detail_says_so", GO_PANICS),
+    ("failures::one_of_another_kind_is_wrapped", GO_ERRORS),
+];
+
+/// Go, whose activities are functions.
+#[expect(non_upper_case_globals, reason = "named for the module of its tests")]
+pub(crate) const go: Language =
+    Language { name: "go", title: "Go", component: "conformance-go", dynamic: "dynamic-go", does_not_apply: GO_LACKS };
+
+/// Go, whose activities are methods.
+#[expect(non_upper_case_globals, reason = "named for the module of its tests")]
+pub(crate) const go_methods: Language = Language {
+    name: "go_methods",
+    title: "Go's methods",
+    component: "methods-go",
+    dynamic: "dynamic-go",
+    does_not_apply: GO_LACKS,
+};
+
 /// All of them, in the order of the table.
-pub(crate) const LANGUAGES: &[&Language] = &[&rust, &rust_async, &python, &typescript];
+pub(crate) const LANGUAGES: &[&Language] = &[&rust, &rust_async, &go, &go_methods, &python, &typescript];
 
 /// The guest of one language, for the behaviours to call.
 #[derive(Clone, Copy, Debug)]

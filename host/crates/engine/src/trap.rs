@@ -37,6 +37,9 @@ pub(crate) struct Verdict {
 /// An access beyond this is one to a stack that has grown below zero.
 const WRAPPED_STACK: u64 = (1 << 32) - (1 << 20);
 
+/// How Go's runtime ends a program whose stack, which it keeps itself, is used up.
+const GO_STACK_OVERFLOW: &str = "fatal error: stack overflow";
+
 /// How many functions a recursion may consist of to be seen as one.
 const RECURSING_FUNCTIONS: usize = 4;
 
@@ -152,8 +155,19 @@ impl Verdict {
                 let text = "the guest did outside of an activity what only an attempt can do: there is no attempt";
                 self.because(SandboxFailureKind::Trap, text.to_owned())
             }
-            Fault::Exited(code) => self.because(SandboxFailureKind::Trap, format!("the guest exited with code {code}")),
+            Fault::Exited(code) => self.exit(code),
         }
+    }
+
+    /// An exit: a language's runtime that ends the program says why on standard error.
+    fn exit(&self, code: i32) -> SandboxFailure {
+        let said = self.outlet.panic_message();
+        let kind = match &said {
+            Some(said) if said.starts_with(GO_STACK_OVERFLOW) => SandboxFailureKind::StackOverflow,
+            _ => SandboxFailureKind::Trap,
+        };
+        let said = said.map(|said| format!(": {said}")).unwrap_or_default();
+        self.because(kind, format!("the guest exited with code {code}{said}"))
     }
 
     fn trap(&self, trap: Trap, error: &wasmtime::Error) -> SandboxFailure {

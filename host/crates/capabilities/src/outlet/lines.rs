@@ -31,26 +31,36 @@ impl Lines {
     }
 }
 
-/// What is kept of a panic that Rust's own hook wrote: enough for its place and a message of some lines.
+/// What is kept of a panic that a language's own runtime wrote: enough for its place and a message of some lines.
 const PANIC_TEXT: usize = 4 * 1024;
 
-/// Rust's own report of a panic on standard error: a line "thread 'main' panicked at src/lib.rs:3:5:", then the message.
+/// A runtime's own report of a panic on standard error. Rust's is a line "thread 'main' panicked at src/lib.rs:3:5:", then
+/// the message; Go's is the message behind one of [`GO_BEGINS`], and after an empty line the stacks.
 #[derive(Debug, Default)]
 pub(super) struct PanicText {
     lines: Vec<String>,
     size: usize,
+    /// Whether what comes is no part of it.
+    has_ended: bool,
 }
+
+/// How Go's runtime begins its last words.
+const GO_BEGINS: [&str; 2] = ["panic: ", "fatal error: "];
 
 impl PanicText {
     /// Looks at a line of standard error.
     pub(super) fn notice(&mut self, line: &str) {
-        let begins = line.starts_with("thread '") && line.contains("panicked at ");
+        let is_go = GO_BEGINS.iter().any(|begin| line.starts_with(begin));
+        let begins = is_go || (line.starts_with("thread '") && line.contains("panicked at "));
         if begins {
             self.lines.clear();
             self.size = 0;
+            self.has_ended = false;
         }
+        let of_go = || self.lines.first().is_some_and(|first| GO_BEGINS.iter().any(|begin| first.starts_with(begin)));
+        self.has_ended |= line.is_empty() && of_go();
         let advice = line.starts_with("note: ");
-        if (begins || !self.lines.is_empty()) && !advice && self.size < PANIC_TEXT {
+        if (begins || !self.lines.is_empty()) && !self.has_ended && !advice && self.size < PANIC_TEXT {
             let mut line = line.to_owned();
             truncate(&mut line, PANIC_TEXT - self.size);
             self.size += line.len();
@@ -60,6 +70,8 @@ impl PanicText {
 
     /// The report, if there is one.
     pub(super) fn text(&self) -> Option<String> {
-        (!self.lines.is_empty()).then(|| self.lines.join("\n").trim_end().to_owned())
+        let text = || self.lines.join("\n");
+        // That it is a panic says whoever shows it.
+        (!self.lines.is_empty()).then(|| text().trim_start_matches("panic: ").trim_end().to_owned())
     }
 }

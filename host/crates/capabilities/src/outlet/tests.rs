@@ -108,6 +108,15 @@ fn too_many_lines_are_counted_and_unwanted_ones_are_not() {
 }
 
 #[test]
+fn the_last_words_of_go_are_remembered() {
+    let (_said, outlet) = outlet(Limits::default());
+    outlet.write(Stream::Err, b"panic: no more\n\ttea\n\ngoroutine 1 [running]:\nmain.main()\n");
+    assert_eq!(outlet.panic_message().as_deref(), Some("no more\n\ttea"));
+    outlet.write(Stream::Err, b"fatal error: all goroutines are asleep - deadlock!\n\ngoroutine 1 [select]:\n");
+    assert_eq!(outlet.panic_message().as_deref(), Some("fatal error: all goroutines are asleep - deadlock!"));
+}
+
+#[test]
 fn a_panic_is_remembered() {
     let (_said, outlet) = outlet(Limits::default());
     assert_eq!(outlet.panic_message(), None);

@@ -1,0 +1,5 @@
+module conformance
+
+go 1.27
+
+require go.temporal.io/sdk v1.48.0

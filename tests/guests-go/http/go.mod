@@ -1,0 +1,5 @@
+module http
+
+go 1.24
+
+require go.temporal.io/sdk v1.48.0

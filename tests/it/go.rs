@@ -1,0 +1,6 @@
+//! Activities in Go: how projects are built, and what differs from the activities of the conformance suite.
+
+mod attempts;
+mod building;
+mod requests;
+mod words;
