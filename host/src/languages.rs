@@ -8,7 +8,7 @@
 //! - [`builder`]: builders in the project's own language, and what they say; [`files`]: what they need, inside of this
 //!   program; [`pip`]: tools that come as Python packages; [`module`]: the step from a core module to a component, for
 //!   languages whose compilers make those.
-//! - One file for each language: [`python`], [`javascript`], [`c`] with C++, [`rust`], [`go`].
+//! - One file for each language: [`python`], [`javascript`], [`rust`], [`go`], [`c`] with C++.
 
 mod builder;
 
@@ -94,7 +94,7 @@ pub(crate) struct Leavings {
 }
 
 /// All of them. A folder that declares several is of the first.
-static LANGUAGES: [&dyn Language; 5] = [&python::Python, &javascript::JavaScript, &c::C, &rust::Rust, &go::Go];
+static LANGUAGES: [&dyn Language; 5] = [&python::Python, &javascript::JavaScript, &rust::Rust, &go::Go, &c::C];
 
 /// All languages.
 pub(crate) fn all() -> impl Iterator<Item = &'static dyn Language> {
