@@ -91,7 +91,7 @@ async fn nothing_is_written_over_and_names_are_those_of_packages() {
     .await;
     expect![[r#"
         exit code 2
-        error: there is no project in the working directory, which has none of pyproject.toml, package.json, go.mod
+        error: there is no project in the working directory, which has none of pyproject.toml, package.json, activities.c, go.mod
           cure: name a file or a folder, or make a project with `isolet new`
     "#]]
     .assert_eq(&run(folder.path(), &["build"]).await.refusal());
