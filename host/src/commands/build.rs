@@ -54,10 +54,10 @@ pub(super) fn project_here() -> Result<PathBuf, Problem> {
 /// A JavaScript or TypeScript project is a file, or a folder with a `package.json`. Its activities are the functions that
 /// the file or its `activities.ts` exports, and what they import becomes part of the component.
 ///
-/// A core module of activities, which a compiler made for WebAssembly, becomes a component as it is.
-///
 /// A Go project is a folder with a package `main`, or a file of one. Its activities are what that registers with Temporal's
 /// `worker`.
+///
+/// A core module of activities, which a compiler made for WebAssembly, becomes a component as it is.
 ///
 /// The tools for it are fetched once and kept in the cache directory; so are dependencies of Python projects, and the
 /// compiled component.
