@@ -117,7 +117,47 @@ async fn what_goes_wrong_in_c_ends_its_own_attempt() {
         "says_nothing_of_its_failure",
     ];
     let calls = calls.map(|name| (name, json!([])));
-    check(&worker, &calls, expect![[r#""#]]).await;
+    check(&worker, &calls, expect![[r#"
+        > deep_recursion []
+        failed: SandboxStackOverflow: the guest's stack is used up: recurse less deeply, or build the guest with a larger stack
+          non-retryable
+        not tried again: NonRetryableFailure
+        > stack_overflow []
+        failed: SandboxStackOverflow: the guest's stack is used up: recurse less deeply, or build the guest with a larger stack
+          non-retryable
+        not tried again: NonRetryableFailure
+        > aborts []
+        failed: SandboxTrap: the guest trapped: wasm `unreachable` instruction executed
+        not tried again: MaximumAttemptsReached
+        > fails_an_assertion []
+        failed: SandboxTrap: the guest trapped: wasm `unreachable` instruction executed
+        not tried again: MaximumAttemptsReached
+        > panics []
+        failed: SandboxTrap: the guest panicked: row 7 is broken
+        not tried again: MaximumAttemptsReached
+        > reads_null []
+        failed: SandboxTrap: the guest trapped: wasm `unreachable` instruction executed
+        not tried again: MaximumAttemptsReached
+        > writes_null []
+        failed: SandboxTrap: the guest trapped: wasm `unreachable` instruction executed
+        not tried again: MaximumAttemptsReached
+        > calls_null []
+        failed: SandboxTrap: the guest trapped: uninitialized element
+        not tried again: MaximumAttemptsReached
+        > allocates []
+        failed: SandboxMemoryLimit: the guest asked for more memory than its limit of 16 MiB: raise `limits.memory`
+          non-retryable
+        not tried again: NonRetryableFailure
+        > allocates_and_looks []
+        failed: OutOfMemory: no memory
+        not tried again: MaximumAttemptsReached
+        > exits []
+        failed: SandboxTrap: the guest exited with code 1
+        not tried again: MaximumAttemptsReached
+        > says_nothing_of_its_failure []
+        failed: : the activity failed and did not say why
+        not tried again: MaximumAttemptsReached
+    "#]]).await;
     worker.stop().await;
 }
 
@@ -147,11 +187,13 @@ async fn the_examples_work_on_real_input() {
         worker.standalone(activity).payload(encoded("binary/plain", file)).run().await
     };
     let picture = call("jpeg_info", "guest-examples/rust-thumbnail/data/rocket.jpg").await.to_string();
-    expect![[r#""#]].assert_eq(&picture);
+    expect![[r#"completed: {"bits":8,"colours":"colour","height":427,"progressive":false,"width":640}"#]]
+        .assert_eq(&picture);
     let broken = call("jpeg_info", "guest-examples/rust-csv-report/data/weather.csv").await.to_string();
     assert!(broken.starts_with("failed: BrokenPicture: no JPEG: it does not begin as one"), "{broken}");
-    let weather = call("weather_extremes", "guest-examples/rust-csv-report/data/weather.csv").await.to_string();
-    expect![[r#""#]].assert_eq(&weather);
+    let weather: Value = call("weather_extremes", "guest-examples/rust-csv-report/data/weather.csv").await.json();
+    expect![[r#"{"coldest":{"date":"2013-12-07","temperature":-7.1},"days":1461,"warmest":{"date":"2014-08-11","temperature":35.6}}"#]]
+        .assert_eq(&weather["Seattle"].to_string());
     worker.stop().await;
 }
 

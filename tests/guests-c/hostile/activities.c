@@ -10,7 +10,12 @@
 /* Calls itself without an end, with little on the stack. */
 __attribute__((noinline)) static uint64_t descend(volatile uint64_t *depth) {
     *depth += 1;
-    return *depth == UINT64_MAX ? 0 : 1 + descend(depth);
+    if (*depth == UINT64_MAX) {
+        return 0;
+    }
+    uint64_t below = descend(depth);
+    /* What is read after it makes a loop of it impossible. */
+    return below + *depth;
 }
 
 static isolet_status deep_recursion(void) {
@@ -58,6 +63,9 @@ static isolet_status allocates(void) {
     }
 }
 
+/* So that the compiler leaves out no memory that nobody reads. */
+static void *volatile hoarded;
+
 /* Looks at what malloc says, and gives up in its own way. */
 static isolet_status allocates_and_looks(void) {
     for (;;) {
@@ -67,6 +75,7 @@ static isolet_status allocates_and_looks(void) {
             return ISOLET_FAIL(.message = "no memory", .type = "OutOfMemory");
         }
         memset(memory, 1, size);
+        hoarded = memory;
     }
 }
 

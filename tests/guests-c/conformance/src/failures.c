@@ -75,19 +75,28 @@ isolet_status fail_with_cause(void) {
 isolet_status fail_with_kind(void) {
     static const struct {
         const char *name;
-        isolet_failure_kind kind;
+        isolet_failure failure;
     } kinds[] = {
-        {"timeout", ISOLET_TIMEOUT_FAILURE},   {"terminated", ISOLET_TERMINATED_FAILURE},
-        {"server", ISOLET_SERVER_FAILURE},     {"activity", ISOLET_ACTIVITY_FAILURE},
-        {"child_workflow", ISOLET_CHILD_WORKFLOW_FAILURE},
+        {"timeout", {.kind = ISOLET_TIMEOUT_FAILURE, .timeout_type = ISOLET_START_TO_CLOSE}},
+        {"terminated", {.kind = ISOLET_TERMINATED_FAILURE}},
+        {"server", {.kind = ISOLET_SERVER_FAILURE, .non_retryable = true}},
+        {"activity",
+         {.kind = ISOLET_ACTIVITY_FAILURE, .called_type = "ship", .called_id = "7", .worker_identity = "somebody"}},
+        {"child_workflow",
+         {.kind = ISOLET_CHILD_WORKFLOW_FAILURE,
+          .called_namespace = "default",
+          .called_type = "Order",
+          .called_id = "order-7",
+          .called_run_id = "run"}},
     };
     const char *name;
     ISOLET_TRY(isolet_argument(0, &name));
-    isolet_failure failure = {.message = "of another kind"};
     for (size_t index = 0; index < sizeof kinds / sizeof *kinds; index++) {
         if (strcmp(kinds[index].name, name) == 0) {
-            failure.kind = kinds[index].kind;
+            isolet_failure failure = kinds[index].failure;
+            failure.message = "of another kind";
+            return isolet_fail(&failure);
         }
     }
-    return isolet_fail(&failure);
+    return ISOLET_FAIL(.message = isolet_print("no kind %s", name));
 }

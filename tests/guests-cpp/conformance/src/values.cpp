@@ -83,15 +83,24 @@ Result<int> fail_with_cause() {
 }
 
 Result<void> fail_with_kind(std::string kind) {
-    isolet::Failure failure{.message = "of another kind"};
-    const std::pair<const char *, isolet_failure_kind> kinds[] = {
-        {"timeout", ISOLET_TIMEOUT_FAILURE},   {"terminated", ISOLET_TERMINATED_FAILURE},
-        {"server", ISOLET_SERVER_FAILURE},     {"activity", ISOLET_ACTIVITY_FAILURE},
-        {"child_workflow", ISOLET_CHILD_WORKFLOW_FAILURE}};
-    for (const auto &[name, of_that_name] : kinds) {
+    const std::pair<const char *, isolet::Failure> kinds[] = {
+        {"timeout", {.kind = ISOLET_TIMEOUT_FAILURE, .timeout_type = ISOLET_START_TO_CLOSE}},
+        {"terminated", {.kind = ISOLET_TERMINATED_FAILURE}},
+        {"server", {.non_retryable = true, .kind = ISOLET_SERVER_FAILURE}},
+        {"activity",
+         {.kind = ISOLET_ACTIVITY_FAILURE, .called_type = "ship", .called_id = "7", .worker_identity = "somebody"}},
+        {"child_workflow",
+         {.kind = ISOLET_CHILD_WORKFLOW_FAILURE,
+          .called_type = "Order",
+          .called_id = "order-7",
+          .called_namespace = "default",
+          .called_run_id = "run"}}};
+    for (const auto &[name, of_that_kind] : kinds) {
         if (kind == name) {
-            failure.kind = of_that_name;
+            isolet::Failure failure = of_that_kind;
+            failure.message = "of another kind";
+            return isolet::fail(failure);
         }
     }
-    return isolet::fail(failure);
+    return isolet::fail({.message = "no kind " + kind});
 }
