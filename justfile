@@ -59,6 +59,11 @@ fuzz *args:
 parity:
     cargo xtask parity
 
+# Make the Go SDK's bindings of the contract anew.
+[group('check')]
+bindings:
+    cargo xtask bindings
+
 # The API documentation, warnings refused.
 [group('check')]
 docs:

@@ -245,5 +245,7 @@ behaviours! { tests rust }
 behaviours! { tests rust_async }
 behaviours! { tests python }
 behaviours! { tests typescript }
+behaviours! { tests c }
+behaviours! { tests cpp }
 behaviours! { tests go }
 behaviours! { tests go_methods }

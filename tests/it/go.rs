@@ -2,5 +2,6 @@
 
 mod attempts;
 mod building;
+mod native;
 mod requests;
 mod words;

@@ -68,6 +68,8 @@ mod rust;
 
 mod typescript;
 
+mod c;
+
 mod go;
 
 mod tidy;

@@ -57,10 +57,13 @@ pub(super) fn project_here() -> Result<PathBuf, Problem> {
 /// A Rust project is a folder with a `Cargo.toml`, whose library is a `cdylib`. Its activities are those that
 /// `isolet_sdk::export!` names.
 ///
-/// A core module of activities, which a compiler made for WebAssembly, becomes a component as it is.
+/// A project in C or C++ is a file, or a folder with `activities.c`, `activities.cpp` or sources in `src`. Its activities
+/// are those that `ISOLET_ACTIVITIES` names.
 ///
 /// A Go project is a folder with a package `main`, or a file of one. Its activities are what that registers with Temporal's
 /// `worker`.
+///
+/// A core module of activities, which a compiler made for WebAssembly, becomes a component as it is.
 ///
 /// The tools for it are fetched once and kept in the cache directory; so are dependencies of Python projects, and the
 /// compiled component.

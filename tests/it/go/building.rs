@@ -87,14 +87,14 @@ async fn registrations_that_can_t_be_are_told_with_their_places() {
     refused(&[MODULE, ("main.go", &twice)], expect![[r#"
         exit code 3
         error: failed to load component FOLDER/made.wasm
-          because: it does not tell its activities: the guest panicked: orders/main.go:10: activity type "greet" is already registered, at orders/main.go:9: give one of them another name with RegisterOptions.Name [recovered, repanicked]
+          because: it does not tell its activities: the guest panicked: orders/main.go:10: activity type "greet" is already registered, at orders/main.go:9: give one of them another name with RegisterOptions.Name
     "#]]).await;
     let signature =
         program("\tw.RegisterActivity(greet)\n\tw.RegisterActivity(func(name string) string { return name })");
     refused(&[MODULE, ("main.go", &signature)], expect![[r#"
         exit code 3
         error: failed to load component FOLDER/made.wasm
-          because: it does not tell its activities: the guest panicked: orders/main.go:10: activity func1: expected function second return value to return error but found string [recovered, repanicked]
+          because: it does not tell its activities: the guest panicked: orders/main.go:10: activity func1: expected function second return value to return error but found string; activities return a result and an error, or an error
     "#]]).await;
     refused(
         &[MODULE, ("main.go", &program("\t_ = greet"))],
@@ -143,6 +143,7 @@ async fn what_is_no_program_of_activities_is_told() {
         exit code 2
         error: FOLDER/ can't be built
             main.go:3:8: cannot find module providing package go.temporal.io/sdk/contrib/tally: import lookup disabled by -mod=readonly
+          cure: of Temporal's module there is what activities and the registration of workers take: docs/writing-activities-go.md lists it; for other modules, run `go get`
     "#]]).await;
     let elsewhere = "package main\n\nimport _ \"example.com/elsewhere\"\n\nfunc main() {}\n";
     let module = format!("{}require example.com/elsewhere v1.0.0\n", MODULE.1);
@@ -156,11 +157,11 @@ async fn what_is_no_program_of_activities_is_told() {
     refused(
         &[("go.mod", "modul orders\n"), ("main.go", &program(""))],
         expect![[r#"
-        exit code 2
-        error: FOLDER/go.mod is no go.mod
-          because: go: errors parsing /tmp/.tmpQSxouo/go.mod:
-            /tmp/.tmpQSxouo/go.mod:1: unknown directive: modul
-    "#]],
+            exit code 2
+            error: the project's go.mod can't be read
+                go: errors parsing FOLDER/go.mod:
+                FOLDER/go.mod:1: unknown directive: modul
+        "#]],
     )
     .await;
 }

@@ -64,11 +64,25 @@ pub(super) fn write(toolchain: &Toolchain, folder: &Path, scratch: &Path) -> Res
     Ok(())
 }
 
+/// How the workspaces begin that are made here.
+const OURS: &str = "// For this machine: Isolet's module for activities in the place of Temporal's.\n";
+
+/// Lets a workspace that was made here lead to this version of the SDK.
+///
+/// # Errors
+/// When it can't be written.
+pub(super) fn refresh(folder: &Path, sdk: &Path) -> Result<(), Problem> {
+    let (file, wanted) = (folder.join("go.work"), workspace(sdk));
+    let is_stale = fs::read_to_string(&file).is_ok_and(|text| text.starts_with(OURS) && text != wanted);
+    if is_stale {
+        fs::write(file, wanted)?;
+    }
+    Ok(())
+}
+
 /// A workspace of the project in its folder, with the SDK in the place of Temporal's modules.
 pub(super) fn workspace(sdk: &Path) -> String {
-    let mut text =
-        "// For this machine: Isolet's module for activities in the place of Temporal's.\n\ngo 1.24\n\nuse .\n"
-            .to_owned();
+    let mut text = format!("{OURS}\ngo 1.24\n\nuse .\n");
     for (name, place, _) in MODULES {
         text += &format!("\nreplace {name} => {}\n", sdk.join(place).display());
     }
