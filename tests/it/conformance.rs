@@ -244,3 +244,5 @@ behaviours! { table }
 behaviours! { tests rust }
 behaviours! { tests python }
 behaviours! { tests typescript }
+behaviours! { tests c }
+behaviours! { tests cpp }

@@ -64,4 +64,6 @@ mod python;
 
 mod typescript;
 
+mod c;
+
 mod tidy;

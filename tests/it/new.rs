@@ -34,12 +34,13 @@ async fn made(language: &str) -> TempDir {
 
 #[tokio::test]
 async fn they_build_before_anything_is_installed() {
-    let [ts, js, python] = [made("ts").await, made("js").await, made("python").await];
+    let [ts, js, python, c, cpp] =
+        [made("ts").await, made("js").await, made("python").await, made("c").await, made("cpp").await];
     let project = ts.path().join("hello");
     let building = BUILDING.lock().await;
     let built = run(&project, &["build"]).await;
     assert_eq!(built.code, Some(0), "{}", built.stderr);
-    for other in [js, python] {
+    for other in [js, python, c, cpp] {
         let checked = run(&other.path().join("hello"), &["build", "--check", "--no-types"]).await;
         assert_eq!(checked.code, Some(0), "{}", checked.stderr);
     }
@@ -91,7 +92,7 @@ async fn nothing_is_written_over_and_names_are_those_of_packages() {
     .await;
     expect![[r#"
         exit code 2
-        error: there is no project in the working directory, which has none of pyproject.toml, package.json
+        error: there is no project in the working directory, which has none of pyproject.toml, package.json, activities.c
           cure: name a file or a folder, or make a project with `isolet new`
     "#]]
     .assert_eq(&run(folder.path(), &["build"]).await.refusal());
@@ -100,7 +101,7 @@ async fn nothing_is_written_over_and_names_are_those_of_packages() {
 #[tokio::test]
 #[ignore = "installs some 300 MB, and builds a component in each language: `cargo xtask ci-full` runs it"]
 async fn their_readme_s_commands_work() {
-    for language in ["ts", "js", "python"] {
+    for language in ["ts", "js", "python", "c", "cpp"] {
         let folder = made(language).await;
         let project = folder.path().join("hello");
         let page = fs::read_to_string(project.join("README.md")).unwrap();

@@ -54,6 +54,9 @@ pub(super) fn project_here() -> Result<PathBuf, Problem> {
 /// A JavaScript or TypeScript project is a file, or a folder with a `package.json`. Its activities are the functions that
 /// the file or its `activities.ts` exports, and what they import becomes part of the component.
 ///
+/// A project in C or C++ is a file, or a folder with `activities.c`, `activities.cpp` or sources in `src`. Its activities
+/// are those that `ISOLET_ACTIVITIES` names.
+///
 /// A core module of activities, which a compiler made for WebAssembly, becomes a component as it is.
 ///
 /// The tools for it are fetched once and kept in the cache directory; so are dependencies of Python projects, and the

@@ -85,8 +85,26 @@ pub(crate) const typescript: Language = Language {
     ],
 };
 
+const ALONE: (&str, &str) =
+    ("definition::the_context_is_only_for_activities", "an instance runs its attempt and nothing else");
+
+/// C.
+#[expect(non_upper_case_globals, reason = "named for the module of its tests")]
+pub(crate) const c: Language =
+    Language { name: "c", title: "C", component: "conformance-c", dynamic: "dynamic-c", does_not_apply: &[ALONE] };
+
+/// C++.
+#[expect(non_upper_case_globals, reason = "named for the module of its tests")]
+pub(crate) const cpp: Language = Language {
+    name: "cpp",
+    title: "C++",
+    component: "conformance-cpp",
+    dynamic: "dynamic-cpp",
+    does_not_apply: &[ALONE],
+};
+
 /// All of them, in the order of the table.
-pub(crate) const LANGUAGES: &[&Language] = &[&rust, &python, &typescript];
+pub(crate) const LANGUAGES: &[&Language] = &[&rust, &python, &typescript, &c, &cpp];
 
 /// The guest of one language, for the behaviours to call.
 #[derive(Clone, Copy, Debug)]
