@@ -7,12 +7,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::support::{
-    DevServer, Isolet, Worker,
-    call::transcript,
-    component,
-    isolet::Run,
-    payload::encoded,
-    repository,
+    DevServer, Isolet, Worker, call::transcript, component, isolet::Run, payload::encoded, repository,
 };
 
 /// How long a build may take beside other tests, on a slow machine.
