@@ -1,5 +1,5 @@
-//! The direction of dependencies: `host → all; worker, catalog, codec, logging, metrics → activity; engine → capabilities
-//! → activity; testing → engine`.
+//! The direction of dependencies: `host → all; worker, catalog, codec, logging, metrics → activity; engine →
+//! capabilities, values → activity; testing → engine`.
 
 use std::collections::BTreeSet;
 
@@ -8,15 +8,16 @@ use cargo_metadata::{Metadata, MetadataCommand, Package};
 use super::{assert_none, root};
 
 /// The host's own crates, each with those that it may know.
-const HOST: [(&str, &[&str]); 11] = [
+const HOST: [(&str, &[&str]); 12] = [
     ("activity", &[]),
     ("capabilities", &["activity"]),
     ("catalog", &["activity"]),
     ("codec", &["activity"]),
-    ("engine", &["activity", "capabilities"]),
+    ("engine", &["activity", "capabilities", "values"]),
     ("logging", &["activity"]),
     ("metrics", &["activity"]),
     ("snapshot", &[]),
+    ("values", &["activity"]),
     ("worker", &["activity"]),
     ("testing", &["activity", "capabilities", "engine"]),
     (
@@ -31,6 +32,7 @@ const HOST: [(&str, &[&str]); 11] = [
             "metrics",
             "snapshot",
             "testing",
+            "values",
             "worker",
         ],
     ),
@@ -41,7 +43,7 @@ const LEAVES: [&str; 4] = ["isolet", "isolet-tests", "isolet-benches", "xtask"];
 
 /// Crates of others that only some of ours may know.
 const FENCED: [(&str, &[&str]); 7] = [
-    ("wasmtime", &["capabilities", "engine", "snapshot", "isolet-benches"]),
+    ("wasmtime", &["capabilities", "engine", "snapshot", "values", "isolet-benches"]),
     ("wasmtime-wasi", &["capabilities", "engine", "snapshot", "isolet-benches"]),
     ("temporalio-sdk-core", &["worker", "isolet-benches"]),
     ("temporalio-client", &["worker", "isolet-tests", "isolet-benches"]),
