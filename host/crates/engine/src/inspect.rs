@@ -1,6 +1,7 @@
 //! What a component is, whether or not it can be loaded.
 
 use capabilities::interface::{self, Need};
+use values::Found;
 use wasmtime::component::Component;
 
 use crate::{LoadError, cache::Listing};
@@ -16,6 +17,8 @@ pub struct Inspection {
     pub imports: Vec<Import>,
     /// The names of what it exports.
     pub exports: Vec<String>,
+    /// Its functions that are activities, and those that can't be; none for a component that exports the contract's handler.
+    pub functions: Found,
     /// Its activities and its image; or why it can't be loaded.
     pub listing: Result<Listing, LoadError>,
 }
