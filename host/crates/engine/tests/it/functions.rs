@@ -160,6 +160,26 @@ async fn a_workflow_in_a_component_is_left_alone() {
     );
 }
 
+/// A component whose types are of an interface that has nothing but types.
+const USES_TYPES: &str = r#"(component
+    (import "acme:shop/types" (instance $types
+        (type $fields (record (field "id" u32)))
+        (export "order" (type (eq $fields)))))
+    (alias export $types "order" (type $order))
+    (core module $m (func (export "f") (param i32) (result i32) (local.get 0)))
+    (core instance $m (instantiate $m))
+    (func $f (param "it" $order) (result u32) (canon lift (core func $m "f")))
+    (export "id-of" (func $f)))"#;
+
+#[tokio::test]
+async fn interfaces_of_types_alone_are_not_missing() {
+    let engine = engine();
+    let loaded = load(&engine, USES_TYPES).unwrap();
+    assert_eq!(call(&engine, &loaded.component, "id-of", &[r#"{"id": 7}"#]).await, "7");
+    let wrong = call(&engine, &loaded.component, "id-of", &["7"]).await;
+    assert!(wrong.ends_with("it: expected order (an object), got a number"), "{wrong}");
+}
+
 #[test]
 fn what_else_a_component_of_an_sdk_exports_is_ignored() {
     let engine = engine();
