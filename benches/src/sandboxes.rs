@@ -105,6 +105,10 @@ pub(crate) const GREET: Workload = Workload {
 /// The same in a component that has nothing else.
 pub(crate) const GREET_ALONE: Workload = Workload { component: "greeter", ..GREET };
 
+/// A greeting in a component that was built without an SDK.
+pub(crate) const GREET_TYPED: Workload =
+    Workload { component: "typed", activity: "ping", result: r#""pong Temporal""#, ..GREET };
+
 /// The same in Python, `async def`, in the component of Python's conformance tests.
 pub(crate) const GREET_PYTHON: Workload = Workload { component: "conformance-python", ..GREET };
 

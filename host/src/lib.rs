@@ -24,6 +24,8 @@ mod reload;
 
 mod signals;
 
+mod stubs;
+
 mod wiring;
 
 use std::process::ExitCode;

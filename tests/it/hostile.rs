@@ -452,7 +452,7 @@ async fn what_is_no_component_of_activities_is_not_served() {
         exit code 3
         error: failed to load component DIR/no-exports.wasm
           because: it exports no activities: there is no isolet:activity/handler@0.1 among its exports (none)
-          cure: build it with one of Isolet's SDKs
+          cure: build it with one of Isolet's SDKs, or let it export a function
     "#]],
     )
     .await;

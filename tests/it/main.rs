@@ -24,6 +24,8 @@ mod client;
 
 mod codec;
 
+mod components;
+
 mod http;
 
 mod oversize;

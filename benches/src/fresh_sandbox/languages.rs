@@ -15,7 +15,8 @@ use crate::{
     report::{Limit, Section, Table},
     samples::{Samples, median, ratio, short},
     sandboxes::{
-        self, GREET, GREET_C, GREET_CPP, GREET_GO, GREET_PYTHON, GREET_TYPESCRIPT, SYNC_PYTHON, Sandboxes, Workload,
+        self, GREET, GREET_C, GREET_CPP, GREET_GO, GREET_PYTHON, GREET_TYPED, GREET_TYPESCRIPT, SYNC_PYTHON, Sandboxes,
+        Workload,
     },
     settings::Settings,
 };
@@ -24,8 +25,9 @@ use crate::{
 const WARM_UP: usize = 20;
 
 /// What is compared: a name, the attempts, and what p50 of one may come to in milliseconds, alone.
-const MEASURED: [(&str, Workload, Option<f64>); 7] = [
+const MEASURED: [(&str, Workload, Option<f64>); 8] = [
     ("Rust", GREET, None),
+    ("Rust, without an SDK", GREET_TYPED, None),
     ("Python, `async def`", GREET_PYTHON, Some(1.0)),
     ("Python, `def`", SYNC_PYTHON, None),
     ("TypeScript", GREET_TYPESCRIPT, Some(0.6)),
@@ -33,6 +35,9 @@ const MEASURED: [(&str, Workload, Option<f64>); 7] = [
     ("C++", GREET_CPP, Some(0.08)),
     ("Go", GREET_GO, Some(1.5)),
 ];
+
+/// How much longer an attempt may take whose payloads become values of its functions' types, than one with an SDK in it.
+const TYPED: f64 = 1.15;
 
 /// Cores that are busy together.
 const CORES: usize = 2;
@@ -58,6 +63,8 @@ pub(super) async fn measure(settings: &Settings, section: &mut Section) -> anyho
     let header = ["a fresh instance of", "attempts", "start p50", "p99", "call and drop p50", "p99"];
     let mut table =
         Table::new(&[header.as_slice(), &["in all p50", "p99", "page faults", "CPU", "two cores"]].concat());
+    // The first is what a component without an SDK is compared with.
+    let mut first = None;
     for (name, workload, target) in MEASURED {
         let engine = sandboxes::engine_settings(settings, sandboxes::FEW_SLOTS);
         let sandboxes = Sandboxes::open(settings, engine, workload.component).await?;
@@ -71,6 +78,11 @@ pub(super) async fn measure(settings: &Settings, section: &mut Section) -> anyho
         let mut cells = row(name, &alone);
         cells.push(format!("{busier:.2} ×"));
         table.row(cells);
+        let p50 = alone.total.p50().as_secs_f64();
+        let rust = *first.get_or_insert(p50);
+        if workload.component == GREET_TYPED.component {
+            section.target(&format!("p50, {name}, against Rust"), Limit::AtMost(TYPED, " ×"), ratio(p50, rust));
+        }
         if let Some(most) = target {
             let milliseconds = alone.total.p50().as_secs_f64() * 1e3;
             section.target(&format!("p50, {name}"), Limit::AtMost(most, " ms"), milliseconds);

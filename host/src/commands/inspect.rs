@@ -1,5 +1,7 @@
 //! `isolet inspect`: what a component is.
 
+mod functions;
+
 use std::{path::PathBuf, sync::Arc};
 
 use activity::{ActivityName, ComponentId, shown};
@@ -15,6 +17,7 @@ use crate::{
     },
     exit::{CommandResult, Exit},
     output::{self, Format, human, log, reporter::GuestLines},
+    stubs::Language,
     wiring::{
         self, environment,
         loading::{find, refused, with_source},
@@ -28,13 +31,22 @@ use crate::{
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example:
-  isolet inspect --output json orders.wasm")]
+  isolet inspect --output json orders.wasm
+  isolet inspect --stubs python orders.wasm > orders.py")]
 pub(crate) struct InspectArgs {
     /// The component's file.
     component: PathBuf,
     /// For people, or as one JSON document.
     #[arg(long, value_enum, default_value_t)]
     output: Format,
+    /// Prints typed stubs of the component's functions instead, for workflows in this language. For components that were
+    /// built without an SDK.
+    #[arg(long, value_enum, value_name = "LANGUAGE", conflicts_with = "output")]
+    stubs: Option<Language>,
+    /// Prints JSON Schemas (draft 2020-12) of what the component's functions take and return instead. For components that
+    /// were built without an SDK.
+    #[arg(long, conflicts_with_all = ["output", "stubs"])]
+    json_schema: bool,
     #[command(flatten)]
     policy: PolicyFlags,
     #[command(flatten)]
@@ -51,6 +63,9 @@ impl InspectArgs {
         let id = ComponentId::new(file.name(), &file.digest);
         let inspection = with_source(&engine, &mut file, id, |source| engine.inspect(source, Arc::clone(&policy)));
         let inspection = inspection.map_err(|error| refused(&component, error))?;
+        if self.json_schema || self.stubs.is_some() {
+            return functions::print(&component, inspection, self.stubs);
+        }
         match self.output {
             Format::Json => output::json(&document(&component.path.display().to_string(), &inspection)),
             Format::Human => output::print(&page(&component.path.display().to_string(), &inspection)),
@@ -70,10 +85,14 @@ pub(super) fn page(path: &str, inspection: &Inspection) -> String {
     ];
     if let Ok(listing) = &inspection.listing {
         lines.push(format!("image       {} of memory that each attempt begins with", human::size(listing.image)));
-        let mut activities: Vec<String> = listing.activities.iter().map(activity_line).collect();
-        activities.sort_unstable();
-        lines.extend(list("activities", activities.into_iter()));
+        // Functions are shown below, with their types.
+        if inspection.functions.functions.is_empty() {
+            let mut activities: Vec<String> = listing.activities.iter().map(activity_line).collect();
+            activities.sort_unstable();
+            lines.extend(list("activities", activities.into_iter()));
+        }
     }
+    lines.extend(functions::lines(path, &inspection.functions));
     lines.extend(list("grants", inspection.imports.iter().filter_map(grant).map(str::to_owned)));
     lines.extend(list("imports", inspection.imports.iter().map(import_line)));
     lines.extend(list("exports", inspection.exports.iter().map(|name| shown::name(name).into_owned())));
@@ -116,6 +135,7 @@ fn import_line(import: &Import) -> String {
         Need::Client => format!("{name} (answers nothing without the grant `client`)"),
         Need::Http => format!("{name} (refuses every call without the grant `http`)"),
         Need::Refused => format!("{name} (refuses every call)"),
+        Need::Workflow => format!("{name} (ends an activity that calls it: only workflows have it)"),
         Need::Unavailable(cure) => format!("{name} (not available: {cure})"),
     }
 }
@@ -127,7 +147,7 @@ fn grant(import: &Import) -> Option<&'static str> {
         Need::Directories => Some("directories"),
         Need::Client => Some("client"),
         Need::Http => Some("http"),
-        Need::Nothing | Need::Refused | Need::Unavailable(_) => None,
+        Need::Nothing | Need::Refused | Need::Workflow | Need::Unavailable(_) => None,
     }
 }
 
@@ -138,7 +158,13 @@ pub(super) fn document(path: &str, inspection: &Inspection) -> Value {
     };
     let import = |import: &Import| match import.need {
         Need::Unavailable(cure) => json!({"name": import.name, "available": false, "cure": cure}),
-        Need::Nothing | Need::Environment | Need::Directories | Need::Client | Need::Http | Need::Refused => {
+        Need::Nothing
+        | Need::Environment
+        | Need::Directories
+        | Need::Client
+        | Need::Http
+        | Need::Workflow
+        | Need::Refused => {
             json!({"name": import.name, "available": true})
         }
     };
@@ -155,6 +181,7 @@ pub(super) fn document(path: &str, inspection: &Inspection) -> Value {
         "digest": inspection.digest,
         "image_bytes": image,
         "activities": activities,
+        "functions": functions::document(&inspection.functions),
         "problem": problem,
         "cure": cure,
         "grants": inspection.imports.iter().filter_map(grant).collect::<Vec<_>>(),

@@ -125,7 +125,7 @@ impl Loaded {
         let loaded = loaded.map_err(|error| refused(settings, error))?;
         drop(progress);
         tracing::info!("loaded {} in {}", settings.path.display(), human::milliseconds(begun.elapsed()));
-        let slot_memory = policy.reserved_memory(loaded.listing.image);
+        let slot_memory = policy.reserved_memory(loaded.listing.image).saturating_add(loaded.values);
         let exported = |(name, interruptible)| Exported { name, interruptible };
         let exports = Exports {
             component: loaded.component,

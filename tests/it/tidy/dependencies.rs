@@ -1,5 +1,5 @@
-//! The direction of dependencies: `host → all; worker, catalog, codec, logging, metrics → activity; engine → capabilities
-//! → activity; testing, isolet-activities → engine`.
+//! The direction of dependencies: `host → all; worker, catalog, codec, logging, metrics → activity; engine →
+//! capabilities, values → activity; testing, isolet-activities → engine`.
 
 use std::collections::BTreeSet;
 
@@ -8,16 +8,17 @@ use cargo_metadata::{Metadata, MetadataCommand, Package};
 use super::{assert_none, root};
 
 /// The host's own crates, each with those that it may know.
-const HOST: [(&str, &[&str]); 13] = [
+const HOST: [(&str, &[&str]); 14] = [
     ("activity", &[]),
     ("capabilities", &["activity"]),
     ("catalog", &["activity"]),
     ("codec", &["activity"]),
     ("componentize", &[]),
-    ("engine", &["activity", "capabilities"]),
+    ("engine", &["activity", "capabilities", "values"]),
     ("logging", &["activity"]),
     ("metrics", &["activity"]),
     ("snapshot", &[]),
+    ("values", &["activity"]),
     ("worker", &["activity"]),
     ("testing", &["activity", "capabilities", "engine"]),
     ("isolet-activities", &["activity", "engine"]),
@@ -34,6 +35,7 @@ const HOST: [(&str, &[&str]); 13] = [
             "metrics",
             "snapshot",
             "testing",
+            "values",
             "worker",
         ],
     ),
@@ -44,7 +46,7 @@ const LEAVES: [&str; 4] = ["isolet", "isolet-tests", "isolet-benches", "xtask"];
 
 /// Crates of others that only some of ours may know.
 const FENCED: [(&str, &[&str]); 8] = [
-    ("wasmtime", &["capabilities", "engine", "snapshot", "isolet-benches"]),
+    ("wasmtime", &["capabilities", "engine", "snapshot", "values", "isolet-benches"]),
     ("wasmtime-wasi", &["capabilities", "engine", "snapshot", "isolet-benches"]),
     ("temporalio-sdk", &["isolet-activities", "isolet-tests"]),
     ("temporalio-sdk-core", &["worker", "isolet-benches"]),

@@ -31,6 +31,9 @@ pub enum Fault {
     /// activities.
     #[error("there is no attempt")]
     NoAttempt,
+    /// It called a function that workflows have, and activities do not.
+    #[error("there is no workflow")]
+    WorkflowOnly,
     /// It ended its own process.
     #[error("exited with code {0}")]
     Exited(i32),

@@ -56,6 +56,9 @@ pub enum Need {
     Http,
     /// A grant that this version does not have: it is there, and every call is refused.
     Refused,
+    /// A workflow to be called in: it is there, and every call traps. A component may have a workflow in it beside its
+    /// activities.
+    Workflow,
     /// Something that this version can't give, and the cure.
     Unavailable(&'static str),
 }
@@ -72,6 +75,7 @@ pub fn need(name: &str) -> Need {
         _ if linked && interface.starts_with("wasi:sockets/") && version.starts_with("0.2.") => Need::Refused,
         _ if linked && interface.starts_with("isolet:") && version.starts_with("0.1.") => Need::Nothing,
         _ if linked && interface.starts_with("wasi:") && version.starts_with("0.2.") => Need::Nothing,
+        _ if interface.starts_with("temporal:") => Need::Workflow,
         _ => Need::Unavailable(cure(interface)),
     }
 }
@@ -107,6 +111,7 @@ mod tests {
         assert_eq!(need("wasi:http/types@0.2.4"), Need::Nothing);
         assert!(unavailable("wasi:http/incoming-handler@0.2.4"));
         assert!(unavailable("wasi:http/handler@0.3.0"));
+        assert_eq!(need("temporal:workflow-runtime/workflow-host@0.1.0"), Need::Workflow);
         assert!(unavailable("acme:shop/orders"));
         assert!(unavailable("a-function"));
     }

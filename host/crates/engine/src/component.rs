@@ -6,7 +6,7 @@ use activity::ComponentId;
 use capabilities::{Policy, bindings::ActivityIndices};
 use wasmtime::component::InstancePre;
 
-use crate::{prefault::Prefault, state::SandboxState};
+use crate::{functions::Functions, prefault::Prefault, state::SandboxState};
 
 /// A component that is ready to be instantiated: compiled, linked, and found to be what it should be.
 pub(crate) struct Component {
@@ -14,8 +14,8 @@ pub(crate) struct Component {
     pub(crate) id: ComponentId,
     /// Its code, linked.
     pub(crate) pre: InstancePre<SandboxState>,
-    /// Where what it exports is found in an instance.
-    pub(crate) exports: ActivityIndices,
+    /// What of it is called.
+    pub(crate) exports: Exports,
     /// What its attempts may do.
     pub(crate) policy: Arc<Policy>,
     /// The memory that its instances begin with, in bytes; not known while it is loaded.
@@ -26,4 +26,31 @@ pub(crate) struct Component {
     pub(crate) memory_held: Arc<AtomicU64>,
     /// Which memories of the engine are ready for use.
     pub(crate) prefault: Arc<Prefault>,
+}
+
+impl Component {
+    /// What the host may hold for the result of one call beyond what it holds for any, in bytes.
+    pub(crate) fn values(&self) -> u64 {
+        match &self.exports {
+            Exports::Handler(_) => 0,
+            Exports::Functions(functions) => functions.memory(&self.policy.limits) as u64,
+        }
+    }
+
+    /// What one host call may copy out of the guest, in bytes; the return of a result is one.
+    pub(crate) fn host_buffer(&self) -> usize {
+        let limits = &self.policy.limits;
+        match &self.exports {
+            Exports::Handler(_) => limits.host_buffer,
+            Exports::Functions(functions) => functions.memory(limits).max(limits.host_buffer),
+        }
+    }
+}
+
+/// What of a component is called, and where it is found in an instance.
+pub(crate) enum Exports {
+    /// The contract's handler.
+    Handler(ActivityIndices),
+    /// Functions of its own.
+    Functions(Arc<Functions>),
 }

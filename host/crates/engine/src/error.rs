@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use activity::SandboxFailure;
+use activity::{SandboxFailure, shown};
+use values::Refused;
 
 use crate::text::Bytes;
 
@@ -96,11 +97,13 @@ pub enum LoadError {
     #[error("keep it compiled: {0}")]
     Cache(#[from] CacheError),
     /// It imports what is not there.
-    #[error("it imports {name}, which is not available")]
+    #[error("it imports {names}, which {} not available", if *.several { "are" } else { "is" })]
     Import {
-        /// The import.
-        name: String,
-        /// What to do about it.
+        /// The imports that are not there, all or the first of them.
+        names: String,
+        /// Whether there are several.
+        several: bool,
+        /// What to do about the first.
         cure: &'static str,
     },
     /// An import has another type than here.
@@ -114,6 +117,12 @@ pub enum LoadError {
     NoHandler {
         /// What it exports.
         exports: String,
+    },
+    /// It exports functions, and none of them can be an activity.
+    #[error("it exports no activities: {reasons}")]
+    NoFunctions {
+        /// What is wrong with each.
+        reasons: String,
     },
     /// What it exports has another type than here.
     #[error("its isolet:activity/handler has other types than this version's: {reason}")]
@@ -256,6 +265,16 @@ impl CacheError {
 }
 
 impl LoadError {
+    /// The error for a component with these functions alone.
+    pub(crate) fn no_functions(refused: &[Refused]) -> Self {
+        let reasons: Vec<String> = refused.iter().map(|each| format!("{} ({})", each.name, each.reason)).collect();
+        let reasons = match reasons.is_empty() {
+            true => "there is no function among its exports".to_owned(),
+            false => format!("none of its functions can be one: {}", shown::names(reasons.iter().map(String::as_str))),
+        };
+        Self::NoFunctions { reasons }
+    }
+
     /// What to do about it, where something can be done.
     pub fn cure(&self) -> Option<&'static str> {
         const THIS_VERSION: &str = "rebuild it with this version's SDK";
@@ -267,7 +286,10 @@ impl LoadError {
             Self::Invalid { .. } => Some("build or copy it again"),
             Self::Import { cure, .. } => Some(cure),
             Self::ImportType { .. } | Self::ExportType { .. } => Some(THIS_VERSION),
-            Self::NoHandler { .. } => Some("build it with one of Isolet's SDKs"),
+            Self::NoHandler { .. } => Some("build it with one of Isolet's SDKs, or let it export a function"),
+            Self::NoFunctions { .. } => {
+                Some("export a function that takes and returns values, and no resources or streams")
+            }
             Self::LimitTooLarge { .. } => Some("lower it"),
             Self::NoActivities => Some("mark at least one function as an activity"),
             Self::TooManyActivities { .. } => Some("export fewer, or make it several components"),

@@ -1,6 +1,7 @@
 //! Components from bytes to running: each step checks what the next one takes for granted.
 
 mod activities;
+mod imports;
 
 use std::{
     fs::Metadata,
@@ -9,21 +10,26 @@ use std::{
 };
 
 use activity::{ComponentHandle, Limits, Policy, shown};
-use capabilities::{FileThreads, bindings::ActivityIndices, interface::Need};
+use capabilities::{FileThreads, bindings::ActivityIndices};
+use values::Found;
 use wasmtime::component;
 
 use crate::{
     Engine, Source,
     cache::Listing,
-    component::Component,
+    component::{Component, Exports},
     config::TABLES_PER_SLOT,
     error::LoadError,
+    functions::Functions,
     inspect::{self, Import, Inspection},
     text::{self, reason, reasons},
 };
 
 /// The interface that components of activities export, without its version.
 const HANDLER: &str = "isolet:activity/handler@0.1.";
+
+/// What every version of the contract begins with.
+const CONTRACT: &str = "isolet:activity/";
 
 /// The first bytes of WebAssembly, and what follows for a component and for a module.
 const WASM: &[u8] = b"\0asm";
@@ -41,6 +47,9 @@ pub struct Loaded {
     pub listing: Listing,
     /// What it imports.
     pub imports: Vec<Import>,
+    /// What the host may hold for the result of an attempt beyond what it holds for any, in bytes: nothing for components
+    /// of an SDK, which return payloads.
+    pub values: u64,
 }
 
 impl Engine {
@@ -56,8 +65,9 @@ impl Engine {
         let (compiled, _) = self.compiled(source)?;
         let imports = inspect::imports(&compiled);
         let (component, listing) = self.checked(source, &compiled, policy)?;
+        let values = component.values();
         let component = self.components.register(component);
-        Ok(Loaded { component, digest: source.id.digest.clone(), listing, imports })
+        Ok(Loaded { component, digest: source.id.digest.clone(), listing, imports, values })
     }
 
     /// Tells what a component is, even if it can't be loaded. Blocks, as [`Engine::load`] does.
@@ -71,6 +81,7 @@ impl Engine {
             size: source.size,
             imports: inspect::imports(&compiled),
             exports: inspect::exports(&compiled),
+            functions: if exports_handler(&compiled) { Found::default() } else { values::functions(&compiled) },
             listing: self.checked(source, &compiled, policy).map(|(_, listing)| listing),
         })
     }
@@ -124,12 +135,13 @@ impl Engine {
         policy: Arc<Policy>,
     ) -> Result<(Component, Listing), LoadError> {
         self.check_limits(&policy.limits)?;
-        check_imports(compiled)?;
-        check_exports(compiled)?;
+        imports::check(compiled)?;
+        let functions = check_exports(compiled)?;
         self.check_needs(compiled)?;
         let import_type = |error: wasmtime::Error| LoadError::ImportType { reason: reasons(&error) };
         let export_type = |error: wasmtime::Error| LoadError::ExportType { reason: reasons(&error) };
-        let pre = self.linker.instantiate_pre(compiled).map_err(import_type)?;
+        let linker = imports::linker(&self.linker, compiled).map_err(import_type)?;
+        let pre = linker.instantiate_pre(compiled).map_err(import_type)?;
         let network = self.network_for(&policy.grants)?;
         let files = match policy.grants.directories.is_empty() {
             true => None,
@@ -139,7 +151,10 @@ impl Engine {
         let policy = capabilities::Policy { component: policy, log_level, log_format, network, files };
         let component = Component {
             id: source.id.clone(),
-            exports: ActivityIndices::new(&pre).map_err(export_type)?,
+            exports: match functions {
+                Some(functions) => Exports::Functions(Arc::new(functions)),
+                None => Exports::Handler(ActivityIndices::new(&pre).map_err(export_type)?),
+            },
             pre,
             policy: Arc::new(policy),
             image: None,
@@ -214,22 +229,23 @@ fn described(bytes: &[u8]) -> String {
     }
 }
 
-fn check_imports(compiled: &component::Component) -> Result<(), LoadError> {
-    let missing = inspect::imports(compiled).into_iter().find_map(|import| match import.need {
-        Need::Unavailable(cure) => Some(LoadError::Import { name: shown::name(&import.name).into_owned(), cure }),
-        Need::Nothing | Need::Environment | Need::Directories | Need::Client | Need::Http | Need::Refused => None,
-    });
-    missing.map_or(Ok(()), Err)
+/// The functions that are the component's activities, unless it exports the contract's handler: whatever it exports
+/// beside that is none of ours.
+fn check_exports(compiled: &component::Component) -> Result<Option<Functions>, LoadError> {
+    if exports_handler(compiled) {
+        return Ok(None);
+    }
+    let exports = inspect::exports(compiled);
+    if exports.is_empty() || exports.iter().any(|name| name.starts_with(CONTRACT)) {
+        let exports = match exports.is_empty() {
+            true => "none".to_owned(),
+            false => shown::names(exports.iter().map(String::as_str)),
+        };
+        return Err(LoadError::NoHandler { exports });
+    }
+    Functions::find(compiled).map(Some)
 }
 
-fn check_exports(compiled: &component::Component) -> Result<(), LoadError> {
-    let exports = inspect::exports(compiled);
-    if exports.iter().any(|name| name.starts_with(HANDLER)) {
-        return Ok(());
-    }
-    let exports = match exports.is_empty() {
-        true => "none".to_owned(),
-        false => shown::names(exports.iter().map(String::as_str)),
-    };
-    Err(LoadError::NoHandler { exports })
+fn exports_handler(compiled: &component::Component) -> bool {
+    inspect::exports(compiled).iter().any(|name| name.starts_with(HANDLER))
 }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use activity::{ActivityName, Outcome, Payload, SandboxFailureKind};
-use capabilities::{Capabilities, Context, Outlet, bindings::Activity};
+use capabilities::{Capabilities, Context, Outlet};
 use wasmtime::{Store, UpdateDeadline};
 
 use crate::{
+    callable::{Callable, Executed},
     component::Component,
     limiter::Limiter,
     meter::Meter,
@@ -19,7 +20,7 @@ use crate::{
 /// A guest, ready to be called.
 pub(crate) struct Sandbox {
     store: Store<SandboxState>,
-    exports: Activity,
+    exports: Callable,
     verdict: Verdict,
     prefault: Arc<Prefault>,
     /// Page faults that its thread had taken before it was made.
@@ -37,6 +38,7 @@ impl Sandbox {
             policy: Arc::clone(&component.policy),
             outlet: Arc::clone(&context.outlet),
             meter: Arc::clone(&meter),
+            returns_values: component.values() != 0,
         };
         let limits = &component.policy.limits;
         let capabilities = match Capabilities::new(context).await {
@@ -50,7 +52,7 @@ impl Sandbox {
         let limiter = Limiter::new(limits, component.image, memories, Arc::clone(&meter), held);
         let mut store = Store::new(component.pre.engine(), SandboxState { capabilities, limiter });
         store.limiter_async(|state| &mut state.limiter);
-        store.set_hostcall_fuel(limits.host_buffer);
+        store.set_hostcall_fuel(component.host_buffer());
         store.set_max_component_handles(limits.resources);
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(move |_| {
@@ -66,8 +68,7 @@ impl Sandbox {
         let instance = component.pre.instantiate_async(&mut store).await;
         component.prefault.after(faults);
         match instance {
-            // Its types are compared with the contract's before it is called for the first time.
-            Ok(instance) => match component.exports.load(&mut store, &instance) {
+            Ok(instance) => match Callable::load(&component.exports, &mut store, instance) {
                 Ok(exports) => Ok(Self { store, exports, verdict, prefault: Arc::clone(&component.prefault), faults }),
                 Err(error) => Err(Stopped::OtherTypes(reasons(&error))),
             },
@@ -75,33 +76,34 @@ impl Sandbox {
         }
     }
 
-    /// Calls the guest's `execute`.
+    /// Runs the activity.
     ///
     /// # Errors
     /// When the guest doesn't return, or returns too much.
     pub(crate) async fn execute(mut self, activity_type: &str, input: Vec<Payload>) -> Result<Outcome, Stopped> {
-        let input = capabilities::payloads_to_guest(input);
         self.verdict.meter.sandbox_started();
-        let handler = self.exports.isolet_activity_handler();
-        let returned = handler.call_execute(&mut self.store, activity_type, &input).await;
+        let most = self.verdict.policy.limits.result;
+        let executed = self.exports.execute(&mut self.store, activity_type, input, most).await;
         self.prefault.after(self.faults);
-        let outcome = returned.map_err(|error| self.stopped(&error))?;
-        let (outcome, size) = capabilities::outcome_from_guest(outcome);
-        let what = if matches!(outcome, Outcome::Failed(_)) { "failure" } else { "result" };
-        self.verdict.check_result(what, size)?;
-        Ok(outcome)
+        match executed.map_err(|error| self.stopped(&error))? {
+            Executed::Outcome(outcome, size) => {
+                let what = if matches!(outcome, Outcome::Failed(_)) { "failure" } else { "result" };
+                self.verdict.check_result(what, size)?;
+                Ok(outcome)
+            }
+            Executed::TooLarge => Err(self.verdict.too_large()),
+        }
     }
 
-    /// Calls the guest's `list-activities`, and tells how large the component's image is.
+    /// Asks for the component's activities, and tells how large its image is.
     ///
     /// # Errors
     /// When the guest doesn't return.
     pub(crate) async fn list_activities(mut self) -> Result<(Vec<(ActivityName, bool)>, u64), Stopped> {
         self.verdict.meter.sandbox_started();
-        let handler = self.exports.isolet_activity_handler();
-        let returned = handler.call_list_activities(&mut self.store).await;
+        let listed = self.exports.activities(&mut self.store).await;
         self.prefault.after(self.faults);
-        let listed = returned.map(capabilities::activity_names).map_err(|error| self.stopped(&error))?;
+        let listed = listed.map_err(|error| self.stopped(&error))?;
         Ok((listed, self.store.data().limiter.image()))
     }
 

@@ -32,6 +32,8 @@ pub(crate) struct Verdict {
     pub(crate) policy: Arc<Policy>,
     pub(crate) outlet: Arc<Outlet>,
     pub(crate) meter: Arc<Meter>,
+    /// Whether it is called with values and returns some, which count with what it passes to the host.
+    pub(crate) returns_values: bool,
 }
 
 /// An access beyond this is one to a stack that has grown below zero.
@@ -101,6 +103,15 @@ impl Verdict {
         Err(self.failure(SandboxFailureKind::OutputLimit, text))
     }
 
+    /// Refuses what the guest returned, which was not encoded to its end, because it is too large.
+    pub(crate) fn too_large(&self) -> Stopped {
+        let limit = Bytes(self.policy.limits.result as u64);
+        let text = format!(
+            "what the guest returned has more than its limit of {limit}: return less, or raise `limits.result`"
+        );
+        self.failure(SandboxFailureKind::OutputLimit, text)
+    }
+
     fn cpu_limit(&self) -> Stopped {
         let limit = self.policy.limits.cpu_time.unwrap_or_default();
         let text = format!("the guest used more processor time than its limit of {limit:?}: raise `limits.cpu-time`");
@@ -141,6 +152,11 @@ impl Verdict {
                 "the guest asked for more random bytes at once than its limit of {}: raise `limits.random`",
                 Bytes(limits.random)
             )),
+            Fault::BufferTooLarge if self.returns_values => output(format!(
+                "the guest returned far more than its limit of {}, or passed as much to the host at once: return less, \
+                 or raise `limits.result`",
+                Bytes(limits.result as u64)
+            )),
             Fault::BufferTooLarge => output(format!(
                 "the guest passed more data to the host at once than its limit of {}: pass less, or raise \
                  `limits.host-buffer`",
@@ -153,6 +169,10 @@ impl Verdict {
             )),
             Fault::NoAttempt => {
                 let text = "the guest did outside of an activity what only an attempt can do: there is no attempt";
+                self.because(SandboxFailureKind::Trap, text.to_owned())
+            }
+            Fault::WorkflowOnly => {
+                let text = "the guest called what only the code of a workflow may: there is no workflow in an activity";
                 self.because(SandboxFailureKind::Trap, text.to_owned())
             }
             Fault::Exited(code) => self.exit(code),

@@ -96,7 +96,7 @@ fn other_imports_and_exports() {
         &text("(component)"),
         expect![[r#"
             it exports no activities: there is no isolet:activity/handler@0.1 among its exports (none)
-            cure: build it with one of Isolet's SDKs"#]],
+            cure: build it with one of Isolet's SDKs, or let it export a function"#]],
     );
     check(
         &engine,

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
 mod contained;
+mod functions;
 mod isolation;
 mod killing;
 mod loading;

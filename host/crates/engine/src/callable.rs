@@ -1,0 +1,117 @@
+//! What is called of an instance: the contract's handler, or functions of its own.
+
+use std::sync::Arc;
+
+use activity::{ActivityName, Failure, Outcome, Payload, shown};
+use capabilities::bindings::Activity;
+use values::ValueError;
+use wasmtime::{
+    Store,
+    component::{Instance, Val},
+};
+
+use crate::{component::Exports, functions::Functions, state::SandboxState};
+
+/// The exports of one instance.
+pub(crate) enum Callable {
+    /// The contract's handler.
+    Handler(Activity),
+    /// Functions of its own.
+    Functions(Arc<Functions>, Instance),
+}
+
+/// What an execution came to.
+pub(crate) enum Executed {
+    /// An outcome, and its size.
+    Outcome(Outcome, usize),
+    /// A result, or a failure, that is larger than it may be.
+    TooLarge,
+}
+
+impl Callable {
+    /// Those of `instance`, whose types are compared with the contract's before it is called for the first time.
+    ///
+    /// # Errors
+    /// When they are others.
+    pub(crate) fn load(
+        exports: &Exports,
+        store: &mut Store<SandboxState>,
+        instance: Instance,
+    ) -> wasmtime::Result<Self> {
+        Ok(match exports {
+            Exports::Handler(indices) => Self::Handler(indices.load(store, &instance)?),
+            Exports::Functions(functions) => Self::Functions(Arc::clone(functions), instance),
+        })
+    }
+
+    /// Runs one attempt, whose result may have `most` bytes.
+    ///
+    /// # Errors
+    /// When the guest doesn't return.
+    pub(crate) async fn execute(
+        &self,
+        store: &mut Store<SandboxState>,
+        activity_type: &str,
+        input: Vec<Payload>,
+        most: usize,
+    ) -> wasmtime::Result<Executed> {
+        match self {
+            Self::Handler(exports) => {
+                let input = capabilities::payloads_to_guest(input);
+                let outcome = exports.isolet_activity_handler().call_execute(store, activity_type, &input).await?;
+                let (outcome, size) = capabilities::outcome_from_guest(outcome);
+                Ok(Executed::Outcome(outcome, size))
+            }
+            Self::Functions(functions, instance) => call(functions, instance, store, activity_type, input, most).await,
+        }
+    }
+
+    /// The activities of the component.
+    ///
+    /// # Errors
+    /// When the guest, asked for them, doesn't return.
+    pub(crate) async fn activities(
+        &self,
+        store: &mut Store<SandboxState>,
+    ) -> wasmtime::Result<Vec<(ActivityName, bool)>> {
+        match self {
+            Self::Handler(exports) => {
+                let listed = exports.isolet_activity_handler().call_list_activities(store).await?;
+                Ok(capabilities::activity_names(listed))
+            }
+            Self::Functions(functions, _) => Ok(functions.activities()),
+        }
+    }
+}
+
+/// Calls the function that is this activity.
+#[expect(clippy::too_many_arguments, reason = "the port's, and whose they are")]
+async fn call(
+    functions: &Functions,
+    instance: &Instance,
+    store: &mut Store<SandboxState>,
+    activity_type: &str,
+    input: Vec<Payload>,
+    most: usize,
+) -> wasmtime::Result<Executed> {
+    let found = functions.get(activity_type);
+    let found = found.and_then(|(function, index)| Some((function, instance.get_func(&mut *store, index)?)));
+    let Some((function, callee)) = found else {
+        let message = format!("the component exports no function \"{}\"", shown::name(activity_type));
+        return Ok(Executed::Outcome(Outcome::Failed(Failure::application("", message)), 0));
+    };
+    let arguments = match function.arguments(&input) {
+        Ok(arguments) => arguments,
+        Err(error) => return Ok(Executed::Outcome(function.rejected(&error), 0)),
+    };
+    // They were all that is needed of it, and what was made of it is larger.
+    drop(input);
+    let mut results: Vec<Val> = function.result.iter().map(|_| Val::Bool(false)).collect();
+    callee.call_async(&mut *store, &arguments, &mut results).await?;
+    drop(arguments);
+    match function.outcome(results.first(), most) {
+        Ok((outcome, size)) => Ok(Executed::Outcome(outcome, size)),
+        Err(ValueError::TooLarge(_)) => Ok(Executed::TooLarge),
+        Err(error @ ValueError::OtherType) => Err(error.into()),
+    }
+}

@@ -1,0 +1,32 @@
+//! A function that is an activity.
+
+use crate::Type;
+
+/// A function that a component exports.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Function {
+    /// The interface that it is exported in, with its version: `acme:shop/orders@1.2.0`. None if it stands free.
+    pub interface: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// Its parameters.
+    pub parameters: Vec<(String, Type)>,
+    /// What it returns, if anything.
+    pub result: Option<Type>,
+}
+
+impl Function {
+    /// Its name with its interface: `acme:shop/orders@1.2.0#ship`. No two functions of a component have the same.
+    pub fn full_name(&self) -> String {
+        self.interface.as_ref().map_or_else(|| self.name.clone(), |interface| format!("{interface}#{}", self.name))
+    }
+
+    /// The same without the version.
+    pub(crate) fn unversioned_name(&self) -> String {
+        let interface = self
+            .interface
+            .as_deref()
+            .map(|interface| interface.split_once('@').map_or(interface, |(interface, _)| interface));
+        interface.map_or_else(|| self.name.clone(), |interface| format!("{interface}#{}", self.name))
+    }
+}

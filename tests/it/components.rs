@@ -1,0 +1,299 @@
+//! Components without an SDK, through the server: functions of every type, their failures, and those that mean no good.
+
+use expect_test::expect;
+use serde_json::{Value, json};
+
+use crate::support::{DevServer, Isolet, call::transcript, component, payload::encoded};
+
+/// A value of every type, as it is written.
+fn everything() -> Value {
+    json!({
+        "yes": true,
+        "tiny": -128,
+        "byte": 255,
+        "short": -32768,
+        "unsigned_short": 65535,
+        "int": -2_147_483_648_i64,
+        "unsigned_int": 4_294_967_295_u64,
+        "long": "-9223372036854775808",
+        "unsigned_long": "18446744073709551615",
+        "single": 0.1,
+        "double": "NaN",
+        "letter": "é",
+        "text": "größer 👍 \u{0}",
+        "bytes": "AP8=",
+        "texts": ["", "a"],
+        "pair": [7, "b"],
+        "color": "dark_blue",
+        "access": ["read", "write_all"],
+        "shape": {"box_of": [1.5, "-Infinity"]},
+        "maybe": null,
+        "maybe_maybe": {"some": null},
+        "outcome": {"err": "no"},
+        "bare": "ok",
+        "shapes": [null, "point", {"circle": 2.0}],
+    })
+}
+
+#[tokio::test]
+async fn a_value_of_every_type_comes_back() {
+    let server = DevServer::start().await;
+    let worker = Isolet::worker(server).component("typed").start().await;
+    for name in ["echo", "acme:shop/every-type#echo", "acme:shop/every-type@1.2.0#echo"] {
+        let outcome = worker.standalone(name).arg(everything()).run().await;
+        assert_eq!(outcome.json::<Value>(), everything());
+    }
+    let photo: Vec<u8> = (0..2_000_000_u32).map(|at| at.to_le_bytes()[1]).collect();
+    let outcome = worker.standalone("echo-bytes").payload(encoded("binary/plain", photo.clone())).run().await;
+    assert_eq!(outcome.payload(), &encoded("binary/plain", photo));
+    let calls = [
+        ("ping", json!(["world"])),
+        ("concatenate", json!(["a", "b"])),
+        ("concatenate", json!(["a", "b", "c"])),
+        ("echo-maybe", json!([])),
+        ("echo-maybe", json!([{"some": null}])),
+        ("echo-maybe", json!([{"some": 7}])),
+        ("nothing", json!([])),
+        ("nothing", json!([1])),
+        ("echo-bytes", json!(["YWJj"])),
+    ];
+    let outcomes = transcript(&calls, async |activity, arguments| {
+        worker.in_workflow(activity).args(arguments).run().await.to_string()
+    });
+    expect![[r#"
+        > ping ["world"]
+        completed: "pong world"
+        > concatenate ["a","b"]
+        completed: "ab"
+        > concatenate ["a","b","c"]
+        completed: "abc"
+        > echo-maybe []
+        completed: null
+        > echo-maybe [{"some":null}]
+        completed: {"some":null}
+        > echo-maybe [{"some":7}]
+        completed: {"some":7}
+        > nothing []
+        completed: null
+        > nothing [1]
+        failed: InvalidArguments: failed to decode the arguments: acme:shop/every-type@1.2.0#nothing takes no arguments, and got 1
+        not tried again: MaximumAttemptsReached
+        > echo-bytes ["YWJj"]
+        completed: <binary/plain, 3 bytes>
+    "#]].assert_eq(&outcomes.await);
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn errors_are_failures() {
+    let server = DevServer::start().await;
+    let worker = Isolet::worker(server).component("typed").start().await;
+    let order = |payment: Value, count: u32| {
+        let items = json!([{"sku": "tea", "unit-price": 2.5, "count": count}]);
+        json!([{"id": 7, "items": items, "payment": payment}])
+    };
+    let mut misspelt = order(json!("cash"), 1);
+    misspelt[0]["items"][0]["unitPrise"] = json!(1);
+    let calls = [
+        ("ship", order(json!("cash"), 2)),
+        ("ship", json!([{"id": 7, "items": [], "payment": "cash"}])),
+        ("ship", order(json!({"onAccount": "12"}), 2)),
+        ("ship", order(json!({"card": "1234"}), 101)),
+        ("ship", order(json!("cheque"), 1)),
+        ("ship", misspelt),
+        ("refuse-with-text", json!(["no tea today"])),
+        ("refuse-with-record", json!(["no tea today"])),
+        ("refuse", json!([])),
+    ];
+    let outcomes = transcript(&calls, async |activity, arguments| {
+        worker.standalone(activity).args(arguments).run().await.to_string()
+    });
+    expect![[r#"
+        > ship [{"id":7,"items":[{"count":2,"sku":"tea","unit-price":2.5}],"payment":"cash"}]
+        completed: {"order":7,"total":5.0}
+        > ship [{"id":7,"items":[],"payment":"cash"}]
+        failed: empty: empty
+          details: ["empty"]
+        not tried again: MaximumAttemptsReached
+        > ship [{"id":7,"items":[{"count":2,"sku":"tea","unit-price":2.5}],"payment":{"onAccount":"12"}}]
+        failed: not-paid: not-paid: account 12 owes already
+          details: [{"not_paid":"account 12 owes already"}]
+        not tried again: MaximumAttemptsReached
+        > ship [{"id":7,"items":[{"count":101,"sku":"tea","unit-price":2.5}],"payment":{"card":"1234"}}]
+        failed: out-of-stock: out-of-stock: there are 100 of tea
+          details: [{"out_of_stock":{"left":100,"message":"there are 100 of tea","non_retryable":true}}]
+          non-retryable
+        not tried again: NonRetryableFailure
+        > ship [{"id":7,"items":[{"count":1,"sku":"tea","unit-price":2.5}],"payment":"cheque"}]
+        failed: InvalidArguments: failed to decode the arguments: order.payment: expected one of cash, card, on_account, got "cheque"
+        not tried again: MaximumAttemptsReached
+        > ship [{"id":7,"items":[{"count":1,"sku":"tea","unit-price":2.5,"unitPrise":1}],"payment":"cash"}]
+        failed: InvalidArguments: failed to decode the arguments: order.items[0]: there is no field "unitPrise": the fields are sku, unit_price, count
+        not tried again: MaximumAttemptsReached
+        > refuse-with-text ["no tea today"]
+        failed: ApplicationError: no tea today
+          details: ["no tea today"]
+        not tried again: MaximumAttemptsReached
+        > refuse-with-record ["no tea today"]
+        failed: stock-problem: no tea today
+          details: [{"left":0,"message":"no tea today","non_retryable":false}]
+        not tried again: MaximumAttemptsReached
+        > refuse []
+        failed: ApplicationError: refuse returned an error
+        not tried again: MaximumAttemptsReached
+    "#]].assert_eq(&outcomes.await);
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn what_means_no_good_is_contained() {
+    let server = DevServer::start().await;
+    let worker = Isolet::worker(server).component("typed").limit("memory=256MiB").limit("cpu-time=2s").start().await;
+    // Records of twelve fields for three bytes each, and a list that only begins.
+    let wide = format!("[{}{{}}]", "{},".repeat(600_000));
+    let calls = [("count-wide", wide), ("count-texts", "[".repeat(1_900_000)), ("count-texts", "[[[[".to_owned())];
+    let mut said = String::new();
+    for (activity, json) in calls {
+        let outcome = worker.standalone(activity).payload(encoded("json/plain", json)).run().await;
+        said.push_str(&format!("{activity}: {outcome}\n"));
+    }
+    let calls = [
+        ("many-bytes", json!([2_000_000])),
+        ("many-bytes", json!([3_000_000])),
+        ("many-bytes", json!([100_000_000])),
+        ("many-numbers", json!([100_000])),
+        ("many-numbers", json!([1_000_000])),
+        ("spin", json!([])),
+        ("trap", json!([])),
+        ("exhaust", json!([])),
+        ("ping", json!(["still here"])),
+    ];
+    let outcomes = transcript(&calls, async |activity, arguments| {
+        let outcome = worker.standalone(activity).args(arguments).run().await.to_string();
+        if outcome.len() < 1_000 { outcome } else { format!("{} bytes", outcome.len()) }
+    });
+    expect![[r#"
+        count-wide: failed: InvalidArguments: failed to decode the arguments: all[59866]: the arguments stand for far more than their size, such as many records of which most fields are left out: pass less at once
+        not tried again: MaximumAttemptsReached
+        count-texts: failed: InvalidArguments: failed to decode the arguments: all[0][0]: expected string (a text), got a list
+        not tried again: MaximumAttemptsReached
+        count-texts: failed: InvalidArguments: failed to decode the arguments: all[0][0]: expected string (a text), got a list
+        not tried again: MaximumAttemptsReached
+        > many-bytes [2000000]
+        completed: <binary/plain, 2000000 bytes>
+        > many-bytes [3000000]
+        failed: SandboxOutputLimit: the guest returned far more than its limit of 2 MiB, or passed as much to the host at once: return less, or raise `limits.result`
+        not tried again: MaximumAttemptsReached
+        > many-bytes [100000000]
+        failed: SandboxOutputLimit: the guest returned far more than its limit of 2 MiB, or passed as much to the host at once: return less, or raise `limits.result`
+        not tried again: MaximumAttemptsReached
+        > many-numbers [100000]
+        588902 bytes
+        > many-numbers [1000000]
+        failed: SandboxOutputLimit: what the guest returned has more than its limit of 2 MiB: return less, or raise `limits.result`
+        not tried again: MaximumAttemptsReached
+        > spin []
+        failed: SandboxCpuLimit: the guest used more processor time than its limit of 2s: raise `limits.cpu-time`
+          non-retryable
+        not tried again: NonRetryableFailure
+        > trap []
+        failed: SandboxTrap: the guest trapped: wasm `unreachable` instruction executed
+        not tried again: MaximumAttemptsReached
+        > exhaust []
+        failed: SandboxMemoryLimit: the guest asked for more memory than its limit of 256 MiB: raise `limits.memory`
+          non-retryable
+        not tried again: NonRetryableFailure
+        > ping ["still here"]
+        completed: "pong still here"
+    "#]].assert_eq(&(said + &outcomes.await));
+    assert!(worker.peak_memory() < 1 << 30, "{}", worker.peak_memory());
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn inspect_tells_how_to_call_them() {
+    let path = component("typed").display().to_string();
+    let run = Isolet::with(["inspect", &path]).run().await;
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let functions = run.stdout.lines().skip_while(|line| !line.starts_with("functions"));
+    let functions = functions.take_while(|line| !line.starts_with("grants")).map(|line| format!("{line}\n"));
+    expect![[r#"
+        functions   ping: func(name: string) -> string
+                        isolet run typed.wasm 'ping' '"text"'
+                    ship: func(order: order) -> result<receipt, order-error>
+                        isolet run typed.wasm 'ship' '{"id":1,"items":[{"count":1,"sku":"text","unit_price":1.5}],"note":"text","payment":"cash"}'
+                        also called acme:shop/orders#ship, acme:shop/orders@1.2.0#ship
+                    refuse-with-text: func(why: string) -> result<_, string>
+                        isolet run typed.wasm 'refuse-with-text' '"text"'
+                        also called acme:shop/orders#refuse-with-text, acme:shop/orders@1.2.0#refuse-with-text
+                    refuse-with-record: func(why: string) -> result<u32, stock-problem>
+                        isolet run typed.wasm 'refuse-with-record' '"text"'
+                        also called acme:shop/orders#refuse-with-record, acme:shop/orders@1.2.0#refuse-with-record
+                    refuse: func() -> result
+                        isolet run typed.wasm 'refuse'
+                        also called acme:shop/orders#refuse, acme:shop/orders@1.2.0#refuse
+                    echo: func(it: everything) -> everything
+                        isolet run typed.wasm 'echo' '{"access":["read"],"bare":"ok","byte":1,"bytes":"Ynl0ZXM=","color":"red","double":1.5,"int":1,"letter":"a","long":1,"maybe":1,"maybe_maybe":{"some":1},"outcome":{"ok":1},"pair":[1,"text"],"shape":"point","shapes":["point"],"short":1,"single":1.5,"text":"text","texts":["text"],"tiny":1,"unsigned_int":1,"unsigned_long":1,"unsigned_short":1,"yes":true}'
+                        also called acme:shop/every-type#echo, acme:shop/every-type@1.2.0#echo
+                    echo-bytes: func(it: list<u8>) -> list<u8>
+                        isolet run typed.wasm 'echo-bytes' '"Ynl0ZXM="'
+                        also called acme:shop/every-type#echo-bytes, acme:shop/every-type@1.2.0#echo-bytes
+                    echo-maybe: func(it: option<option<s64>>) -> option<option<s64>>
+                        isolet run typed.wasm 'echo-maybe' '{"some":1}'
+                        also called acme:shop/every-type#echo-maybe, acme:shop/every-type@1.2.0#echo-maybe
+                    concatenate: func(first: string, second: string, third: option<string>) -> string
+                        isolet run typed.wasm 'concatenate' '"text"' '"text"' '"text"'
+                        also called acme:shop/every-type#concatenate, acme:shop/every-type@1.2.0#concatenate
+                    nothing: func()
+                        isolet run typed.wasm 'nothing'
+                        also called acme:shop/every-type#nothing, acme:shop/every-type@1.2.0#nothing
+                    many-bytes: func(count: u32) -> list<u8>
+                        isolet run typed.wasm 'many-bytes' '1'
+                        also called acme:shop/hostile#many-bytes, acme:shop/hostile@1.2.0#many-bytes
+                    many-numbers: func(count: u32) -> list<u64>
+                        isolet run typed.wasm 'many-numbers' '1'
+                        also called acme:shop/hostile#many-numbers, acme:shop/hostile@1.2.0#many-numbers
+                    count-wide: func(all: list<wide>) -> u64
+                        isolet run typed.wasm 'count-wide' '[{"a":"text","b":"text","c":"text","d":"text","e":"text","f":"text","g":"text","h":"text","i":"text","j":"text","k":"text","l":"text"}]'
+                        also called acme:shop/hostile#count-wide, acme:shop/hostile@1.2.0#count-wide
+                    count-texts: func(all: list<list<string>>) -> u64
+                        isolet run typed.wasm 'count-texts' '[["text"]]'
+                        also called acme:shop/hostile#count-texts, acme:shop/hostile@1.2.0#count-texts
+                    spin: func()
+                        isolet run typed.wasm 'spin'
+                        also called acme:shop/hostile#spin, acme:shop/hostile@1.2.0#spin
+                    trap: func()
+                        isolet run typed.wasm 'trap'
+                        also called acme:shop/hostile#trap, acme:shop/hostile@1.2.0#trap
+                    exhaust: func()
+                        isolet run typed.wasm 'exhaust'
+                        also called acme:shop/hostile#exhaust, acme:shop/hostile@1.2.0#exhaust
+        types       item: record { sku: string, unit-price: f64, count: u32 }
+                    payment: variant { cash, card(string), on-account(u64) }
+                    order: record { id: u64, items: list<item>, payment: payment, note: option<string> }
+                    receipt: record { order: u64, total: f64 }
+                    stock-problem: record { message: string, non-retryable: bool, left: u32 }
+                    order-error: variant { empty, not-paid(string), out-of-stock(stock-problem) }
+                    color: enum { red, dark-blue }
+                    access: flags { read, write-all, run }
+                    shape: variant { point, circle(f32), box-of(tuple<f32, f32>) }
+                    everything: record { yes: bool, tiny: s8, byte: u8, short: s16, unsigned-short: u16, int: s32, unsigned-int: u32, long: s64, unsigned-long: u64, single: f32, double: f64, letter: char, text: string, bytes: list<u8>, texts: list<string>, pair: tuple<u8, string>, color: color, access: access, shape: shape, maybe: option<u32>, maybe-maybe: option<option<u32>>, outcome: result<u32, string>, bare: result, shapes: list<option<shape>> }
+                    wide: record { a: option<string>, b: option<string>, c: option<string>, d: option<string>, e: option<string>, f: option<string>, g: option<string>, h: option<string>, i: option<string>, j: option<string>, k: option<string>, l: option<string> }
+    "#]].assert_eq(&functions.collect::<String>().replace(&path, "typed.wasm"));
+
+    let run = Isolet::with(["run", &path, "echo-maybe", r#"{"some": null}"#]).run().await;
+    assert_eq!((run.code, run.stdout.as_str()), (Some(0), "{\"some\":null}"), "{}", run.stderr);
+
+    let run = Isolet::with(["inspect", "--json-schema", &path]).run().await;
+    let schemas: Value = serde_json::from_str(&run.stdout).unwrap();
+    let ship =
+        schemas["activities"].as_array().unwrap().iter().find(|each| each["name"] == "acme:shop/orders@1.2.0#ship");
+    let ship = ship.unwrap_or_else(|| panic!("{schemas}"));
+    assert_eq!(ship["activity_types"], json!(["acme:shop/orders#ship", "acme:shop/orders@1.2.0#ship", "ship"]));
+    assert_eq!(ship["result"]["title"], "receipt");
+    assert_eq!(ship["error"]["oneOf"][0], json!({"const": "empty"}));
+}
+
+mod stubs;
+
+mod foreign;
