@@ -115,6 +115,10 @@ pub(crate) const SYNC_PYTHON: Workload =
 /// The same in TypeScript, in a component without the client, as most are.
 pub(crate) const GREET_TYPESCRIPT: Workload = Workload { component: "platform-typescript", ..GREET };
 
+/// The same in C, and in C++.
+pub(crate) const GREET_C: Workload = Workload { component: "conformance-c", ..GREET };
+pub(crate) const GREET_CPP: Workload = Workload { component: "conformance-cpp", ..GREET };
+
 /// The same in Go.
 pub(crate) const GREET_GO: Workload = Workload { component: "conformance-go", ..GREET };
 

@@ -244,5 +244,7 @@ behaviours! { table }
 behaviours! { tests rust }
 behaviours! { tests python }
 behaviours! { tests typescript }
+behaviours! { tests c }
+behaviours! { tests cpp }
 behaviours! { tests go }
 behaviours! { tests go_methods }

@@ -64,6 +64,8 @@ mod python;
 
 mod typescript;
 
+mod c;
+
 mod go;
 
 mod tidy;

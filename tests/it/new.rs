@@ -34,12 +34,19 @@ async fn made(language: &str) -> TempDir {
 
 #[tokio::test]
 async fn they_build_before_anything_is_installed() {
-    let [ts, js, python, go] = [made("ts").await, made("js").await, made("python").await, made("go").await];
+    let [ts, js, python, c, cpp, go] = [
+        made("ts").await,
+        made("js").await,
+        made("python").await,
+        made("c").await,
+        made("cpp").await,
+        made("go").await,
+    ];
     let project = ts.path().join("hello");
     let building = BUILDING.lock().await;
     let built = run(&project, &["build"]).await;
     assert_eq!(built.code, Some(0), "{}", built.stderr);
-    for other in [js, python, go] {
+    for other in [js, python, c, cpp, go] {
         let checked = run(&other.path().join("hello"), &["build", "--check", "--no-types"]).await;
         assert_eq!(checked.code, Some(0), "{}", checked.stderr);
     }
@@ -100,7 +107,7 @@ async fn nothing_is_written_over_and_names_are_those_of_packages() {
 #[tokio::test]
 #[ignore = "installs some 300 MB, and builds a component in each language: `cargo xtask ci-full` runs it"]
 async fn their_readme_s_commands_work() {
-    for language in ["ts", "js", "python", "go"] {
+    for language in ["ts", "js", "python", "c", "cpp", "go"] {
         let folder = made(language).await;
         let project = folder.path().join("hello");
         let page = fs::read_to_string(project.join("README.md")).unwrap();

@@ -1,8 +1,8 @@
-//! Building the guests that are projects in Python, TypeScript or Go, with Isolet itself.
+//! Building the guests that are projects in Python, TypeScript, C, C++ or Go, with Isolet itself.
 //!
-//! Each folder below `tests/guests-python/`, `tests/guests-typescript/` and `tests/guests-go/` is one project, whose
-//! component's name ends in the language, and so is each such example, whose component has its own name. What has not
-//! changed since is not built again.
+//! Each folder below `tests/guests-python/`, `tests/guests-typescript/`, `tests/guests-c/`, `tests/guests-cpp/` and
+//! `tests/guests-go/` is one project, whose component's name ends in the language, and so is each such example, whose
+//! component has its own name. What has not changed since is not built again.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -31,7 +31,7 @@ struct Language {
     shared: &'static [&'static str],
 }
 
-const LANGUAGES: [Language; 3] = [
+const LANGUAGES: [Language; 5] = [
     Language {
         tests: "tests/guests-python",
         suffix: "-python",
@@ -44,6 +44,8 @@ const LANGUAGES: [Language; 3] = [
         examples: &["ts-", "js-"],
         shared: &["guest-sdk/js", "wit"],
     },
+    Language { tests: "tests/guests-c", suffix: "-c", examples: &["c-"], shared: &["guest-sdk/c", "wit"] },
+    Language { tests: "tests/guests-cpp", suffix: "-cpp", examples: &["cpp-"], shared: &["guest-sdk/c", "wit"] },
     Language { tests: "tests/guests-go", suffix: "-go", examples: &["go-"], shared: &["guest-sdk/go"] },
 ];
 
@@ -61,7 +63,7 @@ struct Project {
 pub(crate) fn build_step(steps: &mut Steps) -> anyhow::Result<()> {
     let cure = "read the message above; `isolet build` needs Python 3.9 or newer and Node 20 or newer, and their package \
                 indexes the first time";
-    steps.run("building the guests in Python, TypeScript and Go (minutes the first time)", cure, || {
+    steps.run("building the guests in Python, TypeScript, C, C++ and Go (minutes the first time)", cure, || {
         // Not needed to build them, but to test them.
         tools::temporal_python::ensure()?;
         tools::temporal_typescript::ensure()?;

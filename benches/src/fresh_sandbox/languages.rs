@@ -14,7 +14,9 @@ use crate::{
     machine, progress,
     report::{Limit, Section, Table},
     samples::{Samples, median, ratio, short},
-    sandboxes::{self, GREET, GREET_GO, GREET_PYTHON, GREET_TYPESCRIPT, SYNC_PYTHON, Sandboxes, Workload},
+    sandboxes::{
+        self, GREET, GREET_C, GREET_CPP, GREET_GO, GREET_PYTHON, GREET_TYPESCRIPT, SYNC_PYTHON, Sandboxes, Workload,
+    },
     settings::Settings,
 };
 
@@ -22,11 +24,13 @@ use crate::{
 const WARM_UP: usize = 20;
 
 /// What is compared: a name, the attempts, and what p50 of one may come to in milliseconds, alone.
-const MEASURED: [(&str, Workload, Option<f64>); 5] = [
+const MEASURED: [(&str, Workload, Option<f64>); 7] = [
     ("Rust", GREET, None),
     ("Python, `async def`", GREET_PYTHON, Some(1.0)),
     ("Python, `def`", SYNC_PYTHON, None),
     ("TypeScript", GREET_TYPESCRIPT, Some(0.6)),
+    ("C", GREET_C, Some(0.08)),
+    ("C++", GREET_CPP, Some(0.08)),
     ("Go", GREET_GO, Some(1.5)),
 ];
 

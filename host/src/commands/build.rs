@@ -54,6 +54,9 @@ pub(super) fn project_here() -> Result<PathBuf, Problem> {
 /// A JavaScript or TypeScript project is a file, or a folder with a `package.json`. Its activities are the functions that
 /// the file or its `activities.ts` exports, and what they import becomes part of the component.
 ///
+/// A project in C or C++ is a file, or a folder with `activities.c`, `activities.cpp` or sources in `src`. Its activities
+/// are those that `ISOLET_ACTIVITIES` names.
+///
 /// A Go project is a folder with a package `main`, or a file of one. Its activities are what that registers with Temporal's
 /// `worker`.
 ///

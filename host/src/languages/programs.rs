@@ -7,7 +7,8 @@ use clap::Args;
 /// What builds projects, of each language.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Programs {
-    /// The Python that builds Python projects, and fetches Go for Go projects: 3.9 or newer, with pip or venv.
+    /// The Python that builds Python projects, and fetches the compiler for C and C++, and Go: 3.9 or newer, with pip or
+    /// venv.
     #[arg(long, value_name = "PROGRAM", default_value = "python3")]
     pub python: PathBuf,
     /// The Node that builds JavaScript and TypeScript projects: 20 or newer, with npm.

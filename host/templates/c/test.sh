@@ -2,6 +2,7 @@
 # Runs the activity in its sandbox, without a server: what it comes to, and how it ends where it does not.
 set -eu
 cd "$(dirname "$0")"
+mkdir -p build
 isolet build -o build/test.wasm
 
 fail() {

@@ -85,6 +85,24 @@ pub(crate) const typescript: Language = Language {
     ],
 };
 
+const ALONE: (&str, &str) =
+    ("definition::the_context_is_only_for_activities", "an instance runs its attempt and nothing else");
+
+/// C.
+#[expect(non_upper_case_globals, reason = "named for the module of its tests")]
+pub(crate) const c: Language =
+    Language { name: "c", title: "C", component: "conformance-c", dynamic: "dynamic-c", does_not_apply: &[ALONE] };
+
+/// C++.
+#[expect(non_upper_case_globals, reason = "named for the module of its tests")]
+pub(crate) const cpp: Language = Language {
+    name: "cpp",
+    title: "C++",
+    component: "conformance-cpp",
+    dynamic: "dynamic-cpp",
+    does_not_apply: &[ALONE],
+};
+
 const GO_ARGUMENTS: &str = "Temporal's worker takes what is missing for zero, and leaves what is too much alone";
 const GO_WORDS: &str = "told in the words of Temporal's Go worker: `tests/it/go.rs`";
 const GO_PANICS: &str = "Temporal's package panics there: `tests/it/go.rs`";
@@ -124,7 +142,7 @@ pub(crate) const go_methods: Language = Language {
 };
 
 /// All of them, in the order of the table.
-pub(crate) const LANGUAGES: &[&Language] = &[&rust, &go, &go_methods, &python, &typescript];
+pub(crate) const LANGUAGES: &[&Language] = &[&rust, &c, &cpp, &go, &go_methods, &python, &typescript];
 
 /// The guest of one language, for the behaviours to call.
 #[derive(Clone, Copy, Debug)]

@@ -47,6 +47,10 @@ struct Failure {
     // Of an activity or child workflow that was called: its type and its id.
     std::string called_type = {};
     std::string called_id = {};
+    // Of a child workflow: its namespace and its run id. Of an activity: the worker that ran it last.
+    std::string called_namespace = {};
+    std::string called_run_id = {};
+    std::string worker_identity = {};
 };
 
 // A failure as the cause of another.
@@ -118,6 +122,9 @@ inline Failure failure_of(const isolet_failure &from) {
         .timeout_type = from.timeout_type,
         .called_type = text(from.called_type),
         .called_id = text(from.called_id),
+        .called_namespace = text(from.called_namespace),
+        .called_run_id = text(from.called_run_id),
+        .worker_identity = text(from.worker_identity),
     };
     if (from.next_retry_delay > 0) {
         failure.next_retry_delay = Duration(from.next_retry_delay);
@@ -145,6 +152,9 @@ auto with_raw(const Failure &failure, const isolet_failure *raw_cause, Use use) 
     raw.timeout_type = failure.timeout_type;
     raw.called_type = failure.called_type.c_str();
     raw.called_id = failure.called_id.c_str();
+    raw.called_namespace = failure.called_namespace.c_str();
+    raw.called_run_id = failure.called_run_id.c_str();
+    raw.worker_identity = failure.worker_identity.c_str();
     return use(raw);
 }
 

@@ -50,7 +50,7 @@ pub(crate) fn world() -> Result<(Resolve, WorldId), String> {
         packages.entry(folder).or_default().push_str(path, *text);
     }
     let mut groups = Vec::new();
-    for (_, sources) in packages {
+    for sources in packages.into_values() {
         groups.push(sources.parse().map_err(|(sources, error)| error.render(&sources))?);
     }
     // The contract's own folder comes before those below it.

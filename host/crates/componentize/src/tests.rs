@@ -1,3 +1,5 @@
+//! Modules that become components, and those that can not.
+
 use std::{
     collections::BTreeSet,
     fs,

@@ -1,0 +1,68 @@
+// The activities of the conformance suite, which tests/it/conformance/README.md specifies.
+
+#include "conformance.hpp"
+
+ISOLET_ACTIVITIES(
+    ISOLET_ACTIVITY(add, "a", "b"),
+    ISOLET_ACTIVITY(echo, "value"),
+    ISOLET_ACTIVITY(greet, "name"),
+    ISOLET_ACTIVITY(nothing),
+    ISOLET_ACTIVITY(recode, "value"),
+    ISOLET_ACTIVITY(reverse_bytes, "bytes"),
+    ISOLET_ACTIVITY(unencodable_result),
+    ISOLET_ACTIVITY(with_default, "a", "b?"),
+
+    ISOLET_ACTIVITY(fail),
+    ISOLET_ACTIVITY(fail_application, "type", "non_retryable", "next_retry_delay_ms?"),
+    ISOLET_ACTIVITY(fail_benign),
+    ISOLET_ACTIVITY(fail_cancelled),
+    ISOLET_ACTIVITY(fail_empty),
+    ISOLET_ACTIVITY(fail_until_attempt, "attempt", "next_retry_delay_ms?"),
+    ISOLET_ACTIVITY(fail_with_bad_detail),
+    ISOLET_ACTIVITY(fail_with_cause),
+    ISOLET_ACTIVITY(fail_with_kind, "kind"),
+
+    ISOLET_ACTIVITY(heartbeat_details, "kind"),
+    ISOLET_ACTIVITY(heartbeat_then_fail, "count", "pause_ms?"),
+    ISOLET_ACTIVITY(heartbeat_then_hang, "count"),
+    ISOLET_ACTIVITY(heartbeat_unencodable),
+    ISOLET_ACTIVITY(heartbeat_unencodable_caught),
+    ISOLET_ACTIVITY(heartbeat_unencodable_returned),
+    ISOLET_ACTIVITY(sleep_with_heartbeats, "total_ms", "every_ms"),
+
+    ISOLET_ACTIVITY(shield_forever),
+    ISOLET_ACTIVITY(wait_cancel_caught),
+    ISOLET_ACTIVITY(wait_cancel_first_attempt),
+    ISOLET_UNINTERRUPTIBLE(wait_cancel_ignored),
+    ISOLET_ACTIVITY(wait_cancel_polling),
+    ISOLET_ACTIVITY(wait_cancel_shielded),
+    ISOLET_ACTIVITY(wait_cancel_silent),
+    ISOLET_ACTIVITY(wait_cancel_swallowed),
+    ISOLET_ACTIVITY(wait_cancel_then_fail),
+    ISOLET_ACTIVITY(wait_cancel_twice),
+    ISOLET_ACTIVITY(wait_cancel_uncaught),
+    ISOLET_ACTIVITY(park),
+    ISOLET_ACTIVITY(stay_until_shutdown),
+    ISOLET_ACTIVITY(stay_until_shutdown_async),
+    ISOLET_ACTIVITY(wait_cancel_async),
+    ISOLET_ACTIVITY(wait_with_timeouts),
+
+    ISOLET_ACTIVITY(complete_async),
+    ISOLET_ACTIVITY(info),
+    ISOLET_ACTIVITY(log_lines, "text"),
+    ISOLET_ACTIVITY(measure, "prefix"),
+
+    ISOLET_ACTIVITY(client_complete_by_id, "how", "workflow_id", "activity_id"),
+    ISOLET_ACTIVITY(client_complete_by_token, "token"),
+    ISOLET_ACTIVITY(client_describe, "workflow_id", "namespace?"),
+    ISOLET_ACTIVITY(client_execute_activity, "activity_type", "activity_id", "arguments"),
+    ISOLET_ACTIVITY(client_stop_activity, "how", "activity_id"),
+    ISOLET_ACTIVITY(client_tell_token),
+
+    ISOLET_ACTIVITY(allocate, "mib"),
+    ISOLET_NAMED("clock", clock_ms),
+    ISOLET_ACTIVITY(cpu_ms, "ms"),
+    ISOLET_NAMED("random", random_text),
+    ISOLET_ACTIVITY(read_file, "path"),
+    ISOLET_ACTIVITY(sleep_ms, "ms"),
+    ISOLET_ACTIVITY(spin))
