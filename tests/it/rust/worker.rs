@@ -30,30 +30,8 @@ async fn a_worker_of_temporal_s_sdk_runs_them() {
     let options = WorkerOptions::new(queue.as_str()).register_activities(activities).build();
     let mut worker = Worker::new(&runtime, client, options).unwrap();
     let stop = worker.shutdown_handle();
-    let call = |activity: &str| Call::new(connection.clone(), &queue, Caller::Client, activity);
     let calls = async {
-        let mut told = String::new();
-        for (activity, arguments) in [
-            ("greet", json!(["Ann"])),
-            ("add", json!([1])),
-            ("fail_application", json!(["Bad", true, null])),
-            ("fail_with_cause", json!([])),
-            ("panic", json!(["oh"])),
-        ] {
-            told += &format!("> {activity} {arguments}\n{}\n", call(activity).args(&arguments).run().await);
-        }
-        let resumed = call("heartbeat_then_fail").args(&json!([3])).attempts(2).heartbeat("5s").run().await;
-        told += &format!("> heartbeat_then_fail\n{resumed}\n");
-        for activity in ["wait_cancel_uncaught", "wait_cancel_caught"] {
-            let waiting = call(activity).heartbeat("1s").start().await;
-            // It runs once it has heartbeated; each look is a call of the server.
-            while waiting.standalone().describe().await.heartbeat_details.is_none() {}
-            waiting.cancel().await;
-            told += &format!("> {activity}\n{}\n", waiting.outcome().await);
-        }
-        // It is killed, so that another finds its place.
-        told += &format!("> spin\n{}\n", call("spin").start_to_close("1s").run().await);
-        told += &format!("> greet\n{}\n", call("greet").arg("Bob").run().await);
+        let told = told(|activity| Call::new(connection.clone(), &queue, Caller::Client, activity)).await;
         stop();
         told
     };
@@ -91,6 +69,33 @@ async fn a_worker_of_temporal_s_sdk_runs_them() {
         completed: "Hello, Bob!"
     "#]]
     .assert_eq(&told);
+}
+
+/// What calls come to, one after the other.
+async fn told(call: impl Fn(&str) -> Call) -> String {
+    let mut told = String::new();
+    for (activity, arguments) in [
+        ("greet", json!(["Ann"])),
+        ("add", json!([1])),
+        ("fail_application", json!(["Bad", true, null])),
+        ("fail_with_cause", json!([])),
+        ("panic", json!(["oh"])),
+    ] {
+        told += &format!("> {activity} {arguments}\n{}\n", call(activity).args(&arguments).run().await);
+    }
+    let resumed = call("heartbeat_then_fail").args(&json!([3])).attempts(2).heartbeat("5s").run().await;
+    told += &format!("> heartbeat_then_fail\n{resumed}\n");
+    for activity in ["wait_cancel_uncaught", "wait_cancel_caught"] {
+        let waiting = call(activity).heartbeat("1s").start().await;
+        // It runs once it has heartbeated; each look is a call of the server.
+        while waiting.standalone().describe().await.heartbeat_details.is_none() {}
+        waiting.cancel().await;
+        told += &format!("> {activity}\n{}\n", waiting.outcome().await);
+    }
+    // It is killed, so that another finds its place.
+    told += &format!("> spin\n{}\n", call("spin").start_to_close("1s").run().await);
+    told += &format!("> greet\n{}\n", call("greet").arg("Bob").run().await);
+    told
 }
 
 #[test]
