@@ -92,8 +92,8 @@ pub(super) fn write(stubs: &Stubs<'_>) -> String {
     let float = stubs.uses(|ty| matches!(ty.kind, Kind::Float32 | Kind::Float64));
     let cases = stubs.uses(|ty| matches!(ty.kind, Kind::Variant(_) | Kind::Result(_)));
     let mut body = String::new();
-    let helpers = [(long, LONG), (float, FLOAT), (cases, CASE)];
-    body.extend(helpers.into_iter().filter(|(is_used, _)| *is_used).map(|(_, helper)| helper));
+    let needed = [(long, LONG), (float, FLOAT), (cases, CASE)];
+    body.extend(needed.into_iter().filter(|(is_used, _)| *is_used).map(|(_, text)| text));
     for named in stubs.types() {
         body += &declaration(stubs, named);
     }

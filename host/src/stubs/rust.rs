@@ -94,12 +94,12 @@ const OUTCOMES: [(&str, [&str; 2]); 4] = [
 pub(super) fn write(stubs: &Stubs<'_>) -> String {
     let mut text = format!("//! Activities of {}, as `isolet inspect --stubs rust` writes them.\n", stubs.component);
     text += "\nuse serde::{Deserialize, Serialize};\n";
-    let helpers = [
+    let needed = [
         (stubs.uses(|ty| matches!(ty.kind, Kind::Integer(Integer::U64 | Integer::S64))), LONG),
         (stubs.uses(|ty| matches!(ty.kind, Kind::Float32 | Kind::Float64)), FLOAT),
         (stubs.uses(|ty| matches!(&ty.kind, Kind::Option(inner) if inner.is_optional())), SOME),
     ];
-    text.extend(helpers.into_iter().filter(|(is_used, _)| *is_used).map(|(_, helper)| helper));
+    text.extend(needed.into_iter().filter(|(is_used, _)| *is_used).map(|(_, text)| text));
     for (name, [ok, err]) in OUTCOMES {
         if stubs.uses(|ty| outcome(ty) == Some(name)) {
             text += &format!(

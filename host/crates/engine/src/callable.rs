@@ -20,13 +20,8 @@ pub(crate) enum Callable {
     Functions(Arc<Functions>, Instance),
 }
 
-/// What an execution came to.
-pub(crate) enum Executed {
-    /// An outcome, and its size.
-    Outcome(Outcome, usize),
-    /// A result, or a failure, that is larger than it may be.
-    TooLarge,
-}
+/// What an execution came to: an outcome and its size, or nothing if the result or failure is larger than it may be.
+pub(crate) type Executed = Option<(Outcome, usize)>;
 
 impl Callable {
     /// Those of `instance`, whose types are compared with the contract's before it is called for the first time.
@@ -59,8 +54,7 @@ impl Callable {
             Self::Handler(exports) => {
                 let input = capabilities::payloads_to_guest(input);
                 let outcome = exports.isolet_activity_handler().call_execute(store, activity_type, &input).await?;
-                let (outcome, size) = capabilities::outcome_from_guest(outcome);
-                Ok(Executed::Outcome(outcome, size))
+                Ok(Some(capabilities::outcome_from_guest(outcome)))
             }
             Self::Functions(functions, instance) => call(functions, instance, store, activity_type, input, most).await,
         }
@@ -85,7 +79,6 @@ impl Callable {
 }
 
 /// Calls the function that is this activity.
-#[expect(clippy::too_many_arguments, reason = "the port's, and whose they are")]
 async fn call(
     functions: &Functions,
     instance: &Instance,
@@ -98,11 +91,11 @@ async fn call(
     let found = found.and_then(|(function, index)| Some((function, instance.get_func(&mut *store, index)?)));
     let Some((function, callee)) = found else {
         let message = format!("the component exports no function \"{}\"", shown::name(activity_type));
-        return Ok(Executed::Outcome(Outcome::Failed(Failure::application("", message)), 0));
+        return Ok(Some((Outcome::Failed(Failure::application("", message)), 0)));
     };
     let arguments = match function.arguments(&input) {
         Ok(arguments) => arguments,
-        Err(error) => return Ok(Executed::Outcome(function.rejected(&error), 0)),
+        Err(error) => return Ok(Some((function.rejected(&error), 0))),
     };
     // They were all that is needed of it, and what was made of it is larger.
     drop(input);
@@ -110,8 +103,8 @@ async fn call(
     callee.call_async(&mut *store, &arguments, &mut results).await?;
     drop(arguments);
     match function.outcome(results.first(), most) {
-        Ok((outcome, size)) => Ok(Executed::Outcome(outcome, size)),
-        Err(ValueError::TooLarge(_)) => Ok(Executed::TooLarge),
+        Ok(outcome) => Ok(Some(outcome)),
+        Err(ValueError::TooLarge(_)) => Ok(None),
         Err(error @ ValueError::OtherType) => Err(error.into()),
     }
 }

@@ -7,7 +7,7 @@ use capabilities::{Capabilities, Context, Outlet};
 use wasmtime::{Store, UpdateDeadline};
 
 use crate::{
-    callable::{Callable, Executed},
+    callable::Callable,
     component::Component,
     limiter::Limiter,
     meter::Meter,
@@ -86,12 +86,12 @@ impl Sandbox {
         let executed = self.exports.execute(&mut self.store, activity_type, input, most).await;
         self.prefault.after(self.faults);
         match executed.map_err(|error| self.stopped(&error))? {
-            Executed::Outcome(outcome, size) => {
+            Some((outcome, size)) => {
                 let what = if matches!(outcome, Outcome::Failed(_)) { "failure" } else { "result" };
                 self.verdict.check_result(what, size)?;
                 Ok(outcome)
             }
-            Executed::TooLarge => Err(self.verdict.too_large()),
+            None => Err(self.verdict.too_large()),
         }
     }
 
