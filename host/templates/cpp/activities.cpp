@@ -24,7 +24,7 @@ ISOLET_FIELDS(Shipment, order, sent)
 // Stands for a request to a carrier.
 static isolet::Result<void> send(const std::string &parcel) {
     ISOLET_TRY(isolet::sleep(500ms));
-    isolet::log(isolet::Level::info, "sent", {{"parcel", parcel}});
+    isolet::log(isolet::Level::info, "sent", { {"parcel", parcel} });
     return {};
 }
 
@@ -42,7 +42,7 @@ static isolet::Result<Shipment> ship(Order order) {
         if (auto done = send(order.parcels[sent]); !done) {
             // A cancellation cuts the sleep short; what is to be cleaned up then is cleaned up here.
             if (done.error().is_cancelled()) {
-                isolet::log(isolet::Level::warn, "cancelled", {{"sent", sent}});
+                isolet::log(isolet::Level::warn, "cancelled", { {"sent", sent} });
             }
             return std::unexpected(done.error());
         }
