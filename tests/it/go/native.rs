@@ -12,7 +12,7 @@ async fn test(folder: &str) {
     let cache = target().join("it-home/cache/go");
     let scratch = TempDir::new().unwrap();
     let workspace = scratch.path().join("go.work");
-    let [module, sdk, api] = [folder, "guest-sdk/go/sdk", "guest-sdk/go/api"].map(|path| repository(path));
+    let [module, sdk, api] = [folder, "guest-sdk/go/sdk", "guest-sdk/go/api"].map(repository);
     let mut text = format!("go 1.24\n\nuse {}\n\nreplace go.temporal.io/api => {}\n", module.display(), api.display());
     if module != sdk {
         text += &format!("\nreplace go.temporal.io/sdk => {}\n", sdk.display());
