@@ -100,13 +100,8 @@ const ALONE: (&str, &str) =
 
 /// C.
 #[expect(non_upper_case_globals, reason = "named for the module of its tests")]
-pub(crate) const c: Language = Language {
-    name: "c",
-    title: "C",
-    component: "conformance-c",
-    dynamic: "dynamic-c",
-    does_not_apply: &[ALONE],
-};
+pub(crate) const c: Language =
+    Language { name: "c", title: "C", component: "conformance-c", dynamic: "dynamic-c", does_not_apply: &[ALONE] };
 
 /// C++.
 #[expect(non_upper_case_globals, reason = "named for the module of its tests")]
