@@ -89,13 +89,7 @@ impl Compiler {
     pub(super) fn module(&self, sources: &Sources) -> Result<Vec<u8>, Problem> {
         let _progress = Progress::start("compiling".to_owned());
         let scratch = Scratch::make(self.cache.parent().unwrap_or(&self.cache))?;
-        let objects: Vec<_> = (0..sources.files.len()).map(|index| scratch.0.join(format!("{index}.o"))).collect();
-        let jobs = sources.files.iter().zip(&objects).map(|((file, dialect), object)| {
-            let mut command = self.compile(sources, *dialect, &scratch.0);
-            command.arg("-c").arg(file).arg("-o").arg(object);
-            command
-        });
-        all_succeed(jobs.collect())?;
+        let objects = self.objects(sources, &scratch)?;
         let module = scratch.0.join("module.wasm");
         let mut link = self.command(sources, &scratch.0, if sources.have_cpp() { "c++" } else { "cc" });
         link.args(["-target", "wasm32-wasi", "-mexec-model=reactor", "-O2", STACK]).args(&sources.flags);
@@ -114,12 +108,19 @@ impl Compiler {
     pub(super) fn check(&self, sources: &Sources) -> Result<(), Problem> {
         let _progress = Progress::start("checking".to_owned());
         let scratch = Scratch::make(self.cache.parent().unwrap_or(&self.cache))?;
-        let jobs = sources.files.iter().map(|(file, dialect)| {
+        self.objects(sources, &scratch).map(drop)
+    }
+
+    /// Compiles all sources, and returns what became of them.
+    fn objects(&self, sources: &Sources, scratch: &Scratch) -> Result<Vec<PathBuf>, Problem> {
+        let objects: Vec<_> = (0..sources.files.len()).map(|index| scratch.0.join(format!("{index}.o"))).collect();
+        let jobs = sources.files.iter().zip(&objects).map(|((file, dialect), object)| {
             let mut command = self.compile(sources, *dialect, &scratch.0);
-            command.arg("-fsyntax-only").arg(file);
+            command.arg("-c").arg(file).arg("-o").arg(object);
             command
         });
-        all_succeed(jobs.collect())
+        all_succeed(jobs.collect())?;
+        Ok(objects)
     }
 
     /// A command that compiles a source.
