@@ -1,6 +1,6 @@
 //! Components without an SDK, through the server: functions of every type, their failures, and those that mean no good.
 
-use expect_test::expect;
+use expect_test::{expect, expect_file};
 use serde_json::{Value, json};
 
 use crate::support::{DevServer, Isolet, call::transcript, component, payload::encoded};
@@ -217,69 +217,7 @@ async fn inspect_tells_how_to_call_them() {
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     let functions = run.stdout.lines().skip_while(|line| !line.starts_with("functions"));
     let functions = functions.take_while(|line| !line.starts_with("grants")).map(|line| format!("{line}\n"));
-    expect![[r#"
-        functions   ping: func(name: string) -> string
-                        isolet run typed.wasm 'ping' '"text"'
-                    ship: func(order: order) -> result<receipt, order-error>
-                        isolet run typed.wasm 'ship' '{"id":1,"items":[{"count":1,"sku":"text","unit_price":1.5}],"note":"text","payment":"cash"}'
-                        also called acme:shop/orders#ship, acme:shop/orders@1.2.0#ship
-                    refuse-with-text: func(why: string) -> result<_, string>
-                        isolet run typed.wasm 'refuse-with-text' '"text"'
-                        also called acme:shop/orders#refuse-with-text, acme:shop/orders@1.2.0#refuse-with-text
-                    refuse-with-record: func(why: string) -> result<u32, stock-problem>
-                        isolet run typed.wasm 'refuse-with-record' '"text"'
-                        also called acme:shop/orders#refuse-with-record, acme:shop/orders@1.2.0#refuse-with-record
-                    refuse: func() -> result
-                        isolet run typed.wasm 'refuse'
-                        also called acme:shop/orders#refuse, acme:shop/orders@1.2.0#refuse
-                    echo: func(it: everything) -> everything
-                        isolet run typed.wasm 'echo' '{"access":["read"],"bare":"ok","byte":1,"bytes":"Ynl0ZXM=","color":"red","double":1.5,"int":1,"letter":"a","long":1,"maybe":1,"maybe_maybe":{"some":1},"outcome":{"ok":1},"pair":[1,"text"],"shape":"point","shapes":["point"],"short":1,"single":1.5,"text":"text","texts":["text"],"tiny":1,"unsigned_int":1,"unsigned_long":1,"unsigned_short":1,"yes":true}'
-                        also called acme:shop/every-type#echo, acme:shop/every-type@1.2.0#echo
-                    echo-bytes: func(it: list<u8>) -> list<u8>
-                        isolet run typed.wasm 'echo-bytes' '"Ynl0ZXM="'
-                        also called acme:shop/every-type#echo-bytes, acme:shop/every-type@1.2.0#echo-bytes
-                    echo-maybe: func(it: option<option<s64>>) -> option<option<s64>>
-                        isolet run typed.wasm 'echo-maybe' '{"some":1}'
-                        also called acme:shop/every-type#echo-maybe, acme:shop/every-type@1.2.0#echo-maybe
-                    concatenate: func(first: string, second: string, third: option<string>) -> string
-                        isolet run typed.wasm 'concatenate' '"text"' '"text"' '"text"'
-                        also called acme:shop/every-type#concatenate, acme:shop/every-type@1.2.0#concatenate
-                    nothing: func()
-                        isolet run typed.wasm 'nothing'
-                        also called acme:shop/every-type#nothing, acme:shop/every-type@1.2.0#nothing
-                    many-bytes: func(count: u32) -> list<u8>
-                        isolet run typed.wasm 'many-bytes' '1'
-                        also called acme:shop/hostile#many-bytes, acme:shop/hostile@1.2.0#many-bytes
-                    many-numbers: func(count: u32) -> list<u64>
-                        isolet run typed.wasm 'many-numbers' '1'
-                        also called acme:shop/hostile#many-numbers, acme:shop/hostile@1.2.0#many-numbers
-                    count-wide: func(all: list<wide>) -> u64
-                        isolet run typed.wasm 'count-wide' '[{"a":"text","b":"text","c":"text","d":"text","e":"text","f":"text","g":"text","h":"text","i":"text","j":"text","k":"text","l":"text"}]'
-                        also called acme:shop/hostile#count-wide, acme:shop/hostile@1.2.0#count-wide
-                    count-texts: func(all: list<list<string>>) -> u64
-                        isolet run typed.wasm 'count-texts' '[["text"]]'
-                        also called acme:shop/hostile#count-texts, acme:shop/hostile@1.2.0#count-texts
-                    spin: func()
-                        isolet run typed.wasm 'spin'
-                        also called acme:shop/hostile#spin, acme:shop/hostile@1.2.0#spin
-                    trap: func()
-                        isolet run typed.wasm 'trap'
-                        also called acme:shop/hostile#trap, acme:shop/hostile@1.2.0#trap
-                    exhaust: func()
-                        isolet run typed.wasm 'exhaust'
-                        also called acme:shop/hostile#exhaust, acme:shop/hostile@1.2.0#exhaust
-        types       item: record { sku: string, unit-price: f64, count: u32 }
-                    payment: variant { cash, card(string), on-account(u64) }
-                    order: record { id: u64, items: list<item>, payment: payment, note: option<string> }
-                    receipt: record { order: u64, total: f64 }
-                    stock-problem: record { message: string, non-retryable: bool, left: u32 }
-                    order-error: variant { empty, not-paid(string), out-of-stock(stock-problem) }
-                    color: enum { red, dark-blue }
-                    access: flags { read, write-all, run }
-                    shape: variant { point, circle(f32), box-of(tuple<f32, f32>) }
-                    everything: record { yes: bool, tiny: s8, byte: u8, short: s16, unsigned-short: u16, int: s32, unsigned-int: u32, long: s64, unsigned-long: u64, single: f32, double: f64, letter: char, text: string, bytes: list<u8>, texts: list<string>, pair: tuple<u8, string>, color: color, access: access, shape: shape, maybe: option<u32>, maybe-maybe: option<option<u32>>, outcome: result<u32, string>, bare: result, shapes: list<option<shape>> }
-                    wide: record { a: option<string>, b: option<string>, c: option<string>, d: option<string>, e: option<string>, f: option<string>, g: option<string>, h: option<string>, i: option<string>, j: option<string>, k: option<string>, l: option<string> }
-    "#]].assert_eq(&functions.collect::<String>().replace(&path, "typed.wasm"));
+    expect_file!["components/inspected.txt"].assert_eq(&functions.collect::<String>().replace(&path, "typed.wasm"));
 
     let run = Isolet::with(["run", &path, "echo-maybe", r#"{"some": null}"#]).run().await;
     assert_eq!((run.code, run.stdout.as_str()), (Some(0), "{\"some\":null}"), "{}", run.stderr);

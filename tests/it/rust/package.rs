@@ -20,7 +20,7 @@ fn the_package_holds_the_contract_as_it_is() {
     let packaged = packaged("isolet-sdk");
     let missing = |file: &&str| !packaged.iter().any(|packaged| packaged == *file);
     let needed = ["README.md", "src/lib.rs", "src/http/wasi.rs", "wit/world.wit", "wit/deps/http/types.wit"];
-    assert!(!needed.iter().any(|file| missing(file)), "{packaged:?}");
+    assert!(!needed.iter().any(missing), "{packaged:?}");
     // It is the contract's own folder, not a copy.
     assert_eq!(repository("guest-sdk/rust/wit"), repository("wit"));
 }
