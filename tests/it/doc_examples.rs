@@ -12,13 +12,17 @@ use crate::support::{component, isolet, repository};
 const RUN: [&str; 5] = ["run", "inspect", "compile", "config", "completions"];
 
 /// Components as the documentation calls them, and what stands in for them. `dynamic` takes any activity type.
-const COMPONENTS: [(&str, &str); 6] = [
+const COMPONENTS: [(&str, &str); 10] = [
     ("orders.wasm", "dynamic"),
     ("activities.wasm", "greeter"),
     ("billing.wasm", "dynamic"),
+    ("hello.wasm", "dynamic"),
+    ("shop.wasm", "dynamic"),
+    ("typed.wasm", "typed"),
     ("report.wasm", "rust-csv-report"),
     ("thumbnail.wasm", "rust-thumbnail"),
     ("target/wasm32-wasip2/release/greeter.wasm", "conformance"),
+    ("target/wasm32-wasip2/release/shop.wasm", "typed"),
 ];
 
 #[tokio::test]
