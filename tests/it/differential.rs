@@ -76,7 +76,7 @@ const AT_ONCE: usize = 6;
 
 /// Makes the calls on both workers, ends them, and compares what was seen of each.
 pub(crate) async fn compare(pair: Pair, cases: &[Case]) {
-    let played = stream::iter(cases).map(|case| pair.play(case)).buffered(AT_ONCE).collect::<Vec<_>>().await;
+    let played = stream::iter(cases).map(|case| pair.play_patiently(case)).buffered(AT_ONCE).collect::<Vec<_>>().await;
     pair.signal(Signal::TERM);
     let logs = pair.exit().await;
     check(&pair, cases, played.iter().map(|both| pair.shown(both, &logs)).collect());

@@ -70,10 +70,14 @@ impl Pair {
     }
 
     /// Makes the call on both, waits until both have ended, and tells what their caller sees.
-    ///
-    /// A busy development server now and then starts a task that comes to no worker, on either side: what timed out is
-    /// tried once more. What hangs does so again.
     pub(crate) async fn play(&self, case: &Case) -> [Seen; 2] {
+        let [ours, theirs] = self.sides.each_ref().map(|side| self.play_on(side, case));
+        tokio::join!(ours, theirs).into()
+    }
+
+    /// The same, once more where it timed out: a busy development server now and then starts a task that comes to no
+    /// worker, on either side. What hangs does so again.
+    pub(crate) async fn play_patiently(&self, case: &Case) -> [Seen; 2] {
         let [ours, theirs] = self.sides.each_ref().map(async |side| {
             let seen = self.play_on(side, case).await;
             if seen.outcome.is_start_to_close_timeout() { self.play_on(side, case).await } else { seen }

@@ -1,10 +1,15 @@
 //! Temporal's development server, as a user would start it.
 
 use std::{
-    env,
+    env, iter,
     net::TcpListener,
+    ops::Range,
     path::PathBuf,
-    sync::{Arc, Mutex},
+    process,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
     time::Duration,
 };
 
@@ -110,9 +115,18 @@ async fn try_connect(address: &str) -> Result<Connection, ClientConnectError> {
     Connection::connect(ConnectionOptions::new(target).identity("isolet-tests").build()).await
 }
 
-/// A port that nobody listens on.
+/// A port that nobody listens on: none of those that the system gives to outgoing connections, one of which could take it
+/// before whoever was told of it.
 pub(crate) fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    const PORTS: Range<u32> = 10_000..30_000;
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    // Other processes of tests begin elsewhere.
+    let first = process::id().wrapping_mul(101);
+    let mut ports = iter::repeat_with(|| {
+        let next = first.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
+        u16::try_from(PORTS.start + next % (PORTS.end - PORTS.start)).unwrap()
+    });
+    ports.find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).unwrap()
 }
 
 /// The Temporal CLI: where `ISOLET_TEMPORAL_CLI` says, on `PATH`, or in the project's own `.tools`.
