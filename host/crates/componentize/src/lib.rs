@@ -5,8 +5,8 @@
 //! Knows the contract's WIT and nothing of the host.
 //!
 //! # Layout
-//! - [`contract`]: the text of the contract, and the world of all that a module may import of it.
-//! - [`module`]: what a module says of itself; [`slim`]: what of it is left out.
+//! - `contract`: the text of the contract, and the world of all that a module may import of it.
+//! - `module`: what a module says of itself; `slim`: what of it is left out.
 
 mod contract;
 
