@@ -42,7 +42,7 @@ impl TestContext {
     ///
     /// let test = TestContext::new().with_http(|request| {
     ///     assert_eq!(request.uri(), "https://api.example.com/prices?item=New+chair");
-    ///     Ok(http::Response::new("42".into()))
+    ///     Ok(http::Response::new("42"))
     /// });
     /// let context = test.context();
     /// assert_eq!(context.block_on(price(&context, "New chair".to_owned())).unwrap(), 42);
