@@ -41,9 +41,9 @@ const USUAL_UI_PORT: u16 = 8233;
 ///
 /// Starts Temporal's development server (the program `temporal`, from the search path or --temporal-cli), serves the
 /// components' activities, and loads a component anew whenever its file changes; a new version that can't be served is
-/// reported, and the old one stays. A project, which is a folder or a file in Python, TypeScript, JavaScript, C or C++, is
-/// built first, and again whenever its sources change. The web user interface shows what happens. An interrupt ends all
-/// of it.
+/// reported, and the old one stays. A project, which is a folder or a file in Python, TypeScript, JavaScript, C, C++ or Go,
+/// or a folder in Rust, is built first, and again whenever its sources change. The web user interface shows what happens.
+/// An interrupt ends all of it.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -24,7 +24,7 @@ use super::{dev::project::Project, run::report, run::show::Shown};
 use crate::{
     config::{flags::EngineFlags, quantity::Span, settings::ComponentSettings},
     exit::{CommandResult, Exit, Problem},
-    languages::{self, Programs},
+    languages::Programs,
     output::{self, Format, human, log, progress::Progress, reporter::GuestLines},
     wiring,
 };
@@ -112,18 +112,17 @@ impl TestArgs {
         }
         let component = std::path::absolute(self.component.as_deref().unwrap_or(&component))?;
         for case in &mut cases {
-            case.end_after(self.case_timeout);
+            case.flags.end_after(self.case_timeout);
         }
         let Some(first) = cases.first() else { return Ok(()) };
         let (settings, _) = first.flags.component(&self.engine, component.clone())?;
         let runtime = wiring::runtime(&settings.engine)?;
-        let component = match languages::of(&component) {
-            Some(_) => {
-                let project = Project::new(&component, &self.programs, &settings.engine.cache, self.output)?;
-                runtime.block_on(project.build())?;
-                project.component().to_owned()
-            }
-            None => component,
+        let component = if Project::is_one(&component) {
+            let project = Project::new(&component, &self.programs, &settings.engine.cache, self.output)?;
+            runtime.block_on(project.build())?;
+            project.component().to_owned()
+        } else {
+            component
         };
         let engine = wiring::engine(&settings.engine, GuestLines::watched())?;
         for case in cases {

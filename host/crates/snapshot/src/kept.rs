@@ -2,11 +2,7 @@
 //! compiles.
 #![expect(unsafe_code, reason = "loading machine code is what this is for")]
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process,
-};
+use std::{fs, path::Path, process};
 
 use sha2::{Digest as _, Sha256};
 use wasmtime::{Engine, component::Component};
@@ -20,7 +16,8 @@ const DIGEST: usize = 32;
 /// # Errors
 /// When it does not compile.
 pub(crate) fn compiled(engine: &Engine, component: &[u8], folder: &Path) -> wasmtime::Result<Component> {
-    let path = path(engine, component, folder);
+    // What another version has left under the name does not load, and is written over.
+    let path = folder.join(format!("initialised-{:x}.code", Sha256::digest(component)));
     if let Some(kept) = fs::read(&path).ok().and_then(|bytes| load(engine, &bytes)) {
         return Ok(kept);
     }
@@ -35,13 +32,6 @@ pub(crate) fn compiled(engine: &Engine, component: &[u8], folder: &Path) -> wasm
     Ok(compiled)
 }
 
-/// The file for what this engine makes of a component.
-fn path(engine: &Engine, component: &[u8], folder: &Path) -> PathBuf {
-    let mut digest = Settings(Sha256::new_with_prefix(component));
-    std::hash::Hash::hash(&engine.precompile_compatibility_hash(), &mut digest);
-    folder.join(format!("initialised-{:x}.code", digest.0.finalize()))
-}
-
 /// The component that a file holds, unless the file was cut or changed.
 fn load(engine: &Engine, bytes: &[u8]) -> Option<Component> {
     let (digest, code) = bytes.split_at_checked(DIGEST)?;
@@ -50,18 +40,4 @@ fn load(engine: &Engine, bytes: &[u8]) -> Option<Component> {
     }
     // SAFETY: this function's caller wrote the code, as the digest shows, and nobody else can write to the folder.
     unsafe { Component::deserialize(engine, code) }.ok()
-}
-
-/// Digests what is hashed.
-struct Settings(Sha256);
-
-impl std::hash::Hasher for Settings {
-    fn write(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
-    }
-
-    fn finish(&self) -> u64 {
-        // Whoever wants the digest takes all of it.
-        0
-    }
 }

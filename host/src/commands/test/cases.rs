@@ -14,7 +14,6 @@ use serde_json::{Map, Value};
 use super::expected::Expected;
 use crate::{
     commands::run::attempt::AttemptFlags,
-    config::quantity::Span,
     exit::{Exit, OrCure as _, OrExit as _, Problem},
     files,
 };
@@ -122,11 +121,6 @@ impl Case {
     /// The arguments, each as JSON.
     pub(super) fn arguments(&self) -> Vec<Payload> {
         self.input.iter().cloned().map(testing::payload).collect()
-    }
-
-    /// Ends it by then if it says nothing else.
-    pub(super) fn end_after(&mut self, timeout: Span) {
-        self.flags.end_after(timeout);
     }
 }
 
