@@ -63,6 +63,7 @@ fn with_c(command: &mut Command) -> anyhow::Result<&mut Command> {
         let path = workspace::root().join("guest-sdk/js/runtime").join(ours);
         fs::read(&path).with_context(|| format!("{} can't be read", path.display()))?.hash(&mut digest);
     }
+    include_str!("js_runtime/compiler.rs").hash(&mut digest);
     let digest = digest.finish();
     let this = env::current_exe().context("failed to find this program")?;
     let compiler = format!("{} {} -DOURS={digest}", this.display(), compiler::COMMAND);

@@ -6,6 +6,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 
 import { ApplicationFailure, cancellationSignal, heartbeat, metricMeter } from '@temporalio/activity';
 
+export * from './deep';
 export * from './kept';
 export * from './plain';
 export * from './refusals';

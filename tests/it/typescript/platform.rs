@@ -52,6 +52,17 @@ async fn code_does_what_it_does_on_node() {
 }
 
 #[tokio::test]
+async fn what_nests_too_deep_is_a_range_error() {
+    let worker = worker().await;
+    check(&worker, "deep", json!([]), expect!["completed: []"]).await;
+    let expected = expect![[r#"
+        failed: RangeError: Maximum call stack size exceeded
+        not tried again: MaximumAttemptsReached"#]];
+    check(&worker, "deepResult", json!([]), expected).await;
+    worker.stop().await;
+}
+
+#[tokio::test]
 async fn nothing_is_as_it_was_when_it_was_built() {
     let worker = worker().await;
     for _ in 0..2 {

@@ -1,7 +1,8 @@
 //! The C compiler that QuickJS's build calls: zig's, with what we add to QuickJS before and after its own code.
 //!
-//! QuickJS's build compiles a copy of its source, which is adjusted here in two ways: counting references leaves out what
-//! `quickjs/after.h` keeps for good, and that file is included at the end.
+//! QuickJS's build compiles a copy of its source, which is adjusted here in three ways: counting references leaves out
+//! what `quickjs/after.h` keeps for good, functions that recurse take a frame on the stack that QuickJS looks at, and that
+//! file is included at the end.
 
 use std::fs;
 use std::path::Path;
@@ -20,6 +21,30 @@ pub(crate) const COMMAND: &str = "compile-quickjs";
 const COUNT: &str = "JS_REF_COUNT(";
 const COUNT_IS: &str = "#define JS_REF_COUNT(p) (js_rc(p)->ref_count)";
 const COUNT_BECOMES: &str = "#define JS_REF_COUNT(p) (*isolet_count(&js_rc(p)->ref_count))";
+
+/// Functions that call themselves, however far away, and how many bytes of the stack in memory each call takes
+/// (`ISOLET_FRAME` in `quickjs/before.h`). QuickJS checks only that one, and without these bytes WebAssembly's own stack
+/// of 16 MiB, on which nobody can check anything, is used up before the 3 MiB that scripts have. So a function has at
+/// least 3 bytes here for each 16 that a round of its recursion takes there, as `what_nests_too_deep_is_a_range_error` shows.
+const FRAMES: &[(&str, usize)] = &[
+    ("json_parse_value", 64),
+    ("js_json_to_str", 96),
+    ("internalize_json_property", 96),
+    ("js_parse_assign_expr2", 96),
+    ("js_parse_unary", 96),
+    ("js_parse_postfix_expr", 640),
+    ("js_proxy_getPrototypeOf", 192),
+    ("js_proxy_setPrototypeOf", 192),
+    ("js_proxy_isExtensible", 192),
+    ("js_proxy_preventExtensions", 192),
+    ("js_proxy_has", 192),
+    ("js_proxy_get", 192),
+    ("js_proxy_set", 192),
+    ("js_proxy_get_own_property", 192),
+    ("js_proxy_define_own_property", 192),
+    ("js_proxy_delete_property", 192),
+    ("js_proxy_get_own_property_names", 192),
+];
 
 /// Compiles.
 ///
@@ -46,7 +71,12 @@ fn adjust(source: &Path, after: &Path) -> anyhow::Result<()> {
         found == 1,
         "QuickJS counts references in another way than xtask/src/js_runtime/compiler.rs expects"
     );
-    let adjusted = uncounted_beginnings(&text).replace(COUNT_IS, COUNT_BECOMES) + &include;
+    let mut adjusted = uncounted_beginnings(&text).replace(COUNT_IS, COUNT_BECOMES) + &include;
+    for (function, bytes) in FRAMES {
+        let body = body(&adjusted, function)
+            .with_context(|| format!("QuickJS has no function {function}, or several: see xtask/src/js_runtime/compiler.rs"))?;
+        adjusted.insert_str(body, &format!("\n    ISOLET_FRAME({bytes});"));
+    }
     fs::write(source, adjusted).with_context(|| format!("failed to write {}", source.display()))
 }
 
@@ -63,4 +93,32 @@ fn uncounted_beginnings(text: &str) -> String {
         }
     }
     adjusted
+}
+
+/// Where the body of the one function of this name begins.
+fn body(text: &str, function: &str) -> Option<usize> {
+    let called = format!(" {function}(");
+    let mut bodies = text.match_indices(&called).filter_map(|(at, _)| {
+        let (before, from) = text.split_at_checked(at)?;
+        let is_declared = before.rsplit('\n').next()?.starts_with("static");
+        // A declaration ends with a semicolon, and a definition goes on with its body.
+        let ends = from.find(['{', ';'])?;
+        (is_declared && from.as_bytes().get(ends) == Some(&b'{')).then_some(at + ends + 1)
+    });
+    let body = bodies.next()?;
+    bodies.next().is_none().then_some(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_is_that_of_the_one_definition() {
+        let text = "static int f(int a);\nstatic int g(void)\n{\n    return f(1);\n}\nstatic int f(int a)\n{\n    return a;\n}\n";
+        assert_eq!(body(text, "f").map(|at| &text[at..]), Some("\n    return a;\n}\n"));
+        assert_eq!(body(text, "h"), None);
+        let twice = text.repeat(2);
+        assert_eq!(body(&twice, "f"), None);
+    }
 }

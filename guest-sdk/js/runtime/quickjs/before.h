@@ -53,3 +53,9 @@ static inline int *isolet_count(int *count)
     elsewhere = ISOLET_FOR_GOOD;
     return &elsewhere;
 }
+
+/* So many bytes of the stack in memory for each call of a function that recurses: see xtask/src/js_runtime/compiler.rs.
+   They are shown to nobody, which the compiler does not know. */
+#define ISOLET_FRAME(bytes)          \
+    char isolet_frame[bytes];        \
+    __asm__ volatile("" : : "r"(isolet_frame) : "memory")
