@@ -162,6 +162,7 @@ impl Engine {
             memory_held: Arc::clone(&self.counts.memory),
             prefault: Arc::clone(&self.prefault),
         };
+        self.prefault.expect_new_images();
         let component = Arc::new(component);
         let digest = &source.id.digest;
         let listing = match self.cache.listing(digest, &component.policy.component) {
