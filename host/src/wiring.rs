@@ -27,7 +27,7 @@ pub(crate) mod reloading;
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use engine::{CompileLimits, Compiler, Engine};
+use engine::{CompileLimits, Compiler, Engine, Walls};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::{
@@ -74,7 +74,7 @@ pub(crate) fn engine(settings: &EngineSettings, lines: GuestLines) -> Result<Arc
         cache_size: settings.cache_size,
         compile_limits: CompileLimits {
             memory: settings.compile_memory,
-            confine: settings.confine_compiler,
+            walls: settings.compiler_walls,
             ..CompileLimits::default()
         },
         compiler: Compiler::Child { program: THIS_PROGRAM.into(), arguments: vec![COMPILE_SUBCOMMAND.into()] },
@@ -87,9 +87,20 @@ pub(crate) fn engine(settings: &EngineSettings, lines: GuestLines) -> Result<Arc
         let cure = error.cure().map(str::to_owned);
         Problem { exit: Exit::Usage, cure, error: failed_to(error) }
     })?;
+    if settings.compiler_walls != Walls::ALL {
+        tracing::warn!("{}", unconfined(settings.compiler_walls));
+    }
     if engine.slots() <= settings.slots {
         let (room, wanted) = (engine.slots().saturating_sub(1), settings.slots);
         tracing::warn!("the system has room for {room} sandboxes, fewer than {wanted}: raise vm.max_map_count");
     }
     Ok(Arc::new(engine))
+}
+
+/// What is told of a compiler that is less confined than it could be, as the configuration wants it.
+fn unconfined(walls: Walls) -> &'static str {
+    match walls.seccomp {
+        true => "components are compiled without Landlock, as engine.landlock says: a filter of system calls is left",
+        false => "components are compiled unconfined, as engine.confine-compiler says: each must be one to be trusted",
+    }
 }

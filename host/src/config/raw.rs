@@ -80,6 +80,9 @@ section! {
         /// [the system must be able to do](operations.md#compiling); only to be turned off where every component can be
         /// trusted
         confine_compiler: Option<bool> = true;
+        /// whether Landlock is part of that, [beside the filter of system calls](operations.md#compiling); only to be
+        /// turned off where the kernel has none
+        landlock: Option<bool> = true;
         /// memory of all attempts together; no task is taken from Temporal without its component's share being free in it
         memory_budget: Option<ByteSize> = ByteSize(defaults::memory_budget()),
             unset "half of this machine's or container's", example "\"2GiB\"",

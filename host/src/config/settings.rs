@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use activity::Policy;
+use engine::Walls;
 
 use super::environment::VariableSource;
 pub(crate) use super::{codec::CodecSettings, log::LogSettings, metrics::MetricsSettings};
@@ -62,8 +63,8 @@ pub(crate) struct EngineSettings {
     pub cache_size: u64,
     /// What compiling one component may use, in bytes.
     pub compile_memory: u64,
-    /// Whether what compiles is kept from files, network and other processes.
-    pub confine_compiler: bool,
+    /// What keeps what compiles from files, network and other processes.
+    pub compiler_walls: Walls,
     /// The memory of all attempts together, in bytes.
     pub memory_budget: u64,
     /// Whom to ask for names of servers that guests send HTTP requests to; those of the system if there are none.

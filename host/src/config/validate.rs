@@ -9,6 +9,7 @@ use std::{
 use url::Url;
 
 use activity::{DirectoryGrant, Grants, Limits, MetricsGrant, OnCancel, Policy, SandboxFailureKind, Stopping, shown};
+use engine::Walls;
 
 use super::{
     client, codec, defaults, environment, http, log, metrics,
@@ -81,7 +82,10 @@ fn engine(raw: &RawEngine, attempts: usize, place: &Place, problems: &mut Proble
         cache: raw.cache.clone().or_else(defaults::cache).unwrap_or_default(),
         cache_size: raw.cache_size().0,
         compile_memory: raw.compile_memory().0,
-        confine_compiler: raw.confine_compiler(),
+        compiler_walls: match raw.confine_compiler() {
+            true => Walls { landlock: raw.landlock(), ..Walls::ALL },
+            false => Walls::NONE,
+        },
         memory_budget: raw.memory_budget().0,
         nameservers: http::nameservers(&raw.nameservers, &place.key("nameservers"), problems),
     };

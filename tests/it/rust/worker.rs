@@ -1,7 +1,7 @@
 //! A component's activities in a worker of Temporal's own Rust SDK.
 
 use expect_test::expect;
-use isolet_activities::{Error, Options, Stopping, WasmActivities};
+use isolet_activities::{Compile, Error, Options, Stopping, WasmActivities};
 use serde_json::json;
 use temporalio_client::{Client, ClientOptions};
 use temporalio_sdk::{Runtime, Worker, WorkerOptions};
@@ -21,6 +21,8 @@ async fn a_worker_of_temporal_s_sdk_runs_them() {
     let options = Options {
         stopping: Stopping { kill_grace: std::time::Duration::from_millis(100), ..Stopping::default() },
         sandboxes: 8,
+        // The `main` of these tests is not ours.
+        compile: Compile::InProcess,
         ..Options::default()
     };
     let activities = WasmActivities::from_file_with(component("conformance"), options).unwrap();
@@ -102,6 +104,9 @@ async fn told(call: impl Fn(&str) -> Call) -> String {
 fn what_can_t_be_registered_says_why() {
     let missing = WasmActivities::from_file("no-such.wasm").unwrap_err();
     assert_eq!(missing.to_string(), "read component no-such.wasm");
-    let dynamic = WasmActivities::from_file(component("dynamic")).unwrap_err();
+    let unconfined = WasmActivities::from_file(component("dynamic")).unwrap_err();
+    assert!(matches!(unconfined, Error::NoCompiler) && unconfined.cure().is_some(), "{unconfined}");
+    let trusted = Options { compile: Compile::InProcess, ..Options::default() };
+    let dynamic = WasmActivities::from_file_with(component("dynamic"), trusted).unwrap_err();
     assert!(matches!(dynamic, Error::Dynamic(_)) && dynamic.cure().is_some(), "{dynamic}");
 }

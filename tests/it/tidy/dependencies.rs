@@ -1,5 +1,5 @@
 //! The direction of dependencies: `host → all; worker, catalog, codec, logging, metrics → activity; engine →
-//! capabilities, values → activity; testing, isolet-activities → engine`.
+//! capabilities, values → activity; engine → confinement; testing, isolet-activities → engine`.
 
 use std::collections::BTreeSet;
 
@@ -8,13 +8,14 @@ use cargo_metadata::{Metadata, MetadataCommand, Package};
 use super::{assert_none, root};
 
 /// The host's own crates, each with those that it may know.
-const HOST: [(&str, &[&str]); 14] = [
+const HOST: [(&str, &[&str]); 15] = [
     ("activity", &[]),
     ("capabilities", &["activity"]),
     ("catalog", &["activity"]),
     ("codec", &["activity"]),
     ("componentize", &[]),
-    ("engine", &["activity", "capabilities", "values"]),
+    ("confinement", &[]),
+    ("engine", &["activity", "capabilities", "confinement", "values"]),
     ("logging", &["activity"]),
     ("metrics", &["activity"]),
     ("snapshot", &[]),

@@ -8,8 +8,13 @@ use super::{RepositoryFile, assert_none, files, files_with_extension, root};
 const MOST_LINES: usize = 600;
 
 /// Where the host's unsafe code is, alone.
-const UNSAFE_FILES: [&str; 3] =
-    ["host/crates/engine/src/cache.rs", "host/crates/engine/src/prefault.rs", "host/crates/snapshot/src/kept.rs"];
+const UNSAFE_FILES: [&str; 5] = [
+    "host/crates/confinement/src/descriptors.rs",
+    "host/crates/confinement/tests/escape/attempts.rs",
+    "host/crates/engine/src/cache.rs",
+    "host/crates/engine/src/prefault.rs",
+    "host/crates/snapshot/src/kept.rs",
+];
 
 #[test]
 fn no_source_is_too_long() {

@@ -1,19 +1,21 @@
 //! From a component to machine code.
 
 mod child;
-mod confine;
 mod parent;
 mod structure;
 
 use std::{io::Write, process};
 
+use confinement::{Confinement, Limits, Walls};
 use sha2::{Digest as _, Sha256};
 use wasmtime::Engine;
 
 use crate::{Compiler, EngineSettings, cache::NewCode, error::LoadError, text::reason};
 
 pub use child::compile_child;
-pub use confine::{Confinement, confine};
+
+/// Its standard streams, and a few more while it begins.
+const OPEN_FILES: u64 = 16;
 
 /// What the process that compiles is asked, in the line before the component.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
@@ -28,14 +30,18 @@ struct Request {
     cpu_seconds: u64,
     /// The process that asks.
     parent: u32,
-    /// Whether it takes system calls from itself.
-    confine: bool,
+    /// Whether Landlock keeps it in.
+    landlock: bool,
+    /// Whether seccomp does.
+    seccomp: bool,
 }
 
 impl Request {
     fn confinement(&self) -> Confinement {
-        let Self { memory, cpu_seconds, parent, confine, .. } = *self;
-        Confinement { memory, cpu_seconds, parent, calls: confine }
+        let Self { memory, cpu_seconds, parent, landlock, seccomp, .. } = *self;
+        // It writes to a pipe, and opens nothing.
+        let limits = Limits { memory, cpu_seconds, open_files: OPEN_FILES, file_size: 0 };
+        Confinement { parent, limits, directories: Vec::new(), walls: Walls { landlock, seccomp } }
     }
 }
 
@@ -49,7 +55,28 @@ enum Answer {
     /// The request makes no sense to this version, or the system refuses.
     Unable(String),
     /// The system has no way to confine it.
-    Unconfined(String),
+    Unconfined(Missing, String),
+}
+
+/// What a system has not that confines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum Missing {
+    /// Landlock.
+    Landlock,
+    /// Seccomp filters.
+    Seccomp,
+    /// Something that every system should have.
+    Other,
+}
+
+impl From<&confinement::Error> for Missing {
+    fn from(error: &confinement::Error) -> Self {
+        match error {
+            confinement::Error::Landlock(_) => Self::Landlock,
+            confinement::Error::Seccomp(_) => Self::Seccomp,
+            _ => Self::Other,
+        }
+    }
 }
 
 /// Compiles a component into `code`.
@@ -76,7 +103,8 @@ pub(crate) fn compile(
                 memory: limits.memory,
                 cpu_seconds: limits.cpu_time.as_secs().max(1),
                 parent: process::id(),
-                confine: limits.confine,
+                landlock: limits.walls.landlock,
+                seccomp: limits.walls.seccomp,
             };
             let child = parent::Child { program, arguments, time: limits.time };
             child.compile(&request, component, code)

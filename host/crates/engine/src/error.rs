@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use activity::{SandboxFailure, shown};
 use values::Refused;
 
-use crate::text::Bytes;
+use crate::{compile::Missing, text::Bytes};
 
 /// Why an engine can't start. Its text fits after "failed to"; what to do about it is [`EngineError::cure`].
 #[derive(Debug, thiserror::Error)]
@@ -220,8 +220,10 @@ pub enum CompileError {
         cpu_seconds: u64,
     },
     /// The system can't keep the compiler from files, network and other processes.
-    #[error("the compiler can't be confined here: {reason}")]
+    #[error("the compiler can't be confined here: failed to {reason}")]
     Unconfined {
+        /// What it has not.
+        missing: Missing,
         /// What the system says.
         reason: String,
     },
@@ -317,10 +319,17 @@ impl CompileError {
     /// What to do about it, where something can be done.
     pub fn cure(&self) -> Option<&'static str> {
         match self {
-            Self::Unconfined { .. } => Some(
+            Self::Unconfined { missing: Missing::Landlock, .. } => Some(
+                "run it on Linux 5.13 or newer with Landlock among the kernel's security modules (`lsm=landlock,…`), and \
+                 in a container whose profile allows its calls; or set `engine.landlock = false` to go without",
+            ),
+            Self::Unconfined { missing: Missing::Seccomp, .. } => Some(
                 "let it filter system calls (seccomp, in Linux and in the container's profile), or set \
                  `engine.confine-compiler = false` if every component can be trusted",
             ),
+            Self::Unconfined { missing: Missing::Other, .. } => {
+                Some("set `engine.confine-compiler = false` if every component can be trusted")
+            }
             Self::TooSlow(_) | Self::Stopped { .. } | Self::Program { .. } | Self::OtherVersion { .. } => None,
         }
     }

@@ -50,8 +50,9 @@ mod error;
 mod text;
 
 pub use cache::Listing;
-pub use compile::{Confinement, compile_child, confine};
+pub use compile::{Missing, compile_child};
 pub use config::wasmtime_config;
+pub use confinement::Walls;
 pub use engine::{Engine, EngineStats};
 pub use error::{CacheError, CompileError, EngineError, LoadError};
 pub use inspect::{Import, Inspection};

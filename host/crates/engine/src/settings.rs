@@ -6,6 +6,7 @@ use std::{
 };
 
 use activity::{GUEST_STACK, Level, LineFormat};
+use confinement::Walls;
 
 const MIB: usize = 1 << 20;
 
@@ -70,9 +71,9 @@ pub struct CompileLimits {
     pub time: Duration,
     /// Address space, in bytes.
     pub memory: u64,
-    /// Whether the process that compiles is kept from files, network and other processes. It is an error when the
-    /// system can't do it.
-    pub confine: bool,
+    /// What keeps the process that compiles from files, network and other processes. It is an error when the system
+    /// can't do it.
+    pub walls: Walls,
 }
 
 impl Default for EngineSettings {
@@ -100,6 +101,6 @@ impl Default for CompileLimits {
     /// Room for a Python component of 50 MB on a busy machine.
     fn default() -> Self {
         let (cpu_time, time) = (Duration::from_secs(240), Duration::from_secs(600));
-        Self { component: 128 * MIB, cpu_time, time, memory: 2 << 30, confine: true }
+        Self { component: 128 * MIB, cpu_time, time, memory: 2 << 30, walls: Walls::ALL }
     }
 }

@@ -4,28 +4,18 @@
 use std::{
     env,
     ffi::OsString,
-    fs::{self, File},
-    io::{self, BufRead as _, BufReader, Read as _, Write as _},
-    net::{TcpListener, TcpStream, UdpSocket},
-    os::unix::{net::UnixDatagram, process::parent_id},
-    process::{Command, ExitCode, Stdio},
+    process::ExitCode,
     sync::Arc,
-    thread,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, ensure};
-use engine::{CompileError, CompileLimits, Compiler, Confinement, Engine, EngineSettings, LoadError, Source};
+use engine::{CompileError, CompileLimits, Compiler, Engine, EngineSettings, LoadError, Source};
 
 /// The argument that makes this program the process that compiles.
 const CHILD: &str = "compile";
 /// And the one that makes it a process that never answers.
 const STUCK: &str = "get-stuck";
-/// And the ones that make it a process that confines itself, and then tries what it can't do any more, or stays.
-const TRIES: &str = "confine-and-try";
-const STAYS: &str = "confine-and-stay";
-/// And the one that makes it the parent of one that stays.
-const PARENT: &str = "have-a-child";
 
 fn main() -> anyhow::Result<ExitCode> {
     match env::args().nth(1).as_deref() {
@@ -33,9 +23,6 @@ fn main() -> anyhow::Result<ExitCode> {
         Some(STUCK) => loop {
             std::thread::park();
         },
-        Some(TRIES) => return tries().map(|()| ExitCode::SUCCESS),
-        Some(STAYS) => return stays().map(|()| ExitCode::SUCCESS),
-        Some(PARENT) => return parent().map(|()| ExitCode::SUCCESS),
         _ => {}
     }
     compiles_once().context("compiles_once")?;
@@ -44,9 +31,6 @@ fn main() -> anyhow::Result<ExitCode> {
     stops_what_takes_too_much().context("stops_what_takes_too_much")?;
     reports_a_missing_compiler().context("reports_a_missing_compiler")?;
     refuses_what_has_too_many_parts().context("refuses_what_has_too_many_parts")?;
-    reaches_nothing_once_it_is_confined().context("reaches_nothing_once_it_is_confined")?;
-    ends_with_its_parent().context("ends_with_its_parent")?;
-    does_not_begin_without_its_parent().context("does_not_begin_without_its_parent")?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -119,78 +103,5 @@ fn refuses_what_has_too_many_parts() -> anyhow::Result<()> {
     let text = format!("(component {})", format!("(component {inner})").repeat(1_000));
     let refusal = refusal(&engine, &wat::parse_str(text)?)?;
     ensure!(refusal.to_string().contains("more than 1000 modules and components"), "{refusal}");
-    Ok(())
-}
-
-fn confinement(parent: u32) -> Confinement {
-    Confinement { memory: 2 << 30, cpu_seconds: 60, parent, calls: true }
-}
-
-/// Tries what must fail, and tells what did not, or that all did.
-fn tries() -> anyhow::Result<()> {
-    let before = File::open("/proc/self/status")?;
-    let server = TcpListener::bind("127.0.0.1:0")?;
-    let address = server.local_addr()?;
-    let program = env::current_exe()?;
-    engine::confine(&confinement(parent_id()))?;
-    let tried: [(&str, io::Result<()>); 10] = [
-        ("open a file", File::open(&program).map(drop)),
-        ("make a file", File::create("made").map(drop)),
-        ("list a directory", fs::read_dir("/").map(drop)),
-        ("remove a file", fs::remove_file(&program)),
-        ("read a file that was open", (&before).read(&mut [0; 16]).map(drop)),
-        ("connect", TcpStream::connect(address).map(drop)),
-        ("accept", server.accept().map(drop)),
-        ("make a socket", UdpSocket::bind("127.0.0.1:0").map(drop)),
-        ("make a local socket", UnixDatagram::unbound().map(drop)),
-        ("start a program", Command::new(&program).arg(STUCK).spawn().map(drop)),
-    ];
-    let succeeded: Vec<_> = tried.iter().filter(|(_, result)| result.is_ok()).map(|(what, _)| *what).collect();
-    // What compiling needs still works.
-    let added = thread::spawn(|| vec![1_u8; 64 << 20].iter().map(|byte| u64::from(*byte)).sum::<u64>()).join();
-    ensure!(added.ok() == Some(64 << 20), "a thread can't work");
-    writeln!(io::stdout(), "succeeded: {succeeded:?}")?;
-    Ok(())
-}
-
-fn stays() -> anyhow::Result<()> {
-    engine::confine(&confinement(parent_id()))?;
-    writeln!(io::stdout(), "confined")?;
-    loop {
-        thread::park();
-    }
-}
-
-fn parent() -> anyhow::Result<()> {
-    // It writes to the same output.
-    let mut child = Command::new(env::current_exe()?).arg(STAYS).spawn()?;
-    child.wait()?;
-    Ok(())
-}
-
-fn reaches_nothing_once_it_is_confined() -> anyhow::Result<()> {
-    let output = Command::new(env::current_exe()?).arg(TRIES).stderr(Stdio::inherit()).output()?;
-    let told = String::from_utf8(output.stdout)?;
-    ensure!(told == "succeeded: []\n", "{told}");
-    Ok(())
-}
-
-fn ends_with_its_parent() -> anyhow::Result<()> {
-    let mut parent = Command::new(env::current_exe()?).arg(PARENT).stdout(Stdio::piped()).spawn()?;
-    let mut output = BufReader::new(parent.stdout.take().context("no output")?);
-    let mut line = String::new();
-    output.read_line(&mut line)?;
-    ensure!(line == "confined\n", "{line}");
-    parent.kill()?;
-    parent.wait()?;
-    // Ends once nobody can write to it any more.
-    output.read_to_string(&mut line)?;
-    Ok(())
-}
-
-fn does_not_begin_without_its_parent() -> anyhow::Result<()> {
-    // Of another process than the one that asks.
-    let refused = engine::confine(&confinement(parent_id() + 1)).err().context("it began")?;
-    ensure!(refused.to_string().contains("has ended"), "{refused}");
     Ok(())
 }

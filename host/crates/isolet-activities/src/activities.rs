@@ -8,14 +8,14 @@ use std::{
 };
 
 use activity::{ActivityName, ComponentHandle, Grants, Limits, MetricsGrant, Policy, Stopping};
-use engine::{Engine, EngineSettings, Source};
+use engine::{Compiler, Engine, EngineSettings, Source};
 use futures_util::{FutureExt as _, future::BoxFuture};
 use temporalio_common::{ActivityDefinition, data_converters::RawValue};
 use temporalio_sdk::activities::{
     ActivityContext, ActivityDefinitions, ActivityError, ActivityImplementer, ExecutableActivity,
 };
 
-use crate::{Error, attempt};
+use crate::{Error, attempt, compiler};
 
 /// Names the directory of compiled components, as for the program.
 const CACHE_VARIABLE: &str = "ISOLET_CACHE";
@@ -43,6 +43,19 @@ pub struct Options {
     pub sandboxes: u32,
     /// Where compiled components are kept; the place of the program `isolet` if there is none.
     pub cache: Option<PathBuf>,
+    /// Who compiles components that are not kept.
+    pub compile: Compile,
+}
+
+/// Who compiles components.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Compile {
+    /// This program, started once more: a process that is kept from files, network and other processes, and within limits.
+    /// The program's `main` must begin with [`compile_if_asked`](crate::compile_if_asked).
+    #[default]
+    Confined,
+    /// This process, without limits. For components that can be trusted.
+    InProcess,
 }
 
 impl Default for Options {
@@ -53,6 +66,7 @@ impl Default for Options {
             stopping: Stopping::default(),
             sandboxes: 100,
             cache: None,
+            compile: Compile::default(),
         }
     }
 }
@@ -62,7 +76,8 @@ impl WasmActivities {
     /// happens once: what was compiled is kept where the program `isolet` keeps it.
     ///
     /// # Errors
-    /// When the file can't be read, the engine can't start, or it refuses the component.
+    /// When the file can't be read, the engine can't start, or it refuses the component; and when `main` did not begin with
+    /// [`compile_if_asked`](crate::compile_if_asked).
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, Error> {
         Self::from_file_with(path, Options::default())
     }
@@ -79,9 +94,13 @@ impl WasmActivities {
     }
 
     fn load(name: &str, bytes: &[u8], options: Options) -> Result<Self, Error> {
-        let Options { limits, grants, stopping, sandboxes, cache } = options;
+        let Options { limits, grants, stopping, sandboxes, cache, compile } = options;
         let cache_dir = cache.or_else(default_cache);
-        let settings = EngineSettings { pool_slots: sandboxes, cache_dir, ..EngineSettings::default() };
+        let compiler = match compile {
+            Compile::Confined => compiler::confined()?,
+            Compile::InProcess => Compiler::InProcess,
+        };
+        let settings = EngineSettings { pool_slots: sandboxes, cache_dir, compiler, ..EngineSettings::default() };
         let engine = Arc::new(Engine::new(settings).map_err(Error::Engine)?);
         // Nobody would take them.
         let grants = Grants { client: None, metrics: MetricsGrant::Refused, ..grants };

@@ -16,6 +16,9 @@ pub enum Error {
         /// The system's reason.
         source: io::Error,
     },
+    /// The program could not be started once more to compile.
+    #[error("confine the compiler: `main` did not begin with `isolet_activities::compile_if_asked`")]
+    NoCompiler,
     /// The engine can't start: the system or the cache's directory does not allow it.
     #[error("start the engine")]
     Engine(#[source] EngineError),
@@ -39,6 +42,9 @@ impl Error {
             Self::Engine(error) => error.cure(),
             Self::Load { source, .. } => source.cure(),
             Self::Read { .. } => None,
+            Self::NoCompiler => Some(
+                "call it first in `main`, or set `Options::compile` to `Compile::InProcess` if every component can be trusted",
+            ),
             Self::Dynamic(_) => Some("give its activities names, or serve it with `isolet worker`"),
         }
     }

@@ -6,6 +6,7 @@
 //! use temporalio_sdk::WorkerOptions;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! isolet_activities::compile_if_asked();
 //! let options = WorkerOptions::new("orders")
 //!     .register_activities(WasmActivities::from_file("orders.wasm")?)
 //!     .build();
@@ -13,6 +14,9 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! Components are compiled by the same program, started once more and confined; [`compile_if_asked`], first in `main`, is
+//! what it does then.
 //!
 //! # What is different from Isolet's own worker
 //! Temporal's SDK tells an activity *that* it is cancelled and not *why*. So a guest is told `timed-out` when its deadline
@@ -23,11 +27,14 @@
 //!
 //! # Layout
 //! - [`WasmActivities`]: a component's activities, loaded; [`Options`]: with which limits and grants.
+//! - `compiler`: the program as what compiles; [`Compile`]: who else may.
 //! - `attempt`: one attempt, between the SDK's context and the engine's port.
 //! - `convert`: the SDK's values ↔ the engine's.
 //! - [`Error`]: why they can't be loaded.
 
 mod activities;
+
+mod compiler;
 
 mod attempt;
 
@@ -35,6 +42,7 @@ mod convert;
 
 mod error;
 
-pub use activities::{Options, WasmActivities};
+pub use activities::{Compile, Options, WasmActivities};
 pub use activity::{DirectoryGrant, Grants, Limits, MetricsGrant, OnCancel, Origin, Stopping};
+pub use compiler::compile_if_asked;
 pub use error::Error;

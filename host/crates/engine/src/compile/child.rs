@@ -7,7 +7,7 @@ use std::{
 
 use wasmtime::Engine;
 
-use super::{Answer, Request, confine};
+use super::{Answer, Missing, Request};
 use crate::config;
 
 /// Compiles the component on standard input, and answers on standard output, with the code after the answer: what a
@@ -37,8 +37,8 @@ fn compile() -> io::Result<Result<Vec<u8>, Answer>> {
     let mut header = String::new();
     input.read_line(&mut header)?;
     let request: Request = serde_json::from_str(&header)?;
-    if let Err(error) = confine::confine(&request.confinement()) {
-        return Ok(Err(Answer::Unconfined(error.to_string())));
+    if let Err(error) = request.confinement().enter() {
+        return Ok(Err(Answer::Unconfined(Missing::from(&error), error.to_string())));
     }
     let mut component = Vec::new();
     input.read_to_end(&mut component)?;

@@ -5,7 +5,7 @@ use std::{
     io::{self, BufRead as _, BufReader, Read as _},
     num::NonZeroUsize,
     path::Path,
-    process::{Command, ExitStatus, Stdio},
+    process::ExitStatus,
     sync::mpsc,
     thread,
     time::Duration,
@@ -45,7 +45,7 @@ impl Child<'_> {
             Some(Answer::Unable(answer)) => {
                 Err(CompileError::OtherVersion { program: self.program.to_owned(), answer }.into())
             }
-            Some(Answer::Unconfined(reason)) => Err(CompileError::Unconfined { reason }.into()),
+            Some(Answer::Unconfined(missing, reason)) => Err(CompileError::Unconfined { missing, reason }.into()),
             Some(Answer::Compiled) | None => {
                 let Request { memory, cpu_seconds, .. } = *request;
                 Err(CompileError::Stopped { status: status.to_string(), memory, cpu_seconds }.into())
@@ -63,16 +63,11 @@ impl Child<'_> {
         let failed = |source| CompileError::Program { program: self.program.to_owned(), source };
         let header = serde_json::to_vec(request).map_err(|error| failed(error.into()))?;
         let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get).min(THREADS);
-        let mut child = Command::new(self.program)
+        let mut child = confinement::command(self.program)
             .args(self.arguments)
-            // It needs nothing of our environment, which may hold credentials.
-            .env_clear()
             .env("RAYON_NUM_THREADS", threads.to_string())
             // Of the C library's allocator: each further arena takes address space that is not used.
             .env("MALLOC_ARENA_MAX", "2")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
             .spawn()
             .map_err(failed)?;
         let (input, output) = (child.stdin.take(), child.stdout.take());

@@ -1,0 +1,80 @@
+//! What a process keeps, and how it takes the rest from itself.
+
+use std::path::PathBuf;
+
+use crate::{Error, calls, descriptors, files, process};
+
+/// What a process keeps, and with whom it ends.
+#[derive(Clone, Debug)]
+pub struct Confinement {
+    /// The process that started it, with which it ends.
+    pub parent: u32,
+    /// What it may use.
+    pub limits: Limits,
+    /// Where it may open files.
+    pub directories: Vec<Directory>,
+    /// What keeps it in.
+    pub walls: Walls,
+}
+
+/// What a process may use; more is refused by the system, or ends it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Address space, in bytes.
+    pub memory: u64,
+    /// Processor time, in seconds.
+    pub cpu_seconds: u64,
+    /// Open files.
+    pub open_files: u64,
+    /// The size of a file that it writes, in bytes. Pipes and sockets have none.
+    pub file_size: u64,
+}
+
+/// A directory that a process may use, with all that is in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Directory {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Whether it may be changed, too.
+    pub writable: bool,
+}
+
+/// What keeps a process in, beside its limits and the end with its parent. Each holds by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Walls {
+    /// Landlock: no file but those of its directories; no TCP, no abstract sockets and no signals to others, where the
+    /// kernel has that.
+    pub landlock: bool,
+    /// Seccomp: no system call but those of a program that computes.
+    pub seccomp: bool,
+}
+
+impl Walls {
+    /// Both.
+    pub const ALL: Self = Self { landlock: true, seccomp: true };
+    /// Neither: a choice of the operator, never of the program.
+    pub const NONE: Self = Self { landlock: false, seccomp: false };
+}
+
+impl Confinement {
+    /// Confines this process for good. It must be the first thing that its `main` does: descriptors that the process
+    /// was started with are closed, but for its standard streams, and no thread but this one may exist.
+    ///
+    /// # Errors
+    /// When the parent has ended already, and when the system can't do something of it. The process is of no use then.
+    pub fn enter(&self) -> Result<(), Error> {
+        process::end_with(self.parent)?;
+        process::be_alone()?;
+        descriptors::close_inherited()?;
+        process::limit(&self.limits)?;
+        process::hide()?;
+        process::drop_privileges()?;
+        if self.walls.landlock {
+            files::confine(&self.directories)?;
+        }
+        if self.walls.seccomp {
+            calls::confine()?;
+        }
+        Ok(())
+    }
+}
