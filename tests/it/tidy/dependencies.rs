@@ -1,5 +1,5 @@
 //! The direction of dependencies: `host → all; worker, catalog, codec, logging, metrics → activity; engine →
-//! capabilities, values → activity; engine → confinement; testing, isolet-activities → engine`.
+//! capabilities, values → activity; engine → confinement, merge; testing, isolet-activities → engine`.
 
 use std::collections::BTreeSet;
 
@@ -8,15 +8,16 @@ use cargo_metadata::{Metadata, MetadataCommand, Package};
 use super::{assert_none, root};
 
 /// The host's own crates, each with those that it may know.
-const HOST: [(&str, &[&str]); 15] = [
+const HOST: [(&str, &[&str]); 16] = [
     ("activity", &[]),
     ("capabilities", &["activity"]),
     ("catalog", &["activity"]),
     ("codec", &["activity"]),
     ("componentize", &[]),
     ("confinement", &[]),
-    ("engine", &["activity", "capabilities", "confinement", "values"]),
+    ("engine", &["activity", "capabilities", "confinement", "merge", "values"]),
     ("logging", &["activity"]),
+    ("merge", &[]),
     ("metrics", &["activity"]),
     ("snapshot", &[]),
     ("values", &["activity"]),

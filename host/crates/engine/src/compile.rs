@@ -17,6 +17,9 @@ pub use child::compile_child;
 /// Its standard streams, and a few more while it begins.
 const OPEN_FILES: u64 = 16;
 
+/// What becomes of components before they are compiled, in this version: code of another is not used.
+const FORM: &str = "merged, 1";
+
 /// What the process that compiles is asked, in the line before the component.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 struct Request {
@@ -92,7 +95,7 @@ pub(crate) fn compile(
     structure::check(component)?;
     match &settings.compiler {
         Compiler::InProcess => {
-            let compiled = engine.precompile_component(component).map_err(|error| invalid(&error))?;
+            let compiled = precompile(engine, component).map_err(|error| invalid(&error))?;
             code.write_all(&compiled).map_err(|source| LoadError::Cache(code.failed(source)))
         }
         Compiler::Child { program, arguments } => {
@@ -112,9 +115,21 @@ pub(crate) fn compile(
     }
 }
 
+/// Machine code of a component, whose core modules are one where they can be: an attempt begins sooner.
+fn precompile(engine: &Engine, component: &[u8]) -> wasmtime::Result<Vec<u8>> {
+    if let Ok(merged) = merge::merged(component)
+        && let Ok(code) = engine.precompile_component(&merged)
+    {
+        return Ok(code);
+    }
+    // What is wrong with a component is told of it as it is.
+    engine.precompile_component(component)
+}
+
 /// A digest of all settings that machine code depends on.
 pub(crate) fn compatibility(engine: &Engine) -> String {
     let mut hasher = Settings(Sha256::new());
+    hasher.0.update(FORM);
     std::hash::Hash::hash(&engine.precompile_compatibility_hash(), &mut hasher);
     format!("{:x}", hasher.0.finalize())
 }

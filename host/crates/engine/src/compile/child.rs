@@ -50,5 +50,5 @@ fn compile() -> io::Result<Result<Vec<u8>, Answer>> {
     if super::compatibility(&engine) != request.compatibility {
         return Ok(Err(Answer::Unable("its code would not fit".to_owned())));
     }
-    Ok(engine.precompile_component(&component).map_err(|error| Answer::Invalid(super::reason(&error))))
+    Ok(super::precompile(&engine, &component).map_err(|error| Answer::Invalid(super::reason(&error))))
 }
