@@ -38,7 +38,7 @@ fn everything() -> Value {
 #[tokio::test]
 async fn a_value_of_every_type_comes_back() {
     let server = DevServer::start().await;
-    let worker = Isolet::worker(server).component("typed").start().await;
+    let worker = Isolet::worker(server).component("typed").limit("values=96MiB").start().await;
     for name in ["echo", "acme:shop/every-type#echo", "acme:shop/every-type@1.2.0#echo"] {
         let outcome = worker.standalone(name).arg(everything()).run().await;
         assert_eq!(outcome.json::<Value>(), everything());
@@ -158,11 +158,11 @@ async fn what_means_no_good_is_contained() {
         said.push_str(&format!("{activity}: {outcome}\n"));
     }
     let calls = [
-        ("many-bytes", json!([2_000_000])),
-        ("many-bytes", json!([3_000_000])),
+        ("many-bytes", json!([699_000])),
+        ("many-bytes", json!([700_000])),
         ("many-bytes", json!([100_000_000])),
         ("many-numbers", json!([100_000])),
-        ("many-numbers", json!([1_000_000])),
+        ("many-numbers", json!([400_000])),
         ("spin", json!([])),
         ("trap", json!([])),
         ("exhaust", json!([])),
@@ -179,17 +179,17 @@ async fn what_means_no_good_is_contained() {
         not tried again: MaximumAttemptsReached
         count-texts: failed: InvalidArguments: failed to decode the arguments: all[0][0]: expected string (a text), got a list
         not tried again: MaximumAttemptsReached
-        > many-bytes [2000000]
-        completed: <binary/plain, 2000000 bytes>
-        > many-bytes [3000000]
-        failed: SandboxOutputLimit: the guest returned far more than its limit of 2 MiB, or passed as much to the host at once: return less, or raise `limits.result`
+        > many-bytes [699000]
+        completed: <binary/plain, 699000 bytes>
+        > many-bytes [700000]
+        failed: SandboxOutputLimit: the guest returned values that take more of the host's memory than its limit of 32 MiB, or passed as much to the host at once: return less, or raise `limits.values` and `limits.result`
         not tried again: MaximumAttemptsReached
         > many-bytes [100000000]
-        failed: SandboxOutputLimit: the guest returned far more than its limit of 2 MiB, or passed as much to the host at once: return less, or raise `limits.result`
+        failed: SandboxOutputLimit: the guest returned values that take more of the host's memory than its limit of 32 MiB, or passed as much to the host at once: return less, or raise `limits.values` and `limits.result`
         not tried again: MaximumAttemptsReached
         > many-numbers [100000]
         588902 bytes
-        > many-numbers [1000000]
+        > many-numbers [400000]
         failed: SandboxOutputLimit: what the guest returned has more than its limit of 2 MiB: return less, or raise `limits.result`
         not tried again: MaximumAttemptsReached
         > spin []

@@ -27,7 +27,7 @@ fn load(engine: &Engine, text: &str) -> Result<Loaded, LoadError> {
     engine.load(&Source::new("guest", &component), Arc::default())
 }
 
-async fn call(engine: &Engine, component: &ComponentHandle, activity_type: &str, input: &[&str]) -> String {
+pub(crate) async fn call(engine: &Engine, component: &ComponentHandle, activity_type: &str, input: &[&str]) -> String {
     let info = Info { activity_type: activity_type.to_owned(), attempt: 1, ..Info::default() };
     let input = input.iter().map(|json| Payload::json((*json).to_owned())).collect();
     let end = ending(engine.start(Task { info: Arc::new(info), input, ..task(component) })).await.end;
@@ -178,6 +178,44 @@ async fn interfaces_of_types_alone_are_not_missing() {
     assert_eq!(call(&engine, &loaded.component, "id-of", &[r#"{"id": 7}"#]).await, "7");
     let wrong = call(&engine, &loaded.component, "id-of", &["7"]).await;
     assert!(wrong.ends_with("it: expected order (an object), got a number"), "{wrong}");
+}
+
+/// Two components in one, of which one passes a text to the other: what tools that compose components make.
+const COMPOSED: &str = r#"(component
+    (component $greeter
+        (core module $m
+            (memory (export "memory") 1)
+            (data (i32.const 16) "hello")
+            (func (export "greet") (result i32)
+                (i32.store (i32.const 8) (i32.const 16))
+                (i32.store (i32.const 12) (i32.const 5))
+                i32.const 8))
+        (core instance $m (instantiate $m))
+        (alias core export $m "memory" (core memory $memory))
+        (func (export "greet") (result string) (canon lift (core func $m "greet") (memory $memory))))
+    (component $speaker
+        (import "greet" (func $greet (result string)))
+        (core module $libc
+            (memory (export "memory") 1)
+            (func (export "realloc") (param i32 i32 i32 i32) (result i32) i32.const 64))
+        (core instance $libc (instantiate $libc))
+        (alias core export $libc "memory" (core memory $memory))
+        (alias core export $libc "realloc" (core func $realloc))
+        (core func $greet (canon lower (func $greet) (memory $memory) (realloc $realloc)))
+        (core module $m
+            (import "host" "greet" (func $greet (param i32)))
+            (func (export "speak") (result i32) (call $greet (i32.const 8)) (i32.const 8)))
+        (core instance $m (instantiate $m (with "host" (instance (export "greet" (func $greet))))))
+        (func (export "speak") (result string) (canon lift (core func $m "speak") (memory $memory))))
+    (instance $greeter (instantiate $greeter))
+    (instance $speaker (instantiate $speaker (with "greet" (func $greeter "greet"))))
+    (export "speak" (func $speaker "speak")))"#;
+
+#[tokio::test]
+async fn components_that_are_composed_of_others_are_activities() {
+    let engine = engine();
+    let loaded = load(&engine, COMPOSED).unwrap();
+    assert_eq!(call(&engine, &loaded.component, "speak", &[]).await, "\"hello\"");
 }
 
 #[test]
