@@ -1,7 +1,10 @@
 //! Components without an SDK, through the server: functions of every type, their failures, and those that mean no good.
 
+use std::fs;
+
 use expect_test::{expect, expect_file};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::support::{DevServer, Isolet, call::transcript, component, payload::encoded};
 
@@ -230,6 +233,29 @@ async fn inspect_tells_how_to_call_them() {
     assert_eq!(ship["activity_types"], json!(["acme:shop/orders#ship", "acme:shop/orders@1.2.0#ship", "ship"]));
     assert_eq!(ship["result"]["title"], "receipt");
     assert_eq!(ship["error"]["oneOf"][0], json!({"const": "empty"}));
+}
+
+/// A program for WASI's first preview that says hello.
+const PROGRAM: &str = r#"(module
+    (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+    (memory (export "memory") 1)
+    (data (i32.const 0) "\10\00\00\00\06\00\00\00")
+    (data (i32.const 16) "hello\0a")
+    (func (export "_start")
+        (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 32)))
+        (call $exit (i32.const 0))))"#;
+
+#[tokio::test]
+async fn programs_become_activities() {
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    fs::write(path("program.wasm"), wat::parse_str(PROGRAM).unwrap()).unwrap();
+    let run = Isolet::with(["build", &path("program.wasm"), "-o", &path("hello.wasm")]).run().await;
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let run = Isolet::with(["run", &path("hello.wasm"), "run", "\"--polite\""]).run().await;
+    assert_eq!((run.code, run.stdout.as_str()), (Some(0), "null"), "{}", run.stderr);
+    assert!(run.stderr.contains("stdout: hello"), "{}", run.stderr);
 }
 
 mod stubs;
