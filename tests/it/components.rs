@@ -1,7 +1,10 @@
 //! Components without an SDK, through the server: functions of every type, their failures, and those that mean no good.
 
+use std::fs;
+
 use expect_test::{expect, expect_file};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::support::{DevServer, Isolet, call::transcript, component, payload::encoded};
 
@@ -38,7 +41,7 @@ fn everything() -> Value {
 #[tokio::test]
 async fn a_value_of_every_type_comes_back() {
     let server = DevServer::start().await;
-    let worker = Isolet::worker(server).component("typed").start().await;
+    let worker = Isolet::worker(server).component("typed").limit("values=96MiB").start().await;
     for name in ["echo", "acme:shop/every-type#echo", "acme:shop/every-type@1.2.0#echo"] {
         let outcome = worker.standalone(name).arg(everything()).run().await;
         assert_eq!(outcome.json::<Value>(), everything());
@@ -158,11 +161,11 @@ async fn what_means_no_good_is_contained() {
         said.push_str(&format!("{activity}: {outcome}\n"));
     }
     let calls = [
-        ("many-bytes", json!([2_000_000])),
-        ("many-bytes", json!([3_000_000])),
+        ("many-bytes", json!([699_000])),
+        ("many-bytes", json!([700_000])),
         ("many-bytes", json!([100_000_000])),
         ("many-numbers", json!([100_000])),
-        ("many-numbers", json!([1_000_000])),
+        ("many-numbers", json!([400_000])),
         ("spin", json!([])),
         ("trap", json!([])),
         ("exhaust", json!([])),
@@ -179,17 +182,17 @@ async fn what_means_no_good_is_contained() {
         not tried again: MaximumAttemptsReached
         count-texts: failed: InvalidArguments: failed to decode the arguments: all[0][0]: expected string (a text), got a list
         not tried again: MaximumAttemptsReached
-        > many-bytes [2000000]
-        completed: <binary/plain, 2000000 bytes>
-        > many-bytes [3000000]
-        failed: SandboxOutputLimit: the guest returned far more than its limit of 2 MiB, or passed as much to the host at once: return less, or raise `limits.result`
+        > many-bytes [699000]
+        completed: <binary/plain, 699000 bytes>
+        > many-bytes [700000]
+        failed: SandboxOutputLimit: the guest returned values that take more of the host's memory than its limit of 32 MiB, or passed as much to the host at once: return less, or raise `limits.values` and `limits.result`
         not tried again: MaximumAttemptsReached
         > many-bytes [100000000]
-        failed: SandboxOutputLimit: the guest returned far more than its limit of 2 MiB, or passed as much to the host at once: return less, or raise `limits.result`
+        failed: SandboxOutputLimit: the guest returned values that take more of the host's memory than its limit of 32 MiB, or passed as much to the host at once: return less, or raise `limits.values` and `limits.result`
         not tried again: MaximumAttemptsReached
         > many-numbers [100000]
         588902 bytes
-        > many-numbers [1000000]
+        > many-numbers [400000]
         failed: SandboxOutputLimit: what the guest returned has more than its limit of 2 MiB: return less, or raise `limits.result`
         not tried again: MaximumAttemptsReached
         > spin []
@@ -230,6 +233,29 @@ async fn inspect_tells_how_to_call_them() {
     assert_eq!(ship["activity_types"], json!(["acme:shop/orders#ship", "acme:shop/orders@1.2.0#ship", "ship"]));
     assert_eq!(ship["result"]["title"], "receipt");
     assert_eq!(ship["error"]["oneOf"][0], json!({"const": "empty"}));
+}
+
+/// A program for WASI's first preview that says hello.
+const PROGRAM: &str = r#"(module
+    (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+    (memory (export "memory") 1)
+    (data (i32.const 0) "\10\00\00\00\06\00\00\00")
+    (data (i32.const 16) "hello\0a")
+    (func (export "_start")
+        (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 32)))
+        (call $exit (i32.const 0))))"#;
+
+#[tokio::test]
+async fn programs_become_activities() {
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    fs::write(path("program.wasm"), wat::parse_str(PROGRAM).unwrap()).unwrap();
+    let run = Isolet::with(["build", &path("program.wasm"), "-o", &path("hello.wasm")]).run().await;
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let run = Isolet::with(["run", &path("hello.wasm"), "run", "\"--polite\""]).run().await;
+    assert_eq!((run.code, run.stdout.as_str()), (Some(0), "null"), "{}", run.stderr);
+    assert!(run.stderr.contains("stdout: hello"), "{}", run.stderr);
 }
 
 mod stubs;

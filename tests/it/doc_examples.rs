@@ -12,7 +12,8 @@ use crate::support::{component, isolet, repository};
 const RUN: [&str; 5] = ["run", "inspect", "compile", "config", "completions"];
 
 /// Components as the documentation calls them, and what stands in for them. `dynamic` takes any activity type.
-const COMPONENTS: [(&str, &str); 10] = [
+const COMPONENTS: [(&str, &str); 11] = [
+    ("convert.wasm", "dynamic"),
     ("orders.wasm", "dynamic"),
     ("activities.wasm", "greeter"),
     ("billing.wasm", "dynamic"),
@@ -49,6 +50,7 @@ fn furnish(folder: &Path) {
     symlink(repository("guest-examples/rust-thumbnail/data/rocket.jpg"), folder.join("photo.jpg")).unwrap();
     fs::write(folder.join("orders.json"), "[1]").unwrap();
     fs::write(folder.join("answers.json"), "{}").unwrap();
+    fs::create_dir(folder.join("data")).unwrap();
     fs::create_dir_all(folder.join(".local/share/bash-completion/completions")).unwrap();
 }
 

@@ -4,6 +4,7 @@ use std::process::Command;
 
 use anyhow::Context as _;
 
+use crate::columns;
 use crate::js_runtime;
 use crate::process::{self, run};
 use crate::steps::Steps;
@@ -93,8 +94,9 @@ pub(crate) fn temporal(steps: &mut Steps) -> anyhow::Result<std::path::PathBuf> 
     })
 }
 
-/// Runs the tests; what `arguments` holds goes to the runner.
-pub(crate) fn tests(steps: &mut Steps, arguments: &[String]) -> anyhow::Result<()> {
+/// Runs the tests; what `arguments` holds goes to the runner. Columns of the conformance suite that are `short` run in
+/// part.
+pub(crate) fn tests(steps: &mut Steps, arguments: &[String], short: &[&str]) -> anyhow::Result<()> {
     let cure = "read the failed tests' output above; `cargo xtask test NAME` runs one again";
     steps.run("running the tests", cure, || {
         let temporal = tools::temporal::installed().context("the Temporal CLI is missing: run `cargo xtask setup`")?;
@@ -103,7 +105,7 @@ pub(crate) fn tests(steps: &mut Steps, arguments: &[String]) -> anyhow::Result<(
         let threads = std::env::var("RUST_TEST_THREADS").unwrap_or_else(|_| "3".to_owned());
         let mut command = cargo();
         command.env("ISOLET_TEMPORAL_CLI", temporal).env("PATH", tools::path_with_tools()?);
-        command.env("RUST_TEST_THREADS", threads);
+        command.env("RUST_TEST_THREADS", threads).env(columns::VARIABLE, short.join(","));
         run(command.args(["test", "--workspace", "--no-fail-fast"]).args(arguments))
     })
 }

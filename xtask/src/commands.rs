@@ -1,6 +1,7 @@
 //! One function per command: which steps it takes.
 
 use crate::checks;
+use crate::columns;
 use crate::demo;
 use crate::fuzz;
 use crate::go_bindings;
@@ -80,7 +81,7 @@ fn test(options: &Options) -> anyhow::Result<()> {
     guests::build_steps(&mut steps, options.guest_toolchain)?;
     checks::build_tests(&mut steps)?;
     project_guests::build_step(&mut steps)?;
-    checks::tests(&mut steps, &options.passed_on)
+    checks::tests(&mut steps, &options.passed_on, &[])
 }
 
 /// How long each fuzz target runs there: enough to find what a change has just broken.
@@ -88,7 +89,7 @@ const FUZZ_SECONDS: &str = "60";
 
 /// Everything that is not worth its time at each change.
 fn ci_full(options: &Options) -> anyhow::Result<()> {
-    ci(options)?;
+    check_all(options, &[])?;
     Steps::new(1).run("running the tests that take longer", "read the failed tests' output above", || {
         process::run(toolchain::cargo().args(["test", "--workspace", "--test", "it", "--", "--ignored"]))
     })?;
@@ -100,8 +101,18 @@ fn ci_full(options: &Options) -> anyhow::Result<()> {
     })
 }
 
-/// Quick refusals first, the tests last, so that their verdict is at the end of the output.
 fn ci(options: &Options) -> anyhow::Result<()> {
+    let short = columns::unchanged();
+    check_all(options, &short)?;
+    if !short.is_empty() {
+        println!("of the conformance suite, in part: {}; in full: `cargo xtask test conformance::`", short.join(", "));
+    }
+    Ok(())
+}
+
+/// Quick refusals first, the tests last, so that their verdict is at the end of the output. Columns of the conformance
+/// suite that are `short` run in part.
+fn check_all(options: &Options, short: &[&str]) -> anyhow::Result<()> {
     let mut steps = Steps::new(guests::STEPS + 9);
     checks::temporal(&mut steps)?;
     checks::formatting(&mut steps)?;
@@ -112,7 +123,7 @@ fn ci(options: &Options) -> anyhow::Result<()> {
     checks::build_tests(&mut steps)?;
     project_guests::build_step(&mut steps)?;
     parity::forget()?;
-    checks::tests(&mut steps, &options.passed_on)?;
+    checks::tests(&mut steps, &options.passed_on, short)?;
     parity::check(&mut steps)?;
     steps.finish("every check and test passed");
     Ok(())

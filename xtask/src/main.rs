@@ -4,7 +4,7 @@
 //! - [`steps`], [`process`], [`workspace`]: numbered progress, child processes that never outlive us, paths.
 //! - [`toolchain`], [`guest_target`]: the compilers of the workspace and of guests, found or installed.
 //! - [`tools`]: what else a fresh machine lacks, found or installed into `.tools`.
-//! - [`guests`], [`project_guests`], [`checks`], [`fuzz`], [`parity`],
+//! - [`guests`], [`project_guests`], [`checks`], [`fuzz`], [`parity`], [`columns`],
 //!   [`go_bindings`], [`demo`], [`commands`]: what the commands do.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this program's output is its progress")]
@@ -15,6 +15,7 @@ mod options;
 mod steps;
 
 mod checks;
+mod columns;
 mod demo;
 mod fuzz;
 mod go_bindings;

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use serde_json::Value;
 
+use crate::columns;
 use crate::steps::{Steps, cured};
 use crate::workspace;
 
@@ -16,12 +17,19 @@ use crate::workspace;
 const BEGIN: &str = "<!-- parity: written by `cargo xtask parity` -->";
 const END: &str = "<!-- end of parity -->";
 
-/// Writes the table.
+/// Writes the table, and remembers which columns of it were proven in full.
 ///
 /// # Errors
-/// When the suite has not run, or the document has no place for the table.
+/// When the suite has not run, or not in full, or the document has no place for the table.
 pub(crate) fn write() -> anyhow::Result<()> {
     let (page, updated) = page_and_update()?;
+    match Table::read()?.unproven() {
+        0 => columns::remember()?,
+        count => {
+            let why = format!("{count} of the suite's results are failures or were left out");
+            return Err(cured(why, "run `cargo xtask test conformance::`, all of which must pass"));
+        }
+    }
     if page == updated {
         println!("{} is up to date", workspace::shown(&document()));
         return Ok(());
@@ -122,6 +130,15 @@ impl Table {
         Ok(())
     }
 
+    /// How many results prove nothing, or are missing.
+    fn unproven(&self) -> usize {
+        let proves = |row: &Row, language: &String| {
+            row.results.get(language).is_some_and(|(result, _)| matches!(&**result, "proven" | "does not apply"))
+        };
+        let cells = self.behaviours.values().flat_map(|row| self.languages.iter().map(move |language| (row, language)));
+        cells.filter(|(row, language)| !proves(row, language)).count()
+    }
+
     fn to_markdown(&self) -> String {
         let mut table = String::from("| behaviour | of |");
         let mut notes = Vec::new();
@@ -150,7 +167,8 @@ impl Table {
 
 fn cell(result: Option<&str>) -> &str {
     match result {
-        Some("proven") => "yes",
+        // What is left out was proven when its column last ran in full, and is what it was.
+        Some("proven" | "left out") => "yes",
         Some("does not apply") => "n/a",
         Some("failed") => "**no**",
         Some(other) => other,

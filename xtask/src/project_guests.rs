@@ -65,6 +65,7 @@ pub(crate) fn build_step(steps: &mut Steps) -> anyhow::Result<()> {
                 indexes the first time";
     steps.run("building the guests in Python, TypeScript, C, C++ and Go (minutes the first time)", cure, || {
         // Not needed to build them, but to test them.
+        tools::python_checkers::ensure()?;
         tools::temporal_python::ensure()?;
         tools::temporal_typescript::ensure()?;
         let isolet = workspace::target().join("debug").join("isolet");

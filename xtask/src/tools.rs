@@ -6,6 +6,7 @@ pub(crate) mod go;
 pub(crate) mod just;
 mod npm;
 mod pip;
+pub(crate) mod python_checkers;
 pub(crate) mod temporal;
 pub(crate) mod temporal_python;
 pub(crate) mod temporal_typescript;

@@ -176,6 +176,7 @@ fn limits(raw: &RawLimits, key: &str, problems: &mut Problems) -> Limits {
         host_buffer: raw.host_buffer().as_usize(),
         resources: raw.resources().as_usize(),
         result: raw.result().as_usize(),
+        values: raw.values().as_usize(),
         heartbeat: raw.heartbeat().as_usize(),
         log_line: raw.log_line().as_usize(),
         log_rate: raw.log_rate().as_u32(),

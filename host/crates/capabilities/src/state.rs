@@ -117,6 +117,13 @@ impl Capabilities {
     }
 }
 
+impl Capabilities {
+    /// Takes the words of the command line of the program that is about to be called.
+    pub fn set_arguments(&mut self, words: Vec<String>) {
+        self.wasi.arguments = words;
+    }
+}
+
 /// Finds the capabilities in the data of a store.
 pub trait CapabilitiesView: Send + 'static {
     /// The capabilities of the store's attempt.

@@ -45,6 +45,8 @@ pub(crate) struct WasiState {
     /// What lists of directories take of the limit `host-buffer`.
     listed: Listed,
     ctx: Option<WasiCtx>,
+    /// The words of the command line.
+    pub(crate) arguments: Vec<String>,
 }
 
 impl WasiState {
@@ -61,7 +63,7 @@ impl WasiState {
             ctx = Some(opened.await.unwrap_or_else(lost)?);
         }
         let listed = Listed::new(policy.limits.host_buffer);
-        Ok(Self { policy, outlet, listed, ctx })
+        Ok(Self { policy, outlet, listed, ctx, arguments: Vec::new() })
     }
 
     fn ctx(&mut self) -> &mut WasiCtx {
@@ -107,7 +109,7 @@ pub(crate) fn add_to_linker<T: CapabilitiesView>(l: &mut Linker<T>) -> wasmtime:
     random::insecure_seed::add_to_linker::<T, WasiRandom>(l, |t| t.capabilities().wasi.ctx().random())?;
     filesystem::preopens::add_to_linker::<T, HasFiles>(l, files_of)?;
     filesystem::types::add_to_linker::<T, HasFiles>(l, files_of)?;
-    cli::environment::add_to_linker::<T, WasiCli>(l, cli_of)?;
+    add_environment(l)?;
     cli::exit::add_to_linker::<T, WasiCli>(l, cli_of)?;
     cli::stdin::add_to_linker::<T, WasiCli>(l, cli_of)?;
     cli::stdout::add_to_linker::<T, WasiCli>(l, cli_of)?;
@@ -131,6 +133,18 @@ fn add_errors<T: CapabilitiesView>(l: &mut Linker<T>) -> wasmtime::Result<()> {
     };
     // As wasmtime links it.
     l.instance("wasi:io/error@0.2.12")?.func_wrap("[method]error.to-debug-string", told)?;
+    l.allow_shadowing(false);
+    Ok(())
+}
+
+/// Links the environment. The words of the command line are known only when a program is called, which may be after the
+/// rest was made.
+fn add_environment<T: CapabilitiesView>(l: &mut Linker<T>) -> wasmtime::Result<()> {
+    cli::environment::add_to_linker::<T, WasiCli>(l, cli_of)?;
+    l.allow_shadowing(true);
+    let words =
+        |mut store: StoreContextMut<'_, T>, (): ()| Ok((store.data_mut().capabilities().wasi.arguments.clone(),));
+    l.instance("wasi:cli/environment@0.2.12")?.func_wrap("get-arguments", words)?;
     l.allow_shadowing(false);
     Ok(())
 }

@@ -15,7 +15,8 @@ mod module;
 mod slim;
 
 use wasi_preview1_component_adapter_provider::{
-    WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME as PREVIEW1, WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER as ADAPTER,
+    WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME as PREVIEW1, WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER as COMMAND,
+    WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER as ADAPTER,
 };
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 
@@ -76,12 +77,15 @@ pub fn is_core_module(bytes: &[u8]) -> bool {
     wasmparser::Parser::is_core_wasm(bytes)
 }
 
-/// The component whose only module of the user's is `module`.
+/// The component whose only module of the user's is `module`: of activities, or else a program for WASI.
 ///
 /// # Errors
-/// When it is no core module of activities.
+/// When it is no core module of activities, and no program.
 pub fn component(module: &[u8]) -> Result<Vec<u8>, Error> {
     let said = Module::read(module)?;
+    if said.is_program() {
+        return program(module);
+    }
     said.check()?;
     let mut typed = slim::slimmed(module);
     if !said.is_typed {
@@ -93,6 +97,15 @@ pub fn component(module: &[u8]) -> Result<Vec<u8>, Error> {
     if said.imports_from(PREVIEW1) {
         encoder.adapter(PREVIEW1, ADAPTER).map_err(unfit)?;
     }
+    encoder.encode().map_err(unfit)
+}
+
+/// The component of a program, which exports `wasi:cli/run`.
+fn program(module: &[u8]) -> Result<Vec<u8>, Error> {
+    let module = slim::slimmed(module);
+    let mut encoder = ComponentEncoder::default();
+    encoder.validate(true).module(&module).map_err(unfit)?;
+    encoder.adapter(PREVIEW1, COMMAND).map_err(unfit)?;
     encoder.encode().map_err(unfit)
 }
 

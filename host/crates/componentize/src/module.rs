@@ -14,6 +14,12 @@ use crate::{
 /// The function that every module of activities exports.
 pub(crate) const EXECUTE: &str = "isolet:activity/handler@0.1.0#execute";
 
+/// What programs export.
+const START: &str = "_start";
+
+/// What every interface of the contract begins with.
+const CONTRACT: &str = "isolet:activity/";
+
 /// Undefined symbols that an error names.
 const MOST_UNDEFINED: usize = 10;
 
@@ -78,6 +84,13 @@ impl Module {
         self.imports.iter().any(|(from, _)| from == module)
     }
 
+    /// Whether it is a program for WASI, and has nothing of the contract.
+    pub(crate) fn is_program(&self) -> bool {
+        self.exports.contains(START)
+            && !self.exports.iter().any(|name| name.starts_with(HANDLER))
+            && !self.imports.iter().any(|(from, _)| from.starts_with(CONTRACT))
+    }
+
     /// Refuses what is known not to work, in words of whoever built it.
     ///
     /// # Errors
@@ -92,7 +105,7 @@ impl Module {
                 _ => Error::NoHandler(EXECUTE),
             });
         }
-        if self.exports.contains("_start") {
+        if self.exports.contains(START) {
             return Err(Error::Program);
         }
         let undefined: Vec<_> = self.imports.iter().filter(|(module, _)| module == "env").collect();

@@ -91,6 +91,16 @@ fn what_is_typed_already_keeps_its_types() {
 }
 
 #[test]
+fn a_program_exports_what_runs_it() {
+    let program = |items: &str| wat::parse_str(format!(r#"(module {items} (func (export "_start")))"#)).unwrap();
+    let made = component(&program(r#"(memory (export "memory") 1)"#)).unwrap();
+    assert!(made.windows(13).any(|bytes| bytes == b"wasi:cli/run@"));
+    // One that was meant to be activities.
+    let told = refusal(&program(r#"(import "isolet:activity/info@0.1.0" "get" (func))"#));
+    assert!(told.starts_with("it exports no activities: it has no function "), "{told}");
+}
+
+#[test]
 fn what_can_not_become_one_says_why() {
     let made = component(&module("")).unwrap();
     assert_eq!(refusal(&made), "it is a component already, and not a core module");

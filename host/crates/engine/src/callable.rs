@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use activity::{ActivityName, Failure, Outcome, Payload, shown};
-use capabilities::bindings::Activity;
+use activity::{ActivityName, Failure, Limits, Outcome, Payload, shown};
+use capabilities::{Fault, bindings::Activity};
 use values::ValueError;
 use wasmtime::{
     Store,
@@ -39,7 +39,7 @@ impl Callable {
         })
     }
 
-    /// Runs one attempt, whose result may have `most` bytes.
+    /// Runs one attempt within these limits.
     ///
     /// # Errors
     /// When the guest doesn't return.
@@ -48,7 +48,7 @@ impl Callable {
         store: &mut Store<SandboxState>,
         activity_type: &str,
         input: Vec<Payload>,
-        most: usize,
+        limits: &Limits,
     ) -> wasmtime::Result<Executed> {
         match self {
             Self::Handler(exports) => {
@@ -56,7 +56,9 @@ impl Callable {
                 let outcome = exports.isolet_activity_handler().call_execute(store, activity_type, &input).await?;
                 Ok(Some(capabilities::outcome_from_guest(outcome)))
             }
-            Self::Functions(functions, instance) => call(functions, instance, store, activity_type, input, most).await,
+            Self::Functions(functions, instance) => {
+                call(functions, instance, store, activity_type, input, limits).await
+            }
         }
     }
 
@@ -85,26 +87,47 @@ async fn call(
     store: &mut Store<SandboxState>,
     activity_type: &str,
     input: Vec<Payload>,
-    most: usize,
+    limits: &Limits,
 ) -> wasmtime::Result<Executed> {
     let found = functions.get(activity_type);
-    let found = found.and_then(|(function, index)| Some((function, instance.get_func(&mut *store, index)?)));
-    let Some((function, callee)) = found else {
+    let found = found.and_then(|exported| Some((exported, instance.get_func(&mut *store, exported.index)?)));
+    let Some((exported, callee)) = found else {
         let message = format!("the component exports no function \"{}\"", shown::name(activity_type));
         return Ok(Some((Outcome::Failed(Failure::application("", message)), 0)));
     };
-    let arguments = match function.arguments(&input) {
+    let function = &exported.function;
+    let read = match function.is_command() {
+        true => function.command_line(&input).map(|words| set_command_line(store, activity_type, words)),
+        false => function.arguments(&input),
+    };
+    let arguments = match read {
         Ok(arguments) => arguments,
         Err(error) => return Ok(Some((function.rejected(&error), 0))),
     };
     // They were all that is needed of it, and what was made of it is larger.
     drop(input);
+    // The return of the result is one host call.
+    store.set_hostcall_fuel(exported.counted(limits));
     let mut results: Vec<Val> = function.result.iter().map(|_| Val::Bool(false)).collect();
-    callee.call_async(&mut *store, &arguments, &mut results).await?;
+    match callee.call_async(&mut *store, &arguments, &mut results).await {
+        Ok(()) => {}
+        // So programs in most languages end that have nothing to complain of.
+        Err(error) if function.is_command() && Fault::find(&error) == Some(Fault::Exited(0)) => {
+            return Ok(Some((Outcome::Completed(None), 0)));
+        }
+        Err(error) => return Err(error),
+    }
     drop(arguments);
-    match function.outcome(results.first(), most) {
+    match function.outcome(results.first(), limits.result) {
         Ok(outcome) => Ok(Some(outcome)),
         Err(ValueError::TooLarge(_)) => Ok(None),
         Err(error @ ValueError::OtherType) => Err(error.into()),
     }
+}
+
+/// Gives a program its command line, which begins with what it was called by. It has no arguments beside.
+fn set_command_line(store: &mut Store<SandboxState>, activity_type: &str, words: Vec<String>) -> Vec<Val> {
+    let name = activity_type.to_owned();
+    store.data_mut().capabilities.set_arguments(std::iter::once(name).chain(words).collect());
+    Vec::new()
 }

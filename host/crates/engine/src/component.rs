@@ -36,15 +36,6 @@ impl Component {
             Exports::Functions(functions) => functions.memory(&self.policy.limits) as u64,
         }
     }
-
-    /// What one host call may copy out of the guest, in bytes; the return of a result is one.
-    pub(crate) fn host_buffer(&self) -> usize {
-        let limits = &self.policy.limits;
-        match &self.exports {
-            Exports::Handler(_) => limits.host_buffer,
-            Exports::Functions(functions) => functions.memory(limits).max(limits.host_buffer),
-        }
-    }
 }
 
 /// What of a component is called, and where it is found in an instance.

@@ -76,7 +76,6 @@ pub(crate) fn compile_config(wasm_stack: usize) -> Config {
         .wasm_threads(false)
         .wasm_relaxed_simd(false)
         .wasm_memory64(false)
-        .wasm_multi_memory(false)
         .wasm_gc(false)
         .wasm_function_references(false)
         .wasm_exceptions(false)

@@ -170,6 +170,14 @@ pub enum LoadError {
         /// How many there may be.
         limit: usize,
     },
+    /// It has more functions than can be activities.
+    #[error("it exports {count} functions, and at most {limit} are served")]
+    TooManyFunctions {
+        /// How many it exports.
+        count: usize,
+        /// How many there may be.
+        limit: usize,
+    },
     /// The name of one of its activities is longer than Temporal takes.
     #[error("the name of one of its activities has {size} bytes, and Temporal takes at most {limit}: {name}")]
     LongName {
@@ -294,7 +302,9 @@ impl LoadError {
             }
             Self::LimitTooLarge { .. } => Some("lower it"),
             Self::NoActivities => Some("mark at least one function as an activity"),
-            Self::TooManyActivities { .. } => Some("export fewer, or make it several components"),
+            Self::TooManyActivities { .. } | Self::TooManyFunctions { .. } => {
+                Some("export fewer, or make it several components")
+            }
             Self::LongName { .. } => Some("shorten it"),
             Self::DuplicateName(_) => Some("rename one"),
             Self::TwoDynamic => Some("keep one"),

@@ -52,7 +52,7 @@ impl Sandbox {
         let limiter = Limiter::new(limits, component.image, memories, Arc::clone(&meter), held);
         let mut store = Store::new(component.pre.engine(), SandboxState { capabilities, limiter });
         store.limiter_async(|state| &mut state.limiter);
-        store.set_hostcall_fuel(component.host_buffer());
+        store.set_hostcall_fuel(limits.host_buffer);
         store.set_max_component_handles(limits.resources);
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(move |_| {
@@ -82,8 +82,8 @@ impl Sandbox {
     /// When the guest doesn't return, or returns too much.
     pub(crate) async fn execute(mut self, activity_type: &str, input: Vec<Payload>) -> Result<Outcome, Stopped> {
         self.verdict.meter.sandbox_started();
-        let most = self.verdict.policy.limits.result;
-        let executed = self.exports.execute(&mut self.store, activity_type, input, most).await;
+        let limits = &self.verdict.policy.limits;
+        let executed = self.exports.execute(&mut self.store, activity_type, input, limits).await;
         self.prefault.after(self.faults);
         match executed.map_err(|error| self.stopped(&error))? {
             Some((outcome, size)) => {

@@ -153,9 +153,9 @@ impl Verdict {
                 Bytes(limits.random)
             )),
             Fault::BufferTooLarge if self.returns_values => output(format!(
-                "the guest returned far more than its limit of {}, or passed as much to the host at once: return less, \
-                 or raise `limits.result`",
-                Bytes(limits.result as u64)
+                "the guest returned values that take more of the host's memory than its limit of {}, or passed as much to \
+                 the host at once: return less, or raise `limits.values` and `limits.result`",
+                Bytes(limits.values as u64)
             )),
             Fault::BufferTooLarge => output(format!(
                 "the guest passed more data to the host at once than its limit of {}: pass less, or raise \

@@ -28,6 +28,24 @@ impl Function {
         Ok(values)
     }
 
+    /// The words of the command line of one call, if this is the main function of a program: one payload for each.
+    ///
+    /// # Errors
+    /// When one is not a text.
+    pub fn command_line(&self, payloads: &[Payload]) -> Result<Vec<String>, ArgumentError> {
+        let size = payloads.iter().map(|payload| payload.data.len()).fold(0, usize::saturating_add);
+        let text = Type::new(Kind::String);
+        let names: Vec<_> = (1..=payloads.len()).map(|position| format!("argument {position}")).collect();
+        let mut reader = Reader::new(size);
+        let mut words = Vec::with_capacity(payloads.len());
+        for (name, payload) in names.iter().zip(payloads) {
+            if let Val::String(word) = argument(&mut reader, name, &text, payload)? {
+                words.push(word);
+            }
+        }
+        Ok(words)
+    }
+
     fn miscounted(&self, given: usize) -> ArgumentError {
         let expected = match self.parameters.len() {
             0 => "no arguments".to_owned(),

@@ -12,8 +12,10 @@ use crate::{Cases, Fields, Function, Integer, Kind, Names, Type};
 pub struct Found {
     /// Those that can be called, in the component's order.
     pub functions: Vec<Function>,
-    /// Those that can't.
+    /// Those that can't, the first of them.
     pub refused: Vec<Refused>,
+    /// How many could be called, but are more than a component may have.
+    pub left_out: usize,
 }
 
 /// A function that no payload can be an argument of, or that returns what is no payload.
@@ -25,8 +27,8 @@ pub struct Refused {
     pub reason: String,
 }
 
-/// The most functions of a component that are looked at.
-const MOST_FUNCTIONS: usize = 1_000;
+/// The most functions of a component that are activities, and the most whose refusal is told.
+pub const MOST_FUNCTIONS: usize = 1_000;
 
 /// The most parts that the types of one component may have: each is kept as long as it is loaded.
 const MOST_PARTS: usize = 20_000;
@@ -43,7 +45,7 @@ const WORKFLOW: &str = "temporal:";
 /// The functions that a component exports, freestanding or in an interface.
 pub fn functions(component: &Component) -> Found {
     let (engine, ty) = (component.engine(), component.component_type());
-    let mut walk = Walk { found: Found::default(), names: Vec::new(), own: 0, parts: 0, looks: 0, left_out: 0 };
+    let mut walk = Walk { found: Found::default(), names: Vec::new(), own: 0, parts: 0, looks: 0, untold: 0 };
     let instances = ty.imports(engine).chain(ty.exports(engine));
     for (name, item) in instances {
         match item.ty {
@@ -85,7 +87,8 @@ struct Walk {
     own: usize,
     parts: usize,
     looks: usize,
-    left_out: usize,
+    /// How many refusals are not told.
+    untold: usize,
 }
 
 impl Walk {
@@ -102,12 +105,10 @@ impl Walk {
     }
 
     fn function(&mut self, interface: Option<&str>, name: &str, ty: &ComponentFunc) {
-        if MOST_FUNCTIONS <= self.found.functions.len() + self.found.refused.len() {
-            self.left_out += 1;
-            return;
-        }
         match self.read(interface, name, ty) {
+            Ok(_) if MOST_FUNCTIONS <= self.found.functions.len() => self.found.left_out += 1,
             Ok(function) => self.found.functions.push(function),
+            Err(_) if MOST_FUNCTIONS <= self.found.refused.len() => self.untold += 1,
             Err(reason) => {
                 let name = interface.map_or_else(|| name.to_owned(), |interface| format!("{interface}#{name}"));
                 self.found.refused.push(Refused { name, reason });
@@ -221,8 +222,8 @@ impl Walk {
     }
 
     fn ended(mut self) -> Found {
-        if 0 < self.left_out {
-            let (name, reason) = (format!("{} more", self.left_out), format!("it has more than {MOST_FUNCTIONS}"));
+        if 0 < self.untold {
+            let (name, reason) = (format!("{} more", self.untold), "they are too many to tell each".to_owned());
             self.found.refused.push(Refused { name, reason });
         }
         self.found

@@ -12,6 +12,9 @@ pub(crate) const VALUE: usize = size_of::<Val>();
 /// One field of a record, beside its name.
 pub(crate) const FIELD: usize = size_of::<(String, Val)>();
 
+/// One name in a list of them.
+pub(crate) const NAME: usize = size_of::<String>();
+
 /// What an allocation costs beside what is in it.
 pub(crate) const ALLOCATION: usize = 32;
 
@@ -27,9 +30,9 @@ pub(crate) fn budget(size: usize) -> usize {
     PER_BYTE.saturating_mul(size).saturating_add(ALWAYS)
 }
 
-/// What a result may become on its way out, if `limit` is the most bytes that it may have as a payload: as many bytes as a
-/// list, each of which is a value.
-pub fn memory_for(limit: usize) -> usize {
+/// What wasmtime may count of a result on its way out, if `limit` is the most bytes that it may have as a payload: as many
+/// bytes as a list, each of which is a value.
+pub fn counted_for(limit: usize) -> usize {
     (VALUE + 8).saturating_mul(limit)
 }
 
@@ -46,6 +49,6 @@ mod tests {
     fn a_value_has_the_size_that_the_bounds_are_made_for() {
         const { assert!(VALUE <= 48) };
         assert!(budget(2 << 20) <= 128 << 20);
-        assert!(memory_for(2 << 20) <= 112 << 20);
+        assert!(counted_for(2 << 20) <= 112 << 20);
     }
 }

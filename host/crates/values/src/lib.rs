@@ -10,7 +10,7 @@
 //! - [`Type`], [`Kind`], [`Names`], [`Integer`]: WIT's types, and how their names are spelt.
 //! - [`Function`], [`functions`], [`Found`]: what a component exports, from its type.
 //! - [`activity_names`]: what activities are called.
-//! - `read`, `write`: JSON to value and back; `path`: where in it something is wrong; `cost`: what a value takes.
+//! - `read`, `write`: JSON to value and back; `path`: where in it something is wrong; `cost`, `weight`: what a value takes.
 //! - [`Function::arguments`], [`Function::outcome`]: payloads to arguments, and a result to an attempt's outcome.
 //! - [`Function::signature`], [`Type::wit`]: types as WIT writes them; `sample`, `schema`: an example, and JSON Schema.
 
@@ -24,6 +24,7 @@ mod naming;
 mod cost;
 mod path;
 mod read;
+mod weight;
 mod write;
 
 mod arguments;
@@ -35,14 +36,15 @@ mod wit;
 
 mod error;
 
-pub use component::{Found, Refused, functions};
-pub use cost::memory_for;
+pub use component::{Found, MOST_FUNCTIONS, Refused, functions};
+pub use cost::counted_for;
 pub use error::{ArgumentError, ValueError};
 pub use function::Function;
 pub use names::{Name, Names};
 pub use naming::{Naming, activity_names};
 pub use schema::DRAFT;
 pub use ty::{Cases, Fields, Integer, Kind, Type};
+pub use weight::Weight;
 
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;

@@ -48,6 +48,10 @@ section! {
         /// its result, or its failure, encoded; Temporal refuses more than 2MiB, unless its operator allows more
         // A failure needs some room to say what is wrong.
         result: Option<ByteSize> = ByteSize::from_usize(Limits::default().result), within ByteSize(64), LARGEST;
+        /// what the host may hold of a result with lists, of a component [without an SDK](components-without-sdk.md#large-results),
+        /// before it is encoded
+        // As much as any program for WASI writes at once.
+        values: Option<ByteSize> = ByteSize::from_usize(Limits::default().values), within ByteSize(64 << 10), LARGEST;
         /// the details of one heartbeat, encoded
         heartbeat: Option<ByteSize> = ByteSize::from_usize(Limits::default().heartbeat), within ByteSize(0), LARGEST;
         /// one log line; a longer one is cut

@@ -27,7 +27,7 @@ fn load(engine: &Engine, text: &str) -> Result<Loaded, LoadError> {
     engine.load(&Source::new("guest", &component), Arc::default())
 }
 
-async fn call(engine: &Engine, component: &ComponentHandle, activity_type: &str, input: &[&str]) -> String {
+pub(crate) async fn call(engine: &Engine, component: &ComponentHandle, activity_type: &str, input: &[&str]) -> String {
     let info = Info { activity_type: activity_type.to_owned(), attempt: 1, ..Info::default() };
     let input = input.iter().map(|json| Payload::json((*json).to_owned())).collect();
     let end = ending(engine.start(Task { info: Arc::new(info), input, ..task(component) })).await.end;
@@ -178,6 +178,88 @@ async fn interfaces_of_types_alone_are_not_missing() {
     assert_eq!(call(&engine, &loaded.component, "id-of", &[r#"{"id": 7}"#]).await, "7");
     let wrong = call(&engine, &loaded.component, "id-of", &["7"]).await;
     assert!(wrong.ends_with("it: expected order (an object), got a number"), "{wrong}");
+}
+
+/// A program: called by two words it exits, by three it exits with an error, and by more it returns one.
+const PROGRAM: &str = r#"(component
+    (import "wasi:cli/exit@0.2.3" (instance $exit (export "exit" (func (param "status" (result))))))
+    (import "wasi:cli/environment@0.2.3" (instance $environment
+        (export "get-arguments" (func (result (list string))))))
+    (core module $libc
+        (memory (export "memory") 1)
+        (func (export "realloc") (param i32 i32 i32 i32) (result i32) i32.const 1024))
+    (core instance $libc (instantiate $libc))
+    (alias core export $libc "memory" (core memory $memory))
+    (alias core export $libc "realloc" (core func $realloc))
+    (core func $exit (canon lower (func $exit "exit")))
+    (core func $arguments (canon lower (func $environment "get-arguments") (memory $memory) (realloc $realloc)))
+    (core module $m
+        (import "host" "memory" (memory 1))
+        (import "host" "exit" (func $exit (param i32)))
+        (import "host" "arguments" (func $arguments (param i32)))
+        (func (export "run") (result i32) (local $count i32)
+            (call $arguments (i32.const 8))
+            (local.set $count (i32.load (i32.const 12)))
+            (if (i32.eq (local.get $count) (i32.const 2)) (then (call $exit (i32.const 0))))
+            (if (i32.eq (local.get $count) (i32.const 3)) (then (call $exit (i32.const 1))))
+            (i32.gt_u (local.get $count) (i32.const 3))))
+    (core instance $m (instantiate $m (with "host" (instance
+        (export "memory" (memory $memory)) (export "exit" (func $exit)) (export "arguments" (func $arguments))))))
+    (func $run (result (result)) (canon lift (core func $m "run")))
+    (instance $run (export "run" (func $run)))
+    (export "wasi:cli/run@0.2.3" (instance $run)))"#;
+
+#[tokio::test]
+async fn programs_are_activities_of_words() {
+    let engine = engine();
+    let loaded = load(&engine, PROGRAM).unwrap();
+    let run = async |words: &[&str]| call(&engine, &loaded.component, "run", words).await;
+    assert_eq!(run(&[]).await, "completed");
+    assert_eq!(run(&["\"word\""]).await, "completed");
+    assert_eq!(run(&["\"two\"", "\"words\""]).await, "SandboxTrap: the guest exited with code 1");
+    assert_eq!(run(&["\"\"", "\"of\"", "\"three\""]).await, "ApplicationError: run returned an error");
+    assert_eq!(
+        run(&["\"word\"", "7"]).await,
+        "InvalidArguments: failed to decode the arguments: argument 2: expected string (a text), got a number"
+    );
+}
+
+/// Two components in one, of which one passes a text to the other: what tools that compose components make.
+const COMPOSED: &str = r#"(component
+    (component $greeter
+        (core module $m
+            (memory (export "memory") 1)
+            (data (i32.const 16) "hello")
+            (func (export "greet") (result i32)
+                (i32.store (i32.const 8) (i32.const 16))
+                (i32.store (i32.const 12) (i32.const 5))
+                i32.const 8))
+        (core instance $m (instantiate $m))
+        (alias core export $m "memory" (core memory $memory))
+        (func (export "greet") (result string) (canon lift (core func $m "greet") (memory $memory))))
+    (component $speaker
+        (import "greet" (func $greet (result string)))
+        (core module $libc
+            (memory (export "memory") 1)
+            (func (export "realloc") (param i32 i32 i32 i32) (result i32) i32.const 64))
+        (core instance $libc (instantiate $libc))
+        (alias core export $libc "memory" (core memory $memory))
+        (alias core export $libc "realloc" (core func $realloc))
+        (core func $greet (canon lower (func $greet) (memory $memory) (realloc $realloc)))
+        (core module $m
+            (import "host" "greet" (func $greet (param i32)))
+            (func (export "speak") (result i32) (call $greet (i32.const 8)) (i32.const 8)))
+        (core instance $m (instantiate $m (with "host" (instance (export "greet" (func $greet))))))
+        (func (export "speak") (result string) (canon lift (core func $m "speak") (memory $memory))))
+    (instance $greeter (instantiate $greeter))
+    (instance $speaker (instantiate $speaker (with "greet" (func $greeter "greet"))))
+    (export "speak" (func $speaker "speak")))"#;
+
+#[tokio::test]
+async fn components_that_are_composed_of_others_are_activities() {
+    let engine = engine();
+    let loaded = load(&engine, COMPOSED).unwrap();
+    assert_eq!(call(&engine, &loaded.component, "speak", &[]).await, "\"hello\"");
 }
 
 #[test]
