@@ -1,5 +1,9 @@
 //! Activities in C and C++: how projects are built, what goes wrong in them, and the examples.
 
+mod http;
+
+mod toolchains;
+
 use std::{fs, path::Path, time::Duration};
 
 use expect_test::{Expect, expect};

@@ -74,4 +74,6 @@ mod c;
 
 mod go;
 
+mod pages;
+
 mod tidy;
