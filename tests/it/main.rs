@@ -48,6 +48,8 @@ mod floods;
 
 mod bad_input;
 
+mod bad_projects;
+
 mod cli;
 
 mod run;
