@@ -38,7 +38,7 @@ async fn what_is_wrong_with_a_project_is_told() {
         &[("activities.c", "#include <isolet.h>\nint rows;\n")],
         expect![[r#"
             exit code 2
-            error: . has no activities
+            error: FOLDER has no activities
               cure: declare them at the end of a file: ISOLET_ACTIVITIES(ISOLET_ACTIVITY(greet, "name"))
         "#]],
     )
