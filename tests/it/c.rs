@@ -1,5 +1,9 @@
 //! Activities in C and C++: how projects are built, what goes wrong in them, and the examples.
 
+mod http;
+
+mod toolchains;
+
 use std::{fs, path::Path, time::Duration};
 
 use expect_test::{Expect, expect};
@@ -34,7 +38,7 @@ async fn what_is_wrong_with_a_project_is_told() {
         &[("activities.c", "#include <isolet.h>\nint rows;\n")],
         expect![[r#"
             exit code 2
-            error: the project has no activities
+            error: FOLDER has no activities
               cure: declare them at the end of a file: ISOLET_ACTIVITIES(ISOLET_ACTIVITY(greet, "name"))
         "#]],
     )

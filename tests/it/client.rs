@@ -24,10 +24,17 @@ use crate::support::{
     workflow_worker::WorkflowWorker,
 };
 
+/// Guests with the same activities in Rust, in C and in C++, whose clients are written by hand.
+const GUESTS: [&str; 3] = ["conformance", "conformance-c", "client-cpp"];
+
 /// A worker whose guest may ask for everything, but in its own namespace alone, and not by task tokens.
 fn granted(server: &DevServer) -> WorkerBuilder<'_> {
+    granted_to(server, "conformance")
+}
+
+fn granted_to<'server>(server: &'server DevServer, guest: &str) -> WorkerBuilder<'server> {
     Isolet::worker(server)
-        .component("conformance")
+        .component(guest)
         .option("--client", "methods=*")
         .option("--client", "workflow-ids=*")
         .option("--client", "task-queues=*")
@@ -41,10 +48,7 @@ async fn workflows(server: &DevServer) -> WorkflowWorker {
 #[tokio::test]
 async fn a_workflow_is_started_and_asked_and_waited_for() {
     let server = DevServer::start().await;
-    let worker = granted(server).start().await;
     let workflows = workflows(server).await;
-    let call = worker.standalone("client_drive_workflow").arg(unique("order")).arg(workflows.queue());
-    let seen: Value = call.run().await.json();
     let expected = json!({
         "again": true,
         "existing": true,
@@ -55,15 +59,24 @@ async fn a_workflow_is_started_and_asked_and_waited_for() {
         "ended": "Completed true",
         "result": ["first", "second", "third"],
     });
-    assert_eq!(seen, expected);
-    worker.stop().await;
+    for guest in GUESTS {
+        let worker = granted_to(server, guest).start().await;
+        let call = worker.standalone("client_drive_workflow").arg(unique("order")).arg(workflows.queue());
+        assert_eq!(call.run().await.json::<Value>(), expected, "{guest}");
+        worker.stop().await;
+    }
 }
 
 #[tokio::test]
 async fn how_a_workflow_ends_reaches_the_guest() {
     let server = DevServer::start().await;
-    let worker = granted(server).start().await;
     let workflows = workflows(server).await;
+    for guest in GUESTS {
+        ends_reach(&granted_to(server, guest).start().await, &workflows).await;
+    }
+}
+
+async fn ends_reach(worker: &Worker, workflows: &WorkflowWorker) {
     let outcome = async |activity: &str, argument: &str| {
         let call = worker.standalone(activity).arg(argument).arg(unique("order")).arg(workflows.queue());
         call.run().await.to_string()
@@ -115,21 +128,43 @@ async fn left_open(worker: &Worker, caller: Caller) -> Started {
 
 #[tokio::test]
 async fn another_activity_is_completed_by_its_ids() {
-    let server = DevServer::start().await;
-    let worker = granted(server).start().await;
+    for guest in GUESTS {
+        completed_by_ids(&granted_to(DevServer::start().await, guest).start().await).await;
+    }
+}
+
+async fn completed_by_ids(worker: &Worker) {
     for caller in Caller::BOTH {
         let complete = async |how: &str| {
-            let open = left_open(&worker, caller).await;
+            let open = left_open(worker, caller).await;
             let workflow_id = open.workflow_id().unwrap_or_default();
             let call = worker.standalone("client_complete_by_id").arg(how).arg(workflow_id).arg(open.id());
             assert_eq!(call.run().await.to_string(), "completed: null");
             open.outcome().await.to_string()
         };
         expect![[r#"completed: "by id""#]].assert_eq(&complete("complete").await);
-        expect![[r#"completed: "heartbeat: None""#]].assert_eq(&complete("heartbeat").await);
+        // Each guest says in its own way that nothing is to stop.
+        expect![[r#"completed: "heartbeat: none""#]].assert_eq(&complete("heartbeat").await.to_lowercase());
         let failed = complete("fail").await;
         assert!(failed.starts_with("failed: Refused: not today"), "{failed}");
     }
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn cpp_reports_what_it_cancelled_and_asks_in_messages() {
+    let worker = granted_to(DevServer::start().await, "client-cpp").start().await;
+    let open = left_open(&worker, Caller::Client).await;
+    let told = worker.standalone("client_cancel_by_id").arg(open.id()).run().await;
+    expect![[r#"completed: "Cancelled, told""#]].assert_eq(&told.to_string());
+    expect![[r#"cancelled: Activity canceled ["done", 1]"#]].assert_eq(&open.outcome().await.to_string());
+    let ask = async |id: &str| {
+        let execution = WorkflowExecution { workflow_id: id.to_owned(), ..WorkflowExecution::default() };
+        let request = DescribeWorkflowExecutionRequest { namespace: NAMESPACE.to_owned(), execution: Some(execution) };
+        let call = worker.standalone("client_rpc").arg("DescribeWorkflowExecution").arg(request.encode_to_vec());
+        call.run().await.to_string()
+    };
+    assert_eq!(ask("nobody").await, r#"completed: "not found""#);
     worker.stop().await;
 }
 

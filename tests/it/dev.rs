@@ -96,6 +96,45 @@ async fn a_project_is_built_again_when_it_changes() {
     assert_eq!(worker.exit().await.code, Some(0));
 }
 
+/// An activity in C that waits until its worker looks, and tells what it is.
+const WAIT: &str = "#include <isolet.h>
+
+static isolet_status ship(void) {
+    uint32_t milliseconds = 0;
+    ISOLET_TRY(isolet_argument(0, &milliseconds));
+    ISOLET_TRY(isolet_sleep(ISOLET_MILLISECONDS(milliseconds)));
+    return isolet_complete(isolet_text(\"sent\"));
+}
+
+ISOLET_ACTIVITIES(ISOLET_ACTIVITY(ship, \"milliseconds\"))
+";
+
+#[tokio::test]
+async fn a_project_in_c_is_built_again_while_the_former_version_works() {
+    let (folder, queue) = (TempDir::new().unwrap(), unique("dev"));
+    fs::create_dir(folder.path().join("orders")).unwrap();
+    let write = |text: &str| fs::write(folder.path().join("orders/activities.c"), text).unwrap();
+    write(WAIT);
+    let dev = of_project(&folder, &queue).arg("--cancel-check").arg("300ms");
+    let worker = Worker::start(dev, &queue).await;
+    assert_eq!(worker.standalone("ship").arg(0).run().await.to_string(), "completed: \"sent\"");
+
+    write(&WAIT.replace("return isolet_complete", "retur isolet_complete"));
+    let failed = worker.event("failed build", |event| event["event"] == "reload-failed").await;
+    assert!(failed["message"].as_str().is_some_and(|message| message.contains("can't be compiled")), "{failed}");
+    let running = worker.standalone("ship").arg(600_000).start_to_close("10m").start().await;
+    worker.started(running.id()).await;
+
+    write(&WAIT.replace("sent", "sent twice").replace("milliseconds)));", "milliseconds * 0)));"));
+    worker.event("reload", |event| event["event"] == "reloaded").await;
+    assert_eq!(worker.standalone("ship").arg(600_000).run().await.to_string(), "completed: \"sent twice\"");
+    // What runs is of the former version, which a cancellation ends.
+    running.cancel().await;
+    assert!(running.outcome().await.to_string().starts_with("cancelled"), "it was ended by the reload");
+    worker.signal(Signal::INT);
+    assert_eq!(worker.exit().await.code, Some(0));
+}
+
 #[tokio::test]
 async fn its_server_ends_even_when_it_is_killed() {
     let folder = TempDir::new().unwrap();

@@ -48,6 +48,8 @@ mod floods;
 
 mod bad_input;
 
+mod bad_projects;
+
 mod cli;
 
 mod run;
@@ -73,5 +75,7 @@ mod typescript;
 mod c;
 
 mod go;
+
+mod pages;
 
 mod tidy;

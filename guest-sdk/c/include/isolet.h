@@ -532,7 +532,12 @@ typedef enum isolet_level {
 
 /* The name of the logger, such as `-DISOLET_LOGGER='"billing"'`. */
 #ifndef ISOLET_LOGGER
+#ifdef __cplusplus
+/* The file that calls, and not the one that has this text. */
+#define ISOLET_LOGGER __builtin_FILE_NAME()
+#else
 #define ISOLET_LOGGER __FILE_NAME__
+#endif
 #endif
 
 /* Fields of a line: `ISOLET_LOG_FIELDS({"rows", isolet_int(3)}, {"file", isolet_text(path)})`. In C alone. */
@@ -624,6 +629,116 @@ void isolet_histogram_duration_record(isolet_histogram_duration histogram, isole
                                       isolet_attributes attributes);
 void isolet_gauge_set(isolet_gauge gauge, uint64_t value, isolet_attributes attributes);
 void isolet_gauge_double_set(isolet_gauge_double gauge, double value, isolet_attributes attributes);
+
+/* ------------------------------------------------------------------------------------------------------------------ *
+ * HTTP
+ *
+ * The host sends requests, to the servers that the operator grants: docs/http.md. Redirects are not followed, and bodies
+ * are not decompressed. Every call that waits is a safe point: a cancellation ends it at once, but for shields. A call
+ * that fails has the type `HttpError` and names the request without its query; one that is not granted has the type
+ * `SandboxDenied`, with the line to add to the configuration.
+ *
+ *     isolet_http_response *response;
+ *     isolet_bytes page;
+ *     ISOLET_TRY(isolet_http_get("https://api.example.com/orders?page=2", &response));
+ *     ISOLET_TRY(isolet_http_check_status(response));
+ *     ISOLET_TRY(isolet_http_read_all(response, 1 << 20, &page));
+ * ------------------------------------------------------------------------------------------------------------------ */
+
+/* A header. */
+typedef struct isolet_http_header {
+    const char *name;
+    const char *value;
+} isolet_http_header;
+
+/* Headers in a row. */
+typedef struct isolet_http_headers {
+    const isolet_http_header *values;
+    size_t count;
+} isolet_http_headers;
+
+/* Some headers: `ISOLET_HTTP_HEADERS({"accept", "text/csv"}, {"x-shop", "7"})`. In C alone. */
+#define ISOLET_HTTP_HEADERS(...)                               \
+    ((isolet_http_headers){(isolet_http_header[]){__VA_ARGS__}, \
+                           sizeof((isolet_http_header[]){__VA_ARGS__}) / sizeof(isolet_http_header)})
+
+/* A request. What is zero is not set. */
+typedef struct isolet_http_request {
+    /* In capitals; NULL for GET. */
+    const char *method;
+    /* With http:// or https://, and with whatever is no plain letter as %20 and so on. */
+    const char *url;
+    isolet_http_headers headers;
+    /* It is sent with its length. */
+    isolet_bytes body;
+    /* For all of it: until the response has been read. */
+    isolet_duration timeout;
+    /* Until there is a connection; until the response begins; from one part of it to the next. The host has limits of
+     * its own, which these can only shorten. */
+    isolet_duration connect_timeout;
+    isolet_duration response_timeout;
+    isolet_duration read_timeout;
+} isolet_http_request;
+
+/* An answer, whose body may still be at the server. */
+typedef struct isolet_http_response isolet_http_response;
+
+/* Sends a request and waits until its answer begins, whatever its status. */
+isolet_status isolet_http_send(const isolet_http_request *request, isolet_http_response **response);
+
+/* The same for a GET of a URL. */
+isolet_status isolet_http_get(const char *url, isolet_http_response **response);
+
+/* The status, such as 200. */
+uint16_t isolet_http_status(const isolet_http_response *response);
+
+/* ISOLET_FAILED unless the status is one of success, 200 to 299. */
+isolet_status isolet_http_check_status(const isolet_http_response *response);
+
+/* The first header of this name, however it is spelt; NULL if there is none. */
+const char *isolet_http_header_value(const isolet_http_response *response, const char *name);
+
+/* All headers, in order. */
+isolet_http_headers isolet_http_all_headers(const isolet_http_response *response);
+
+/* Reads the next piece of the body, of at most 64 KiB, which stays until the next call; `size` is 0 at its end. */
+isolet_status isolet_http_read(isolet_http_response *response, isolet_bytes *piece);
+
+/* Reads all the rest; ISOLET_FAILED if that is more than `most` bytes. A zero byte follows it. JSON is read as from
+ * arguments: `isolet_payload value = isolet_encoded("json/plain", body.data, body.size)`. */
+isolet_status isolet_http_read_all(isolet_http_response *response, size_t most, isolet_bytes *body);
+
+/* Frees the answer, and ends its connection. A body that was read to its end has let go of that itself, and the attempt's
+ * end frees all; a loop that sends many requests frees each. */
+void isolet_http_close(isolet_http_response *response);
+
+/* Why a call has no answer. */
+typedef enum isolet_http_error_kind {
+    ISOLET_HTTP_NO_ERROR = 0,
+    /* It is no request that can be sent. */
+    ISOLET_HTTP_INVALID,
+    /* The component was not granted the server. */
+    ISOLET_HTTP_NOT_GRANTED,
+    /* The host refuses it, for a limit or because of where it leads. */
+    ISOLET_HTTP_REFUSED,
+    /* There is no connection: the name is not known, or nobody answers. */
+    ISOLET_HTTP_CONNECT,
+    /* The server and the host do not agree on TLS. */
+    ISOLET_HTTP_TLS,
+    /* It took too long. */
+    ISOLET_HTTP_TIMEOUT,
+    /* The connection ended too early. */
+    ISOLET_HTTP_INCOMPLETE,
+    /* The answer is no HTTP, or more than the host takes. */
+    ISOLET_HTTP_PROTOCOL,
+    /* The status is none of success. */
+    ISOLET_HTTP_STATUS,
+    /* The body is more than was asked for. */
+    ISOLET_HTTP_TOO_LARGE,
+} isolet_http_error_kind;
+
+/* Why the last call for HTTP failed; ISOLET_HTTP_NO_ERROR if it did not, and if the attempt was cancelled. */
+isolet_http_error_kind isolet_last_http_error(void);
 
 /* ------------------------------------------------------------------------------------------------------------------ *
  * Temporal's client, on the worker's connection

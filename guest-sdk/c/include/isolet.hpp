@@ -14,7 +14,7 @@
 // - isolet/payload.hpp, isolet/value.hpp: payloads, and what becomes of values
 // - isolet/activity.hpp: the macros that declare activities
 // - isolet/attempt.hpp: info, heartbeats, cancellation
-// - isolet/log.hpp, isolet/metrics.hpp, isolet/client.hpp
+// - isolet/log.hpp, isolet/metrics.hpp, isolet/http.hpp, isolet/client.hpp
 
 #pragma once
 
@@ -22,6 +22,7 @@
 #include "isolet/attempt.hpp"
 #include "isolet/client.hpp"
 #include "isolet/failure.hpp"
+#include "isolet/http.hpp"
 #include "isolet/log.hpp"
 #include "isolet/metrics.hpp"
 #include "isolet/payload.hpp"

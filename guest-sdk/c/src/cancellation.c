@@ -7,7 +7,7 @@ static uint32_t shields;
 
 void isolet_set_interruptible(bool interruptible) { is_interruptible = interruptible; }
 
-static bool may_interrupt(void) { return is_interruptible && shields == 0; }
+bool isolet_may_interrupt(void) { return is_interruptible && shields == 0; }
 
 bool isolet_is_cancelled(void) { return isolet_activity_cancellation_is_cancelled(); }
 
@@ -21,7 +21,7 @@ bool isolet_cancellation_details(uint32_t *reasons) {
 bool isolet_is_worker_shutdown(void) { return isolet_activity_cancellation_is_worker_shutdown(); }
 
 isolet_status isolet_check_cancelled(void) {
-    return may_interrupt() && isolet_is_cancelled() ? ISOLET_CANCELLED : ISOLET_OK;
+    return isolet_may_interrupt() && isolet_is_cancelled() ? ISOLET_CANCELLED : ISOLET_OK;
 }
 
 /* Waits for these events at most so long; tells which have happened. */
@@ -31,7 +31,7 @@ static isolet_activity_cancellation_event_t wait(isolet_activity_cancellation_ev
 }
 
 isolet_status isolet_sleep(isolet_duration duration) {
-    isolet_activity_cancellation_event_t until = may_interrupt() ? ISOLET_ACTIVITY_CANCELLATION_EVENT_CANCELLED : 0;
+    isolet_activity_cancellation_event_t until = isolet_may_interrupt() ? ISOLET_ACTIVITY_CANCELLATION_EVENT_CANCELLED : 0;
     return (wait(until, duration) & until) != 0 ? ISOLET_CANCELLED : ISOLET_OK;
 }
 

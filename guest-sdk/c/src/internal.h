@@ -21,8 +21,10 @@
 /* The host keeps as many failures of a chain. */
 #define ISOLET_MOST_CAUSES 32
 
-/* memory.c: zeroed memory for `count` items; a copy of a text, with a zero byte; a text that is printed. */
+/* memory.c: zeroed memory for `count` items; more memory in the place of what was made last; a copy of a text, with a
+ * zero byte; a text that is printed. */
 void *isolet_array_of(size_t count, size_t size);
+void *isolet_longer_memory(void *memory, size_t size);
 char *isolet_copy(const void *text, size_t length);
 char *isolet_print_list(const char *format, va_list arguments);
 
@@ -38,8 +40,9 @@ const isolet_failure *isolet_copied(const isolet_failure *failure);
 isolet_payloads isolet_kept(isolet_payloads payloads);
 const char *isolet_error_of(isolet_payloads payloads);
 
-/* cancellation.c: whether safe points tell of a cancellation, but for shields. */
+/* cancellation.c: whether safe points tell of a cancellation, but for shields; and whether they do here. */
 void isolet_set_interruptible(bool interruptible);
+bool isolet_may_interrupt(void);
 
 /* convert.c: to what the host takes, which points to what it was made of; and from what it gives. */
 isolet_bindings_string_t isolet_to_string(const char *text);

@@ -35,6 +35,19 @@ void *isolet_memory(size_t size) {
     return made->memory;
 }
 
+void *isolet_longer_memory(void *memory, size_t size) {
+    size_t total;
+    if (newest == NULL || newest->memory != memory || __builtin_add_overflow(size, sizeof(isolet_mark), &total)) {
+        abort();
+    }
+    isolet_mark *longer = realloc(newest, total);
+    if (longer == NULL) {
+        abort();
+    }
+    newest = longer;
+    return longer->memory;
+}
+
 isolet_mark *isolet_memory_mark(void) { return newest; }
 
 void isolet_memory_release(isolet_mark *mark) {

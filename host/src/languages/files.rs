@@ -462,6 +462,7 @@ const C_SDK: &[(&str, &str)] = files!["guest-sdk/c/":
     "include/isolet/attempt.hpp",
     "include/isolet/client.hpp",
     "include/isolet/failure.hpp",
+    "include/isolet/http.hpp",
     "include/isolet/log.hpp",
     "include/isolet/metrics.hpp",
     "include/isolet/payload.hpp",
@@ -473,11 +474,17 @@ const C_SDK: &[(&str, &str)] = files!["guest-sdk/c/":
     "src/convert.c",
     "src/decode.c",
     "src/failure.c",
+    "src/http.c",
+    "src/http.h",
+    "src/http_error.c",
+    "src/http_request.c",
     "src/internal.h",
     "src/log.c",
+    "src/malloc.c",
     "src/memory.c",
     "src/metrics.c",
     "src/payload.c",
+    "vendor/dlmalloc/malloc.inc",
     "vendor/yyjson/yyjson.c",
     "vendor/yyjson/yyjson.h",
 ];
@@ -584,7 +591,7 @@ mod tests {
         files.retain(|path| !path.ends_with("_test.go"));
         files.insert("sdk/internal/witpkg/LICENSE".to_owned());
         assert_eq!(named(GO_SDK), files);
-        let c = ["c", "h", "hpp"].map(|ending| present(&root.join("guest-sdk/c"), "", ending));
+        let c = ["c", "h", "hpp", "inc"].map(|ending| present(&root.join("guest-sdk/c"), "", ending));
         assert_eq!(named(C_SDK), c.into_iter().flatten().collect());
     }
 }

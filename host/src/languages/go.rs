@@ -166,7 +166,6 @@ impl<'a> Project<'a> {
         };
         let toolchain = Toolchain::ensure(task)?;
         replaced::refresh(&folder, &toolchain.sdk)?;
-        replaced::refresh(&folder, &toolchain.sdk)?;
         let scratch = tempfile::tempdir().context("failed to make a folder for what is built")?;
         replaced::write(&toolchain, &folder, scratch.path())?;
         Ok(Self { toolchain, folder, package, project: task.project, scratch })

@@ -14,7 +14,7 @@ pub(crate) struct Programs {
     /// The Node that builds JavaScript and TypeScript projects: 20 or newer, with npm.
     #[arg(long, value_name = "PROGRAM", default_value = "node")]
     pub node: PathBuf,
-    /// The cargo that builds Rust projects: 1.91 or newer, with the target wasm32-wasip2.
+    /// The cargo that builds Rust projects: 1.92 or newer, with the target wasm32-wasip2.
     #[arg(long, value_name = "PROGRAM", default_value = "cargo")]
     pub cargo: PathBuf,
 }

@@ -115,7 +115,7 @@ fn has_cargo(cargo: &Path) -> Result<(), Problem> {
         let missing = is_missing(&error);
         let error = error.context(format!("there is no cargo to build Rust projects with: {}", cargo.display()));
         let cure = if missing {
-            "install Rust 1.91 or newer from https://rustup.rs, or name its cargo with --cargo"
+            "install Rust 1.92 or newer from https://rustup.rs, or name its cargo with --cargo"
         } else {
             "name another with --cargo"
         };

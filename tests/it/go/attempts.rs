@@ -33,7 +33,8 @@ async fn what_ends_a_program_ends_the_attempt_with_its_reason() {
         expect!["the guest panicked: fatal error: all goroutines are asleep - deadlock! (type SandboxTrap)"],
     )
     .await;
-    check("exit", json!(3), expect!["the guest exited with code 1 (type SandboxTrap)"]).await;
+    check("exit", json!(3), expect!["the guest exited with code 3 (type SandboxTrap)"]).await;
+    check("exit", json!(0), expect!["the guest exited with code 0 (type SandboxTrap)"]).await;
     check("recurse", json!(0), expect!["the guest's stack is used up: recurse less deeply, or build the guest with a larger stack (type SandboxStackOverflow, not retried)"]).await;
     check("allocate", json!(200), expect!["the guest asked for more memory than its limit of 64 MiB: raise `limits.memory` (type SandboxMemoryLimit, not retried)"]).await;
 }

@@ -169,7 +169,7 @@ async fn a_missing_tool_is_named_with_what_gets_it() {
         exit code 9
         error: there is no cargo to build Rust projects with: no-such-cargo
           because: No such file or directory (os error 2)
-          cure: install Rust 1.91 or newer from https://rustup.rs, or name its cargo with --cargo
+          cure: install Rust 1.92 or newer from https://rustup.rs, or name its cargo with --cargo
     "#]],
     )
     .await;

@@ -57,8 +57,16 @@ isolet_status complete(const Result<T> &result) {
     }
 }
 
+// Whether arguments can be of this type.
+template <typename T>
+concept Argument = !std::is_pointer_v<T> && (std::same_as<T, Payload> || std::same_as<T, Bytes> ||
+                                             requires(const json &form) { Value<T>::read(form); });
+
 template <typename R, typename... A>
 struct Signature {
+    static_assert((Argument<std::decay_t<A>> && ...),
+                  "an argument of this activity is of a type that is no value: take a struct with ISOLET_FIELDS, a "
+                  "number, a text, a container or isolet::json");
     static constexpr std::size_t count = sizeof...(A);
     static constexpr std::array<bool, sizeof...(A)> optional{is_optional<std::decay_t<A>>::value...};
 

@@ -30,9 +30,9 @@ struct RetryPolicy {
 
 // Urgency and fairness.
 struct Priority {
-    std::optional<std::uint32_t> key;
-    std::optional<std::string> fairness_key;
-    std::optional<float> fairness_weight;
+    std::optional<std::uint32_t> key = {};
+    std::optional<std::string> fairness_key = {};
+    std::optional<float> fairness_weight = {};
 };
 
 // The workflow that scheduled an activity.

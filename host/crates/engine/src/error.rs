@@ -296,6 +296,9 @@ impl LoadError {
             Self::Invalid { .. } => Some("build or copy it again"),
             Self::Import { cure, .. } => Some(cure),
             Self::ImportType { .. } | Self::ExportType { .. } => Some(THIS_VERSION),
+            Self::NoHandler { exports } if exports.contains("isolet:activity/handler@") => {
+                Some("it was built for another version of Isolet: build it again with the SDK of this one")
+            }
             Self::NoHandler { .. } => Some("build it with one of Isolet's SDKs, or let it export a function"),
             Self::NoFunctions { .. } => {
                 Some("export a function that takes and returns values, and no resources or streams")

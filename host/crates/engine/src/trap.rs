@@ -42,6 +42,9 @@ const WRAPPED_STACK: u64 = (1 << 32) - (1 << 20);
 /// How Go's runtime ends a program whose stack, which it keeps itself, is used up.
 const GO_STACK_OVERFLOW: &str = "fatal error: stack overflow";
 
+/// How Go's `os.Exit` tells its code, which the exit of WASI does not pass on; a parenthesis follows it.
+const GO_EXIT: &str = "fatal error: os.Exit(";
+
 /// How many functions a recursion may consist of to be seen as one.
 const RECURSING_FUNCTIONS: usize = 4;
 
@@ -182,6 +185,10 @@ impl Verdict {
     /// An exit: a language's runtime that ends the program says why on standard error.
     fn exit(&self, code: i32) -> SandboxFailure {
         let said = self.outlet.panic_message();
+        let told = |said: &String| said.strip_prefix(GO_EXIT)?.strip_suffix(')')?.parse::<i32>().ok();
+        if let Some(code) = said.as_ref().and_then(told) {
+            return self.because(SandboxFailureKind::Trap, format!("the guest exited with code {code}"));
+        }
         let kind = match &said {
             Some(said) if said.starts_with(GO_STACK_OVERFLOW) => SandboxFailureKind::StackOverflow,
             _ => SandboxFailureKind::Trap,

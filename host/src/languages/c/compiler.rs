@@ -96,7 +96,7 @@ impl Compiler {
         link.args(&objects).args(&self.sdk.objects).arg("-o").arg(&module);
         let linked = link.output().context("failed to start the linker")?;
         if !linked.status.success() {
-            return Err(not_linked(&linked));
+            return Err(not_linked(&linked, &sources.root));
         }
         Ok(fs::read(&module).context("failed to read the linked module")?)
     }
@@ -183,10 +183,10 @@ fn all_succeed(mut jobs: Vec<Command>) -> Result<(), Problem> {
         .cure("mend what the compiler tells above"))
 }
 
-fn not_linked(linked: &Output) -> Problem {
+fn not_linked(linked: &Output, project: &Path) -> Problem {
     let text = said(linked);
     if text.contains(ACTIVITIES) {
-        return Problem::new(Exit::Usage, anyhow!("the project has no activities"))
+        return Problem::new(Exit::Usage, anyhow!("{} has no activities", project.display()))
             .cure("declare them at the end of a file: ISOLET_ACTIVITIES(ISOLET_ACTIVITY(greet, \"name\"))");
     }
     output::note(text);

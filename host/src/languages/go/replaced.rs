@@ -3,11 +3,13 @@
 
 use std::{
     fs,
+    io::Write as _,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, anyhow};
 use serde_json::{Map, json};
+use tempfile::NamedTempFile;
 
 use super::toolchain::Toolchain;
 use crate::{
@@ -49,6 +51,7 @@ pub(super) fn write(toolchain: &Toolchain, folder: &Path, scratch: &Path) -> Res
     let go_mod = root.join("go.mod");
     let (scheduler, ours) = toolchain.scheduler();
     let mut instead = Map::from_iter([(text_of(&go_mod)?, json!(replacing)), (text_of(&scheduler)?, json!(ours))]);
+    instead.insert(text_of(&toolchain.exit())?, json!(told_exit(toolchain)?));
     for (number, module) in vendored(root).into_iter().enumerate() {
         edit.arg(format!("-replace={}={}", module.path, module.folder.display()));
         let go_mod = scratch.join(format!("vendored-{number}.mod"));
@@ -62,6 +65,29 @@ pub(super) fn write(toolchain: &Toolchain, folder: &Path, scratch: &Path) -> Res
     })?;
     fs::write(scratch.join(OVERLAY), json!({"Replace": instead}).to_string())?;
     Ok(())
+}
+
+/// Where Go ends a program by `os.Exit`, and what tells its code before that: the exit of WASI has none.
+const EXIT: &str = "\n\truntime_beforeExit(code)\n";
+const TOLD: &str = "\n\tif code != 0 {\n\t\tprint(\"fatal error: os.Exit(\", code, \")\\n\")\n\t}";
+
+/// Go's file with `os.Exit`, which tells its code: always in the same place, since Go compiles what was moved anew.
+fn told_exit(toolchain: &Toolchain) -> Result<PathBuf, Problem> {
+    let file = toolchain.exit();
+    let text = fs::read_to_string(&file).with_context(|| format!("failed to read {}", file.display()))?;
+    if text.matches(EXIT).count() != 1 {
+        let error = anyhow!("{} is not that of the Go that was fetched", file.display());
+        return Err(Problem::new(Exit::Other, error).cure("remove the folder `go` of the cache directory"));
+    }
+    let text = text.replace(EXIT, &format!("{TOLD}{EXIT}"));
+    let told = toolchain.sdk.join("proc.go");
+    if !fs::read_to_string(&told).is_ok_and(|before| before == text) {
+        // Whole at once: another build may read it.
+        let mut draft = NamedTempFile::new_in(&toolchain.sdk)?;
+        draft.write_all(text.as_bytes())?;
+        draft.persist(&told).context("failed to write what is told of os.Exit")?;
+    }
+    Ok(told)
 }
 
 /// How the workspaces begin that are made here.

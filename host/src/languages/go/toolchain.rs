@@ -63,6 +63,11 @@ impl Toolchain {
         let name = Path::new("runtime").join("netpoll_wasip1.go");
         (self.root.join("src").join(&name), self.sdk.join(&name))
     }
+
+    /// Go's file with `os.Exit`.
+    pub(super) fn exit(&self) -> PathBuf {
+        self.root.join("src").join("os").join("proc.go")
+    }
 }
 
 /// The folder with this version's files.
