@@ -109,7 +109,7 @@ async fn nothing_is_written_over_and_names_are_those_of_packages() {
 #[tokio::test]
 #[ignore = "installs some 300 MB, and builds a component in each language: `cargo xtask ci-full` runs it"]
 async fn their_readme_s_commands_work() {
-    for language in ["ts", "js", "python", "c", "cpp", "go"] {
+    for language in ["ts", "js", "python", "rust", "c", "cpp", "go", "wit"] {
         let folder = made(language).await;
         let project = folder.path().join("hello");
         let page = fs::read_to_string(project.join("README.md")).unwrap();

@@ -51,7 +51,7 @@ impl Language for Rust {
 
     /// Lets cargo find the SDK also when this program does not run it.
     fn begin(&self, project: &Path, cache: &Path) -> Result<(), Problem> {
-        sdk::settings(project, cache)
+        if sdk::is_named(project)? { sdk::settings(project, cache) } else { Ok(()) }
     }
 
     fn build(&self, task: &Task<'_>, component: &Path) -> Result<Built, Problem> {
@@ -68,7 +68,10 @@ impl Language for Rust {
     }
 }
 
-static TEMPLATES: [Template; 1] = [Template {
+static TEMPLATES: [Template; 2] = [RUST, WIT];
+
+/// Activities with the SDK.
+const RUST: Template = Template {
     lang: "rust",
     alias: Some("rs"),
     language: "Rust",
@@ -80,7 +83,24 @@ static TEMPLATES: [Template; 1] = [Template {
         "Cargo.toml": "rust/Cargo.toml.in",
         "src/lib.rs": "rust/src/lib.rs",
     ],
-}];
+};
+
+/// Functions of an interface of the project's own, without an SDK.
+const WIT: Template = Template {
+    lang: "wit",
+    alias: None,
+    language: "Rust, from an interface in WIT",
+    test: &["cargo test"],
+    activities: "They are what `wit/activities.wit` exports, and `src/lib.rs` has in Rust, without an SDK.",
+    tests: "the tests in `src/lib.rs`, natively, as functions",
+    files: files![
+        ".gitignore": "wit/gitignore",
+        "Cargo.toml": "wit/Cargo.toml.in",
+        "isolet-test.toml": "wit/isolet-test.toml",
+        "src/lib.rs": "wit/src/lib.rs",
+        "wit/activities.wit": "wit/wit/activities.wit",
+    ],
+};
 
 /// Has cargo do something with the project's package. What the compiler refuses is an error of a build, and what a check
 /// tells.

@@ -30,11 +30,11 @@ pub(crate) struct Template {
     pub activities: &'static str,
     /// What the last of the commands runs.
     pub tests: &'static str,
-    /// All files but those that are the same for all languages.
+    /// All files but those that are as in other languages.
     pub files: &'static [File],
 }
 
-/// The files of every project.
+/// The files of every project that has none of its own in their places.
 const COMMON: &[File] = files!["README.md": "README.md", "isolet-test.toml": "isolet-test.toml"];
 
 impl Template {
@@ -56,7 +56,8 @@ impl Template {
     }
 
     fn sources(&self) -> impl Iterator<Item = File> {
-        self.files.iter().copied().chain(COMMON.iter().copied())
+        let is_common = |path: &str| self.files.iter().all(|(own, _)| *own != path);
+        self.files.iter().chain(COMMON.iter().filter(move |(path, _)| is_common(path))).copied()
     }
 }
 

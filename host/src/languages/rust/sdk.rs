@@ -33,6 +33,16 @@ pub(super) fn patch(package: &Package, cache: &Path) -> Result<Vec<OsString>, Pr
     Ok(vec!["--config".into(), format!("patch.crates-io.{SDK}.path={path}").into()])
 }
 
+/// Whether a new project has the SDK among its dependencies.
+///
+/// # Errors
+/// When its `Cargo.toml` can't be read.
+pub(super) fn is_named(project: &Path) -> Result<bool, Problem> {
+    let file = project.join("Cargo.toml");
+    let text = fs::read_to_string(&file).with_context(|| format!("failed to read {}", file.display()))?;
+    Ok(text.contains(SDK))
+}
+
 /// Writes the same to the settings of a project, which are this machine's own, for when cargo is run by hand.
 ///
 /// # Errors
