@@ -121,7 +121,7 @@ fn read_code(prepared: &Prepared, reader: &mut Reader<ToCell>) -> io::Result<Loa
         return Err(io::Error::other("a component is missing"));
     };
     let code = reader.descriptor().ok_or_else(|| io::Error::other("a component without code"))?;
-    Ok(Load { load, code: prepared.read_code(&File::from(code)) })
+    Ok(Load { load: *load, code: prepared.read_code(&File::from(code)) })
 }
 
 async fn tell_memory(engine: Arc<Engine>, voice: Voice) {
@@ -155,7 +155,8 @@ impl Inside {
                 self.loads.remove(&number);
                 Ok(())
             }
-            to_cell::Say::Start(wire::Start { attempt, task }) => {
+            to_cell::Say::Start(start) => {
+                let wire::Start { attempt, task } = *start;
                 let task = task.ok_or(Broken("task")).map_err(broken)?;
                 // A component that was refused is told of by the engine, which has none of that number.
                 let component = self.loads.get(&task.load).cloned();

@@ -156,7 +156,7 @@ impl Process {
                 listeners.attempts.insert(attempt, sender);
             }
         }
-        self.say(to_cell::Say::Start(wire::Start { attempt, task: Some(task) }), None);
+        self.say(to_cell::Say::Start(Box::new(wire::Start { attempt, task: Some(task) })), None);
         (attempt, events)
     }
 
@@ -207,7 +207,7 @@ impl Process {
 
     fn say_load(&self, known: &Known) {
         match known.code.try_clone() {
-            Ok(code) => self.say(to_cell::Say::Load(known.message()), Some(code)),
+            Ok(code) => self.say(to_cell::Say::Load(Box::new(known.message())), Some(code)),
             Err(error) => self.kill(&format!("its code could not be handed over: {error}")),
         }
     }

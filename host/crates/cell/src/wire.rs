@@ -31,3 +31,6 @@ pub(crate) const VERSION: u32 = 1;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a message without a sensible {0}")]
 pub(crate) struct Broken(pub(crate) &'static str);
+
+#[cfg(test)]
+mod tests;

@@ -45,7 +45,7 @@ const COMPUTE: [i64; 29] = [
 ];
 
 /// What a program needs beside that which talks over its descriptors, and runs threads of several priorities.
-const SERVE: [i64; 22] = [
+const SERVE: [i64; 20] = [
     libc::SYS_dup,
     libc::SYS_epoll_create1,
     libc::SYS_epoll_ctl,
@@ -64,14 +64,12 @@ const SERVE: [i64; 22] = [
     libc::SYS_sched_getparam,
     libc::SYS_sched_getscheduler,
     libc::SYS_sendmsg,
-    libc::SYS_statx,
     libc::SYS_write,
     libc::SYS_writev,
-    libc::SYS_newfstatat,
 ];
 
 /// What it needs for files of its directories. Landlock tells which those are.
-const FILES: [i64; 19] = [
+const FILES: [i64; 21] = [
     libc::SYS_copy_file_range,
     libc::SYS_fadvise64,
     libc::SYS_fallocate,
@@ -87,6 +85,8 @@ const FILES: [i64; 19] = [
     libc::SYS_readlinkat,
     libc::SYS_renameat,
     libc::SYS_renameat2,
+    libc::SYS_newfstatat,
+    libc::SYS_statx,
     libc::SYS_symlinkat,
     libc::SYS_sync_file_range,
     libc::SYS_unlinkat,
@@ -153,6 +153,10 @@ fn streams(rules: &mut Rules) -> Result<(), BackendError> {
 fn serving(rules: &mut Rules, with_files: bool) -> Result<(), BackendError> {
     let is = SeccompCondition::new;
     rules.extend(SERVE.into_iter().map(|call| (call, Vec::new())));
+    // Of what it has open.
+    let open = u64::from(libc::AT_EMPTY_PATH.unsigned_abs());
+    rules.insert(libc::SYS_statx, when(vec![is(2, Dword, MaskedEq(open), open)?])?);
+    rules.insert(libc::SYS_newfstatat, when(vec![is(3, Dword, MaskedEq(open), open)?])?);
     // Of x86-64 alone, and of the C library for it.
     #[cfg(target_arch = "x86_64")]
     rules.extend([libc::SYS_epoll_wait, libc::SYS_poll].map(|call| (call, Vec::new())));

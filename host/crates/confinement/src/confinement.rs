@@ -89,8 +89,12 @@ impl Confinement {
         process::limit(&self.limits)?;
         process::hide()?;
         process::drop_privileges()?;
-        if self.walls.landlock {
-            files::confine(&self.directories)?;
+        match (self.walls.landlock, self.directories.is_empty()) {
+            (true, _) => files::confine(&self.directories)?,
+            (false, true) => {}
+            // Seccomp can't tell one directory from another.
+            (false, false) if self.walls.seccomp => return Err(Error::Directories),
+            (false, false) => {}
         }
         if self.walls.seccomp {
             calls::confine(self.calls, !self.directories.is_empty())?;

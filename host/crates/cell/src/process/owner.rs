@@ -113,7 +113,9 @@ fn run(
 /// Waits for its end. Its number is not used any more once it may be another process's.
 fn wait(shared: &Shared, id: Option<Pid>, child: &mut Child) -> io::Result<ExitStatus> {
     if let Some(id) = id {
-        while let Err(rustix::io::Errno::INTR) = waitid(WaitId::Pid(id), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT) {}
+        while let Err(rustix::io::Errno::INTR) = waitid(WaitId::Pid(id), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT)
+        {
+        }
     }
     shared.handle().id = None;
     child.wait()

@@ -4,11 +4,7 @@ use std::{
     io::{self, BufRead as _, BufReader, Read as _},
     os::unix::net::UnixStream,
     process::ChildStderr,
-    sync::{
-        Arc, Weak,
-        atomic::Ordering,
-        mpsc::Receiver,
-    },
+    sync::{Arc, Weak, atomic::Ordering, mpsc::Receiver},
     thread::{self, JoinHandle},
 };
 
@@ -54,7 +50,8 @@ pub(super) fn start(
         named("isolet-cell-in", move || read(reader, &shared, &weak))?
     };
     let name = shared.name.clone();
-    let complaints = complaints.map(|complaints| named("isolet-cell-err", move || hear(&name, complaints))).transpose()?;
+    let complaints =
+        complaints.map(|complaints| named("isolet-cell-err", move || hear(&name, complaints))).transpose()?;
     Ok([Some(reader), complaints].into_iter().flatten().collect())
 }
 

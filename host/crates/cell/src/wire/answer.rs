@@ -18,11 +18,11 @@ pub(crate) struct Answer {
     /// Which call.
     #[prost(uint64, tag = "1")]
     id: u64,
-    #[prost(oneof = "answer::Answer", tags = "2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14")]
-    answer: Option<answer::Answer>,
+    #[prost(oneof = "body::Answer", tags = "2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14")]
+    answer: Option<body::Answer>,
 }
 
-pub(crate) mod answer {
+pub(crate) mod body {
     use bytes::Bytes;
 
     use super::{Description, Status};
@@ -114,11 +114,11 @@ impl Answer {
     pub(crate) fn new(id: u64, answer: ClientAnswer) -> Self {
         let answer = match answer {
             Ok(response) => response.send(),
-            Err(ClientError::NotGranted(text)) => answer::Answer::NotGranted(text),
-            Err(ClientError::Invalid(text)) => answer::Answer::Invalid(text),
-            Err(ClientError::LeaseLost) => answer::Answer::LeaseLost(true),
+            Err(ClientError::NotGranted(text)) => body::Answer::NotGranted(text),
+            Err(ClientError::Invalid(text)) => body::Answer::Invalid(text),
+            Err(ClientError::LeaseLost) => body::Answer::LeaseLost(true),
             Err(ClientError::Status(RpcStatus { code, message, details })) => {
-                answer::Answer::Status(Status { code, message, details })
+                body::Answer::Status(Status { code, message, details })
             }
         };
         Self { id, answer: Some(answer) }
@@ -130,10 +130,10 @@ impl Answer {
     /// When it makes no sense.
     pub(crate) fn receive(self) -> Result<(u64, ClientAnswer), Broken> {
         let answer = match self.answer.ok_or(Broken("answer"))? {
-            answer::Answer::NotGranted(text) => Err(ClientError::NotGranted(text)),
-            answer::Answer::Invalid(text) => Err(ClientError::Invalid(text)),
-            answer::Answer::LeaseLost(_) => Err(ClientError::LeaseLost),
-            answer::Answer::Status(Status { code, message, details }) => {
+            body::Answer::NotGranted(text) => Err(ClientError::NotGranted(text)),
+            body::Answer::Invalid(text) => Err(ClientError::Invalid(text)),
+            body::Answer::LeaseLost(_) => Err(ClientError::LeaseLost),
+            body::Answer::Status(Status { code, message, details }) => {
                 Err(ClientError::Status(RpcStatus { code, message, details }))
             }
             response => Ok(ClientResponse::receive(response)?),
@@ -143,39 +143,39 @@ impl Answer {
 }
 
 impl Crosses for ClientResponse {
-    type Message = answer::Answer;
+    type Message = body::Answer;
 
-    fn send(self) -> answer::Answer {
+    fn send(self) -> body::Answer {
         match self {
-            Self::Rpc(bytes) => answer::Answer::Rpc(bytes),
-            Self::Done => answer::Answer::Done(true),
-            Self::Started(run_id) => answer::Answer::Started(run_id),
-            Self::Values(values) => answer::Answer::Values(values.send()),
-            Self::WorkflowDescription(description) => answer::Answer::WorkflowDescription(description.send()),
-            Self::ActivityDescription(description) => answer::Answer::ActivityDescription(description.send()),
-            Self::Ended(ExecutionResult::Completed(values)) => answer::Answer::Completed(values.send()),
-            Self::Ended(ExecutionResult::Failed(failure)) => answer::Answer::Failed(failure.send()),
-            Self::Heartbeat(details) => answer::Answer::Heartbeat(details.send()),
+            Self::Rpc(bytes) => body::Answer::Rpc(bytes),
+            Self::Done => body::Answer::Done(true),
+            Self::Started(run_id) => body::Answer::Started(run_id),
+            Self::Values(values) => body::Answer::Values(values.send()),
+            Self::WorkflowDescription(description) => body::Answer::WorkflowDescription(description.send()),
+            Self::ActivityDescription(description) => body::Answer::ActivityDescription(description.send()),
+            Self::Ended(ExecutionResult::Completed(values)) => body::Answer::Completed(values.send()),
+            Self::Ended(ExecutionResult::Failed(failure)) => body::Answer::Failed(failure.send()),
+            Self::Heartbeat(details) => body::Answer::Heartbeat(details.send()),
         }
     }
 
-    fn receive(message: answer::Answer) -> Result<Self, Broken> {
+    fn receive(message: body::Answer) -> Result<Self, Broken> {
         Ok(match message {
-            answer::Answer::Rpc(bytes) => Self::Rpc(bytes),
-            answer::Answer::Done(_) => Self::Done,
-            answer::Answer::Started(run_id) => Self::Started(run_id),
-            answer::Answer::Values(values) => Self::Values(Crosses::receive(values)?),
-            answer::Answer::WorkflowDescription(of) => Self::WorkflowDescription(Crosses::receive(of)?),
-            answer::Answer::ActivityDescription(of) => Self::ActivityDescription(Crosses::receive(of)?),
-            answer::Answer::Completed(values) => Self::Ended(ExecutionResult::Completed(Crosses::receive(values)?)),
-            answer::Answer::Failed(failure) => {
+            body::Answer::Rpc(bytes) => Self::Rpc(bytes),
+            body::Answer::Done(_) => Self::Done,
+            body::Answer::Started(run_id) => Self::Started(run_id),
+            body::Answer::Values(values) => Self::Values(Crosses::receive(values)?),
+            body::Answer::WorkflowDescription(of) => Self::WorkflowDescription(Crosses::receive(of)?),
+            body::Answer::ActivityDescription(of) => Self::ActivityDescription(Crosses::receive(of)?),
+            body::Answer::Completed(values) => Self::Ended(ExecutionResult::Completed(Crosses::receive(values)?)),
+            body::Answer::Failed(failure) => {
                 Self::Ended(ExecutionResult::Failed(Box::new(activity::Failure::receive(failure)?)))
             }
-            answer::Answer::Heartbeat(details) => Self::Heartbeat(CancellationDetails::receive(details)?),
-            answer::Answer::NotGranted(_)
-            | answer::Answer::Invalid(_)
-            | answer::Answer::LeaseLost(_)
-            | answer::Answer::Status(_) => return Err(Broken("answer")),
+            body::Answer::Heartbeat(details) => Self::Heartbeat(CancellationDetails::receive(details)?),
+            body::Answer::NotGranted(_)
+            | body::Answer::Invalid(_)
+            | body::Answer::LeaseLost(_)
+            | body::Answer::Status(_) => return Err(Broken("answer")),
         })
     }
 }

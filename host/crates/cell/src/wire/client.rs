@@ -152,9 +152,7 @@ impl Crosses for ClientRequest {
                 let execution = Execution::of(workflow).text(update).input(input);
                 Request::UpdateWorkflow(Execution { update_id, ..execution })
             }
-            Self::CancelWorkflow { workflow, reason } => {
-                Request::CancelWorkflow(Execution::of(workflow).text(reason))
-            }
+            Self::CancelWorkflow { workflow, reason } => Request::CancelWorkflow(Execution::of(workflow).text(reason)),
             Self::TerminateWorkflow { workflow, reason } => {
                 Request::TerminateWorkflow(Execution::of(workflow).text(reason))
             }
@@ -298,9 +296,7 @@ impl ReferredActivity {
     }
 
     #[expect(clippy::type_complexity, reason = "the parts that requests are made of")]
-    fn parts(
-        self,
-    ) -> Result<(ActivityReference, Option<Vec<activity::Payload>>, Option<activity::Failure>), Broken> {
+    fn parts(self) -> Result<(ActivityReference, Option<Vec<activity::Payload>>, Option<activity::Failure>), Broken> {
         let Self { task_token, ids, values, failure } = self;
         let activity = match (task_token, ids) {
             (Some(token), None) => ActivityReference::TaskToken(token),

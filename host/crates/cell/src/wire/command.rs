@@ -10,11 +10,11 @@ use super::{
 
 #[derive(Clone, PartialEq, prost::Message)]
 pub(crate) struct Command {
-    #[prost(oneof = "command::Command", tags = "1, 2, 3, 4")]
-    pub(crate) command: Option<command::Command>,
+    #[prost(oneof = "body::Command", tags = "1, 2, 3, 4")]
+    pub(crate) command: Option<body::Command>,
 }
 
-pub(crate) mod command {
+pub(crate) mod body {
     use crate::wire::answer::Answer;
 
     #[derive(Clone, PartialEq, prost::Oneof)]
@@ -55,23 +55,23 @@ impl Crosses for activity::Command {
 
     fn send(self) -> Command {
         let command = match self {
-            Self::Cancel(details) => command::Command::Cancel(details.send()),
-            Self::WorkerShutdown => command::Command::WorkerShutdown(true),
-            Self::Answered { id, answer } => command::Command::Answered(Answer::new(id, *answer)),
-            Self::Kill(reason) => command::Command::Kill(reason.send()),
+            Self::Cancel(details) => body::Command::Cancel(details.send()),
+            Self::WorkerShutdown => body::Command::WorkerShutdown(true),
+            Self::Answered { id, answer } => body::Command::Answered(Answer::new(id, *answer)),
+            Self::Kill(reason) => body::Command::Kill(reason.send()),
         };
         Command { command: Some(command) }
     }
 
     fn receive(message: Command) -> Result<Self, Broken> {
         Ok(match message.command.ok_or(Broken("command"))? {
-            command::Command::Cancel(details) => Self::Cancel(Crosses::receive(details)?),
-            command::Command::WorkerShutdown(_) => Self::WorkerShutdown,
-            command::Command::Answered(answer) => {
+            body::Command::Cancel(details) => Self::Cancel(Crosses::receive(details)?),
+            body::Command::WorkerShutdown(_) => Self::WorkerShutdown,
+            body::Command::Answered(answer) => {
                 let (id, answer) = answer.receive()?;
                 Self::Answered { id, answer: Box::new(answer) }
             }
-            command::Command::Kill(reason) => Self::Kill(Crosses::receive(reason)?),
+            body::Command::Kill(reason) => Self::Kill(Crosses::receive(reason)?),
         })
     }
 }

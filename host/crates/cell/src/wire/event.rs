@@ -14,11 +14,11 @@ use super::{
 
 #[derive(Clone, PartialEq, prost::Message)]
 pub(crate) struct Event {
-    #[prost(oneof = "event::Event", tags = "1, 2, 3, 4, 5, 6, 7")]
-    pub(crate) event: Option<event::Event>,
+    #[prost(oneof = "body::Event", tags = "1, 2, 3, 4, 5, 6, 7")]
+    pub(crate) event: Option<body::Event>,
 }
 
-pub(crate) mod event {
+pub(crate) mod body {
     use super::{Ended, Measurements};
     use crate::wire::{client::Call, failure::Failure, values::Payloads};
 
@@ -34,8 +34,8 @@ pub(crate) mod event {
         Heartbeat(Payloads),
         #[prost(message, tag = "5")]
         HeartbeatFailed(Failure),
-        #[prost(message, tag = "6")]
-        Called(Call),
+        #[prost(message, boxed, tag = "6")]
+        Called(Box<Call>),
         #[prost(message, tag = "7")]
         Ended(Ended),
     }
@@ -185,15 +185,15 @@ impl Event {
     pub(crate) fn new(event: activity::Event) -> Option<Self> {
         let event = match event {
             activity::Event::Logged(_) => return None,
-            activity::Event::Written(line) => event::Event::Written(line.into_string()),
-            activity::Event::LogLinesDropped(count) => event::Event::LogLinesDropped(count),
+            activity::Event::Written(line) => body::Event::Written(line.into_string()),
+            activity::Event::LogLinesDropped(count) => body::Event::LogLinesDropped(count),
             activity::Event::Measured(all) => {
-                event::Event::Measured(Measurements { measurements: activity::Measurement::send_all(all) })
+                body::Event::Measured(Measurements { measurements: activity::Measurement::send_all(all) })
             }
-            activity::Event::Heartbeat(details) => event::Event::Heartbeat(details.send()),
-            activity::Event::HeartbeatFailed(reason) => event::Event::HeartbeatFailed(reason.send()),
-            activity::Event::Called(call) => event::Event::Called(client::Call::new(*call)),
-            activity::Event::Ended(ending) => event::Event::Ended(ending.send()),
+            activity::Event::Heartbeat(details) => body::Event::Heartbeat(details.send()),
+            activity::Event::HeartbeatFailed(reason) => body::Event::HeartbeatFailed(reason.send()),
+            activity::Event::Called(call) => body::Event::Called(Box::new(client::Call::new(*call))),
+            activity::Event::Ended(ending) => body::Event::Ended(ending.send()),
         };
         Some(Self { event: Some(event) })
     }
@@ -204,17 +204,17 @@ impl Event {
     /// When it makes no sense.
     pub(crate) fn receive(self) -> Result<activity::Event, Broken> {
         Ok(match self.event.ok_or(Broken("event"))? {
-            event::Event::Written(line) => activity::Event::Written(line.into_boxed_str()),
-            event::Event::LogLinesDropped(count) => activity::Event::LogLinesDropped(count),
-            event::Event::Measured(all) => {
+            body::Event::Written(line) => activity::Event::Written(line.into_boxed_str()),
+            body::Event::LogLinesDropped(count) => activity::Event::LogLinesDropped(count),
+            body::Event::Measured(all) => {
                 activity::Event::Measured(activity::Measurement::receive_all(all.measurements)?)
             }
-            event::Event::Heartbeat(details) => activity::Event::Heartbeat(Vec::receive(details)?),
-            event::Event::HeartbeatFailed(reason) => {
+            body::Event::Heartbeat(details) => activity::Event::Heartbeat(Vec::receive(details)?),
+            body::Event::HeartbeatFailed(reason) => {
                 activity::Event::HeartbeatFailed(activity::Failure::receive(reason)?)
             }
-            event::Event::Called(call) => activity::Event::Called(Box::new(call.receive()?)),
-            event::Event::Ended(ended) => activity::Event::Ended(Box::new(Ending::receive(ended)?)),
+            body::Event::Called(call) => activity::Event::Called(Box::new(call.receive()?)),
+            body::Event::Ended(ended) => activity::Event::Ended(Box::new(Ending::receive(ended)?)),
         })
     }
 }

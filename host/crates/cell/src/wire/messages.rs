@@ -26,13 +26,13 @@ pub(crate) mod to_cell {
         #[prost(message, tag = "1")]
         Begin(Begin),
         /// With the component's code as a descriptor.
-        #[prost(message, tag = "2")]
-        Load(Load),
+        #[prost(message, boxed, tag = "2")]
+        Load(Box<Load>),
         /// The number of what nobody needs any more.
         #[prost(uint64, tag = "3")]
         Forget(u64),
-        #[prost(message, tag = "4")]
-        Start(Start),
+        #[prost(message, boxed, tag = "4")]
+        Start(Box<Start>),
         #[prost(message, tag = "5")]
         Tell(Tell),
         /// An attempt may tell measurements again.

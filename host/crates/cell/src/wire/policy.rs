@@ -1,11 +1,7 @@
 //! What a component may do in a cell. What only the worker looks at stays with it: what is granted of Temporal's client
 //! beyond that anything is, and how attempts are stopped.
 
-use std::{
-    collections::BTreeMap,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use activity::{ClientGrant, DirectoryGrant, Grants, HttpLimits, Limits, MetricsGrant, SandboxFailureKind};
 
