@@ -81,8 +81,8 @@ section! {
         /// [the system must be able to do](operations.md#compiling); only to be turned off where every component can be
         /// trusted
         confine_compiler: Option<bool> = true;
-        /// whether Landlock is part of that, [beside the filter of system calls](operations.md#compiling); only to be
-        /// turned off where the kernel has none
+        /// whether Landlock is part of that, and of what keeps [cells](operations.md#cells) in,
+        /// [beside the filter of system calls](operations.md#compiling); only to be turned off where the kernel has none
         landlock: Option<bool> = true;
         /// where guests run, of tenants that don't say it themselves: `"none"` for the worker's own process, `"tenant"` for
         /// a [cell](operations.md#cells) of each tenant, `"shared:NAME"` for one that tenants share

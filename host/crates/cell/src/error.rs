@@ -22,6 +22,14 @@ pub enum Error {
     /// The component may do what no cell can.
     #[error("it is granted HTTP requests, and cells have no network yet")]
     Network,
+    /// The cell can't be confined, or has not what it needs.
+    #[error("the cell of {cell} can't run here: {reason}")]
+    CantRun {
+        /// Whose it is.
+        cell: String,
+        /// What is missing.
+        reason: String,
+    },
     /// The cell's process did not stay.
     #[error("the cell of {cell} ended: {reason}")]
     Lost {
@@ -48,6 +56,10 @@ impl Error {
             Self::Code(error) => error.cure(),
             Self::Refused { cure, .. } => cure.as_deref(),
             Self::Network => Some("set `isolation = \"none\"` for its tenant, or leave the grant `http` out"),
+            Self::CantRun { .. } => Some(
+                "cells need seccomp, Landlock (Linux 5.13 or newer) and their granted directories; docs/operations.md, \
+                 \"Cells\", tells what to do without, and `isolation = \"none\"` goes without cells",
+            ),
             Self::Lost { .. } | Self::TooSlow { .. } | Self::Io(_) => None,
         }
     }

@@ -12,7 +12,7 @@ use std::{
     os::fd::OwnedFd,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
         mpsc,
     },
     time::Duration,
@@ -56,6 +56,8 @@ pub(crate) struct Shared {
     waiting: AtomicUsize,
     memory: AtomicU64,
     next_attempt: AtomicU64,
+    /// It has told that it can't run on this system.
+    refuses: AtomicBool,
     handle: Mutex<Handle>,
 }
 
@@ -101,6 +103,7 @@ impl Process {
             waiting: AtomicUsize::new(0),
             memory: AtomicU64::new(0),
             next_attempt: AtomicU64::new(1),
+            refuses: AtomicBool::new(false),
             handle: Mutex::default(),
         });
         let process = Arc::new(Self { outgoing: Mutex::new(Some(outgoing)), shared, answers: Mutex::default() });
@@ -235,14 +238,30 @@ impl Shared {
             handle.doomed = Some(reason.to_owned());
             tracing::warn!("the cell of {} is ended: {reason}", self.name);
         }
-        if let Some(id) = handle.id {
+        drop(handle);
+        self.end();
+    }
+
+    /// Ends the process if it has not ended by itself.
+    fn end(&self) {
+        if let Some(id) = self.handle().id {
             // It may be gone already.
             let _ = kill_process(id, Signal::KILL);
         }
     }
 
+    /// The process can't run on this system.
+    fn refuse(&self, reason: &str) {
+        self.refuses.store(true, Ordering::Relaxed);
+        self.kill(reason);
+    }
+
     fn lost(&self, reason: String) -> Error {
-        Error::Lost { cell: self.name.clone(), reason }
+        let cell = self.name.clone();
+        match self.refuses.load(Ordering::Relaxed) {
+            true => Error::CantRun { cell, reason },
+            false => Error::Lost { cell, reason },
+        }
     }
 
     fn listeners(&self) -> MutexGuard<'_, Listeners> {

@@ -17,7 +17,7 @@ use anyhow::{Context as _, ensure};
 use cell::{Cell, CellSettings, Error};
 use confinement::Walls;
 use engine::{Engine, EngineSettings, Source};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 
 /// The argument that makes this program a cell.
 const CELL: &str = "cell";
@@ -42,6 +42,8 @@ fn main() -> anyhow::Result<ExitCode> {
         stops_attempts().await.context("stops_attempts")?;
         a_death_is_one_cell_s().await.context("a_death_is_one_cell_s")?;
         keeps_dying_and_goes_on().await.context("keeps_dying_and_goes_on")?;
+        one_that_is_stuck_is_ended().await.context("one_that_is_stuck_is_ended")?;
+        one_without_memory_is_a_death().await.context("one_without_memory_is_a_death")?;
         is_there_while_it_is_needed().await.context("is_there_while_it_is_needed")?;
         another_component_is_another_process().await.context("another_component_is_another_process")?;
         refuses_what_it_can_t_run().context("refuses_what_it_can_t_run")?;
@@ -223,6 +225,34 @@ async fn keeps_dying_and_goes_on() -> anyhow::Result<()> {
     }
 }
 
+async fn one_that_is_stuck_is_ended() -> anyhow::Result<()> {
+    let (stage, cell) = (Stage::new()?, Cell::new(settings("acme")?));
+    let (parked, quick) = (stage.load(&cell, WAIT, PARKED)?, stage.load(&cell, "", "i32.const 0")?);
+    let attempt = cell.start(task(&parked));
+    ensure!(ending(cell.start(task(&quick))).await.end == completed());
+    signal(&cell, Signal::STOP)?;
+    attempt.send(Command::Kill(KillReason::Deadline));
+    let ended = ending(attempt).await;
+    ensure!(is_lost(&ended.end), "{ended:?}");
+    ensure!(ending(cell.start(task(&quick))).await.end == completed());
+    Ok(())
+}
+
+async fn one_without_memory_is_a_death() -> anyhow::Result<()> {
+    let (stage, cell) = (Stage::new()?, Cell::new(settings("acme")?));
+    let quick = stage.load(&cell, "", "i32.const 0")?;
+    ensure!(ending(cell.start(task(&quick))).await.end == completed());
+    let id = cell.process_id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+    let limit = Rlimit { current: Some(1 << 20), maximum: Some(1 << 20) };
+    prlimit(id, Resource::As, limit)?;
+    let input = vec![Payload { data: vec![0; 32 << 20].into(), ..Payload::default() }];
+    let ended = ending(cell.start(Task { input, ..task(&quick) })).await;
+    let End::Stopped(failure) = &ended.end else { anyhow::bail!("{ended:?}") };
+    ensure!(failure.message.contains("SIGABRT"), "{ended:?}");
+    ensure!(ending(cell.start(task(&quick))).await.end == completed());
+    Ok(())
+}
+
 async fn is_there_while_it_is_needed() -> anyhow::Result<()> {
     let idle = Duration::from_millis(200);
     let (stage, cell) = (Stage::new()?, Cell::new(CellSettings { idle, ..settings("acme")? }));
@@ -290,7 +320,10 @@ fn refuses_what_it_can_t_run() -> anyhow::Result<()> {
     settings.grant(&grants);
     let policy = Arc::new(Policy { grants, ..Policy::default() });
     let refused = Cell::new(settings).load(&stage.engine, &Source::new("guest", &good), policy);
-    ensure!(matches!(&refused, Err(Error::Lost { reason, .. }) if reason.contains("granted directory")), "{refused:?}");
+    ensure!(
+        matches!(&refused, Err(Error::CantRun { reason, .. }) if reason.contains("granted directory")),
+        "{refused:?}"
+    );
     Ok(())
 }
 

@@ -16,6 +16,9 @@ use crate::{
     wire::{self, FromCell, Reader, Writer, from_cell},
 };
 
+/// What reading from a process that is gone comes to.
+const GONE: [io::ErrorKind; 2] = [io::ErrorKind::ConnectionReset, io::ErrorKind::UnexpectedEof];
+
 /// Lines that a process may complain with, and the longest.
 const COMPLAINTS: usize = 100;
 const LONGEST_COMPLAINT: u64 = 4 << 10;
@@ -73,7 +76,9 @@ fn read(mut reader: Reader<FromCell>, shared: &Shared, cell: &Weak<Inner>) {
     loop {
         let heard = match reader.next() {
             Ok(Some(message)) => hear_one(message, shared),
-            Ok(None) => return,
+            // It ended, or hung up, be it in the middle of a message.
+            Ok(None) => return shared.end(),
+            Err(error) if GONE.contains(&error.kind()) => return shared.end(),
             Err(error) => Err(error.to_string()),
         };
         if let Err(reason) = heard {
@@ -88,7 +93,10 @@ fn read(mut reader: Reader<FromCell>, shared: &Shared, cell: &Weak<Inner>) {
 fn hear_one(message: FromCell, shared: &Shared) -> Result<(), String> {
     match message.say.ok_or("an empty message")? {
         from_cell::Say::Begun(begun) => match begun.refused {
-            Some(refused) => Err(format!("it can't run here: {refused}")),
+            Some(refused) => {
+                shared.refuse(&refused);
+                Ok(())
+            }
             None if begun.version == wire::VERSION => Ok(()),
             None => Err(format!("it is of version {}", begun.version)),
         },

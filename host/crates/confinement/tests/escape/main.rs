@@ -77,7 +77,8 @@ fn kind_of(argument: &str, parent: u32) -> anyhow::Result<Option<Confinement>> {
         "computes by seccomp" => computes(Walls { landlock: false, ..Walls::ALL }),
         "serves" => serves(Vec::new()),
         "serves with files" => {
-            let path = env::current_dir()?;
+            // Where nothing is that is tried.
+            let path = env!("CARGO_MANIFEST_DIR").into();
             serves(vec![Directory { path, writable: true }])
         }
         other => bail!("no walls: {other}"),
