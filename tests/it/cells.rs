@@ -4,7 +4,7 @@ use std::{fs, path::Path, time::Duration};
 
 use expect_test::expect;
 use rustix::process::{Pid, Signal, kill_process};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::support::{DevServer, Isolet, Worker, call::unique, component};
@@ -93,6 +93,49 @@ async fn a_dead_cell_costs_its_tenant_an_attempt_and_others_nothing() {
     }
     tenants.worker.stop().await;
     assert_eq!((cells(&tenants.acme), cells(&tenants.beta)), (vec![], vec![]));
+}
+
+/// What guests do comes to the same, and is told the same, in a cell and in the worker's own process.
+#[tokio::test]
+async fn what_comes_of_attempts_is_the_same() {
+    let tenants = Tenants::start(["tenant", "none"]).await;
+    let arguments = json!({
+        "greet": ["Bob"],
+        "echo": [{"a": [1, null, "é"]}],
+        "nothing": [],
+        "with_default": [1],
+        "unencodable_result": [],
+        "environment": [],
+        "fail": [],
+        "fail_benign": [],
+        "fail_empty": [],
+        "fail_with_bad_detail": [],
+        "fail_with_cause": [],
+        "fail_cancelled": [],
+        "panic": ["on purpose"],
+        "allocate": [100],
+        "log_lines": ["of the test"],
+        "measure": ["cells"],
+        "measure_series": ["cells_series", 50],
+        "client_describe": ["no-such-workflow", null],
+        "heartbeat_details": ["none"],
+        "heartbeat_then_fail": [],
+        "spin": [],
+    });
+    for (activity, arguments) in arguments.as_object().unwrap() {
+        let told = async |queue: &str| {
+            let call = tenants.worker.standalone_on(queue, activity).args(arguments).start_to_close("2s").attempts(1);
+            let call = call.start().await;
+            let outcome = call.outcome().await.to_string();
+            let end = tenants.worker.finished(call.id(), 1).await["outcome"].clone();
+            let lines = tenants.worker.events_named("log").into_iter().filter(|line| line["activity_id"] == call.id());
+            let lines: Vec<String> = lines.map(|line| format!("{} {}", line["message"], line["fields"])).collect();
+            format!("{outcome}\n{end}\n{lines:#?}").replace(queue, "QUEUE")
+        };
+        let (there, here) = tokio::join!(told(&tenants.acme), told(&tenants.beta));
+        assert_eq!(there, here, "{activity}");
+    }
+    tenants.worker.stop().await;
 }
 
 #[tokio::test]
