@@ -139,6 +139,35 @@ async fn what_comes_of_attempts_is_the_same() {
 }
 
 #[tokio::test]
+async fn no_activity_is_lost_while_cells_die() {
+    const CALLS: u64 = 150;
+    let tenants = Tenants::start(["tenant", "none"]).await;
+    let calls = (0..CALLS).map(|number| {
+        let call = tenants.worker.standalone("sleep_ms").arg(50 + number % 50);
+        call.start_to_close("20s").attempts(0).start()
+    });
+    let calls = futures_util::future::join_all(calls).await;
+    for deaths in 1..=5 {
+        let is_end = |event: &Value| event["event"] == "attempt-finished" && event["outcome"] == "completed";
+        tenants.worker.nth_event(15 * deaths, "end of an attempt", is_end).await;
+        for cell in cells(&tenants.acme) {
+            // It may be gone already.
+            let _ = kill_process(cell, Signal::KILL);
+        }
+    }
+    for (number, call) in (0..CALLS).zip(&calls) {
+        assert_eq!(call.outcome().await.json::<u64>(), 50 + number % 50);
+    }
+    tenants.worker.stop().await;
+    let ends = tenants.worker.events_named("attempt-finished");
+    assert!(ends.iter().any(|end| end["failure_type"] == "SandboxLost"));
+    for call in &calls {
+        let told = ends.iter().filter(|end| end["activity_id"] == call.id() && end["outcome"] == "completed").count();
+        assert_eq!(told, 1, "{} was reported {told} times", call.id());
+    }
+}
+
+#[tokio::test]
 async fn what_lost_an_attempt_is_told_to_its_caller() {
     let tenants = Tenants::start(["tenant", "none"]).await;
     let call = tenants.worker.standalone("sleep_ms").arg(60_000).attempts(1).start().await;

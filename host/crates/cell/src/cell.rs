@@ -102,6 +102,8 @@ struct State {
     loads: HashMap<LoadId, Arc<Known>>,
     /// The process that new attempts go to.
     process: Option<Arc<Process>>,
+    /// Those that finish theirs.
+    former: Vec<Weak<Process>>,
     deaths: Deaths,
     /// The worker has no use for it any more.
     closed: bool,
@@ -155,12 +157,16 @@ impl Cell {
 
     /// What it holds now.
     pub fn stats(&self) -> CellStats {
-        let state = self.inner.lock();
-        let process = state.process.as_ref();
+        let (components, processes) = {
+            let mut state = self.inner.lock();
+            state.former.retain(|former| former.strong_count() != 0);
+            let former = state.former.iter().filter_map(Weak::upgrade);
+            (state.loads.len(), former.chain(state.process.clone()).collect::<Vec<_>>())
+        };
         CellStats {
-            components: state.loads.len(),
-            sandboxes: process.map_or(0, |process| process.attempts()),
-            memory: process.map_or(0, |process| process.memory()),
+            components,
+            sandboxes: processes.iter().map(|process| process.attempts()).sum(),
+            memory: processes.iter().map(|process| process.memory()).fold(0, u64::saturating_add),
         }
     }
 
@@ -221,7 +227,12 @@ impl Inner {
         let process = Process::start(self, &loads, Duration::ZERO);
         let loaded = process.loaded(known.number)?;
         drop(loads);
-        let former = self.lock().process.replace(process);
+        let former = {
+            let mut state = self.lock();
+            let former = state.process.replace(process);
+            state.former.extend(former.as_ref().map(Arc::downgrade));
+            former
+        };
         drop(former);
         let known = Arc::into_inner(known).ok_or_else(|| io::Error::other("the cell is shared"))?;
         Ok((Known { listing: Some(loaded.listing.clone()), ..known }, loaded))

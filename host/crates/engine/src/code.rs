@@ -1,6 +1,10 @@
 //! Code on its way from the process that compiles and keeps it to one that runs it.
 
-use std::{fmt, fs::File, sync::Arc};
+use std::{
+    fmt,
+    fs::File,
+    sync::{Arc, atomic::Ordering},
+};
 
 use activity::{ComponentId, Policy};
 use wasmtime::component;
@@ -22,6 +26,7 @@ impl Engine {
     pub fn code(&self, source: &Source<'_>) -> Result<File, LoadError> {
         let digest = &source.id.digest;
         if let Some(file) = self.cache.open_code(digest)? {
+            self.counts.kept.fetch_add(1, Ordering::Relaxed);
             return Ok(file);
         }
         self.compile(source)?;
