@@ -18,6 +18,7 @@ use std::{
     time::Duration,
 };
 
+use activity::{ActivityName, LARGEST_IMAGE};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::sync::mpsc as tokio_mpsc;
 
@@ -35,6 +36,10 @@ const WAITING: usize = 256 << 20;
 
 /// Events of an attempt that were read and not yet passed on. More waits in the cell.
 const EVENTS: usize = 2;
+
+/// What a component may have as activities, at most: what engines let through.
+const MOST_ACTIVITIES: usize = 1_000;
+const LONGEST_NAME: usize = 1_000;
 
 /// One process.
 #[derive(Debug)]
@@ -137,8 +142,10 @@ impl Process {
             Some(reason) => Err(Error::Refused { reason, cure: loaded.cure }),
             None => {
                 let listing = engine::Listing::required(loaded.listing, "list of activities");
-                let listing = listing.map_err(|broken| self.shared.lost(broken.to_string()))?;
-                Ok(Answer { listing, values: loaded.values })
+                match listing {
+                    Ok(listing) if is_sensible(&listing) => Ok(Answer { listing, values: loaded.values }),
+                    _ => Err(self.shared.lost("it told activities that no component may have".to_owned())),
+                }
             }
         }
     }
@@ -228,6 +235,18 @@ impl Process {
             let _ = outgoing.send(Outgoing { message, with });
         }
     }
+}
+
+/// Whether a list of activities is within what its engine would have let through.
+fn is_sensible(listing: &engine::Listing) -> bool {
+    let length = |name: &ActivityName| match name {
+        ActivityName::Named(name) => name.len(),
+        ActivityName::Dynamic => 1,
+    };
+    let names = &listing.activities;
+    (1..=MOST_ACTIVITIES).contains(&names.len())
+        && names.iter().all(|(name, _)| (1..=LONGEST_NAME).contains(&length(name)))
+        && listing.image <= LARGEST_IMAGE
 }
 
 impl Shared {

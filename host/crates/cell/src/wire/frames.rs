@@ -32,9 +32,10 @@ pub(crate) struct Reader<T> {
     socket: UnixStream,
     /// The longest message.
     longest: usize,
-    /// What has arrived, from `at` on.
+    /// What has arrived and was not taken is from `at` to `end`.
     bytes: Vec<u8>,
     at: usize,
+    end: usize,
     descriptors: VecDeque<OwnedFd>,
     _messages: PhantomData<T>,
 }
@@ -48,7 +49,7 @@ pub(crate) struct Writer {
 impl<T: Message + Default> Reader<T> {
     /// From this socket, messages of at most `longest` bytes.
     pub(crate) fn new(socket: UnixStream, longest: usize) -> Self {
-        Self { socket, longest, bytes: Vec::new(), at: 0, descriptors: VecDeque::new(), _messages: PhantomData }
+        Self { socket, longest, bytes: Vec::new(), at: 0, end: 0, descriptors: VecDeque::new(), _messages: PhantomData }
     }
 
     /// Reads messages of at most so many bytes from now on.
@@ -78,15 +79,10 @@ impl<T: Message + Default> Reader<T> {
 
     /// So many bytes; `None` when the other end is gone.
     fn taken(&mut self, count: usize) -> io::Result<Option<&[u8]>> {
-        if self.bytes.len() - self.at < count {
-            self.bytes.drain(..self.at);
-            self.at = 0;
-            // What was one long message is not kept for short ones.
-            self.bytes.shrink_to(count.max(CHUNK));
-        }
-        while self.bytes.len() < count {
+        while self.end - self.at < count {
+            self.make_room(count);
             if self.receive()? == 0 {
-                return match self.bytes.is_empty() {
+                return match self.at == self.end {
                     true => Ok(None),
                     false => Err(io::ErrorKind::UnexpectedEof.into()),
                 };
@@ -97,22 +93,33 @@ impl<T: Message + Default> Reader<T> {
         Ok(taken)
     }
 
+    /// Makes room to receive more of `count` bytes. What is only announced takes none.
+    fn make_room(&mut self, count: usize) {
+        self.bytes.copy_within(self.at..self.end, 0);
+        self.end -= self.at;
+        self.at = 0;
+        if self.end == self.bytes.len() {
+            self.bytes.resize(self.end.saturating_mul(2).min(count).max(self.end + CHUNK), 0);
+        } else if count <= CHUNK && self.end <= CHUNK && CHUNK < self.bytes.len() {
+            // What was one long message is not kept for short ones.
+            self.bytes.truncate(CHUNK);
+            self.bytes.shrink_to_fit();
+        }
+    }
+
     fn receive(&mut self) -> io::Result<usize> {
-        let before = self.bytes.len();
-        self.bytes.resize(before + CHUNK, 0);
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(4))];
         let mut ancillary = RecvAncillaryBuffer::new(&mut space);
         let received = loop {
-            let buffer = self.bytes.get_mut(before..).unwrap_or_default();
+            let buffer = self.bytes.get_mut(self.end..).unwrap_or_default();
             let flags = RecvFlags::CMSG_CLOEXEC;
             match recvmsg(&self.socket, &mut [IoSliceMut::new(buffer)], &mut ancillary, flags) {
                 Err(rustix::io::Errno::INTR) => {}
                 received => break received,
             }
         };
-        let count = received.as_ref().map_or(0, |received| received.bytes);
-        self.bytes.truncate(before + count);
         let received = received?;
+        self.end += received.bytes;
         for message in ancillary.drain() {
             if let RecvAncillaryMessage::ScmRights(descriptors) = message {
                 self.descriptors.extend(descriptors);
@@ -121,7 +128,7 @@ impl<T: Message + Default> Reader<T> {
         if received.flags.contains(ReturnFlags::CTRUNC) || DESCRIPTORS < self.descriptors.len() {
             return Err(io::Error::other("more descriptors than anything needs"));
         }
-        Ok(count)
+        Ok(received.bytes)
     }
 }
 

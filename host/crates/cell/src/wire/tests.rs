@@ -333,6 +333,25 @@ fn what_is_too_long_or_no_message_is_told_apart_from_the_end() {
 }
 
 #[test]
+fn long_messages_and_short_ones_follow_each_other() {
+    let (ours, theirs) = UnixStream::pair().unwrap();
+    let texts: Vec<String> = [0, 3, 300_000, 1, 70_000, 65_536, 2].map(|length| "x".repeat(length)).to_vec();
+    let sent = texts.clone();
+    let sending = std::thread::spawn(move || {
+        let mut writer = Writer::new(ours);
+        for format in sent {
+            writer.write(&framed(&Lines { format }).unwrap(), None).unwrap();
+        }
+    });
+    let mut reader = Reader::<Lines>::new(theirs, usize::MAX);
+    for text in texts {
+        assert_eq!(reader.next().unwrap().unwrap().format, text);
+    }
+    assert!(reader.next().unwrap().is_none());
+    sending.join().unwrap();
+}
+
+#[test]
 fn a_descriptor_comes_with_its_message() {
     let (ours, theirs) = UnixStream::pair().unwrap();
     let mut writer = Writer::new(ours);
