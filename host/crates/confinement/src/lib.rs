@@ -10,7 +10,7 @@
 //! - [`Confinement`]: what a process keeps, and how it takes the rest from itself; [`Directory`], [`Limits`],
 //!   [`Calls`], [`Walls`].
 //! - `files`: Landlock; `calls`: seccomp; `process`: what it is to others; `descriptors`: what it was started with.
-//! - [`command`]: how the parent starts such a process.
+//! - [`command()`]: how the parent starts such a process.
 //! - [`Error`]: what the system refused, and what to do about it.
 
 mod confinement;
