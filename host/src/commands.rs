@@ -29,7 +29,8 @@ use clap::{Parser, Subcommand};
 use crate::{
     dev_server::guard::{self, GuardArgs},
     exit::{Exit, Problem},
-    wiring::COMPILE_SUBCOMMAND,
+    output::lines,
+    wiring::{COMPILE_SUBCOMMAND, cells::CELL_SUBCOMMAND},
 };
 
 const EXAMPLES: &str = "\
@@ -80,6 +81,11 @@ enum Command {
     Guard(GuardArgs),
     #[command(name = COMPILE_SUBCOMMAND, hide = true)]
     CompileChild,
+    #[command(name = CELL_SUBCOMMAND, hide = true)]
+    Cell {
+        /// Whose it is, for those who look at processes.
+        name: String,
+    },
 }
 
 impl Cli {
@@ -98,6 +104,7 @@ impl Cli {
             Command::Config(args) => args.run(),
             Command::Completions(args) => args.run(),
             Command::Guard(args) => match args.run()? {},
+            Command::Cell { name: _ } => return Ok(cell::run(lines::format)),
             Command::CompileChild => return Ok(engine::compile_child()),
         };
         exit.map(ExitCode::from)

@@ -41,6 +41,8 @@ pub(crate) mod environment;
 
 mod http;
 
+pub(crate) mod isolation;
+
 pub(crate) mod defaults;
 
 pub(crate) use self::{defaults::SHUTDOWN_GRACE, effective::effective, example::example};

@@ -4,6 +4,8 @@
 
 pub(crate) mod human;
 
+pub(crate) mod lines;
+
 pub(crate) mod log;
 
 pub(crate) mod progress;

@@ -1,6 +1,7 @@
 //! The composition root: where the layers are put together.
 //!
 //! - [`loading`]: an engine and its components.
+//! - [`cells`]: where guests run.
 //! - [`environment`]: the variables that guests see.
 //! - [`connecting`]: the connection to Temporal.
 //! - [`coding`]: how payloads are coded.
@@ -9,6 +10,8 @@
 //! - [`reloading`]: new versions of components meanwhile.
 
 pub(crate) mod loading;
+
+pub(crate) mod cells;
 
 pub(crate) mod environment;
 
@@ -100,7 +103,7 @@ pub(crate) fn engine(settings: &EngineSettings, lines: GuestLines) -> Result<Arc
 /// What is told of a compiler that is less confined than it could be, as the configuration wants it.
 fn unconfined(walls: Walls) -> &'static str {
     match walls.seccomp {
-        true => "components are compiled without Landlock, as engine.landlock says: a filter of system calls is left",
+        true => "components are compiled, and cells run, without Landlock, as engine.landlock says: seccomp is left",
         false => "components are compiled unconfined, as engine.confine-compiler says: each must be one to be trusted",
     }
 }

@@ -20,6 +20,8 @@ mod panics;
 
 mod cancelled;
 
+mod cells;
+
 mod client;
 
 mod codec;

@@ -7,6 +7,7 @@ use clap::{Arg, Args};
 pub(crate) use super::table_flags::TableFlags;
 use super::{
     environment::{VariableFlag, file_flag},
+    isolation::Isolation,
     parse::limit_flag,
     raw::{
         RawConnection, RawEngine, RawExport, RawMetrics, RawWorker,
@@ -35,6 +36,10 @@ pub(crate) struct ServingFlags {
     /// none].
     #[arg(long, value_name = "HOST:PORT")]
     pub metrics_address: Option<String>,
+    /// Where guests run whose tenants don't say it: `none` for the worker's own process, `tenant` for a cell of each
+    /// tenant, or `shared:NAME` [default: what the configuration says, else none].
+    #[arg(long, value_name = "none|tenant|shared:NAME", env = "ISOLET_ISOLATION")]
+    pub isolation: Option<Isolation>,
     #[command(flatten)]
     pub stopping: StoppingFlags,
 }
@@ -102,6 +107,13 @@ impl ServingFlags {
         self.worker.apply(raw);
         for component in &mut raw.components {
             self.stopping.apply(&mut component.stopping);
+        }
+    }
+
+    /// Puts the flags about cells over `raw`.
+    pub(crate) fn apply_to_engine(&self, raw: &mut RawEngine) {
+        if self.isolation.is_some() {
+            raw.isolation.clone_from(&self.isolation);
         }
     }
 

@@ -44,6 +44,7 @@ pub(crate) fn file_with_flags(
     let mut raw = read(path)?;
     connection.apply(&mut raw.connection);
     apply_engine(engine, &mut raw.engine);
+    serving.apply_to_engine(&mut raw.engine);
     serving.apply_to_metrics(&mut raw.metrics);
     for worker in raw.tenants.iter_mut().flat_map(|tenant| &mut tenant.workers) {
         serving.apply(worker);
@@ -64,10 +65,11 @@ pub(crate) fn one_queue(
     let mut raw = RawConfig::default();
     connection.apply(&mut raw.connection);
     apply_engine(engine, &mut raw.engine);
+    serving.apply_to_engine(&mut raw.engine);
     serving.apply_to_metrics(&mut raw.metrics);
     let mut worker = RawWorker { task_queue: Some(queue.name), components: queue.components, ..RawWorker::default() };
     serving.apply(&mut worker);
-    raw.tenants = vec![RawTenant { name: Some("default".to_owned()), workers: vec![worker] }];
+    raw.tenants = vec![RawTenant { name: Some("default".to_owned()), workers: vec![worker], ..RawTenant::default() }];
     validate::validate(raw, Written::AsFlags)
         .or_exit(Exit::Usage)
         .or_cure("--help explains every flag, and `isolet config example` every limit")

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use self::{codec::RawCodec, component::RawComponent};
 use super::{
     defaults,
+    isolation::Isolation,
     quantity::{ByteSize, Count, Span},
     section::section,
 };
@@ -80,9 +81,14 @@ section! {
         /// [the system must be able to do](operations.md#compiling); only to be turned off where every component can be
         /// trusted
         confine_compiler: Option<bool> = true;
-        /// whether Landlock is part of that, [beside the filter of system calls](operations.md#compiling); only to be
-        /// turned off where the kernel has none
+        /// whether Landlock is part of that, and of what keeps [cells](operations.md#cells) in,
+        /// [beside the filter of system calls](operations.md#compiling); only to be turned off where the kernel has none
         landlock: Option<bool> = true;
+        /// where guests run, of tenants that don't say it themselves: `"none"` for the worker's own process, `"tenant"` for
+        /// a [cell](operations.md#cells) of each tenant, `"shared:NAME"` for one that tenants share
+        isolation: Option<Isolation> = Isolation::None;
+        /// how long the process of a cell stays that runs no attempt
+        cell_idle: Option<Span> = Span::secs(300), within Span::secs(1), Span::days(30);
         /// memory of all attempts together; no task is taken from Temporal without its component's share being free in it
         memory_budget: Option<ByteSize> = ByteSize(defaults::memory_budget()),
             unset "half of this machine's or container's", example "\"2GiB\"",
@@ -179,6 +185,8 @@ section! {
     RawTenant {
         /// the tenant's name
         name: Option<String>, example "\"acme\"";
+        /// where its guests run: `"none"`, `"tenant"` or `"shared:NAME"`
+        isolation: Option<Isolation>, unset "that of the engine", example "\"tenant\"";
         /// its task queues
         workers: Vec<RawWorker>, tables RawWorker;
     }

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc, time
 use activity::Policy;
 use engine::Walls;
 
-use super::environment::VariableSource;
 pub(crate) use super::{codec::CodecSettings, log::LogSettings, metrics::MetricsSettings};
+use super::{environment::VariableSource, isolation::Isolation};
 
 /// Everything that a run of Isolet depends on.
 ///
@@ -65,6 +65,10 @@ pub(crate) struct EngineSettings {
     pub compile_memory: u64,
     /// What keeps what compiles from files, network and other processes.
     pub compiler_walls: Walls,
+    /// Whether Landlock keeps cells in.
+    pub landlock: bool,
+    /// How long the process of a cell stays that runs no attempt.
+    pub cell_idle: Duration,
     /// The memory of all attempts together, in bytes.
     pub memory_budget: u64,
     /// Whom to ask for names of servers that guests send HTTP requests to; those of the system if there are none.
@@ -76,6 +80,8 @@ pub(crate) struct EngineSettings {
 pub(crate) struct TenantSettings {
     /// Its name.
     pub name: String,
+    /// Where its guests run.
+    pub isolation: Isolation,
     /// Its task queues.
     pub workers: Vec<WorkerSettings>,
 }

@@ -94,6 +94,7 @@ fn every_default_of_the_example_is_the_default() {
         "buckets",
         "otlp-headers-file",
         "filter",
+        "isolation",
         "methods",
         "namespaces",
         "workflow-ids",

@@ -12,7 +12,9 @@ use activity::{DirectoryGrant, Grants, Limits, MetricsGrant, OnCancel, Policy, S
 use engine::Walls;
 
 use super::{
-    client, codec, defaults, environment, http, log, metrics,
+    client, codec, defaults, environment, http,
+    isolation::Isolation,
+    log, metrics,
     parse::nearest,
     problems::{Place, Problems, Written},
     quantity::{ByteSize, Count},
@@ -34,7 +36,7 @@ const LONGEST_NAME: usize = 1_000;
 pub(crate) fn validate(raw: RawConfig, written: Written) -> Result<Settings, Problems> {
     let mut problems = Problems::default();
     let connection = connection(raw.connection, &written.table("connection", "--"), &mut problems);
-    let tenants = tenants(raw.tenants, written, &mut problems);
+    let tenants = tenants(raw.tenants, &raw.engine.isolation(), written, &mut problems);
     let workers = tenants.iter().flat_map(|tenant| &tenant.workers);
     let attempts = workers.map(|worker| worker.max_concurrent).fold(0, usize::saturating_add);
     let engine = engine(&raw.engine, attempts, &written.table("engine", "--"), &mut problems);
@@ -86,6 +88,8 @@ fn engine(raw: &RawEngine, attempts: usize, place: &Place, problems: &mut Proble
             true => Walls { landlock: raw.landlock(), ..Walls::ALL },
             false => Walls::NONE,
         },
+        landlock: raw.landlock(),
+        cell_idle: raw.cell_idle().0,
         memory_budget: raw.memory_budget().0,
         nameservers: http::nameservers(&raw.nameservers, &place.key("nameservers"), problems),
     };
@@ -96,7 +100,13 @@ fn engine(raw: &RawEngine, attempts: usize, place: &Place, problems: &mut Proble
     settings
 }
 
-fn tenants(raw: Vec<RawTenant>, written: Written, problems: &mut Problems) -> Vec<TenantSettings> {
+/// `isolation` is that of tenants that name none.
+fn tenants(
+    raw: Vec<RawTenant>,
+    isolation: &Isolation,
+    written: Written,
+    problems: &mut Problems,
+) -> Vec<TenantSettings> {
     problems.refuse_if(raw.is_empty(), "tenants", "there is none; add [[tenants]] with a worker and a component");
     let tenant = |(index, tenant): (usize, RawTenant)| {
         let name = tenant.name.unwrap_or_default();
@@ -108,7 +118,8 @@ fn tenants(raw: Vec<RawTenant>, written: Written, problems: &mut Problems) -> Ve
         let workers = tenant.workers.into_iter().enumerate();
         let workers =
             workers.map(|(index, raw)| worker(raw, &written.table(format!("{key}, workers[{index}]"), "--"), problems));
-        TenantSettings { name, workers: workers.collect() }
+        let isolation = tenant.isolation.unwrap_or_else(|| isolation.clone());
+        TenantSettings { name, isolation, workers: workers.collect() }
     };
     raw.into_iter().enumerate().map(tenant).collect()
 }

@@ -3,11 +3,11 @@
 use std::{path::Path, sync::Arc};
 
 use activity::{Level, LineFormat, Observer, shown};
-use logging::{AttemptLog, EventWriter, Log, LogEvents, Printer, Queued};
+use logging::{AttemptLog, EventWriter, Log, Printer, Queued};
 use serde_json::{Value, json};
 use worker::Summary;
 
-use super::{Format, log::least_level};
+use super::{Format, lines, log::least_level};
 use crate::exit::Problem;
 
 /// Tells what a serving command does.
@@ -21,11 +21,11 @@ pub(crate) struct Reporter {
 
 /// What writes lines of guests down where a serving command tells in `format`, and in `log` what it tells people.
 pub(crate) fn guest_lines(format: Format, log: &Log) -> GuestLines {
-    let written = match format {
-        Format::Human => log.format(),
-        Format::Json => Arc::new(LogEvents),
+    let words = match format {
+        Format::Human => lines::words(log.style()),
+        Format::Json => lines::EVENTS,
     };
-    GuestLines { least_level: least_level(format), format: Some(written) }
+    GuestLines { least_level: least_level(format), format: lines::format(words), words: Some(words) }
 }
 
 /// Which lines of guests are kept, and how they are written down.
@@ -35,17 +35,19 @@ pub(crate) struct GuestLines {
     pub least_level: Level,
     /// What writes them down; without it nobody reads them, but those who watch an attempt.
     pub format: Option<Arc<dyn LineFormat>>,
+    /// The same in words.
+    pub words: Option<&'static str>,
 }
 
 impl GuestLines {
     /// All of them, for those who watch attempts.
     pub(crate) fn watched() -> Self {
-        Self { least_level: Level::Trace, format: None }
+        Self { least_level: Level::Trace, format: None, words: None }
     }
 
     /// None worth a mention: where no attempt runs.
     pub(crate) fn unread() -> Self {
-        Self { least_level: Level::Error, format: None }
+        Self { least_level: Level::Error, format: None, words: None }
     }
 }
 

@@ -7,9 +7,15 @@ use anyhow::anyhow;
 use catalog::{ComponentFile, Digests, Exported, Exports, TaskQueueDirectory};
 use engine::{Bytes, Engine, LoadError, Source};
 
-use super::environment;
+use super::{
+    cells::{self, Cells, Room},
+    environment,
+};
 use crate::{
-    config::settings::{ComponentSettings, Settings, TenantSettings, WorkerSettings},
+    config::{
+        isolation::Isolation,
+        settings::{ComponentSettings, EngineSettings, Settings, TenantSettings, WorkerSettings},
+    },
     exit::{Exit, OrCure as _, OrExit as _, Problem, failed_to},
     output::{human, progress::Progress, reporter::GuestLines},
 };
@@ -17,8 +23,10 @@ use crate::{
 /// The engine and all that it has loaded.
 #[derive(Debug)]
 pub(crate) struct Host {
-    /// What runs attempts.
+    /// What compiles and keeps components, and runs attempts of those who have no cell.
     pub(crate) engine: Arc<Engine>,
+    /// What runs the others.
+    pub(crate) cells: Arc<Cells>,
     /// The memory of all attempts together, in bytes.
     pub(crate) memory_budget: u64,
     /// What is served.
@@ -32,6 +40,8 @@ pub(crate) struct Queue {
     pub(crate) tenant: String,
     /// How it is served.
     pub(crate) settings: WorkerSettings,
+    /// Where its guests run.
+    pub(crate) room: Room,
     /// Its components, in the order of its settings.
     pub(crate) components: Vec<Loaded>,
     /// Which of them runs what.
@@ -65,31 +75,38 @@ impl Host {
     /// # Errors
     /// When the engine can't start, a component can't be loaded, or two of one task queue conflict.
     pub(crate) fn load(settings: &Settings, lines: GuestLines) -> Result<Self, Problem> {
-        let engine = super::engine(&settings.engine, lines)?;
+        let cells = Arc::new(Cells::new(settings, &lines));
+        let engine = match settings.tenants.iter().all(|tenant| tenant.isolation != Isolation::None) {
+            // It runs nothing.
+            true => super::engine(&EngineSettings { slots: 0, guest_threads: 1, ..settings.engine.clone() }, lines)?,
+            false => super::engine(&settings.engine, lines)?,
+        };
         let mut queues = Vec::new();
         for tenant in &settings.tenants {
+            let room = cells.room(&engine, tenant);
             for worker in &tenant.workers {
-                queues.push(Queue::load(&engine, tenant, worker)?);
+                queues.push(Queue::load(&room, tenant, worker)?);
             }
         }
-        Ok(Self { engine, memory_budget: settings.engine.memory_budget, queues })
+        Ok(Self { engine, cells, memory_budget: settings.engine.memory_budget, queues })
     }
 }
 
 impl Queue {
-    fn load(engine: &Engine, tenant: &TenantSettings, settings: &WorkerSettings) -> Result<Self, Problem> {
+    fn load(room: &Room, tenant: &TenantSettings, settings: &WorkerSettings) -> Result<Self, Problem> {
         let place = Place {
             tenant: tenant.name.clone(),
             namespace: settings.namespace.clone(),
             task_queue: settings.task_queue.clone(),
         };
-        let components = settings.components.iter().map(|component| Loaded::load(engine, &place, component));
+        let components = settings.components.iter().map(|component| Loaded::load(room, &place, component));
         let components = components.collect::<Result<Vec<_>, _>>()?;
         let directory = TaskQueueDirectory::new(&exports(&components))
             .map_err(failed_to)
             .or_exit(Exit::NotLoaded)
             .or_cure("serve one of them on a task queue of its own, or build it without that activity")?;
-        Ok(Self { tenant: tenant.name.clone(), settings: settings.clone(), components, directory: Arc::new(directory) })
+        let (tenant, settings, room) = (tenant.name.clone(), settings.clone(), room.clone());
+        Ok(Self { tenant, settings, room, components, directory: Arc::new(directory) })
     }
 
     /// Whether one of its components takes every activity type that no other names.
@@ -104,14 +121,14 @@ impl Loaded {
     ///
     /// # Errors
     /// When its file can't be read, or the engine refuses it.
-    pub(crate) fn load(engine: &Engine, place: &Place, settings: &ComponentSettings) -> Result<Self, Problem> {
+    pub(crate) fn load(room: &Room, place: &Place, settings: &ComponentSettings) -> Result<Self, Problem> {
         let begun = Instant::now();
-        Self::load_found(engine, place, settings, find(engine, settings)?, begun)
+        Self::load_found(room, place, settings, find(room.engine(), settings)?, begun)
     }
 
     /// Loads a component whose file is found; that began at `begun`.
     fn load_found(
-        engine: &Engine,
+        room: &Room,
         place: &Place,
         settings: &ComponentSettings,
         mut file: ComponentFile,
@@ -121,8 +138,13 @@ impl Loaded {
         let Place { tenant, namespace, task_queue } = place.clone();
         let id = ComponentId { tenant, namespace, task_queue, name: file.name(), digest: file.digest.clone() };
         let policy = environment::policy(settings)?;
-        let loaded = with_source(engine, &mut file, id, |source| engine.load(source, Arc::clone(&policy)));
-        let loaded = loaded.map_err(|error| refused(settings, error))?;
+        let loaded = with_source_as(room.engine(), &mut file, id, cells::is_unread, |source| {
+            room.load(source, Arc::clone(&policy))
+        });
+        let loaded = loaded.map_err(|error| {
+            let (cure, error) = cells::load_error(error);
+            not_loaded(settings, cure, error)
+        })?;
         drop(progress);
         tracing::info!("loaded {} in {}", settings.path.display(), human::milliseconds(begun.elapsed()));
         let slot_memory = policy.reserved_memory(loaded.listing.image).saturating_add(loaded.values);
@@ -140,12 +162,12 @@ impl Loaded {
     ///
     /// # Errors
     /// As for [`Loaded::load`].
-    pub(crate) fn reload(&self, engine: &Engine, settings: &ComponentSettings) -> Result<Option<Self>, Problem> {
+    pub(crate) fn reload(&self, room: &Room, settings: &ComponentSettings) -> Result<Option<Self>, Problem> {
         let begun = Instant::now();
-        let file = find(engine, settings)?;
+        let file = find(room.engine(), settings)?;
         match file.digest == self.digest {
             true => Ok(None),
-            false => Self::load_found(engine, &self.place, settings, file, begun).map(Some),
+            false => Self::load_found(room, &self.place, settings, file, begun).map(Some),
         }
     }
 }
@@ -190,13 +212,24 @@ pub(crate) fn with_source<T>(
     id: ComponentId,
     take: impl Fn(&Source<'_>) -> Result<T, LoadError>,
 ) -> Result<T, LoadError> {
+    with_source_as(engine, file, id, |error| matches!(error, LoadError::Unread(_)), take)
+}
+
+/// The same for those whose errors are others; `is_unread` tells whether one is that the file has other bytes.
+fn with_source_as<T, E: From<LoadError>>(
+    engine: &Engine,
+    file: &mut ComponentFile,
+    id: ComponentId,
+    is_unread: impl Fn(&E) -> bool,
+    take: impl Fn(&Source<'_>) -> Result<T, E>,
+) -> Result<T, E> {
     let source = |file: &ComponentFile, id| {
         let read = || file.read().map_err(Into::into);
         let bytes = file.bytes.as_deref().map_or(Bytes::Unread(&read), Bytes::Read);
         take(&Source { id, size: file.size, bytes })
     };
     match source(file, id.clone()) {
-        Err(LoadError::Unread(_)) if file.bytes.is_none() => {
+        Err(error) if is_unread(&error) && file.bytes.is_none() => {
             let anew = ComponentFile::find_anew(&file.path, &KeptDigests(engine));
             *file = anew.map_err(|error| LoadError::Unread(error.into()))?;
             source(file, ComponentId { digest: file.digest.clone(), ..id })
@@ -207,7 +240,11 @@ pub(crate) fn with_source<T>(
 
 /// The engine's reason not to take a component.
 pub(crate) fn refused(settings: &ComponentSettings, error: LoadError) -> Problem {
-    let what = format!("failed to load component {}", settings.path.display());
     let cure = error.cure().map(str::to_owned);
-    Problem { exit: Exit::NotLoaded, cure, error: anyhow!(error).context(what) }
+    not_loaded(settings, cure, anyhow!(error))
+}
+
+fn not_loaded(settings: &ComponentSettings, cure: Option<String>, error: anyhow::Error) -> Problem {
+    let what = format!("failed to load component {}", settings.path.display());
+    Problem { exit: Exit::NotLoaded, cure, error: error.context(what) }
 }

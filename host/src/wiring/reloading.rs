@@ -5,11 +5,11 @@ use std::{path::Path, sync::Arc};
 use activity::ActivityName;
 use anyhow::Context as _;
 use catalog::Exports;
-use engine::Engine;
 use tokio::task::spawn_blocking;
 use worker::{Shutdown, Slots};
 
 use super::{
+    cells::Room,
     connecting::problem,
     loading::{Host, Loaded, Queue, exports},
 };
@@ -23,7 +23,6 @@ use crate::{
 /// Loads components anew when their files change.
 #[derive(Debug)]
 pub(crate) struct Reloader {
-    engine: Arc<Engine>,
     queues: Vec<Queue>,
     watched: Watched,
     reporter: Arc<Reporter>,
@@ -34,8 +33,8 @@ impl Reloader {
     pub(crate) fn new(host: &Host, reporter: Arc<Reporter>) -> Self {
         let components = host.queues.iter().flat_map(|queue| &queue.settings.components);
         let files = components.map(|component| component.path.clone()).collect();
-        let (engine, queues, watched) = (Arc::clone(&host.engine), host.queues.clone(), Watched::new(files));
-        Self { engine, queues, watched, reporter }
+        let (queues, watched) = (host.queues.clone(), Watched::new(files));
+        Self { queues, watched, reporter }
     }
 
     /// Reloads until the shutdown. `slots` are those of the task queues, in their order.
@@ -56,7 +55,7 @@ impl Reloader {
             let places = queue.settings.components.iter().enumerate();
             let places: Vec<usize> = places.filter(|(_, settings)| settings.path == path).map(|(at, _)| at).collect();
             for at in places {
-                match reload_one(&self.engine, queue, at, slots).await {
+                match reload_one(queue, at, slots).await {
                     Ok(None) => {}
                     Ok(Some(exports)) => self.reporter.reloaded(path, &names(&exports)),
                     Err(problem) => self.reporter.reload_failed(path, &problem),
@@ -67,15 +66,10 @@ impl Reloader {
 }
 
 /// Loads a component of `queue` and puts it in place of its old version, unless its bytes are the same.
-async fn reload_one(
-    engine: &Arc<Engine>,
-    queue: &mut Queue,
-    at: usize,
-    slots: &Slots,
-) -> Result<Option<Exports>, Problem> {
+async fn reload_one(queue: &mut Queue, at: usize, slots: &Slots) -> Result<Option<Exports>, Problem> {
     let settings = queue.settings.components.get(at).context("the component is gone").or_exit(Exit::Other)?;
     let old = queue.components.get(at).context("the component is gone").or_exit(Exit::Other)?;
-    let Some(new) = load_if_new(engine, old, settings).await? else { return Ok(None) };
+    let Some(new) = load_if_new(&queue.room, old, settings).await? else { return Ok(None) };
     let mut components = queue.components.clone();
     if let Some(place) = components.get_mut(at) {
         *place = new.clone();
@@ -90,14 +84,10 @@ async fn reload_one(
     Ok(Some(new.exports))
 }
 
-async fn load_if_new(
-    engine: &Arc<Engine>,
-    old: &Loaded,
-    settings: &ComponentSettings,
-) -> Result<Option<Loaded>, Problem> {
-    let (engine, old, settings) = (Arc::clone(engine), old.clone(), settings.clone());
+async fn load_if_new(room: &Room, old: &Loaded, settings: &ComponentSettings) -> Result<Option<Loaded>, Problem> {
+    let (room, old, settings) = (room.clone(), old.clone(), settings.clone());
     // Compiling takes a while.
-    spawn_blocking(move || old.reload(&engine, &settings)).await.or_exit(Exit::Other)?
+    spawn_blocking(move || old.reload(&room, &settings)).await.or_exit(Exit::Other)?
 }
 
 fn names(exports: &Exports) -> Vec<String> {

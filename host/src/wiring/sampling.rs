@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use super::cells::Cells;
 use activity::Meter;
 use engine::{Engine, EngineStats};
 use metrics::{HostSample, HostSeries, QueueSeries};
@@ -14,14 +15,15 @@ const PERIOD: Duration = Duration::from_secs(1);
 /// What is looked at.
 pub(crate) struct Sampler {
     engine: Arc<Engine>,
+    cells: Arc<Cells>,
     host: HostSeries,
     queues: Vec<(Slots, QueueSeries)>,
 }
 
 impl Sampler {
-    /// One that looks at `engine`; what never changes is recorded here and now.
-    pub(crate) fn new(meter: &dyn Meter, engine: Arc<Engine>, budget: &MemoryBudget) -> Self {
-        Self { engine, host: HostSeries::new(meter, budget.total()), queues: Vec::new() }
+    /// One that looks at an engine and cells; what never changes is recorded here and now.
+    pub(crate) fn new(meter: &dyn Meter, (engine, cells): (Arc<Engine>, Arc<Cells>), budget: &MemoryBudget) -> Self {
+        Self { engine, cells, host: HostSeries::new(meter, budget.total()), queues: Vec::new() }
     }
 
     /// Looks at the slots of a task queue too, which has these attributes.
@@ -42,10 +44,11 @@ impl Sampler {
 
     fn look(&mut self) {
         let EngineStats { components, sandboxes, memory, kept, compiled } = self.engine.stats();
+        let there = self.cells.stats();
         self.host.record(HostSample {
-            components,
-            sandboxes,
-            memory,
+            components: components + there.components,
+            sandboxes: sandboxes + there.sandboxes,
+            memory: memory.saturating_add(there.memory),
             found_compiled: kept,
             not_found_compiled: compiled,
         });

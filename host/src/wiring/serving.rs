@@ -89,15 +89,15 @@ impl Serving<'_> {
             let settings = self.worker_settings(queue);
             started.push((Worker::start(self.connection, settings, &budget).await.map_err(problem)?, queue, coding));
         }
-        let engine = Arc::clone(&self.host.engine);
-        let mut sampler = self.metrics.meter().map(|meter| Sampler::new(meter.as_ref(), engine, &budget));
+        let runs = || (Arc::clone(&self.host.engine), Arc::clone(&self.host.cells));
+        let mut sampler = self.metrics.meter().map(|meter| Sampler::new(meter.as_ref(), runs(), &budget));
         let (mut workers, mut slots) = (JoinSet::new(), Vec::new());
         for (worker, queue, coding) in started {
             slots.push(worker.slots());
             self.sample(sampler.as_mut(), queue, &worker);
             let ports = Ports {
                 directory: queue.directory.clone(),
-                executor: self.host.engine.clone(),
+                executor: queue.room.executor(),
                 observer: self.observer(queue),
                 coding,
             };

@@ -56,15 +56,21 @@ pub(crate) struct Run {
     pub(crate) stderr: String,
 }
 
+/// The variable that says where guests run.
+const ISOLATION: &str = "ISOLET_ISOLATION";
+
 impl Isolet {
     /// The program with these arguments. It finds no configuration of the machine, and what it compiles is kept for the
     /// next tests.
     pub(crate) fn with<A: ToString>(arguments: impl IntoIterator<Item = A>) -> Self {
         let home = target().join("it-home");
         let environment = [("HOME", home.clone()), ("ISOLET_CACHE", home.join("cache"))];
+        let mut environment = environment.map(|(name, path)| (name.to_owned(), path.display().to_string())).to_vec();
+        // Where the guests of all workers are to run, if whoever tests says so.
+        environment.extend(env::var(ISOLATION).ok().map(|isolation| (ISOLATION.to_owned(), isolation)));
         Self {
             arguments: arguments.into_iter().map(|argument| argument.to_string()).collect(),
-            environment: environment.map(|(name, path)| (name.to_owned(), path.display().to_string())).to_vec(),
+            environment,
             folder: None,
         }
     }

@@ -1,5 +1,6 @@
 //! The direction of dependencies: `host → all; worker, catalog, codec, logging, metrics → activity; engine →
-//! capabilities, values → activity; engine → confinement, merge; testing, isolet-activities → engine`.
+//! capabilities, values → activity; engine → confinement, merge; cell → engine, confinement; testing, isolet-activities →
+//! engine`.
 
 use std::collections::BTreeSet;
 
@@ -8,10 +9,11 @@ use cargo_metadata::{Metadata, MetadataCommand, Package};
 use super::{assert_none, root};
 
 /// The host's own crates, each with those that it may know.
-const HOST: [(&str, &[&str]); 16] = [
+const HOST: [(&str, &[&str]); 17] = [
     ("activity", &[]),
     ("capabilities", &["activity"]),
     ("catalog", &["activity"]),
+    ("cell", &["activity", "confinement", "engine"]),
     ("codec", &["activity"]),
     ("componentize", &[]),
     ("confinement", &[]),
@@ -30,6 +32,7 @@ const HOST: [(&str, &[&str]); 16] = [
             "activity",
             "capabilities",
             "catalog",
+            "cell",
             "codec",
             "componentize",
             "engine",

@@ -23,11 +23,13 @@ pub enum SandboxFailureKind {
     Denied,
     /// The component could not be loaded or started.
     Load,
+    /// The process that ran the attempt came to an end.
+    Lost,
 }
 
 impl SandboxFailureKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Trap,
         Self::StackOverflow,
         Self::MemoryLimit,
@@ -36,6 +38,7 @@ impl SandboxFailureKind {
         Self::OutputLimit,
         Self::Denied,
         Self::Load,
+        Self::Lost,
     ];
 
     /// The application failure type that is reported.
@@ -49,12 +52,13 @@ impl SandboxFailureKind {
             Self::OutputLimit => "SandboxOutputLimit",
             Self::Denied => "SandboxDenied",
             Self::Load => "SandboxLoad",
+            Self::Lost => "SandboxLost",
         }
     }
 
     /// Whether it is retried unless configured otherwise: what would fail the same way again is not.
     pub fn is_retryable_by_default(self) -> bool {
-        matches!(self, Self::Trap | Self::Deadline | Self::OutputLimit | Self::Load)
+        matches!(self, Self::Trap | Self::Deadline | Self::OutputLimit | Self::Load | Self::Lost)
     }
 }
 

@@ -3,14 +3,16 @@
 use std::{collections::BTreeMap, env::consts::ARCH, process};
 
 use seccompiler::{
-    BackendError, BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
-    SeccompRule, apply_filter_all_threads,
+    BackendError, BpfProgram, SeccompAction,
+    SeccompCmpArgLen::{Dword, Qword},
+    SeccompCmpOp::{Eq, Le, MaskedEq},
+    SeccompCondition, SeccompFilter, SeccompRule, apply_filter_all_threads,
 };
 
-use crate::Error;
+use crate::{Calls, Error};
 
 /// What threads and allocators of a program need that only computes, each for any arguments.
-const CALLS: [i64; 29] = [
+const COMPUTE: [i64; 29] = [
     libc::SYS_brk,
     libc::SYS_clock_getres,
     libc::SYS_clock_gettime,
@@ -42,29 +44,86 @@ const CALLS: [i64; 29] = [
     libc::SYS_fstat,
 ];
 
+/// What a program needs beside that which talks over its descriptors, and runs threads of several priorities.
+const SERVE: [i64; 20] = [
+    libc::SYS_dup,
+    libc::SYS_epoll_create1,
+    libc::SYS_epoll_ctl,
+    libc::SYS_epoll_pwait,
+    libc::SYS_eventfd2,
+    libc::SYS_getrusage,
+    libc::SYS_lseek,
+    libc::SYS_ppoll,
+    libc::SYS_pread64,
+    libc::SYS_preadv,
+    libc::SYS_pwrite64,
+    libc::SYS_pwritev,
+    libc::SYS_read,
+    libc::SYS_readv,
+    libc::SYS_recvmsg,
+    libc::SYS_sched_getparam,
+    libc::SYS_sched_getscheduler,
+    libc::SYS_sendmsg,
+    libc::SYS_write,
+    libc::SYS_writev,
+];
+
+/// What it needs for files of its directories. Landlock tells which those are.
+const FILES: [i64; 21] = [
+    libc::SYS_copy_file_range,
+    libc::SYS_fadvise64,
+    libc::SYS_fallocate,
+    libc::SYS_fdatasync,
+    libc::SYS_fstatfs,
+    libc::SYS_fsync,
+    libc::SYS_ftruncate,
+    libc::SYS_getdents64,
+    libc::SYS_linkat,
+    libc::SYS_mkdirat,
+    libc::SYS_openat,
+    libc::SYS_openat2,
+    libc::SYS_readlinkat,
+    libc::SYS_renameat,
+    libc::SYS_renameat2,
+    libc::SYS_newfstatat,
+    libc::SYS_statx,
+    libc::SYS_symlinkat,
+    libc::SYS_sync_file_range,
+    libc::SYS_unlinkat,
+    libc::SYS_utimensat,
+];
+
+/// Looks which pages of its memory a process has written to: how sandboxes are made fresh. Nothing else is asked of a
+/// device or a file.
+const PAGEMAP_SCAN: u64 = 0xc060_6610;
+
 /// Lets through what is listed. Everything else fails as if the system had no such call, which libraries know how to do
 /// without: new threads come from `clone` then, whose flags can be looked at, and not from `clone3`.
-pub(crate) fn confine() -> Result<(), Error> {
-    let filter = filter().map_err(|error| Error::Seccomp(error.to_string()))?;
+pub(crate) fn confine(calls: Calls, with_files: bool) -> Result<(), Error> {
+    let filter = filter(calls, with_files).map_err(|error| Error::Seccomp(error.to_string()))?;
     apply_filter_all_threads(&filter).map_err(|error| Error::Seccomp(error.to_string()))
 }
 
-fn filter() -> Result<BpfProgram, BackendError> {
-    use SeccompCmpArgLen::{Dword, Qword};
-    use SeccompCmpOp::{Eq, Le, MaskedEq};
+type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 
-    let is = |argument, length, operator, value| SeccompCondition::new(argument, length, operator, value);
-    let when = |conditions| -> Result<_, BackendError> { Ok(vec![SeccompRule::new(conditions)?]) };
-    let mut rules: BTreeMap<_, _> = CALLS.into_iter().map(|call| (call, Vec::new())).collect();
-    for read in [libc::SYS_read, libc::SYS_readv] {
-        rules.insert(read, when(vec![is(0, Dword, Eq, 0)?])?);
+fn filter(calls: Calls, with_files: bool) -> Result<BpfProgram, BackendError> {
+    let mut rules: Rules = COMPUTE.into_iter().map(|call| (call, Vec::new())).collect();
+    common(&mut rules)?;
+    match calls {
+        Calls::Compute => streams(&mut rules)?,
+        Calls::Serve => serving(&mut rules, with_files)?,
     }
-    for write in [libc::SYS_write, libc::SYS_writev] {
-        rules.insert(write, when(vec![is(0, Dword, Le, 2)?])?);
-    }
-    // Memory, and no file.
-    let anonymous = u64::from(libc::MAP_ANONYMOUS.unsigned_abs());
-    rules.insert(libc::SYS_mmap, when(vec![is(3, Dword, MaskedEq(anonymous), anonymous)?])?);
+    let refused = SeccompAction::Errno(libc::ENOSYS.unsigned_abs());
+    SeccompFilter::new(rules, refused, SeccompAction::Allow, ARCH.try_into()?)?.try_into()
+}
+
+/// A call with one of some arguments.
+fn when(conditions: Vec<SeccompCondition>) -> Result<Vec<SeccompRule>, BackendError> {
+    Ok(vec![SeccompRule::new(conditions)?])
+}
+
+fn common(rules: &mut Rules) -> Result<(), BackendError> {
+    let is = SeccompCondition::new;
     let thread = u64::from((libc::CLONE_THREAD | libc::CLONE_VM).unsigned_abs());
     rules.insert(libc::SYS_clone, when(vec![is(0, Qword, MaskedEq(thread), thread)?])?);
     rules.insert(libc::SYS_prctl, when(vec![is(0, Dword, Eq, u64::from(libc::PR_SET_NAME.unsigned_abs()))?])?);
@@ -74,6 +133,50 @@ fn filter() -> Result<BpfProgram, BackendError> {
     let own = u64::from(process::id());
     rules.insert(libc::SYS_tgkill, when(vec![is(0, Dword, Eq, own)?])?);
     rules.insert(libc::SYS_kill, when(vec![is(0, Dword, Eq, own)?])?);
-    let refused = SeccompAction::Errno(libc::ENOSYS.unsigned_abs());
-    SeccompFilter::new(rules, refused, SeccompAction::Allow, ARCH.try_into()?)?.try_into()
+    Ok(())
+}
+
+/// Its standard streams alone, and memory that is no file.
+fn streams(rules: &mut Rules) -> Result<(), BackendError> {
+    let is = SeccompCondition::new;
+    for read in [libc::SYS_read, libc::SYS_readv] {
+        rules.insert(read, when(vec![is(0, Dword, Eq, 0)?])?);
+    }
+    for write in [libc::SYS_write, libc::SYS_writev] {
+        rules.insert(write, when(vec![is(0, Dword, Le, 2)?])?);
+    }
+    let anonymous = u64::from(libc::MAP_ANONYMOUS.unsigned_abs());
+    rules.insert(libc::SYS_mmap, when(vec![is(3, Dword, MaskedEq(anonymous), anonymous)?])?);
+    Ok(())
+}
+
+fn serving(rules: &mut Rules, with_files: bool) -> Result<(), BackendError> {
+    let is = SeccompCondition::new;
+    rules.extend(SERVE.into_iter().map(|call| (call, Vec::new())));
+    // Of what it has open.
+    let open = u64::from(libc::AT_EMPTY_PATH.unsigned_abs());
+    rules.insert(libc::SYS_statx, when(vec![is(2, Dword, MaskedEq(open), open)?])?);
+    rules.insert(libc::SYS_newfstatat, when(vec![is(3, Dword, MaskedEq(open), open)?])?);
+    // Of x86-64 alone, and of the C library for it.
+    #[cfg(target_arch = "x86_64")]
+    rules.extend([libc::SYS_epoll_wait, libc::SYS_poll].map(|call| (call, Vec::new())));
+    if with_files {
+        rules.extend(FILES.into_iter().map(|call| (call, Vec::new())));
+    }
+    // The code of components is mapped from files that its parent opened.
+    rules.insert(libc::SYS_mmap, Vec::new());
+    rules.insert(libc::SYS_ioctl, when(vec![is(1, Dword, Eq, PAGEMAP_SCAN)?])?);
+    // Flags of its descriptors, and copies of them.
+    let commands = [libc::F_GETFD, libc::F_SETFD, libc::F_GETFL, libc::F_SETFL, libc::F_DUPFD_CLOEXEC];
+    let commands = commands.into_iter().map(|command| {
+        let command = u64::from(command.unsigned_abs());
+        SeccompRule::new(vec![is(1, Dword, Eq, command)?])
+    });
+    rules.insert(libc::SYS_fcntl, commands.collect::<Result<_, _>>()?);
+    // Of its own threads.
+    let of_process = u64::from(libc::PRIO_PROCESS);
+    for priority in [libc::SYS_setpriority, libc::SYS_getpriority] {
+        rules.insert(priority, when(vec![is(0, Dword, Eq, of_process)?, is(1, Dword, Eq, 0)?])?);
+    }
+    Ok(())
 }

@@ -13,21 +13,32 @@ pub struct Confinement {
     pub limits: Limits,
     /// Where it may open files.
     pub directories: Vec<Directory>,
+    /// What it is for.
+    pub calls: Calls,
     /// What keeps it in.
     pub walls: Walls,
 }
 
-/// What a process may use; more is refused by the system, or ends it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a process may use; more is refused by the system, or ends it. `None` is what its parent may.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
     /// Address space, in bytes.
-    pub memory: u64,
+    pub memory: Option<u64>,
     /// Processor time, in seconds.
-    pub cpu_seconds: u64,
+    pub cpu_seconds: Option<u64>,
     /// Open files.
-    pub open_files: u64,
+    pub open_files: Option<u64>,
     /// The size of a file that it writes, in bytes. Pipes and sockets have none.
-    pub file_size: u64,
+    pub file_size: Option<u64>,
+}
+
+/// What a process is for, and so which system calls it keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Calls {
+    /// It reads its standard input, computes, and writes to its standard output.
+    Compute,
+    /// It talks over the descriptors that it was given, and works on the files of its directories.
+    Serve,
 }
 
 /// A directory that a process may use, with all that is in it.
@@ -63,18 +74,40 @@ impl Confinement {
     /// # Errors
     /// When the parent has ended already, and when the system can't do something of it. The process is of no use then.
     pub fn enter(&self) -> Result<(), Error> {
+        close_inherited()?;
+        self.enter_with_own()
+    }
+
+    /// Confines this process for good, which has closed what it inherited at its beginning, and opened something of its own
+    /// since then.
+    ///
+    /// # Errors
+    /// As for [`Confinement::enter`].
+    pub fn enter_with_own(&self) -> Result<(), Error> {
         process::end_with(self.parent)?;
         process::be_alone()?;
-        descriptors::close_inherited()?;
         process::limit(&self.limits)?;
         process::hide()?;
         process::drop_privileges()?;
-        if self.walls.landlock {
-            files::confine(&self.directories)?;
+        match (self.walls.landlock, self.directories.is_empty()) {
+            (true, _) => files::confine(&self.directories)?,
+            (false, true) => {}
+            // Seccomp can't tell one directory from another.
+            (false, false) if self.walls.seccomp => return Err(Error::Directories),
+            (false, false) => {}
         }
         if self.walls.seccomp {
-            calls::confine()?;
+            calls::confine(self.calls, !self.directories.is_empty())?;
         }
         Ok(())
     }
+}
+
+/// Closes all that this process was started with, but for its standard streams: what [`Confinement::enter`] begins with. It
+/// must be the first thing that `main` does.
+///
+/// # Errors
+/// When the system does not tell what there is.
+pub fn close_inherited() -> Result<(), Error> {
+    descriptors::close_inherited()
 }

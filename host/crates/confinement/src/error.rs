@@ -18,6 +18,9 @@ pub enum Error {
     /// The kernel has no seccomp filters, or not for this process.
     #[error("keep it from system calls: seccomp: {0}")]
     Seccomp(String),
+    /// It has directories, and no Landlock that would keep it to them.
+    #[error("keep it to its directories, which needs Landlock")]
+    Directories,
     /// Something else that every kernel should allow.
     #[error("{what}: {source}")]
     System {

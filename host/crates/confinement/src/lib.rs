@@ -7,9 +7,10 @@
 //! What the system can't do is an error. Nothing is left out unless the caller says so: [`Walls`].
 //!
 //! # Layout
-//! - [`Confinement`]: what a process keeps, and how it takes the rest from itself; [`Directory`], [`Limits`], [`Walls`].
+//! - [`Confinement`]: what a process keeps, and how it takes the rest from itself; [`Directory`], [`Limits`],
+//!   [`Calls`], [`Walls`].
 //! - `files`: Landlock; `calls`: seccomp; `process`: what it is to others; `descriptors`: what it was started with.
-//! - [`command`]: how the parent starts such a process.
+//! - [`command()`]: how the parent starts such a process.
 //! - [`Error`]: what the system refused, and what to do about it.
 
 mod confinement;
@@ -27,5 +28,5 @@ mod command;
 mod error;
 
 pub use command::command;
-pub use confinement::{Confinement, Directory, Limits, Walls};
+pub use confinement::{Calls, Confinement, Directory, Limits, Walls, close_inherited};
 pub use error::Error;

@@ -31,13 +31,14 @@ pub(crate) fn limit(limits: &Limits) -> Result<(), Error> {
     let Limits { memory, cpu_seconds, open_files, file_size } = *limits;
     let limits = [
         // What is in its memory is nobody's business.
-        (Resource::Core, 0),
+        (Resource::Core, Some(0)),
         (Resource::As, memory),
         (Resource::Cpu, cpu_seconds),
         (Resource::Nofile, open_files),
         (Resource::Fsize, file_size),
     ];
     for (resource, limit) in limits {
+        let Some(limit) = limit else { continue };
         setrlimit(resource, Rlimit { current: Some(limit), maximum: Some(limit) })
             .map_err(Error::system("limit what it uses"))?;
     }

@@ -14,8 +14,12 @@ mod identity;
 mod lists;
 
 use std::{
-    fs, io,
-    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _},
+    fs::{self, File},
+    io,
+    os::{
+        fd::AsRawFd as _,
+        unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _},
+    },
     path::{Path, PathBuf},
 };
 
@@ -89,6 +93,30 @@ impl Store {
         }
         evict::evict(dir, size, None).and_then(|()| digests::evict(dir)).map_err(io_error_at(dir))?;
         Ok(Self { dir: dir.to_owned(), size, compatibility, _temporary: None })
+    }
+
+    /// A store that keeps nothing, for an engine that is handed all its code.
+    pub(crate) fn nowhere(engine: &Engine) -> Self {
+        Self { dir: PathBuf::new(), size: 0, compatibility: compile::compatibility(engine), _temporary: None }
+    }
+
+    /// The file with the code of the component whose bytes have this digest, if it is kept and unharmed.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub(crate) fn open_code(&self, component: &str) -> Result<Option<File>, CacheError> {
+        let (code, seal) = self.paths(component);
+        let opened = File::open(&code).and_then(|file| Ok(self.checked(&code, &seal)?.then_some(file)));
+        match opened {
+            Ok(Some(file)) => {
+                used(&seal);
+                Ok(Some(file))
+            }
+            // What was changed by someone is taken out when it is next loaded.
+            Ok(None) => Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(io_error_at(&code)(error)),
+        }
     }
 
     /// The compiled component whose bytes have this digest, if it is kept and unharmed.
@@ -219,6 +247,12 @@ impl io::Write for NewCode {
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
     }
+}
+
+/// The component whose code is in `file`, which was opened by the process that this one ends with: there it was found in
+/// the store.
+pub(crate) fn deserialize_open(engine: &Engine, file: &File) -> wasmtime::Result<Component> {
+    deserialize(engine, &PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd())))
 }
 
 /// Notes that the code with this seal was used now. The code's own file must not change.

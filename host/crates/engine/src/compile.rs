@@ -6,7 +6,7 @@ mod structure;
 
 use std::{io::Write, process};
 
-use confinement::{Confinement, Limits, Walls};
+use confinement::{Calls, Confinement, Limits, Walls};
 use sha2::{Digest as _, Sha256};
 use wasmtime::Engine;
 
@@ -43,8 +43,14 @@ impl Request {
     fn confinement(&self) -> Confinement {
         let Self { memory, cpu_seconds, parent, landlock, seccomp, .. } = *self;
         // It writes to a pipe, and opens nothing.
-        let limits = Limits { memory, cpu_seconds, open_files: OPEN_FILES, file_size: 0 };
-        Confinement { parent, limits, directories: Vec::new(), walls: Walls { landlock, seccomp } }
+        let limits = Limits {
+            memory: Some(memory),
+            cpu_seconds: Some(cpu_seconds),
+            open_files: Some(OPEN_FILES),
+            file_size: Some(0),
+        };
+        let (calls, walls) = (Calls::Compute, Walls { landlock, seccomp });
+        Confinement { parent, limits, directories: Vec::new(), calls, walls }
     }
 }
 

@@ -76,29 +76,9 @@ impl Engine {
     /// When the system or the settings do not allow it.
     pub fn new(settings: EngineSettings) -> Result<Self, EngineError> {
         let slots = config::slots_that_fit(&settings)?;
-        let config = config::wasmtime_config(&settings, slots);
-        let wasmtime = wasmtime::Engine::new(&config).map_err(EngineError::Wasmtime)?;
-        let mut linker = Linker::new(&wasmtime);
-        capabilities::add_to_linker(&mut linker).map_err(EngineError::Wasmtime)?;
+        let wasmtime = wasmtime(&settings, slots)?;
         let cache = cache::Store::open(settings.cache_dir.as_deref(), settings.cache_size, &wasmtime)?;
-        let threads = Threads::start(&settings).map_err(EngineError::Threads)?;
-        let reaper = Reaper::start().map_err(EngineError::Threads)?;
-        let live = Arc::new(Live::new(reaper.clone()));
-        ticker::start(wasmtime.weak(), &live, settings.tick).map_err(EngineError::Threads)?;
-        Ok(Self {
-            slots,
-            wasmtime,
-            linker,
-            cache,
-            lanes: Arc::new(threads.lanes()),
-            live,
-            counts: Counts::default(),
-            components: Arc::new(Registry::new(reaper)),
-            prefault: Arc::default(),
-            networks: Mutex::default(),
-            _threads: threads,
-            settings,
-        })
+        Prepared { settings, slots, wasmtime, cache }.start()
     }
 
     /// How many sandboxes there can be at once: those of the settings, or fewer if the system has no room for them.
@@ -137,6 +117,66 @@ impl Engine {
         };
         let network = networks.insert(known).start().map_err(LoadError::Network)?;
         Ok(Some(Arc::new(network)))
+    }
+}
+
+/// An engine before it has any thread: for a process that confines itself in between.
+pub struct Prepared {
+    settings: EngineSettings,
+    slots: u32,
+    pub(crate) wasmtime: wasmtime::Engine,
+    cache: cache::Store,
+}
+
+impl Prepared {
+    /// An engine that runs code which it is [handed](Engine::load_code), compiles nothing and keeps nothing. Everything that
+    /// it needs of the system's files is open from now on.
+    ///
+    /// # Errors
+    /// When the system or the settings do not allow it.
+    pub fn for_code(settings: EngineSettings) -> Result<Self, EngineError> {
+        let slots = config::slots_that_fit(&settings)?;
+        let wasmtime = wasmtime(&settings, slots)?;
+        let cache = cache::Store::nowhere(&wasmtime);
+        Ok(Self { settings, slots, wasmtime, cache })
+    }
+
+    /// Starts its threads.
+    ///
+    /// # Errors
+    /// When the system does not allow it.
+    pub fn start(self) -> Result<Engine, EngineError> {
+        let Self { settings, slots, wasmtime, cache } = self;
+        let mut linker = Linker::new(&wasmtime);
+        capabilities::add_to_linker(&mut linker).map_err(EngineError::Wasmtime)?;
+        let threads = Threads::start(&settings).map_err(EngineError::Threads)?;
+        let reaper = Reaper::start().map_err(EngineError::Threads)?;
+        let live = Arc::new(Live::new(reaper.clone()));
+        ticker::start(wasmtime.weak(), &live, settings.tick).map_err(EngineError::Threads)?;
+        Ok(Engine {
+            slots,
+            wasmtime,
+            linker,
+            cache,
+            lanes: Arc::new(threads.lanes()),
+            live,
+            counts: Counts::default(),
+            components: Arc::new(Registry::new(reaper)),
+            prefault: Arc::default(),
+            networks: Mutex::default(),
+            _threads: threads,
+            settings,
+        })
+    }
+}
+
+fn wasmtime(settings: &EngineSettings, slots: u32) -> Result<wasmtime::Engine, EngineError> {
+    wasmtime::Engine::new(&config::wasmtime_config(settings, slots)).map_err(EngineError::Wasmtime)
+}
+
+impl fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Prepared").field("settings", &self.settings).field("slots", &self.slots).finish_non_exhaustive()
     }
 }
 

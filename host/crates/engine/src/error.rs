@@ -203,6 +203,9 @@ pub enum LoadError {
     /// What works on files can't be started.
     #[error("start working on files: {0}")]
     Files(std::io::Error),
+    /// Its code was taken out of the store at once.
+    #[error("the store of compiled components keeps no code of it")]
+    NotKept,
     /// The engine is being dropped.
     #[error("the engine is shutting down")]
     ShuttingDown,
@@ -311,6 +314,7 @@ impl LoadError {
             Self::LongName { .. } => Some("shorten it"),
             Self::DuplicateName(_) => Some("rename one"),
             Self::TwoDynamic => Some("keep one"),
+            Self::NotKept => Some("raise `engine.cache-size`, or look who else takes things out of the store"),
             Self::Compile(error) => error.cure(),
             Self::Cache(error) => error.cure(),
             Self::Unread(_)

@@ -5,8 +5,8 @@
 //! becomes the attempt's [`activity::End`], never an error of the engine.
 //!
 //! # Layout
-//! - [`Engine`], [`EngineSettings`], [`EngineStats`]: the whole. `executor` is its port to the worker.
-//! - [`Source`], [`Loaded`], [`Inspection`]: components, on their way from bytes to running.
+//! - [`Engine`], [`EngineSettings`], [`EngineStats`]: the whole; [`Prepared`]: before it has threads. `executor` is its port to the worker.
+//! - [`Source`], [`Loaded`], [`Inspection`]: components, on their way from bytes to running; `code`: from one process to another.
 //! - `run`: one guest from start to end, and who may stop it when; `live`, `ticker`, `reaper`, `threads`: all of them together; `sync`: what these lock and share.
 //! - `sandbox`: store, instance and call; `callable`, `functions`: what is called; `state`: what the store holds; `meter`, `limiter`: what a guest uses; `trap`: why it did not return; `stack`: where; `prefault`: its memory, before it is first used.
 //! - `compile`, `cache`: machine code, made in a process of its own and kept; [`compile_child`] is that process.
@@ -16,6 +16,7 @@ mod engine;
 mod executor;
 mod settings;
 
+mod code;
 mod inspect;
 mod load;
 mod source;
@@ -50,10 +51,11 @@ mod error;
 mod text;
 
 pub use cache::Listing;
+pub use code::Code;
 pub use compile::{Missing, compile_child};
 pub use config::wasmtime_config;
 pub use confinement::Walls;
-pub use engine::{Engine, EngineStats};
+pub use engine::{Engine, EngineStats, Prepared};
 pub use error::{CacheError, CompileError, EngineError, LoadError};
 pub use inspect::{Import, Inspection};
 pub use load::Loaded;

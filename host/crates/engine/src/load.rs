@@ -9,7 +9,7 @@ use std::{
     sync::{Arc, atomic::Ordering},
 };
 
-use activity::{ComponentHandle, Limits, Policy, shown};
+use activity::{ComponentHandle, ComponentId, Limits, Policy, shown};
 use capabilities::{FileThreads, bindings::ActivityIndices};
 use values::Found;
 use wasmtime::component;
@@ -64,7 +64,7 @@ impl Engine {
     pub fn load(&self, source: &Source<'_>, policy: Arc<Policy>) -> Result<Loaded, LoadError> {
         let (compiled, _) = self.compiled(source)?;
         let imports = inspect::imports(&compiled);
-        let (component, listing) = self.checked(source, &compiled, policy)?;
+        let (component, listing) = self.checked(source.id.clone(), &compiled, policy, None)?;
         let values = component.values();
         let component = self.components.register(component);
         Ok(Loaded { component, digest: source.id.digest.clone(), listing, imports, values })
@@ -82,7 +82,7 @@ impl Engine {
             imports: inspect::imports(&compiled),
             exports: inspect::exports(&compiled),
             functions: if exports_handler(&compiled) { Found::default() } else { values::functions(&compiled) },
-            listing: self.checked(source, &compiled, policy).map(|(_, listing)| listing),
+            listing: self.checked(source.id.clone(), &compiled, policy, None).map(|(_, listing)| listing),
         })
     }
 
@@ -127,12 +127,13 @@ impl Engine {
         Ok((compiled, false))
     }
 
-    /// The component, linked, if there is nothing against running it; and what it lists.
-    fn checked(
+    /// The component, linked, if there is nothing against running it; and what it lists, unless that is known.
+    pub(crate) fn checked(
         &self,
-        source: &Source<'_>,
+        id: ComponentId,
         compiled: &component::Component,
         policy: Arc<Policy>,
+        known: Option<Listing>,
     ) -> Result<(Component, Listing), LoadError> {
         self.check_limits(&policy.limits)?;
         imports::check(compiled)?;
@@ -150,7 +151,7 @@ impl Engine {
         let (log_level, log_format) = (self.settings.log_level, self.settings.log_format.clone());
         let policy = capabilities::Policy { component: policy, log_level, log_format, network, files };
         let component = Component {
-            id: source.id.clone(),
+            id,
             exports: match functions {
                 Some(functions) => Exports::Functions(Arc::new(functions)),
                 None => Exports::Handler(ActivityIndices::new(&pre).map_err(export_type)?),
@@ -164,8 +165,8 @@ impl Engine {
         };
         self.prefault.expect_new_images();
         let component = Arc::new(component);
-        let digest = &source.id.digest;
-        let listing = match self.cache.listing(digest, &component.policy.component) {
+        let digest = &component.id.digest;
+        let listing = match known.or_else(|| self.cache.listing(digest, &component.policy.component)) {
             Some(kept) => kept,
             None => {
                 let listing = activities::list(self, &component)?;

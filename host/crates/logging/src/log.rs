@@ -80,9 +80,9 @@ impl Log {
         }
     }
 
-    /// What writes lines of guests down as this log wants them.
-    pub fn format(&self) -> Arc<dyn LineFormat> {
-        Arc::new(self.style)
+    /// How its lines look.
+    pub fn style(&self) -> Style {
+        self.style
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Queue>> {

@@ -19,7 +19,10 @@ use crate::{
         settings::{ComponentSettings, Settings},
     },
     exit::{Exit, Problem, failed_to},
-    wiring::loading::{Loaded, Place},
+    wiring::{
+        cells::Room,
+        loading::{Loaded, Place},
+    },
 };
 
 /// What an attempt is given and told, what happens to it, and what it may use.
@@ -81,7 +84,7 @@ impl AttemptFlags {
             // What is stubbed needs no grant, because nothing is reached; one that is given holds.
             Arc::make_mut(&mut component.policy).grants.client.get_or_insert_default();
         }
-        let loaded = Loaded::load(engine, &Place::default(), &component)?;
+        let loaded = Loaded::load(&Room::here(engine), &Place::default(), &component)?;
         must_export(&loaded.exports, activity)?;
         let Exports { component: handle, activities, .. } = loaded.exports;
         let names = activities.into_iter().map(|exported| exported.name).collect();

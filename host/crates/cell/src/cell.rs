@@ -1,0 +1,342 @@
+//! The worker's end: what is loaded in a cell, and its process while there is one.
+
+use std::{
+    collections::{HashMap, HashSet},
+    ffi::OsString,
+    io,
+    os::fd::OwnedFd,
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use activity::{
+    Attempt, ComponentHandle, ComponentId, End, Ending, Executor, Grants, Level, LoadId, Policy, SandboxFailure,
+    SandboxFailureKind, Task, Usage,
+};
+use confinement::{Directory, Walls};
+use engine::{Engine, Listing, Source};
+
+use crate::{
+    Error, attempt,
+    death::Deaths,
+    process::{Answer, Process},
+    wire::{self, Crosses as _},
+};
+
+/// How a cell runs.
+#[derive(Clone, Debug)]
+pub struct CellSettings {
+    /// Whose it is, for people.
+    pub name: String,
+    /// The program that calls [`run`](crate::run), and the arguments that make it do so.
+    pub program: PathBuf,
+    /// The arguments.
+    pub arguments: Vec<OsString>,
+    /// Threads that run guests.
+    pub guest_threads: usize,
+    /// How often a running guest is looked at.
+    pub tick: Duration,
+    /// Sandboxes at once.
+    pub slots: u32,
+    /// The least important level that is kept of what guests log.
+    pub log_level: Level,
+    /// How lines of guests are written down, in words that the program understands; without it nobody reads them.
+    pub lines: Option<String>,
+    /// What keeps it in.
+    pub walls: Walls,
+    /// The directories that are granted to any of its components.
+    pub directories: Vec<Directory>,
+    /// How long a process stays that runs no attempt.
+    pub idle: Duration,
+}
+
+/// What a cell holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CellStats {
+    /// Loaded components.
+    pub components: usize,
+    /// Attempts that run.
+    pub sandboxes: usize,
+    /// Linear memory of all guests, in bytes.
+    pub memory: u64,
+}
+
+/// A component that is loaded in a cell.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// What tasks name it by, and what keeps it loaded.
+    pub component: ComponentHandle,
+    /// Its activities and its image.
+    pub listing: Listing,
+    /// What the host may hold for the result of an attempt beyond what it holds for any, in bytes.
+    pub values: u64,
+}
+
+/// Runs attempts in a process of its own, which is there while there is something to do.
+///
+/// Upholds the following invariants:
+/// - A process runs what it was started with: whatever is loaded later is run by the next one, while the former finishes
+///   its attempts.
+/// - Every attempt ends, whatever becomes of its process.
+#[derive(Debug)]
+pub struct Cell {
+    inner: Arc<Inner>,
+}
+
+/// What outlives the handles to it as long as a process runs.
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) settings: CellSettings,
+    state: Mutex<State>,
+    /// Held while a component is loaded: each process has all that were loaded before.
+    loading: Mutex<()>,
+    next_load: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    loads: HashMap<LoadId, Arc<Known>>,
+    /// The process that new attempts go to.
+    process: Option<Arc<Process>>,
+    /// Those that finish theirs.
+    former: Vec<Weak<Process>>,
+    deaths: Deaths,
+    /// The worker has no use for it any more.
+    closed: bool,
+}
+
+/// A component that a process is given.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub(crate) number: u64,
+    id: ComponentId,
+    policy: Arc<Policy>,
+    pub(crate) code: OwnedFd,
+    listing: Option<Listing>,
+}
+
+/// Forgets a component when it is dropped.
+struct Registered {
+    cell: Weak<Inner>,
+    load: LoadId,
+}
+
+impl Cell {
+    /// A cell without a process yet.
+    pub fn new(settings: CellSettings) -> Self {
+        let (state, loading, next_load) = (Mutex::default(), Mutex::default(), AtomicU64::new(1));
+        Self { inner: Arc::new(Inner { settings, state, loading, next_load }) }
+    }
+
+    /// Loads a component in the cell, from the code that `engine` compiles or keeps, and asks it for its activities there
+    /// unless they are known. Blocks, seconds if it must be compiled.
+    ///
+    /// # Errors
+    /// When the component is not what it should be, or wants what it is not given or no cell has; and when the cell can't
+    /// be started.
+    pub fn load(&self, engine: &Engine, source: &Source<'_>, policy: Arc<Policy>) -> Result<Loaded, Error> {
+        if !policy.grants.http.is_empty() {
+            return Err(Error::Network);
+        }
+        let code = engine.code(source)?;
+        let known = Known {
+            number: self.inner.next_load.fetch_add(1, Ordering::Relaxed),
+            id: source.id.clone(),
+            policy: Arc::clone(&policy),
+            code: code.into(),
+            listing: engine.kept_listing(&source.id.digest, &policy),
+        };
+        let (known, loaded) = self.inner.load(known)?;
+        engine.keep_listing(&known.id.digest, &policy, &loaded.listing);
+        Ok(self.inner.register(known, loaded))
+    }
+
+    /// What it holds now.
+    pub fn stats(&self) -> CellStats {
+        let (components, processes) = {
+            let mut state = self.inner.lock();
+            state.former.retain(|former| former.strong_count() != 0);
+            let former = state.former.iter().filter_map(Weak::upgrade);
+            (state.loads.len(), former.chain(state.process.clone()).collect::<Vec<_>>())
+        };
+        CellStats {
+            components,
+            sandboxes: processes.iter().map(|process| process.attempts()).sum(),
+            memory: processes.iter().map(|process| process.memory()).fold(0, u64::saturating_add),
+        }
+    }
+
+    /// The process that runs its attempts now, for tests.
+    #[doc(hidden)]
+    pub fn process_id(&self) -> Option<u32> {
+        self.inner.lock().process.as_ref().and_then(|process| process.id())
+    }
+}
+
+impl Drop for Cell {
+    /// The process ends when its attempts have.
+    fn drop(&mut self) {
+        let mut state = self.inner.lock();
+        state.closed = true;
+        let process = state.process.take();
+        drop(state);
+        drop(process);
+    }
+}
+
+impl Executor for Cell {
+    fn start(&self, task: Task) -> Attempt {
+        let (attempt, port) = activity::attempt();
+        let (number, process) = {
+            let mut state = self.inner.lock();
+            let number = state.loads.get(&task.component.load()).map(|known| known.number);
+            (number, self.inner.running(&mut state))
+        };
+        match number {
+            Some(number) => attempt::start(process, port, wire::Task::new(task, number)),
+            None => {
+                let text = "the activity's component is not loaded";
+                let end = End::Stopped(SandboxFailure::new(SandboxFailureKind::Load, text));
+                port.events.end(Ending { end, usage: Usage::default() });
+            }
+        }
+        attempt
+    }
+}
+
+impl Inner {
+    /// The process that new attempts go to, started if there is none.
+    fn running(self: &Arc<Self>, state: &mut State) -> Arc<Process> {
+        if let Some(process) = state.process.as_ref().filter(|process| !process.is_over()) {
+            return Arc::clone(process);
+        }
+        self.begin(state, Duration::ZERO)
+    }
+
+    /// Starts a process with what is loaded and this, and lets it take new attempts if it has loaded it. The former one,
+    /// if there is one, ends when its attempts have.
+    fn load(self: &Arc<Self>, known: Known) -> Result<(Known, Answer), Error> {
+        let _loading = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut loads = self.lock().loads();
+        let known = Arc::new(known);
+        loads.push(Arc::clone(&known));
+        let process = Process::start(self, &loads, Duration::ZERO);
+        let loaded = process.loaded(known.number)?;
+        drop(loads);
+        let former = {
+            let mut state = self.lock();
+            let former = state.process.replace(process);
+            state.former.extend(former.as_ref().map(Arc::downgrade));
+            former
+        };
+        drop(former);
+        let known = Arc::into_inner(known).ok_or_else(|| io::Error::other("the cell is shared"))?;
+        Ok((Known { listing: Some(loaded.listing.clone()), ..known }, loaded))
+    }
+
+    /// Starts a process with all that is loaded, after a wait.
+    fn begin(self: &Arc<Self>, state: &mut State, wait: Duration) -> Arc<Process> {
+        let process = Process::start(self, &state.loads(), wait);
+        state.process = Some(Arc::clone(&process));
+        process
+    }
+
+    fn register(self: &Arc<Self>, known: Known, Answer { listing, values }: Answer) -> Loaded {
+        let load = LoadId::unique();
+        let id = known.id.clone();
+        self.lock().loads.insert(load, Arc::new(known));
+        let component = ComponentHandle::new(load, id, Registered { cell: Arc::downgrade(self), load });
+        Loaded { component, listing, values }
+    }
+
+    /// A process has come to its end, unasked if `died`: what is loaded is at once loaded in another one.
+    pub(crate) fn ended(self: &Arc<Self>, process: &Process, begun: Instant, died: bool) {
+        let mut state = self.lock();
+        let is_current = state.process.as_ref().is_some_and(|current| std::ptr::eq(current.as_ref(), process));
+        if !is_current {
+            return;
+        }
+        state.process = None;
+        if died {
+            let wait = state.deaths.note(begun);
+            if !state.closed && !state.loads.is_empty() {
+                self.begin(&mut state, wait);
+            }
+        }
+    }
+
+    /// Lets a process go that has had nothing to do for a while; it ends when nobody holds it any more.
+    pub(crate) fn retire(&self, process: &Process) {
+        let mut state = self.lock();
+        let is_current = state.process.as_ref().is_some_and(|current| std::ptr::eq(current.as_ref(), process));
+        let idle = if is_current && process.attempts() == 0 { state.process.take() } else { None };
+        drop(state);
+        drop(idle);
+    }
+
+    /// The longest message that it may send: what its limits let a guest say, with room for how it is written.
+    pub(crate) fn longest_message(&self) -> usize {
+        const LEAST: usize = 64 << 20;
+        let state = self.lock();
+        let said = |known: &Arc<Known>| {
+            let limits = &known.policy.limits;
+            limits.result.max(limits.heartbeat).max(limits.host_buffer).saturating_mul(2)
+        };
+        state.loads.values().map(said).max().unwrap_or_default().max(LEAST)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Each change is complete before anything can panic.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// What is loaded, in the order in which that was.
+    fn loads(&self) -> Vec<Arc<Known>> {
+        let mut loads: Vec<_> = self.loads.values().cloned().collect();
+        loads.sort_unstable_by_key(|known| known.number);
+        loads
+    }
+}
+
+impl Known {
+    /// As a process is told of it.
+    pub(crate) fn message(&self) -> wire::Load {
+        wire::Load {
+            number: self.number,
+            id: Some(self.id.clone().send()),
+            policy: Some(wire::Policy::new(&self.policy)),
+            listing: self.listing.clone().map(Listing::send),
+        }
+    }
+}
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        let Some(cell) = self.cell.upgrade() else { return };
+        let mut state = cell.lock();
+        if let (Some(known), Some(process)) = (state.loads.remove(&self.load), &state.process) {
+            process.forget(known.number);
+        }
+    }
+}
+
+impl CellSettings {
+    /// Adds the directories of `grants`, each once, writable if any writes there.
+    pub fn grant(&mut self, grants: &Grants) {
+        let known: HashSet<_> = self.directories.iter().map(|directory| directory.path.clone()).collect();
+        for grant in &grants.directories {
+            if known.contains(&grant.host) {
+                let same = self.directories.iter_mut().filter(|directory| directory.path == grant.host);
+                same.for_each(|directory| directory.writable |= grant.writable);
+            } else {
+                self.directories.push(Directory { path: grant.host.clone(), writable: grant.writable });
+            }
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! One process of a cell, from its start to its end, as the worker sees it.
+//!
+//! Three threads belong to it. One starts it and waits for its end: the system ends the process with that thread. One
+//! writes to it, one reads from it. None of them is the worker's own, so that a cell that is slow to read or quick to talk
+//! keeps nobody else waiting.
+
+mod owner;
+mod talk;
+
+use std::{
+    collections::HashMap,
+    os::fd::OwnedFd,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+        mpsc,
+    },
+    time::Duration,
+};
+
+use activity::{ActivityName, LARGEST_IMAGE};
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::sync::mpsc as tokio_mpsc;
+
+use crate::{
+    Error,
+    cell::{Inner, Known},
+    wire::{self, Crosses as _, ToCell, to_cell},
+};
+
+/// How long a process may take to load a component: longer than a guest may take to tell its activities.
+const LOADING: Duration = Duration::from_secs(60);
+
+/// What may wait to be written to it, in bytes, beyond one message: a cell that does not read is of no use.
+const WAITING: usize = 256 << 20;
+
+/// Events of an attempt that were read and not yet passed on. More waits in the cell.
+const EVENTS: usize = 2;
+
+/// What a component may have as activities, at most: what engines let through.
+const MOST_ACTIVITIES: usize = 1_000;
+const LONGEST_NAME: usize = 1_000;
+
+/// One process.
+#[derive(Debug)]
+pub(crate) struct Process {
+    /// Closed when nobody holds the process any more, which ends it.
+    outgoing: Mutex<Option<mpsc::Sender<Outgoing>>>,
+    shared: Arc<Shared>,
+    /// What it answers when it has loaded what it was started with.
+    answers: Mutex<HashMap<u64, mpsc::Receiver<wire::Loaded>>>,
+}
+
+/// What its threads and its attempts share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    /// Whose it is, for people.
+    name: String,
+    listeners: Mutex<Listeners>,
+    /// Bytes that wait to be written to it.
+    waiting: AtomicUsize,
+    memory: AtomicU64,
+    next_attempt: AtomicU64,
+    /// It has told that it can't run on this system.
+    refuses: AtomicBool,
+    handle: Mutex<Handle>,
+}
+
+/// Who hears of it.
+#[derive(Debug, Default)]
+struct Listeners {
+    attempts: HashMap<u64, tokio_mpsc::Sender<activity::Event>>,
+    loads: HashMap<u64, mpsc::SyncSender<wire::Loaded>>,
+    /// How it ended, once it has.
+    lost: Option<String>,
+}
+
+/// How it is ended.
+#[derive(Debug, Default)]
+struct Handle {
+    /// While it runs.
+    id: Option<Pid>,
+    /// Why it has to end, once it has to.
+    doomed: Option<String>,
+}
+
+/// A message on its way.
+#[derive(Debug)]
+struct Outgoing {
+    message: Vec<u8>,
+    with: Option<OwnedFd>,
+}
+
+/// What a component told when it was loaded.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) listing: engine::Listing,
+    pub(crate) values: u64,
+}
+
+impl Process {
+    /// Starts a process after a wait, and lets it load these components.
+    pub(crate) fn start(cell: &Arc<Inner>, loads: &[Arc<Known>], wait: Duration) -> Arc<Self> {
+        let (outgoing, messages) = mpsc::channel();
+        let shared = Arc::new(Shared {
+            name: cell.settings.name.clone(),
+            listeners: Mutex::default(),
+            waiting: AtomicUsize::new(0),
+            memory: AtomicU64::new(0),
+            next_attempt: AtomicU64::new(1),
+            refuses: AtomicBool::new(false),
+            handle: Mutex::default(),
+        });
+        let process = Arc::new(Self { outgoing: Mutex::new(Some(outgoing)), shared, answers: Mutex::default() });
+        process.say(to_cell::Say::Begin(owner::begin(&cell.settings, loads.len())), None);
+        for known in loads {
+            let (sender, answer) = mpsc::sync_channel(1);
+            process.shared.listeners().loads.insert(known.number, sender);
+            process.answers.lock().unwrap_or_else(PoisonError::into_inner).insert(known.number, answer);
+            process.say_load(known);
+        }
+        owner::start(&process, cell, messages, wait);
+        process
+    }
+
+    /// What a component told when it was loaded, once it is.
+    ///
+    /// # Errors
+    /// When the process refuses it, or ends meanwhile.
+    pub(crate) fn loaded(&self, number: u64) -> Result<Answer, Error> {
+        let answer = self.answers.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
+        let ended = || self.shared.lost(self.end().unwrap_or_default());
+        let loaded = match answer.ok_or_else(ended)?.recv_timeout(LOADING) {
+            Ok(loaded) => loaded,
+            Err(mpsc::RecvTimeoutError::Timeout) => {
+                self.kill("it did not load a component in time");
+                return Err(Error::TooSlow { cell: self.shared.name.clone() });
+            }
+            Err(mpsc::RecvTimeoutError::Disconnected) => return Err(ended()),
+        };
+        match loaded.refused {
+            Some(reason) => Err(Error::Refused { reason, cure: loaded.cure }),
+            None => {
+                let listing = engine::Listing::required(loaded.listing, "list of activities");
+                match listing {
+                    Ok(listing) if is_sensible(&listing) => Ok(Answer { listing, values: loaded.values }),
+                    _ => Err(self.shared.lost("it told activities that no component may have".to_owned())),
+                }
+            }
+        }
+    }
+
+    /// Lets it forget a component.
+    pub(crate) fn forget(&self, number: u64) {
+        self.say(to_cell::Say::Forget(number), None);
+    }
+
+    /// Starts an attempt: returns its number, and its events. They end without an ending when the process is lost.
+    pub(crate) fn run(&self, task: wire::Task) -> (u64, tokio_mpsc::Receiver<activity::Event>) {
+        let attempt = self.shared.next_attempt.fetch_add(1, Ordering::Relaxed);
+        let (sender, events) = tokio_mpsc::channel(EVENTS);
+        {
+            let mut listeners = self.shared.listeners();
+            // The sender is dropped, and so the events are over, when there is no process to send any.
+            if listeners.lost.is_none() {
+                listeners.attempts.insert(attempt, sender);
+            }
+        }
+        self.say(to_cell::Say::Start(Box::new(wire::Start { attempt, task: Some(task) })), None);
+        (attempt, events)
+    }
+
+    /// Nobody listens to an attempt any more.
+    pub(crate) fn let_go(&self, attempt: u64) {
+        self.shared.listeners().attempts.remove(&attempt);
+    }
+
+    /// Tells an attempt something.
+    pub(crate) fn tell(&self, attempt: u64, command: activity::Command) {
+        self.say(to_cell::Say::Tell(wire::Tell { attempt, command: Some(command.send()) }), None);
+    }
+
+    /// Lets an attempt tell measurements again.
+    pub(crate) fn taken(&self, attempt: u64) {
+        self.say(to_cell::Say::Taken(attempt), None);
+    }
+
+    /// How it ended, if it has.
+    pub(crate) fn end(&self) -> Option<String> {
+        self.shared.listeners().lost.clone()
+    }
+
+    /// Whether it has ended, or has to.
+    pub(crate) fn is_over(&self) -> bool {
+        self.end().is_some() || self.shared.handle().doomed.is_some()
+    }
+
+    /// How many attempts it runs.
+    pub(crate) fn attempts(&self) -> usize {
+        self.shared.listeners().attempts.len()
+    }
+
+    /// Linear memory of its guests, in bytes, by its own account.
+    pub(crate) fn memory(&self) -> u64 {
+        self.shared.memory.load(Ordering::Relaxed)
+    }
+
+    /// What the system calls it, while it runs.
+    pub(crate) fn id(&self) -> Option<u32> {
+        self.shared.handle().id.map(|id| id.as_raw_nonzero().get().unsigned_abs())
+    }
+
+    /// Ends it, whatever it does.
+    pub(crate) fn kill(&self, reason: &str) {
+        self.shared.kill(reason);
+    }
+
+    fn say_load(&self, known: &Known) {
+        match known.code.try_clone() {
+            Ok(code) => self.say(to_cell::Say::Load(Box::new(known.message())), Some(code)),
+            Err(error) => self.kill(&format!("its code could not be handed over: {error}")),
+        }
+    }
+
+    fn say(&self, say: to_cell::Say, with: Option<OwnedFd>) {
+        let message = match wire::framed(&ToCell { say: Some(say) }) {
+            Ok(message) => message,
+            Err(error) => return self.kill(&format!("it could not be told something: {error}")),
+        };
+        if WAITING < self.shared.waiting.fetch_add(message.len(), Ordering::Relaxed) {
+            return self.kill("it did not read what it was told");
+        }
+        if let Some(outgoing) = self.outgoing.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
+            // A process that has ended needs to be told nothing.
+            let _ = outgoing.send(Outgoing { message, with });
+        }
+    }
+}
+
+/// Whether a list of activities is within what its engine would have let through.
+fn is_sensible(listing: &engine::Listing) -> bool {
+    let length = |name: &ActivityName| match name {
+        ActivityName::Named(name) => name.len(),
+        ActivityName::Dynamic => 1,
+    };
+    let names = &listing.activities;
+    (1..=MOST_ACTIVITIES).contains(&names.len())
+        && names.iter().all(|(name, _)| (1..=LONGEST_NAME).contains(&length(name)))
+        && listing.image <= LARGEST_IMAGE
+}
+
+impl Shared {
+    /// Ends the process, whatever it does.
+    fn kill(&self, reason: &str) {
+        let mut handle = self.handle();
+        if handle.doomed.is_none() {
+            handle.doomed = Some(reason.to_owned());
+            tracing::warn!("the cell of {} is ended: {reason}", self.name);
+        }
+        drop(handle);
+        self.end();
+    }
+
+    /// Ends the process if it has not ended by itself.
+    fn end(&self) {
+        if let Some(id) = self.handle().id {
+            // It may be gone already.
+            let _ = kill_process(id, Signal::KILL);
+        }
+    }
+
+    /// The process can't run on this system.
+    fn refuse(&self, reason: &str) {
+        self.refuses.store(true, Ordering::Relaxed);
+        self.kill(reason);
+    }
+
+    fn lost(&self, reason: String) -> Error {
+        let cell = self.name.clone();
+        match self.refuses.load(Ordering::Relaxed) {
+            true => Error::CantRun { cell, reason },
+            false => Error::Lost { cell, reason },
+        }
+    }
+
+    fn listeners(&self) -> MutexGuard<'_, Listeners> {
+        // Each change is one operation.
+        self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn handle(&self) -> MutexGuard<'_, Handle> {
+        self.handle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

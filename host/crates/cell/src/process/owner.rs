@@ -1,0 +1,169 @@
+//! The thread that a process belongs to.
+
+use std::{
+    io,
+    os::{fd::OwnedFd, unix::net::UnixStream},
+    process::{self, Child, ExitStatus, Stdio},
+    sync::{
+        Arc, Weak,
+        mpsc::{Receiver, RecvTimeoutError},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
+
+use super::{Outgoing, Process, Shared, talk};
+use crate::{
+    cell::{CellSettings, Inner},
+    death,
+    wire::{self, Crosses as _},
+};
+
+/// With what a cell with these settings begins.
+pub(super) fn begin(settings: &CellSettings, loads: usize) -> wire::Begin {
+    use std::os::unix::ffi::OsStrExt as _;
+    let place = |directory: &confinement::Directory| wire::Place {
+        path: directory.path.as_os_str().as_bytes().to_vec(),
+        writable: directory.writable,
+    };
+    wire::Begin {
+        version: wire::VERSION,
+        parent: process::id(),
+        guest_threads: u32::try_from(settings.guest_threads).unwrap_or(u32::MAX),
+        tick: Some(settings.tick.send()),
+        slots: settings.slots,
+        log_level: settings.log_level.send(),
+        lines: settings.lines.clone().map(|format| wire::Lines { format }),
+        landlock: settings.walls.landlock,
+        seccomp: settings.walls.seccomp,
+        directories: settings.directories.iter().map(place).collect(),
+        loads: u32::try_from(loads).unwrap_or(u32::MAX),
+    }
+}
+
+/// Starts the thread, and the process with it after a wait.
+pub(super) fn start(process: &Arc<Process>, cell: &Arc<Inner>, messages: Receiver<Outgoing>, wait: Duration) {
+    let (weak, cell_of) = (Arc::downgrade(process), Arc::clone(cell));
+    let shared = Arc::clone(&process.shared);
+    let started = thread::Builder::new().name("isolet-cell".to_owned()).spawn(move || {
+        let begun = Instant::now();
+        pause(&shared, wait);
+        let (reason, died) = match run(&shared, &weak, &cell_of, messages) {
+            Ok(status) => (death::described(status), !status.success()),
+            Err(error) => (format!("it could not be started: {error}"), true),
+        };
+        end(&shared, &weak, &cell_of, reason, begun.checked_add(wait).filter(|_| died));
+    });
+    if let Err(error) = started {
+        lose(&process.shared, format!("the system has no thread left for it: {error}"));
+    }
+}
+
+/// Waits, unless it is to end already.
+fn pause(shared: &Shared, wait: Duration) {
+    let until = Instant::now().checked_add(wait);
+    while let Some(rest) = until.and_then(|until| until.checked_duration_since(Instant::now())) {
+        if rest.is_zero() || shared.handle().doomed.is_some() {
+            return;
+        }
+        // Nobody wakes it; it may wake early by itself.
+        thread::park_timeout(rest.min(Duration::from_millis(100)));
+    }
+}
+
+/// Runs the process from its start to its end.
+fn run(
+    shared: &Arc<Shared>,
+    process: &Weak<Process>,
+    cell: &Arc<Inner>,
+    messages: Receiver<Outgoing>,
+) -> io::Result<ExitStatus> {
+    let (ours, theirs) = UnixStream::pair()?;
+    let settings = &cell.settings;
+    let mut child = confinement::command(&settings.program)
+        .args(&settings.arguments)
+        .stdin(Stdio::from(OwnedFd::from(theirs)))
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    let id = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    let is_doomed = {
+        let mut handle = shared.handle();
+        handle.id = id;
+        handle.doomed.is_some()
+    };
+    if is_doomed {
+        child.kill()?;
+    }
+    let talking = talk::start(shared, process, cell, (&ours, messages), child.stderr.take());
+    if talking.is_err() {
+        child.kill()?;
+    }
+    let status = wait(shared, id, &mut child)?;
+    // What it said before its end is heard.
+    for thread in talking? {
+        // One that panicked has nothing more to say.
+        let _ = thread.join();
+    }
+    Ok(status)
+}
+
+/// Waits for its end. Its number is not used any more once it may be another process's.
+fn wait(shared: &Shared, id: Option<Pid>, child: &mut Child) -> io::Result<ExitStatus> {
+    if let Some(id) = id {
+        while let Err(rustix::io::Errno::INTR) = waitid(WaitId::Pid(id), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT)
+        {
+        }
+    }
+    shared.handle().id = None;
+    child.wait()
+}
+
+/// Takes note of the end of a process, which died if it tells since when it ran.
+fn end(shared: &Shared, process: &Weak<Process>, cell: &Arc<Inner>, reason: String, died: Option<Instant>) {
+    let reason = shared.handle().doomed.clone().unwrap_or(reason);
+    if died.is_some() {
+        tracing::warn!("the cell of {} is lost: {reason}", shared.name);
+    }
+    let lost = lose(shared, reason);
+    if let Some(process) = process.upgrade() {
+        let begun = died.unwrap_or_else(Instant::now);
+        cell.ended(&process, begun, died.is_some() || lost);
+    }
+}
+
+/// Ends all that waits for it. Returns whether anything did.
+fn lose(shared: &Shared, reason: String) -> bool {
+    let mut listeners = shared.listeners();
+    listeners.lost = Some(reason);
+    let attempts = std::mem::take(&mut listeners.attempts);
+    let loads = std::mem::take(&mut listeners.loads);
+    drop(listeners);
+    !attempts.is_empty() || !loads.is_empty()
+}
+
+/// What comes next to be written; nothing when nobody holds the process any more. After a while without anything to do
+/// the cell lets it go.
+pub(super) fn next(
+    messages: &Receiver<Outgoing>,
+    shared: &Shared,
+    process: &Weak<Process>,
+    cell: &Weak<Inner>,
+    idle: Duration,
+) -> Option<Outgoing> {
+    loop {
+        match messages.recv_timeout(idle) {
+            Ok(outgoing) => return Some(outgoing),
+            Err(RecvTimeoutError::Disconnected) => return None,
+            Err(RecvTimeoutError::Timeout) => {
+                if shared.listeners().attempts.is_empty()
+                    && let (Some(cell), Some(process)) = (cell.upgrade(), process.upgrade())
+                {
+                    cell.retire(&process);
+                }
+            }
+        }
+    }
+}
