@@ -48,6 +48,8 @@ pub(crate) struct WireLimits {
     random: u64,
     #[prost(map = "uint32, bool", tag = "11")]
     retryable: std::collections::HashMap<u32, bool>,
+    #[prost(uint64, tag = "12")]
+    values: u64,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -118,6 +120,7 @@ impl Crosses for Limits {
             log_line: self.log_line as u64,
             log_rate: self.log_rate,
             random: self.random,
+            values: self.values as u64,
             retryable: self.retryable.into_iter().map(|(kind, retryable)| (kind.send(), retryable)).collect(),
         }
     }
@@ -136,6 +139,7 @@ impl Crosses for Limits {
             log_line: size(message.log_line)?,
             log_rate: message.log_rate,
             random: message.random,
+            values: size(message.values)?,
             http: HttpLimits::default(),
             retryable: message.retryable.into_iter().map(kind).collect::<Result<BTreeMap<_, _>, Broken>>()?,
         })
