@@ -73,8 +73,9 @@ fn adjust(source: &Path, after: &Path) -> anyhow::Result<()> {
     );
     let mut adjusted = uncounted_beginnings(&text).replace(COUNT_IS, COUNT_BECOMES) + &include;
     for (function, bytes) in FRAMES {
-        let body = body(&adjusted, function)
-            .with_context(|| format!("QuickJS has no function {function}, or several: see xtask/src/js_runtime/compiler.rs"))?;
+        let body = body(&adjusted, function).with_context(|| {
+            format!("QuickJS has no function {function}, or several: see xtask/src/js_runtime/compiler.rs")
+        })?;
         adjusted.insert_str(body, &format!("\n    ISOLET_FRAME({bytes});"));
     }
     fs::write(source, adjusted).with_context(|| format!("failed to write {}", source.display()))

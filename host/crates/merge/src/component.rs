@@ -204,12 +204,14 @@ fn slice<'a>(bytes: &'a [u8], range: &Range<u64>) -> Result<&'a [u8], NotMerged>
 /// Parts that name core modules by their index would name others.
 fn refuse_modules(payload: &Payload<'_>) -> Result<(), NotMerged> {
     let has_module = match payload {
-        Payload::ComponentImportSection(section) => section.clone().into_iter().any(|import| {
-            import.is_ok_and(|import| import.ty.kind() == ComponentExternalKind::Module)
-        }),
-        Payload::ComponentExportSection(section) => section.clone().into_iter().any(|export| {
-            export.is_ok_and(|export| export.kind == ComponentExternalKind::Module)
-        }),
+        Payload::ComponentImportSection(section) => section
+            .clone()
+            .into_iter()
+            .any(|import| import.is_ok_and(|import| import.ty.kind() == ComponentExternalKind::Module)),
+        Payload::ComponentExportSection(section) => section
+            .clone()
+            .into_iter()
+            .any(|export| export.is_ok_and(|export| export.kind == ComponentExternalKind::Module)),
         Payload::ComponentInstanceSection(section) => section.clone().into_iter().any(|instance| {
             instance.is_ok_and(|instance| match instance {
                 wasmparser::ComponentInstance::Instantiate { args, .. } => {

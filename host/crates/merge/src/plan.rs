@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use wasmparser::{
-    CanonicalFunction, CanonicalOption, ComponentAlias, ExternalKind, Instance, InstantiationArg, Parser, Payload, TypeRef,
+    CanonicalFunction, CanonicalOption, ComponentAlias, ExternalKind, Instance, InstantiationArg, Parser, Payload,
+    TypeRef,
 };
 
 use crate::{
@@ -100,7 +101,12 @@ impl<'a> Plan<'a> {
     }
 
     /// Where an import of a member comes from.
-    fn find(&self, component: &Component<'a>, args: &Arguments<'a>, import: &Import<'a>) -> Result<Found<'a>, NotMerged> {
+    fn find(
+        &self,
+        component: &Component<'a>,
+        args: &Arguments<'a>,
+        import: &Import<'a>,
+    ) -> Result<Found<'a>, NotMerged> {
         let missing = || NotMerged::Unknown("an import that nobody exports");
         let instance = *args.get(import.module).ok_or_else(missing)?;
         let Some(list) = component.lists.get(&instance) else {
@@ -136,7 +142,8 @@ impl<'a> Plan<'a> {
             Err(error) => return Err(error),
         };
         let args = args.iter().map(|arg| (arg.name, arg.index)).collect();
-        let found: Result<Vec<_>, _> = source.imports.iter().map(|import| self.find(component, &args, import)).collect();
+        let found: Result<Vec<_>, _> =
+            source.imports.iter().map(|import| self.find(component, &args, import)).collect();
         let instance = *get(&component.numbers, index(place))?;
         Ok(found.ok().map(|found| Member { instance, source, found }))
     }
@@ -208,7 +215,8 @@ impl<'a> Plan<'a> {
     fn outside(&self) -> Vec<u32> {
         let mut seen = HashSet::new();
         let found = self.members.iter().flat_map(|member| &member.found);
-        let outside = found.filter_map(|found| if let Found::Outside(function) = found { Some(*function) } else { None });
+        let outside =
+            found.filter_map(|found| if let Found::Outside(function) = found { Some(*function) } else { None });
         outside.filter(|function| seen.insert(*function)).collect()
     }
 

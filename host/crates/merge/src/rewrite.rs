@@ -160,10 +160,11 @@ impl<'a> Writer<'_, 'a> {
         }
         match part {
             Part::Section { id, data } => {
-                        self.written.section(&RawSection { id: *id, data });
+                self.written.section(&RawSection { id: *id, data });
             }
             Part::Module(module) => {
-                        self.written.section(&RawSection { id: wasm_encoder::ComponentSectionId::CoreModule.into(), data: module });
+                self.written
+                    .section(&RawSection { id: wasm_encoder::ComponentSectionId::CoreModule.into(), data: module });
                 self.new.next(Space::Modules, Some(before));
             }
             Part::Instance(instance) => self.instance(instance, before, merged)?,

@@ -136,7 +136,10 @@ fn what_is_not_understood_stays_as_it_is() {
     for (replaced, by) in [
         // What begins with code of its own may need what comes before it, and nothing behind.
         ("(func $seven (type $number) i32.const 7)", "(func $seven (type $number) i32.const 7) (func $s) (start $s)"),
-        ("(core instance $shim (instantiate $shim))", "(core instance (instantiate $shim)) (core instance $shim (instantiate $shim))"),
+        (
+            "(core instance $shim (instantiate $shim))",
+            "(core instance (instantiate $shim)) (core instance $shim (instantiate $shim))",
+        ),
         ("(global (export \"base\") i32 (i32.const 1))", "(global (export \"base\") i32 (i32.const 1)) (tag)"),
     ] {
         let text = LINKED.replace(replaced, by);
