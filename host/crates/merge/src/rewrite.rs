@@ -54,7 +54,7 @@ struct Merged {
 }
 
 /// The core index spaces.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Space {
     Modules,
     Instances,
@@ -67,8 +67,8 @@ enum Space {
 /// Indices of what was written, by those that it had.
 #[derive(Default)]
 struct New {
-    indices: [HashMap<u32, u32>; 6],
-    counts: [u32; 6],
+    indices: HashMap<(Space, u32), u32>,
+    counts: HashMap<Space, u32>,
     /// Something was asked for that was not written.
     is_missing: bool,
 }
@@ -76,16 +76,17 @@ struct New {
 impl New {
     /// The next index of a space, for what had an index before, or is new.
     fn next(&mut self, space: Space, before: Option<u32>) -> u32 {
-        let next = self.counts[space as usize];
-        self.counts[space as usize] = next.saturating_add(1);
+        let count = self.counts.entry(space).or_default();
+        let next = *count;
+        *count = next.saturating_add(1);
         if let Some(before) = before {
-            self.indices[space as usize].insert(before, next);
+            self.indices.insert((space, before), next);
         }
         next
     }
 
     fn of(&mut self, space: Space, before: u32) -> u32 {
-        let found = self.indices[space as usize].get(&before).copied();
+        let found = self.indices.get(&(space, before)).copied();
         self.is_missing |= found.is_none();
         found.unwrap_or(u32::MAX)
     }

@@ -9,6 +9,9 @@ use wasmparser::{
 
 use crate::NotMerged;
 
+/// What a module exports, by name.
+pub(crate) type Exports<'a> = HashMap<&'a str, (ExternalKind, u32)>;
+
 /// An import.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Import<'a> {
@@ -27,7 +30,7 @@ pub(crate) struct Source<'a> {
     pub(crate) tables: Vec<Table<'a>>,
     pub(crate) memories: Vec<MemoryType>,
     pub(crate) globals: Vec<Global<'a>>,
-    pub(crate) exports: HashMap<&'a str, (ExternalKind, u32)>,
+    pub(crate) exports: Exports<'a>,
     pub(crate) elements: Vec<Element<'a>>,
     pub(crate) data: Vec<Data<'a>>,
     pub(crate) code: Vec<FunctionBody<'a>>,

@@ -16,7 +16,7 @@ use crate::{
     NotMerged,
     component::{get, index},
     plan::{Found, Member, Plan},
-    source::Source,
+    source::{Exports, Source},
 };
 
 /// Where the functions come from that the merged module imports: each is called by its number.
@@ -37,7 +37,7 @@ struct Indices {
 /// The merged module, as it grows.
 #[derive(Default)]
 pub(crate) struct Target<'a> {
-    members: HashMap<u32, (Indices, HashMap<&'a str, (ExternalKind, u32)>)>,
+    members: HashMap<u32, (Indices, Exports<'a>)>,
     known_types: HashMap<FuncType, u32>,
     /// Values of globals that never change: what begins with one begins with its value.
     constants: Vec<Option<i32>>,
