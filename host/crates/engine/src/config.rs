@@ -45,6 +45,7 @@ pub fn wasmtime_config(settings: &EngineSettings, slots: u32) -> Config {
         .total_tables(slots.saturating_mul(TABLES_PER_SLOT))
         .max_core_instances_per_component(INSTANCES_PER_SLOT)
         .max_component_instance_size(INSTANCE_DATA)
+        .max_core_instance_size(INSTANCE_DATA)
         .max_memories_per_component(settings.memories_per_slot)
         .max_tables_per_component(TABLES_PER_SLOT)
         .max_tables_per_module(TABLES_PER_SLOT)

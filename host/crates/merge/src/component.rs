@@ -3,8 +3,8 @@
 use std::{collections::HashMap, ops::Range};
 
 use wasmparser::{
-    CanonicalFunction, ComponentAlias, ComponentExternalKind, ComponentOuterAliasKind, ExternalKind, Instance, Parser,
-    Payload,
+    CanonicalFunction, ComponentAlias, ComponentAliasSectionReader, ComponentExternalKind, ComponentOuterAliasKind,
+    ComponentType, ExternalKind, Instance, Parser, Payload,
 };
 
 use crate::NotMerged;
@@ -66,6 +66,7 @@ impl<'a> Component<'a> {
                 match payload {
                     Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => inside += 1,
                     Payload::End(_) => inside -= 1,
+                    Payload::ComponentAliasSection(section) => refuse_outer_modules(section)?,
                     _ => {}
                 }
                 continue;
@@ -201,8 +202,25 @@ fn slice<'a>(bytes: &'a [u8], range: &Range<u64>) -> Result<&'a [u8], NotMerged>
     bytes.get(start..end).ok_or(NotMerged::Unknown("a section that ends behind it"))
 }
 
+/// Components within this one may use its core modules, by indices that would change.
+fn refuse_outer_modules(section: ComponentAliasSectionReader<'_>) -> Result<(), NotMerged> {
+    for alias in section {
+        if let ComponentAlias::Outer { kind: ComponentOuterAliasKind::CoreModule, .. } = alias? {
+            return Err(NotMerged::Unknown("a core module that a component within it uses"));
+        }
+    }
+    Ok(())
+}
+
 /// Parts that name core modules by their index would name others.
 fn refuse_modules(payload: &Payload<'_>) -> Result<(), NotMerged> {
+    if let Payload::ComponentTypeSection(section) = payload {
+        for ty in section.clone() {
+            if let ComponentType::Resource { dtor: Some(_), .. } = ty? {
+                return Err(NotMerged::Unknown("a resource with a destructor"));
+            }
+        }
+    }
     let has_module = match payload {
         Payload::ComponentImportSection(section) => section
             .clone()

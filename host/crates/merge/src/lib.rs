@@ -20,6 +20,7 @@ mod tests;
 use std::convert::Infallible;
 
 use wasm_encoder::reencode;
+use wasmparser::{Validator, WasmFeatures};
 
 /// Why a component stays as it is.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +44,8 @@ pub enum NotMerged {
 /// # Errors
 /// When there is nothing to merge, or it is not known how.
 pub fn merged(component: &[u8]) -> Result<Vec<u8>, NotMerged> {
+    // What is wrong with one of several modules might not be wrong any more with all as one.
+    Validator::new_with_features(WasmFeatures::all()).validate_all(component)?;
     let component = component::Component::read(component)?;
     let plan = plan::Plan::of(&component)?;
     rewrite::write(&component, &plan)

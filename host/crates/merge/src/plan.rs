@@ -10,8 +10,11 @@ use wasmparser::{
 use crate::{
     NotMerged,
     component::{Component, Item, Origin, Part, get, index},
-    source::{Import, Source},
+    source::{self, Import, Source},
 };
+
+/// How many memories the merged module may have: an engine may have room for no more in a module.
+const MOST_MEMORIES: usize = 1;
 
 /// How a part stands to the merged module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +54,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) members: Vec<Member<'a>>,
     /// Functions that members import and no member has, in the order of their use.
     pub(crate) outside: Vec<u32>,
+    /// Tables of members that others fill: what fills them first and last must stay so.
+    filled: HashSet<(u32, u32)>,
     /// The part behind which the merged module stands: the last of these.
     pub(crate) place: usize,
     /// Of each part.
@@ -85,10 +90,11 @@ impl<'a> Plan<'a> {
                     }
                 }
             };
-            if let (Part::Instance(Instance::Instantiate { module_index, .. }), Standing::After) = (part, standing) {
+            if let (Part::Instance(Instance::Instantiate { module_index, args }), Standing::After) = (part, standing) {
                 // It begins after all members now, and did so before some.
                 is_closed = is_closed
                     || (looked_at.insert(*module_index) && begins_with_effects(component.module(*module_index)?)?);
+                plan.fills(component, *module_index, args)?;
             }
             plan.standings.push(standing);
         }
@@ -144,8 +150,53 @@ impl<'a> Plan<'a> {
         let args = args.iter().map(|arg| (arg.name, arg.index)).collect();
         let found: Result<Vec<_>, _> =
             source.imports.iter().map(|import| self.find(component, &args, import)).collect();
+        let Ok(found) = found else { return Ok(None) };
+        for (import, found) in source.imports.iter().zip(&found) {
+            if let (TypeRef::Table(_), Found::Member { instance, name }) = (import.ty, found)
+                && self.table(*instance, name)?.is_some_and(|table| self.filled.contains(&table))
+            {
+                return Ok(None);
+            }
+        }
+        let memories = self.members.iter().map(|member| member.source.memories.len()).sum::<usize>();
+        if MOST_MEMORIES < memories.saturating_add(source.memories.len()) {
+            return Ok(None);
+        }
         let instance = *get(&component.numbers, index(place))?;
-        Ok(found.ok().map(|found| Member { instance, source, found }))
+        Ok(Some(Member { instance, source, found }))
+    }
+
+    /// Takes note of the tables of members that a module which comes after them imports.
+    fn fills(
+        &mut self,
+        component: &Component<'a>,
+        module: u32,
+        args: &[InstantiationArg<'a>],
+    ) -> Result<(), NotMerged> {
+        let args = args.iter().map(|arg| (arg.name, arg.index)).collect();
+        for import in source::imports(component.module(module)?)? {
+            if let (TypeRef::Table(_), Ok(Found::Member { instance, name })) =
+                (import.ty, self.find(component, &args, &import))
+            {
+                self.filled.extend(self.table(instance, name)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// The table that a member exports under a name, by the member that has it and its number there.
+    fn table(&self, mut instance: u32, mut name: &'a str) -> Result<Option<(u32, u32)>, NotMerged> {
+        loop {
+            let Some(member) = self.members.iter().find(|member| member.instance == instance) else { return Ok(None) };
+            let Some((ExternalKind::Table, number)) = member.source.exports.get(name) else { return Ok(None) };
+            let imported = member.source.imports.iter().zip(&member.found);
+            let mut tables = imported.filter(|(import, _)| matches!(import.ty, TypeRef::Table(_)));
+            match tables.nth(*number as usize) {
+                None => return Ok(Some((instance, *number))),
+                Some((_, Found::Member { instance: from, name: called })) => (instance, name) = (*from, called),
+                Some((_, Found::Outside(_))) => return Err(NotMerged::Unknown("a table of the host's")),
+            }
+        }
     }
 
     fn of_arguments(&self, component: &Component<'a>, args: &[InstantiationArg<'a>]) -> Result<Standing, NotMerged> {
@@ -265,7 +316,7 @@ impl Standing {
 }
 
 /// Whether an instance of a module does something when it is made that others could see: it runs code, or writes to a
-/// memory. Tables are filled where nobody else fills them.
+/// memory. What it fills of tables is looked at apart.
 fn begins_with_effects(module: &[u8]) -> Result<bool, NotMerged> {
     for payload in Parser::new(0).parse_all(module) {
         if let Payload::StartSection { .. } | Payload::DataSection(_) = payload? {

@@ -163,3 +163,66 @@ fn what_is_no_component_is_told() {
         drop(merged(whole.get(..length).unwrap()));
     }
 }
+
+/// Two modules, with what stands for `$more` beside them, and in them.
+fn pair(more: &str, in_one: &str, in_other: &str) -> Vec<u8> {
+    component(&format!(
+        r#"(component
+            (core module $one {in_one} (func (export "f") (result i32) i32.const 1))
+            (core module $other (import "one" "f" (func (result i32))) {in_other} (func (export "g") (result i32) call 0))
+            (core instance $one (instantiate $one))
+            {more}
+            (core instance $other (instantiate $other (with "one" (instance $one))))
+            (func (export "g") (result s32) (canon lift (core func $other "g"))))"#
+    ))
+}
+
+#[test]
+fn what_names_core_modules_or_functions_by_their_indices_keeps_them() {
+    assert_eq!(modules(&merged(&pair("", "", "")).unwrap()).len(), 1);
+    for more in [
+        "(component (alias outer 1 0 (core module)))",
+        r#"(core module $drops (func (export "drop") (param i32)))
+           (core instance $drops (instantiate $drops))
+           (type (resource (rep i32) (dtor (core func $drops "drop"))))"#,
+    ] {
+        assert!(matches!(merged(&pair(more, "", "")), Err(NotMerged::Unknown(_))), "{more}");
+    }
+}
+
+#[test]
+fn each_memory_stays_in_a_module_of_its_own() {
+    assert!(merged(&pair("", "(memory 1)", "(memory 1)")).is_err());
+    assert!(merged(&pair("", "(memory 1)", "")).is_ok());
+}
+
+#[test]
+fn a_table_is_filled_in_the_order_in_which_it_was() {
+    // Between the two another one fills the table, with a function that needs the memory and so can be no member.
+    let between = r#"
+        (import "random" (func $random (param "length" u64) (result (list u8))))
+        (core func $random (canon lower (func $random) (memory (core memory $one "memory")) (realloc (core func $one "realloc"))))
+        (core module $fills
+            (import "one" "table" (table 1 funcref))
+            (import "host" "random" (func (param i64 i32)))
+            (elem (i32.const 0) func 0))
+        (core instance (instantiate $fills
+            (with "one" (instance $one))
+            (with "host" (instance (export "random" (func $random))))))"#;
+    let one = r#"(memory (export "memory") 1)
+        (table (export "table") 2 funcref)
+        (func (export "realloc") (param i32 i32 i32 i32) (result i32) i32.const 8)"#;
+    let fills_too = r#"(import "one" "table" (table 1 funcref)) (elem (i32.const 0) func 0)"#;
+    assert!(merged(&pair(between, one, fills_too)).is_err());
+    assert!(merged(&pair(between, one, "")).is_ok());
+}
+
+#[test]
+fn what_is_wrong_between_two_modules_stays_wrong() {
+    let two = r#"(component
+        (core module $one (memory (export "memory") 1))
+        (core module $other (import "one" "memory" (memory 2)))
+        (core instance $one (instantiate $one))
+        (core instance (instantiate $other (with "one" (instance $one)))))"#;
+    assert!(matches!(merged(&component(two)), Err(NotMerged::Invalid(_))));
+}

@@ -33,11 +33,17 @@ pub const MOST_FUNCTIONS: usize = 1_000;
 /// The most parts that the types of one component may have: each is kept as long as it is loaded.
 const MOST_PARTS: usize = 20_000;
 
+/// So many bytes of a name count as a part: names are kept in several spellings wherever a type is referred to.
+const BYTES_PER_PART: usize = 64;
+
 /// How deep a type may be. JSON has at most two levels for one of a type, and its parsers take 127.
 const DEEPEST: usize = 60;
 
 /// How often two types are compared for the sake of a name, which takes as long as they are large.
 const MOST_LOOKS: usize = 10_000;
+
+/// How many types are looked at for that sake before one is compared.
+const MOST_GLANCES: usize = 1_000_000;
 
 /// Whose exports are no activities: a workflow's, which a component may have beside.
 const WORKFLOW: &str = "temporal:";
@@ -45,7 +51,8 @@ const WORKFLOW: &str = "temporal:";
 /// The functions that a component exports, freestanding or in an interface.
 pub fn functions(component: &Component) -> Found {
     let (engine, ty) = (component.engine(), component.component_type());
-    let mut walk = Walk { found: Found::default(), names: Vec::new(), own: 0, parts: 0, looks: 0, untold: 0 };
+    let mut walk =
+        Walk { found: Found::default(), names: Vec::new(), own: 0, parts: 0, looks: 0, glances: 0, untold: 0 };
     let instances = ty.imports(engine).chain(ty.exports(engine));
     for (name, item) in instances {
         match item.ty {
@@ -87,6 +94,7 @@ struct Walk {
     own: usize,
     parts: usize,
     looks: usize,
+    glances: usize,
     /// How many refusals are not told.
     untold: usize,
 }
@@ -135,15 +143,29 @@ impl Walk {
     }
 
     fn ty(&mut self, ty: &types::Type, depth: usize) -> Result<Type, String> {
-        self.parts += 1;
-        if MOST_PARTS < self.parts {
-            return Err(format!("a part too many: the types of a component may have {MOST_PARTS} together"));
-        }
+        self.count(1)?;
         if DEEPEST < depth {
             return Err(format!("types in more than {DEEPEST} levels"));
         }
         let kind = self.kind(ty, depth + 1)?;
-        Ok(Type { name: self.known(ty), kind })
+        let name = self.known(ty);
+        self.name_is_kept(name.as_deref().unwrap_or_default())?;
+        Ok(Type { name, kind })
+    }
+
+    /// Parts more, which are kept for each reference to a type.
+    fn count(&mut self, parts: usize) -> Result<(), String> {
+        self.parts = self.parts.saturating_add(parts);
+        if self.parts <= MOST_PARTS {
+            return Ok(());
+        }
+        Err(format!(
+            "a part too many: the types of a component may have {MOST_PARTS} together, and a name of {BYTES_PER_PART} bytes is one"
+        ))
+    }
+
+    fn name_is_kept(&mut self, name: &str) -> Result<(), String> {
+        self.count(name.len() / BYTES_PER_PART)
     }
 
     fn boxed(&mut self, ty: &types::Type, depth: usize) -> Result<Box<Type>, String> {
@@ -169,14 +191,20 @@ impl Walk {
             types::Type::FixedLengthList(list) => Kind::FixedList(self.boxed(&list.ty(), depth)?, list.len()),
             types::Type::Map(map) => Kind::Map(self.boxed(&map.key(), depth)?, self.boxed(&map.value(), depth)?),
             types::Type::Record(record) => {
-                let fields = record.fields().map(|field| Ok((field.name.to_owned(), self.ty(&field.ty, depth)?)));
+                let fields = record.fields().map(|field| {
+                    self.name_is_kept(field.name)?;
+                    Ok((field.name.to_owned(), self.ty(&field.ty, depth)?))
+                });
                 Kind::Record(Fields::new(fields.collect::<Result<Vec<_>, String>>()?))
             }
             types::Type::Tuple(tuple) => {
                 Kind::Tuple(tuple.types().map(|ty| self.ty(&ty, depth)).collect::<Result<_, String>>()?)
             }
             types::Type::Variant(variant) => {
-                let cases = variant.cases().map(|case| Ok((case.name.to_owned(), self.maybe(case.ty, depth)?)));
+                let cases = variant.cases().map(|case| {
+                    self.name_is_kept(case.name)?;
+                    Ok((case.name.to_owned(), self.maybe(case.ty, depth)?))
+                });
                 Kind::Variant(Cases::new(cases.collect::<Result<Vec<_>, String>>()?))
             }
             types::Type::Enum(names) => Kind::Enum(self.all(names.names())?),
@@ -198,18 +226,27 @@ impl Walk {
     }
 
     fn all<'n>(&mut self, names: impl ExactSizeIterator<Item = &'n str>) -> Result<Names, String> {
-        self.parts = self.parts.saturating_add(names.len());
-        match self.parts <= MOST_PARTS {
-            true => Ok(Names::new(names)),
-            false => Err(format!("more names than the {MOST_PARTS} that the types of a component may have")),
+        self.count(names.len())?;
+        let mut kept = Vec::new();
+        for name in names {
+            self.name_is_kept(name)?;
+            kept.push(name);
         }
+        Ok(Names::new(kept))
     }
 
     /// What a type is called: by its own interface if it can be, and by the first of those that call an equal type
     /// something. Two types of one interface that differ in nothing but their names are the same to the component model.
     fn known(&mut self, ty: &types::Type) -> Option<String> {
         let (others, own) = self.names.split_at_checked(self.own).unwrap_or_default();
-        for (name, named) in own.iter().chain(others).filter(|(_, named)| looks_like(named, ty)) {
+        for (name, named) in own.iter().chain(others) {
+            self.glances += 1;
+            if MOST_GLANCES < self.glances {
+                return None;
+            }
+            if !looks_like(named, ty) {
+                continue;
+            }
             self.looks += 1;
             if MOST_LOOKS < self.looks {
                 return None;

@@ -31,8 +31,8 @@ const LARGEST_COMPARED: u64 = 1 << 20;
 /// Folders of every language that hold no sources: tests, and what is built. The builders leave out the same.
 const SKIPPED: [&str; 4] = ["tests", "test", "build", "dist"];
 
-/// What editors and builds leave beside sources.
-const NO_SOURCES: [&str; 3] = ["swp", "tmp", "wasm"];
+/// What editors and builds leave beside sources, and what programs say, this one among them.
+const NO_SOURCES: [&str; 4] = ["log", "swp", "tmp", "wasm"];
 
 /// Folders that are watched at most, so that a wrong path such as the root of the file system takes no minutes.
 const MOST_FOLDERS: usize = 10_000;

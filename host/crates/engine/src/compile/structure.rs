@@ -1,19 +1,22 @@
 //! What is looked at before a component is compiled: how much it consists of. Wasmtime bounds what is side by side at
 //! one place; what lies in one another, and many small things at many places, cost it a thousand times their size.
 
-use wasmparser::{Parser, Payload};
+use wasmparser::{Instance, Parser, Payload};
 
 use crate::error::LoadError;
 
 /// Modules and components within a component, itself among them: a Python component has about 40.
 const PARTS: u64 = 1_000;
 
+/// Instances of core modules that a component and those within it make: what is compiled has a list of imports for each.
+const INSTANCES: u64 = 1_000;
+
 /// Components within components.
 const DEPTH: u64 = 16;
 
 /// Refuses a component that consists of too many parts. What is not valid otherwise is for the compiler to say.
 pub(super) fn check(component: &[u8]) -> Result<(), LoadError> {
-    let (mut parts, mut depth) = (0_u64, 0_u64);
+    let (mut parts, mut depth, mut instances) = (0_u64, 0_u64, 0_u64);
     for payload in Parser::new(0).parse_all(component) {
         match payload {
             Ok(Payload::Version { .. }) => {
@@ -21,9 +24,14 @@ pub(super) fn check(component: &[u8]) -> Result<(), LoadError> {
                 depth = depth.saturating_add(1);
             }
             Ok(Payload::End(_)) => depth = depth.saturating_sub(1),
+            Ok(Payload::InstanceSection(section)) => {
+                let made = section.into_iter().filter(|made| matches!(made, Ok(Instance::Instantiate { .. })));
+                instances = instances.saturating_add(made.count() as u64);
+            }
             Ok(_) => {}
             Err(_) => return Ok(()),
         }
+        within("instances of core modules", instances, INSTANCES)?;
         within("modules and components", parts, PARTS)?;
         within("components in one another", depth, DEPTH)?;
     }
