@@ -232,9 +232,16 @@ fn types_without_end_are_refused() {
     };
     let wide: String = (1..30).map(|at| format!("(type $t{at} (tuple $t{0} $t{0}))", at - 1)).collect();
     let wide = format!("(type $t0 (tuple u8 u8)) {wide} (type $it (tuple $t29 $t29))");
+    // Kept in several spellings wherever it is referred to.
+    let name = "n".repeat(90_000);
+    let fields: String = (0..1_000).map(|at| format!(r#" (field "f{at}" $e)"#)).collect();
+    let long = format!(
+        r#"(type $r (enum "{name}")) (export $e "e" (type $r)) (type $raw (record{fields})) (export $it "it" (type $raw))"#
+    );
     let engine = engine();
     let mut told = String::new();
     for (name, types) in [
+        ("a name of 90 KB in 1,000 places", long),
         ("70 levels", deep(70)),
         ("10,000 levels", deep(10_000)),
         ("a billion parts", wide),
@@ -251,6 +258,7 @@ fn types_without_end_are_refused() {
         writeln!(told, "{name}: {}", loaded.chars().take(300).collect::<String>()).unwrap();
     }
     expect![[r#"
+        a name of 90 KB in 1,000 places: it exports no activities: none of its functions can be one: run (its parameter `it` has a part too many: the types of a component may have 20000 together, and a name of 64 bytes is one)
         70 levels: it exports no activities: none of its functions can be one: run (its parameter `it` has types in more than 60 levels)
         10,000 levels: it is not a valid component: type nesting is too deep (at offset 0xf6)
         a billion parts: it is not a valid component: effective type size exceeds the limit of 1000000 (at offset 0x53)
