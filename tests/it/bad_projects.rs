@@ -54,12 +54,12 @@ const NO_ACTIVITIES: [Case; 7] = [
     Case {
         language: "ts",
         files: &[("orders.ts", "const greet = 1;\nconsole.log(greet);\n")],
-        told: &["nothing is exported", "cure: export functions"],
+        told: &["orders.ts: there are no activities: nothing is exported", "cure: export functions"],
     },
     Case {
         language: "js",
         files: &[("orders.js", "export const greet = 1;\n")],
-        told: &["what is exported is no function: greet", "cure: export functions"],
+        told: &["orders.js: there are no activities: what is exported is no function: greet", "cure: export functions"],
     },
     Case {
         language: "c",

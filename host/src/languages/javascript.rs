@@ -62,7 +62,7 @@ impl Language for JavaScript {
             return Err(Problem::new(Exit::Other, error).cure("build it with `cargo xtask`, which builds that first"));
         }
         let (done, mut warnings) = bundle(task)?;
-        let Snapshot { component: made, said } = start_once(done.bundle, &task.cache.join(FOLDER))?;
+        let Snapshot { component: made, said } = start_once(done.bundle, &done.modules, &task.cache.join(FOLDER))?;
         warnings.extend(said.lines().filter_map(|line| line.strip_prefix(WARNING)).map(str::to_owned));
         fs::write(component, made).with_context(|| format!("failed to write {}", component.display()))?;
         Ok(Built { modules: done.modules, warnings })
@@ -122,14 +122,14 @@ fn bundle(task: &Task<'_>) -> Result<(Done, Vec<String>), Problem> {
     listen(builder, "building".to_owned())
 }
 
-/// The component that begins where the project's code was loaded.
-fn start_once(bundle: String, folder: &Path) -> Result<Snapshot, Problem> {
+/// The component that begins where the project's code was loaded. `modules` are those that export its activities.
+fn start_once(bundle: String, modules: &[String], folder: &Path) -> Result<Snapshot, Problem> {
     let _progress = Progress::start("loading the project's code".to_owned());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(snapshot::take(RUNTIME, INITIALISE, bundle.into_bytes(), folder)).map_err(|error| match error {
         snapshot::Error::Failed { said, .. } if said.contains(PROBLEM) => {
             let told = said.split_once(PROBLEM).map_or_else(String::new, |(_, told)| told.to_owned());
-            Problem::new(Exit::Usage, anyhow!(told))
+            Problem::new(Exit::Usage, anyhow!("{}: {told}", modules.join(", ")))
                 .cure("export functions: docs/javascript.md says which are activities")
         }
         snapshot::Error::Failed { said, .. } => {

@@ -96,7 +96,7 @@ async fn projects_without_activities() {
         &[PACKAGE, ("activities.ts", "export const LIMIT = 7;")],
         expect![[r#"
             exit code 2
-            error: there are no activities: what is exported is no function: LIMIT
+            error: activities.ts: there are no activities: what is exported is no function: LIMIT
               cure: export functions: docs/javascript.md says which are activities
         "#]],
     )
@@ -106,7 +106,7 @@ async fn projects_without_activities() {
         &[PACKAGE, ("activities.ts", twice)],
         expect![[r#"
             exit code 2
-            error: two activities have the name 'pack': 'pack' of the export 'one' and 'pack' of the export 'two'
+            error: activities.ts: two activities have the name 'pack': 'pack' of the export 'one' and 'pack' of the export 'two'
               cure: export functions: docs/javascript.md says which are activities
         "#]],
     )

@@ -163,7 +163,6 @@ impl Engine {
             memory_held: Arc::clone(&self.counts.memory),
             prefault: Arc::clone(&self.prefault),
         };
-        self.prefault.expect_new_images();
         let component = Arc::new(component);
         let digest = &component.id.digest;
         let listing = match known.or_else(|| self.cache.listing(digest, &component.policy.component)) {

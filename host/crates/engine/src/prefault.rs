@@ -14,34 +14,19 @@ use std::{
     fs,
     ops::Range,
     ptr,
-    sync::{Mutex, PoisonError, TryLockError},
+    sync::{Mutex, PoisonError},
     thread::{self, ThreadId},
-    time::{Duration, Instant},
 };
 
 use rustix::mm::{Advice, madvise};
 
-use crate::cpu;
-
 /// How much is filled at once: the kernel's lock on the process's mappings is held as long, and others wait for it.
 const STEP: usize = 2 << 20;
-
-/// After the mappings were read, it is so many times as long until they are read again as that took of a processor. In a
-/// process with thousands of slots it takes milliseconds, in which nobody else can map anything, and there are attempts
-/// that take page faults each time, since they grow their memory.
-const PAUSE: u64 = 16;
 
 /// The memories whose page tables are filled.
 #[derive(Debug, Default)]
 pub(crate) struct Prefault {
-    filled: Mutex<Filled>,
-}
-
-#[derive(Debug, Default)]
-struct Filled {
-    images: HashSet<Image>,
-    /// When the mappings may be read again.
-    paused_until: Option<Instant>,
+    filled: Mutex<HashSet<Image>>,
 }
 
 /// A file that is mapped to be written to privately, as the images of memories are: the file is that of the component's
@@ -73,47 +58,23 @@ impl Prefault {
     /// both then, before a kill can come, and after the first call: instantiating alone may touch nothing. A guest that
     /// was moved to another thread meanwhile may have taken some: only one that ran for long is.
     pub(crate) fn after(&self, faults: Faults) {
-        if faults_of_this_thread() == faults {
+        let now = faults_of_this_thread();
+        if now == faults {
             return;
         }
-        let mut filled = match self.filled.try_lock() {
-            Ok(filled) => filled,
-            // Each change is one operation on the set.
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            // Somebody reads them now.
-            Err(TryLockError::WouldBlock) => return,
-        };
-        if filled.paused_until.is_some_and(|until| Instant::now() < until) {
-            return;
-        }
-        let begun = cpu::of_this_thread();
         let Ok(maps) = fs::read_to_string("/proc/self/maps") else {
             return;
         };
-        let new = filled.take_new(memories(&maps));
-        filled.pause(Instant::now(), cpu::of_this_thread().saturating_sub(begun));
-        drop(filled);
+        let memories = memories(&maps);
+        let new: Vec<_> = {
+            // Each change is one operation on the set.
+            let mut filled = self.filled.lock().unwrap_or_else(PoisonError::into_inner);
+            // A slot that has another image by now is new when it has this one again.
+            let present: HashSet<_> = memories.iter().map(|memory| memory.image).collect();
+            filled.retain(|image| present.contains(image));
+            memories.into_iter().filter(|memory| filled.insert(memory.image)).collect()
+        };
         new.into_iter().for_each(|memory| fill(memory.range));
-    }
-
-    /// There will be images that nobody has seen before.
-    pub(crate) fn expect_new_images(&self) {
-        self.filled.lock().unwrap_or_else(PoisonError::into_inner).paused_until = None;
-    }
-}
-
-impl Filled {
-    /// Those of `memories` that were not there before. They count as filled from now on.
-    fn take_new(&mut self, memories: Vec<Memory>) -> Vec<Memory> {
-        // A slot that has another image by now is new when it has this one again.
-        let present: HashSet<_> = memories.iter().map(|memory| memory.image).collect();
-        self.images.retain(|image| present.contains(image));
-        memories.into_iter().filter(|memory| self.images.insert(memory.image)).collect()
-    }
-
-    /// After a reading that took `spent` nanoseconds of a processor.
-    fn pause(&mut self, now: Instant, spent: u64) {
-        self.paused_until = now.checked_add(Duration::from_nanos(spent.saturating_mul(PAUSE)));
     }
 }
 
@@ -192,23 +153,6 @@ mod tests {
             Memory { image: image(0x70000, 78, 0), range: 0x70000..0x71000 },
         ];
         assert_eq!(memories(maps), expected);
-    }
-
-    #[test]
-    fn a_memory_is_new_once_until_it_was_another() {
-        let memory = |start| Memory { image: Image { start, file: 7, offset: 0 }, range: start..start + 1 };
-        let mut filled = Filled::default();
-        assert_eq!(filled.take_new(vec![memory(1), memory(2)]), [memory(1), memory(2)]);
-        assert_eq!(filled.take_new(vec![memory(2), memory(3)]), [memory(3)]);
-        assert_eq!(filled.take_new(vec![memory(1), memory(2)]), [memory(1)]);
-    }
-
-    #[test]
-    fn reading_takes_a_small_part_of_the_time() {
-        let mut filled = Filled::default();
-        let now = Instant::now();
-        filled.pause(now, 1_000);
-        assert_eq!(filled.paused_until, Some(now + Duration::from_nanos(1_000 * PAUSE)));
     }
 
     #[test]
