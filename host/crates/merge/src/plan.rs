@@ -16,8 +16,8 @@ use crate::{
 /// How many memories the merged module may have: an engine may have room for no more in a module.
 const MOST_MEMORIES: usize = 1;
 
-/// How a part stands to the merged module.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How a part stands to the merged module. What needs several others stands as the last of them here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Standing {
     /// It needs nothing of it.
     Free,
@@ -303,15 +303,6 @@ impl Standing {
     /// Of what needs something that stands so, and is no member itself.
     fn of_user(self) -> Self {
         if self == Self::Free { Self::Free } else { Self::After }
-    }
-
-    /// Of a list of both.
-    fn max(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::After, _) | (_, Self::After) => Self::After,
-            (Self::Member, _) | (_, Self::Member) => Self::Member,
-            (Self::Free, Self::Free) => Self::Free,
-        }
     }
 }
 

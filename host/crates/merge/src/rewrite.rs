@@ -3,7 +3,7 @@
 use std::{collections::HashMap, convert::Infallible};
 
 use wasm_encoder::{
-    Alias, CanonicalFunctionSection, Component as Written, ComponentAliasSection, ExportKind, InstanceSection,
+    Alias, CanonicalFunctionSection, Component as Written, ComponentAliasSection, ExportKind, InstanceSection, Module,
     ModuleArg, ModuleSection, RawSection,
     reencode::{self, Reencode, ReencodeComponent},
 };
@@ -14,43 +14,35 @@ use crate::{
     component::{Component, Part},
     plan::{Plan, Standing},
     source::{self, Import},
-    target::{OUTSIDE, Target},
+    target::{OUTSIDE, Target, exported},
 };
 
 /// Writes the component with its members as one module.
 pub(crate) fn write(component: &Component<'_>, plan: &Plan<'_>) -> Result<Vec<u8>, NotMerged> {
-    let target = Target::of(plan)?;
     let mut writer = Writer { component, plan, written: Written::new(), new: New::default(), instance: 0 };
-    let merged = writer.merged(target)?;
-    let (before, after) = component.parts.split_at(plan.place.saturating_add(1));
-    for (place, _) in before.iter().enumerate() {
+    let merged = writer.merged(Target::of(plan)?)?;
+    let behind = plan.place.saturating_add(1);
+    for place in 0..behind {
         if writer.stands(place, Standing::Free)? {
-            writer.part(place, &merged)?;
+            writer.part(place)?;
         } else if is_lift(component, place) {
             return Err(NotMerged::Unknown("a function of the component's before all its modules"));
         }
     }
     writer.module(&merged);
-    for place in 0..before.len() {
+    for place in 0..behind {
         if writer.stands(place, Standing::Member)? || writer.stands(place, Standing::After)? {
-            writer.part(place, &merged)?;
+            writer.part(place)?;
         }
     }
-    for place in (0..after.len()).map(|place| before.len() + place) {
-        writer.part(place, &merged)?;
+    for place in behind..component.parts.len() {
+        writer.part(place)?;
     }
     writer.finish()
 }
 
 fn is_lift(component: &Component<'_>, place: usize) -> bool {
     matches!(component.parts.get(place), Some(Part::Canonical(wasmparser::CanonicalFunction::Lift { .. })))
-}
-
-/// The merged module, and what it exports.
-struct Merged {
-    module: wasm_encoder::Module,
-    /// By the instance and the name that it had there.
-    exports: HashMap<(u32, String), String>,
 }
 
 /// The core index spaces.
@@ -110,32 +102,31 @@ impl<'a> Writer<'_, 'a> {
         Ok(*needed && *found == standing)
     }
 
-    /// Finishes the merged module: it exports what names are left for.
-    fn merged(&self, mut target: Target<'a>) -> Result<Merged, NotMerged> {
-        let mut exports = HashMap::new();
+    /// Finishes the merged module: it exports what names are left for, and what others take that are given members whole.
+    fn merged(&self, mut target: Target<'a>) -> Result<Module, NotMerged> {
         for (place, part) in self.component.parts.iter().enumerate() {
-            if let Part::Alias(ComponentAlias::CoreInstanceExport { instance_index, name, .. }) = part
-                && self.stands(place, Standing::Member)?
-            {
-                exports.insert((*instance_index, (*name).to_owned()), target.export(*instance_index, name)?);
-            }
-        }
-        for (place, part) in self.component.parts.iter().enumerate() {
-            if let Part::Instance(Instance::Instantiate { module_index, args }) = part
-                && self.stands(place, Standing::After)?
-            {
-                for (instance, import) in self.taken_whole(*module_index, args)? {
-                    let export = target.export(instance, import.name)?;
-                    exports.insert((instance, import.name.to_owned()), export);
+            match part {
+                Part::Alias(ComponentAlias::CoreInstanceExport { instance_index, name, .. })
+                    if self.stands(place, Standing::Member)? =>
+                {
+                    target.export(*instance_index, name)?;
                 }
+                Part::Instance(Instance::Instantiate { module_index, args })
+                    if self.stands(place, Standing::After)? =>
+                {
+                    for (instance, import) in self.taken_whole(*module_index, args)? {
+                        target.export(instance, import.name)?;
+                    }
+                }
+                _ => {}
             }
         }
-        Ok(Merged { module: target.finish(), exports })
+        Ok(target.finish())
     }
 
     /// Writes the merged module and its instance.
-    fn module(&mut self, merged: &Merged) {
-        self.written.section(&ModuleSection(&merged.module));
+    fn module(&mut self, merged: &Module) {
+        self.written.section(&ModuleSection(merged));
         let module = self.new.next(Space::Modules, None);
         let names: Vec<_> = (0..self.plan.outside.len()).map(|number| number.to_string()).collect();
         let functions = names.iter().zip(&self.plan.outside);
@@ -151,7 +142,7 @@ impl<'a> Writer<'_, 'a> {
     }
 
     /// Writes a part, if it is needed and no member.
-    fn part(&mut self, place: usize, merged: &Merged) -> Result<(), NotMerged> {
+    fn part(&mut self, place: usize) -> Result<(), NotMerged> {
         let there = || NotMerged::Unknown("a part that is not there");
         let component = self.component;
         let part = component.parts.get(place).ok_or_else(there)?;
@@ -168,8 +159,8 @@ impl<'a> Writer<'_, 'a> {
                     .section(&RawSection { id: wasm_encoder::ComponentSectionId::CoreModule.into(), data: module });
                 self.new.next(Space::Modules, Some(before));
             }
-            Part::Instance(instance) => self.instance(instance, before, merged)?,
-            Part::Alias(alias) => self.alias(alias, before, merged)?,
+            Part::Instance(instance) => self.instance(instance, before)?,
+            Part::Alias(alias) => self.alias(alias, before)?,
             Part::Canonical(canonical) => {
                 let mut section = CanonicalFunctionSection::new();
                 self.new.parse_component_canonical(&mut section, canonical.clone())?;
@@ -197,12 +188,12 @@ impl<'a> Writer<'_, 'a> {
         Ok(imports.filter_map(|import| Some((*whole.get(import.module)?, import))).collect())
     }
 
-    fn instance(&mut self, instance: &Instance<'a>, before: u32, merged: &Merged) -> Result<(), NotMerged> {
+    fn instance(&mut self, instance: &Instance<'a>, before: u32) -> Result<(), NotMerged> {
         if let Instance::Instantiate { module_index, args } = instance {
             let taken = self.taken_whole(*module_index, args)?;
             for arg in args {
                 if self.plan.is_whole_member(self.component, arg.index)? {
-                    self.list(arg.index, taken.iter().filter(|(instance, _)| *instance == arg.index), merged)?;
+                    self.list(arg.index, taken.iter().filter(|(instance, _)| *instance == arg.index))?;
                 }
             }
         }
@@ -214,23 +205,17 @@ impl<'a> Writer<'_, 'a> {
     }
 
     /// Writes a list of what is taken of a member, in the place of its instance.
-    fn list<'i>(
-        &mut self,
-        member: u32,
-        taken: impl Iterator<Item = &'i (u32, Import<'a>)>,
-        merged: &Merged,
-    ) -> Result<(), NotMerged>
+    fn list<'i>(&mut self, member: u32, taken: impl Iterator<Item = &'i (u32, Import<'a>)>) -> Result<(), NotMerged>
     where
         'a: 'i,
     {
         let (mut aliases, mut items) = (ComponentAliasSection::new(), Vec::new());
         for (instance, import) in taken {
-            let missing = || NotMerged::Unknown("an export that is not there");
-            let name = merged.exports.get(&(*instance, import.name.to_owned())).ok_or_else(missing)?;
+            let name = exported(*instance, import.name);
             let kind = kind_of(import.ty)?;
-            let exported = self.new.export_kind(kind)?;
-            aliases.alias(Alias::CoreInstanceExport { instance: self.instance, kind: exported, name });
-            items.push((import.name, exported, self.new.next(space(kind)?, None)));
+            let written = self.new.export_kind(kind)?;
+            aliases.alias(Alias::CoreInstanceExport { instance: self.instance, kind: written, name: &name });
+            items.push((import.name, written, self.new.next(space(kind)?, None)));
         }
         self.written.section(&aliases);
         let mut section = InstanceSection::new();
@@ -240,17 +225,14 @@ impl<'a> Writer<'_, 'a> {
         Ok(())
     }
 
-    fn alias(&mut self, alias: &ComponentAlias<'a>, before: u32, merged: &Merged) -> Result<(), NotMerged> {
+    fn alias(&mut self, alias: &ComponentAlias<'a>, before: u32) -> Result<(), NotMerged> {
         let mut section = ComponentAliasSection::new();
         if let ComponentAlias::CoreInstanceExport { kind, instance_index, name } = alias {
-            match merged.exports.get(&(*instance_index, (*name).to_owned())) {
-                Some(name) => {
-                    let kind = self.new.export_kind(*kind)?;
-                    section.alias(Alias::CoreInstanceExport { instance: self.instance, kind, name });
-                }
-                None => {
-                    section.alias(self.new.component_alias(alias.clone())?);
-                }
+            if self.plan.is_whole_member(self.component, *instance_index)? {
+                let (kind, name) = (self.new.export_kind(*kind)?, exported(*instance_index, name));
+                section.alias(Alias::CoreInstanceExport { instance: self.instance, kind, name: &name });
+            } else {
+                section.alias(self.new.component_alias(alias.clone())?);
             }
             self.new.next(space(*kind)?, Some(before));
         } else {

@@ -137,13 +137,12 @@ impl<'a> Target<'a> {
         Ok((*kind, *get(space, *index)?))
     }
 
-    /// The name under which the merged module exports what a member exported.
-    pub(crate) fn export(&mut self, instance: u32, name: &str) -> Result<String, NotMerged> {
+    /// Lets the merged module export what a member exported, once, under the name that [`exported`] tells.
+    pub(crate) fn export(&mut self, instance: u32, name: &str) -> Result<(), NotMerged> {
         let (kind, index) = self.export_of(instance, name)?;
-        // Two members may call two things the same.
-        let exported = format!("{instance}:{name}");
-        if !self.exported.insert(exported.clone()) {
-            return Ok(exported);
+        let exported = exported(instance, name);
+        if self.exported.contains(&exported) {
+            return Ok(());
         }
         let kind = match kind {
             ExternalKind::Table => ExportKind::Table,
@@ -152,7 +151,8 @@ impl<'a> Target<'a> {
             _ => ExportKind::Func,
         };
         self.exports.export(&exported, kind, index);
-        Ok(exported)
+        self.exported.insert(exported);
+        Ok(())
     }
 
     /// All that is a member's own.
@@ -211,6 +211,11 @@ impl<'a> Target<'a> {
         module.section(&names);
         module
     }
+}
+
+/// What the merged module calls an export of a member: two members may call two things the same.
+pub(crate) fn exported(instance: u32, name: &str) -> String {
+    format!("{instance}:{name}")
 }
 
 /// Writes what is a member's with the indices of the merged module.
