@@ -4,7 +4,7 @@
 //!
 //! # Layout
 //! - [`task`]: what there is to do, and what comes of it; [`programs`]: the programs of other people that do it.
-//! - [`template`]: what new projects begin with.
+//! - [`detect`]: which language a project is in. [`template`]: what new projects begin with.
 //! - [`builder`]: builders in the project's own language, and what they say; [`files`]: what they need, inside of this
 //!   program; [`pip`]: tools that come as Python packages; [`module`]: the step from a core module to a component, for
 //!   languages whose compilers make those.
@@ -13,6 +13,8 @@
 mod builder;
 
 mod c;
+
+mod detect;
 
 mod files;
 
@@ -39,6 +41,7 @@ use std::{fmt::Debug, path::Path};
 use crate::exit::Problem;
 
 pub(crate) use self::{
+    detect::{declarations, declared_in, known, of},
     programs::Programs,
     task::{Built, Checked, Task},
     template::Template,
@@ -46,6 +49,9 @@ pub(crate) use self::{
 
 /// A language that projects are written in.
 pub(crate) trait Language: Debug + Sync {
+    /// What it is called, for people.
+    fn name(&self) -> &'static str;
+
     /// Names of files that declare, in a folder, that its project is in this language.
     fn declaring(&self) -> &'static [&'static str];
 
@@ -55,6 +61,14 @@ pub(crate) trait Language: Debug + Sync {
     /// Whether a folder declares that its project is in this language.
     fn is_declared_in(&self, folder: &Path) -> bool {
         self.declaring().iter().any(|name| folder.join(name).exists())
+    }
+
+    /// What to do about a project without activities.
+    fn cure_without_activities(&self) -> &'static str;
+
+    /// What to do about a project whose program does not come to the point where its activities are known.
+    fn cure_of_start(&self) -> &'static str {
+        "look at what runs as the program starts, before any activity: it does at the start of every attempt"
     }
 
     /// What its new projects begin with.
@@ -99,30 +113,4 @@ static LANGUAGES: [&dyn Language; 5] = [&python::Python, &javascript::JavaScript
 /// All languages.
 pub(crate) fn all() -> impl Iterator<Item = &'static dyn Language> {
     LANGUAGES.into_iter()
-}
-
-/// The language of a project: a file's by its ending, a folder's by what declares it.
-pub(crate) fn of(project: &Path) -> Option<&'static dyn Language> {
-    if project.is_dir() {
-        // Python's builder finds activities in any folder, and tells of one without.
-        return Some(declared_in(project).unwrap_or(&python::Python));
-    }
-    let ending = project.extension()?.to_str()?;
-    all().find(|language| language.endings().contains(&ending))
-}
-
-/// The same, Python where it is none: its builder tells of what is no project of any kind.
-pub(crate) fn of_or_python(project: &Path) -> &'static dyn Language {
-    of(project).unwrap_or(&python::Python)
-}
-
-/// The language that a folder declares that its project is in.
-pub(crate) fn declared_in(folder: &Path) -> Option<&'static dyn Language> {
-    all().find(|language| language.is_declared_in(folder))
-}
-
-/// What a folder has that declares a project, for people: the usual file of each language.
-pub(crate) fn declarations() -> String {
-    let usual: Vec<_> = all().filter_map(|language| language.declaring().first().copied()).collect();
-    usual.join(", ")
 }

@@ -44,7 +44,7 @@ const NO_ACTIVITIES: [Case; 7] = [
     Case {
         language: "rust",
         files: &[CARGO, ("src/lib.rs", "pub fn greet() {}\n")],
-        told: &["made.wasm", "cure: build it with one of Isolet's SDKs"],
+        told: &["orders has no activities", "cure: name functions with #[activity]"],
     },
     Case {
         language: "python",
@@ -74,7 +74,7 @@ const NO_ACTIVITIES: [Case; 7] = [
     Case {
         language: "go",
         files: &[GO_MOD, ("main.go", go!("\t_ = greet"))],
-        told: &["made.wasm", "cure: mark at least one"],
+        told: &["orders has no activities", "cure: let main register"],
     },
 ];
 
@@ -258,6 +258,34 @@ async fn a_missing_toolchain_is_named_with_what_gets_it() {
         let is_told = refusal.contains("no-such-program") && refusal.contains(cure) && refusal.contains(option);
         assert!(is_told, "{language}:\n{refusal}");
     }
+}
+
+#[tokio::test]
+async fn what_is_no_project_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let root = folder.path();
+    fs::create_dir(root.join("empty")).unwrap();
+    fs::write(root.join("notes.md"), "notes").unwrap();
+    fs::write(root.join("text.wasm"), "text").unwrap();
+    fs::copy(component("greeter"), root.join("made.wasm")).unwrap();
+    for (name, told) in [
+        ("nowhere", ["there is no", "cure: name a folder or a file"]),
+        ("empty", ["has no project: none of pyproject.toml", "cure: name another folder or a file"]),
+        ("notes.md", ["is in no language that is built here", "cure: name the project's folder"]),
+        ("text.wasm", ["it is no core module", "cure: build it for the target"]),
+        ("made.wasm", ["it is a component already", "cure: use it as it is"]),
+    ] {
+        for command in ["build", "dev"] {
+            // A component, or what is called as one, is served as it is.
+            if command == "build" || !name.ends_with(".wasm") {
+                let refusal = Isolet::with([command, &shown(&root.join(name))]).run().await.refusal();
+                let is_told =
+                    refusal.contains(name) && (command == "dev" || told.iter().all(|it| refusal.contains(it)));
+                assert!(is_told, "{command} {name}:\n{refusal}");
+            }
+        }
+    }
+    assert_eq!(fs::read(root.join("made.wasm")).unwrap(), fs::read(component("greeter")).unwrap());
 }
 
 #[tokio::test]

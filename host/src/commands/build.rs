@@ -12,13 +12,14 @@ use std::{
 use activity::ComponentId;
 use anyhow::{Context as _, anyhow};
 use clap::Args;
-use engine::Inspection;
+use engine::{Inspection, LoadError};
 use serde_json::{Value, json};
 
 use crate::{
     config::{
         flags::{EngineFlags, PolicyFlags},
         load,
+        settings::ComponentSettings,
     },
     exit::{CommandResult, Exit, OrCure as _, OrExit as _, Problem},
     languages::{self, Built, Programs, Task, module},
@@ -91,6 +92,9 @@ pub(crate) struct BuildArgs {
     /// Leaves types alone: those of TypeScript, and with --check those of Python.
     #[arg(long, visible_alias = "no-check")]
     no_types: bool,
+    /// The component's file is a draft for `isolet dev` or `isolet test`, of which only the project is told.
+    #[arg(long, hide = true)]
+    draft: bool,
     /// For people, or as one JSON document.
     #[arg(long, value_enum, default_value_t)]
     output: Format,
@@ -119,13 +123,13 @@ impl BuildArgs {
             has_types: !self.no_types,
         };
         if self.check {
-            let (checked, warnings) = languages::of_or_python(&project).check(&task)?;
+            let (language, mut warnings) = languages::known(&project)?;
+            let (checked, found) = language.check(&task)?;
+            warnings.extend(found);
             return check::report(self.output, &project, &checked, &warnings, begun);
         }
         let built = build(&task, &component.path)?;
-        for warning in &built.warnings {
-            output::note(format_args!("warning: {warning}"));
-        }
+        built.warnings.iter().for_each(warn);
         let engine = wiring::engine(&settings.engine, GuestLines::unread())?;
         let mut file = find(&engine, &component)?;
         let progress = Progress::start(format!("compiling {}", human::size(file.size as u64)));
@@ -134,11 +138,32 @@ impl BuildArgs {
             with_source(&engine, &mut file, id, |source| engine.inspect(source, Arc::clone(&component.policy)));
         drop(progress);
         let inspection = inspection.map_err(|error| refused(&component, error))?;
-        report(self.output, &component.path, &inspection, &built, begun);
-        match inspection.listing {
-            Ok(_) => Ok(Exit::Completed),
-            Err(error) => Err(refused(&component, error)),
+        if let Err(error) = inspection.listing {
+            return Err(without_activities(&project, &component, error));
         }
+        let shown = if self.draft { &project } else { &component.path };
+        report(self.output, shown, &inspection, &built, begun);
+        Ok(Exit::Completed)
+    }
+}
+
+/// What is said of a project whose component can't be used: where it may be mended, by the language's words.
+fn without_activities(project: &Path, component: &ComponentSettings, error: LoadError) -> Problem {
+    let Some(language) = languages::of(project) else { return refused(component, error) };
+    let shown = project.display();
+    match &error {
+        LoadError::NoActivities => {
+            Problem::new(Exit::NotLoaded, anyhow!("{shown} has no activities")).cure(language.cure_without_activities())
+        }
+        LoadError::NoHandler { .. } | LoadError::NoFunctions { .. } => {
+            Problem::new(Exit::NotLoaded, anyhow!(error).context(format!("{shown} has no activities")))
+                .cure(language.cure_without_activities())
+        }
+        LoadError::List(_) => {
+            Problem::new(Exit::NotLoaded, anyhow!(error).context(format!("failed to ask {shown} for its activities")))
+                .cure(language.cure_of_start())
+        }
+        _ => refused(component, error),
     }
 }
 
@@ -146,13 +171,21 @@ fn build(task: &Task<'_>, component: &Path) -> Result<Built, Problem> {
     if module::is_one(task.project) {
         return module::build(task.project, component);
     }
-    languages::of_or_python(task.project).build(task, component)
+    let (language, mut warnings) = languages::known(task.project)?;
+    // One that can't be built may be meant as what the warning tells of.
+    let mut built = language.build(task, component).inspect_err(|_| warnings.iter().for_each(warn))?;
+    warnings.append(&mut built.warnings);
+    Ok(Built { warnings, ..built })
+}
+
+fn warn(warning: &String) {
+    output::note(format_args!("warning: {warning}"));
 }
 
 /// The project's name with `.wasm`, in the working directory.
 fn default_output(project: &Path) -> Result<PathBuf, Problem> {
     let project = project.canonicalize().with_context(|| format!("there is no {}", project.display()));
-    let project = project.or_exit(Exit::Usage)?;
+    let project = project.or_exit(Exit::Usage).or_cure("name a folder or a file of a project")?;
     let name = project_name(&project).ok_or_else(|| anyhow!("{} has no name for the component", project.display()));
     Ok(Path::new(name.or_exit(Exit::Usage).or_cure("name it with -o")?).with_added_extension("wasm"))
 }

@@ -49,6 +49,10 @@ nlohmann-json==3.12.0
 pub(super) struct C;
 
 impl Language for C {
+    fn name(&self) -> &'static str {
+        "C and C++"
+    }
+
     fn declaring(&self) -> &'static [&'static str] {
         &["activities.c", "activities.cpp", "activities.cc", "activities.cxx", "CMakeLists.txt"]
     }
@@ -59,6 +63,10 @@ impl Language for C {
 
     fn is_declared_in(&self, folder: &Path) -> bool {
         self.declaring().iter().any(|name| folder.join(name).exists()) || sources::are_in(&folder.join("src"))
+    }
+
+    fn cure_without_activities(&self) -> &'static str {
+        "declare them at the end of a file: ISOLET_ACTIVITIES(ISOLET_ACTIVITY(greet, \"name\"))"
     }
 
     fn templates(&self) -> &'static [Template] {
@@ -73,7 +81,7 @@ impl Language for C {
         let sources = Sources::find(task.project)?;
         let compiler = Compiler::ensure(task)?;
         let made = compiler.module(&sources)?;
-        module::made_of(&made, task.project, component)?;
+        module::write(component, &module::made_of(&made, task.project)?)?;
         Ok(Built { modules: sources.names(), warnings: Vec::new() })
     }
 

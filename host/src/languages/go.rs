@@ -42,6 +42,10 @@ const LINKER: &str = "-s -w -checklinkname=0";
 pub(super) struct Go;
 
 impl Language for Go {
+    fn name(&self) -> &'static str {
+        "Go"
+    }
+
     fn declaring(&self) -> &'static [&'static str] {
         &["go.mod"]
     }
@@ -55,6 +59,14 @@ impl Language for Go {
         let is_go = |path: PathBuf| path.extension().is_some_and(|ending| ending == "go");
         folder.join("go.mod").exists()
             || fs::read_dir(folder).is_ok_and(|entries| entries.flatten().any(|entry| is_go(entry.path())))
+    }
+
+    fn cure_without_activities(&self) -> &'static str {
+        "let main register functions with the worker: w.RegisterActivity(Greet)"
+    }
+
+    fn cure_of_start(&self) -> &'static str {
+        "let main register activities and end with the worker's Run: it runs at the start of every attempt"
     }
 
     fn templates(&self) -> &'static [Template] {
@@ -78,7 +90,7 @@ impl Language for Go {
         project.run(&mut go)?;
         drop(progress);
         let core = fs::read(&core).context("Go left no module")?;
-        module::made_of(&core, task.project, component)?;
+        module::write(component, &module::made_of(&core, task.project)?)?;
         Ok(Built { modules: packages.own(), warnings: Vec::new() })
     }
 

@@ -40,12 +40,20 @@ const WARNING: &str = "isolet-warning: ";
 pub(super) struct JavaScript;
 
 impl Language for JavaScript {
+    fn name(&self) -> &'static str {
+        "TypeScript and JavaScript"
+    }
+
     fn declaring(&self) -> &'static [&'static str] {
         &["package.json", "tsconfig.json", "activities.ts", "activities.js"]
     }
 
     fn endings(&self) -> &'static [&'static str] {
         &["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs"]
+    }
+
+    fn cure_without_activities(&self) -> &'static str {
+        "export functions: each is an activity"
     }
 
     fn templates(&self) -> &'static [Template] {

@@ -18,26 +18,34 @@ pub(crate) fn is_one(project: &Path) -> bool {
 /// # Errors
 /// When it is no core module of activities, and when a file can't be read or written.
 pub(crate) fn build(module: &Path, component: &Path) -> Result<Built, Problem> {
-    let read = |path: &Path| path.canonicalize().ok();
-    if read(component).is_some_and(|written| Some(written) == read(module)) {
+    let bytes = fs::read(module).with_context(|| format!("failed to read {}", module.display()));
+    let made = made_of(&bytes.or_exit(Exit::Usage)?, module)?;
+    let found = |path: &Path| path.canonicalize().ok();
+    if found(component).is_some_and(|written| Some(written) == found(module)) {
         let error = anyhow!("the component of {} would be written over it", module.display());
         return Err(Problem::new(Exit::Usage, error).cure("name another file with -o"));
     }
-    let bytes = fs::read(module).with_context(|| format!("failed to read {}", module.display()));
-    made_of(&bytes.or_exit(Exit::Usage)?, module, component)?;
+    write(component, &made)?;
     Ok(Built::default())
 }
 
-/// Makes a component of the core module that was made of `source`, as the file `component`.
+/// The component of the core module that was made of `source`.
 ///
 /// # Errors
-/// When it is no core module of activities, and when the file can't be written.
-pub(super) fn made_of(module: &[u8], source: &Path, component: &Path) -> Result<(), Problem> {
-    let made = componentize::component(module).map_err(|error| {
+/// When it is no core module of activities.
+pub(super) fn made_of(module: &[u8], source: &Path) -> Result<Vec<u8>, Problem> {
+    componentize::component(module).map_err(|error| {
         let cure = error.cure();
         let context = format!("{} can't become a component", source.display());
         Problem::new(Exit::Usage, anyhow::Error::from(error).context(context)).cure(cure)
-    })?;
-    fs::write(component, made).with_context(|| format!("failed to write {}", component.display()))?;
+    })
+}
+
+/// Writes a component's file.
+///
+/// # Errors
+/// When it can't be written.
+pub(super) fn write(component: &Path, bytes: &[u8]) -> Result<(), Problem> {
+    fs::write(component, bytes).with_context(|| format!("failed to write {}", component.display()))?;
     Ok(())
 }

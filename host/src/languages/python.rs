@@ -28,12 +28,20 @@ const TOOLS: [&str; 4] = ["componentize-py==0.25.1", "uv==0.13.9", "poetry-core=
 pub(super) struct Python;
 
 impl Language for Python {
+    fn name(&self) -> &'static str {
+        "Python"
+    }
+
     fn declaring(&self) -> &'static [&'static str] {
         &["pyproject.toml", "requirements.txt", "setup.py"]
     }
 
     fn endings(&self) -> &'static [&'static str] {
         &["py"]
+    }
+
+    fn cure_without_activities(&self) -> &'static str {
+        "mark at least one function with @activity.defn"
     }
 
     fn templates(&self) -> &'static [Template] {

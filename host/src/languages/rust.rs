@@ -33,12 +33,20 @@ const TARGET: &str = "wasm32-wasip2";
 pub(super) struct Rust;
 
 impl Language for Rust {
+    fn name(&self) -> &'static str {
+        "Rust"
+    }
+
     fn declaring(&self) -> &'static [&'static str] {
         &["Cargo.toml"]
     }
 
     fn endings(&self) -> &'static [&'static str] {
         &["rs"]
+    }
+
+    fn cure_without_activities(&self) -> &'static str {
+        "name functions with #[activity] at the end of src/lib.rs, isolet_sdk::export!(greet), or export an interface in WIT"
     }
 
     fn templates(&self) -> &'static [Template] {

@@ -40,7 +40,7 @@ pub(crate) struct Project {
 impl Project {
     /// Whether `path` is a project: a component is a file that ends in `.wasm`.
     pub(crate) fn is_one(path: &Path) -> bool {
-        languages::of(path).is_some()
+        path.is_dir() || languages::of(path).is_some()
     }
 
     /// The project at `path`. Its component lies in the cache directory, under a name that no other project's has.
@@ -72,7 +72,7 @@ impl Project {
     pub(crate) async fn build(&self) -> Result<(), Problem> {
         let draft = self.component.with_added_extension("new");
         let mut command = guard::command(Path::new(THIS_PROGRAM));
-        command.arg("build").arg(&self.path).arg("-o").arg(&draft);
+        command.arg("build").arg(&self.path).arg("-o").arg(&draft).arg("--draft");
         command.args(self.programs.flags()).arg("--cache").arg(&self.cache);
         // Its own group, so that all that it starts ends with it.
         command.process_group(0).stdin(Stdio::null()).stdout(Stdio::piped());

@@ -103,6 +103,10 @@ pub(crate) fn document(run: &Run, show: &[Shown]) -> Value {
     Value::Object(document)
 }
 
+/// Keys of a failure in it.
+pub(crate) const FAILURE_KEYS: [&str; 8] =
+    ["type", "message", "non_retryable", "details", "next_retry_delay_ms", "kind", "cause", "stack_trace"];
+
 fn failure_document(failure: &Failure) -> Value {
     let mut object = Map::new();
     object.insert("message".to_owned(), json!(failure.message));

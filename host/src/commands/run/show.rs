@@ -50,6 +50,9 @@ pub(super) fn document(said: &Transcript, show: &[Shown]) -> Map<String, Value> 
     shown.map(|(key, value): (_, Value)| (key.to_owned(), value)).collect()
 }
 
+/// Keys of a measurement in it.
+pub(crate) const MEASUREMENT_KEYS: [&str; 5] = ["name", "kind", "unit", "value", "attributes"];
+
 fn measured(measurement: &Measurement) -> String {
     let Measurement { instrument, value, attributes } = measurement;
     let attributes = attributes

@@ -6,7 +6,10 @@ use anyhow::anyhow;
 use serde_json::{Map, Value, json};
 use similar::{ChangeTag, TextDiff};
 
-use crate::exit::{Exit, Problem};
+use crate::{
+    commands::run::{report::FAILURE_KEYS, show::MEASUREMENT_KEYS},
+    exit::{Exit, Problem},
+};
 
 /// How attempts end, as `isolet run --output json` says it.
 const OUTCOMES: [&str; 6] = ["completed", "failed", "cancelled", "timed-out", "will-complete-async", "abandoned"];
@@ -43,6 +46,7 @@ impl Expected {
         if !OUTCOMES.iter().any(|known| outcome == known) {
             return Err(problem(format!("no attempt ends as {outcome}: there are {}", OUTCOMES.join(", "))));
         }
+        said.iter().try_for_each(|(key, expected)| has_its_shape(key, expected)).map_err(problem)?;
         Ok(Self(said))
     }
 
@@ -58,6 +62,44 @@ impl Expected {
             actual.entry("failure").or_insert_with(|| failure.clone());
         }
         Some(Difference::new(&Value::Object(self.0.clone()), &Value::Object(actual)))
+    }
+}
+
+/// Refuses what no document of an attempt has there: nothing could ever be as such a case expects.
+fn has_its_shape(key: &str, expected: &Value) -> Result<(), String> {
+    match (key, expected) {
+        ("failure" | "cause", Value::Object(fields)) => {
+            known(key, fields, &FAILURE_KEYS)?;
+            fields.get("cause").map_or(Ok(()), |cause| has_its_shape("cause", cause))
+        }
+        ("failure" | "cause", other) => Err(format!("{key:?} is what a failure should have, by keys, and not {other}")),
+        ("details" | "heartbeats" | "calls" | "metrics" | LOGGED, Value::Array(each)) => {
+            each.iter().try_for_each(|each| is_one_of(key, each))
+        }
+        ("details" | "heartbeats" | "calls" | "metrics" | LOGGED, other) => {
+            Err(format!("{key:?} is a list, and not {other}"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The same for something in a list.
+fn is_one_of(key: &str, each: &Value) -> Result<(), String> {
+    match (key, each) {
+        ("heartbeats", Value::Array(_)) | ("calls" | LOGGED, Value::String(_)) | ("details", _) => Ok(()),
+        ("metrics", Value::Object(fields)) => known(key, fields, &MEASUREMENT_KEYS),
+        ("heartbeats", other) => Err(format!("each of {key:?} is a list of details, and not {other}")),
+        ("metrics", other) => {
+            Err(format!("each of {key:?} is what a measurement should have, by keys, and not {other}"))
+        }
+        (_, other) => Err(format!("each of {key:?} is a text, and not {other}")),
+    }
+}
+
+fn known(what: &str, fields: &Map<String, Value>, keys: &[&str]) -> Result<(), String> {
+    match fields.keys().find(|key| !keys.contains(&key.as_str())) {
+        Some(key) => Err(format!("nothing is known of {key:?} in {what:?}: there are {}", keys.join(", "))),
+        None => Ok(()),
     }
 }
 
@@ -155,6 +197,24 @@ mod tests {
         assert!(compared(json!({"failure": {"cause": {"type": "Other"}}}), &failed).is_some());
         assert_eq!(compared(json!({"outcome": "failed"}), &failed), None);
         assert!(compared(json!({}), &failed).unwrap().contains("OutOfStock"));
+    }
+
+    #[test]
+    fn what_can_never_come_is_refused() {
+        for (expected, told) in [
+            (json!({"failure": {"typ": "A"}}), "\"typ\" in \"failure\""),
+            (json!({"failure": {"cause": {"cause": {"nonretryable": true}}}}), "\"nonretryable\" in \"cause\""),
+            (json!({"failure": "A"}), "\"failure\" is what a failure should have"),
+            (json!({"metrics": [{"label": "a"}]}), "\"label\" in \"metrics\""),
+            (json!({"metrics": {"name": "a"}}), "\"metrics\" is a list"),
+            (json!({"heartbeats": [1]}), "each of \"heartbeats\" is a list"),
+            (json!({"logged": "early"}), "\"logged\" is a list"),
+            (json!({"calls": [{"name": "signal"}]}), "each of \"calls\" is a text"),
+        ] {
+            let Value::Object(fields) = expected else { panic!("no object") };
+            let problem = Expected::new(fields).unwrap_err();
+            assert!(problem.error.to_string().contains(told), "{}", problem.error);
+        }
     }
 
     #[test]
