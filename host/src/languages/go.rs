@@ -118,7 +118,8 @@ static TEMPLATES: [Template; 1] = [Template {
     test: &["go test ./..."],
     activities: "They are the functions that `main.go` registers, in `activities.go`; they import `go.temporal.io/sdk`, and \
                  run on Temporal's own worker, too, once `go.work` is removed and `go mod tidy` was run.",
-    tests: "`activities_test.go`, where `TestActivityEnvironment` stands for the worker",
+    tests: "`activities_test.go`, where `TestActivityEnvironment` stands for the worker. It is a Go of your own that does, \
+            1.24 or newer; `isolet build` brings one for itself",
     files: files![
         ".gitignore": "go/gitignore",
         "go.mod": "go/gomod",

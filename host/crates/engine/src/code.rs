@@ -14,7 +14,6 @@ use crate::{
     cache::{self, Listing},
     error::LoadError,
     inspect,
-    text::reason,
 };
 
 impl Engine {
@@ -73,7 +72,7 @@ impl Prepared {
     /// When there is no room for such a component.
     pub fn read_code(&self, file: &File) -> Result<Code, LoadError> {
         let compiled = cache::deserialize_open(&self.wasmtime, file);
-        compiled.map(Code).map_err(|error| LoadError::DoesNotFit { reason: reason(&error) })
+        compiled.map(Code).map_err(|error| LoadError::does_not_fit(&error))
     }
 }
 

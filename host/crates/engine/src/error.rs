@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use activity::{SandboxFailure, shown};
 use values::Refused;
 
-use crate::{compile::Missing, text::Bytes};
+use crate::{
+    compile::Missing,
+    text::{Bytes, reason},
+};
 
 /// Why an engine can't start. Its text fits after "failed to"; what to do about it is [`EngineError::cure`].
 #[derive(Debug, thiserror::Error)]
@@ -286,6 +289,12 @@ impl LoadError {
             false => format!("none of its functions can be one: {}", shown::names(reasons.iter().map(String::as_str))),
         };
         Self::NoFunctions { reasons }
+    }
+
+    /// What wasmtime says of what is too large, without its list of what that consists of.
+    pub(crate) fn does_not_fit(error: &wasmtime::Error) -> Self {
+        let reason = reason(error);
+        Self::DoesNotFit { reason: reason.split("; breakdown").next().unwrap_or_default().to_owned() }
     }
 
     /// What to do about it, where something can be done.

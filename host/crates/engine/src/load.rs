@@ -22,7 +22,7 @@ use crate::{
     error::LoadError,
     functions::Functions,
     inspect::{self, Import, Inspection},
-    text::{self, reason, reasons},
+    text::{self, reasons},
 };
 
 /// The interface that components of activities export, without its version.
@@ -123,7 +123,7 @@ impl Engine {
         let mut code = self.cache.new_code()?;
         crate::compile::compile(&self.settings, &self.wasmtime, &bytes, &mut code)?;
         let kept = self.cache.keep(&self.wasmtime, &source.id.digest, code)?;
-        let compiled = kept.map_err(|error| LoadError::DoesNotFit { reason: reason(&error) })?;
+        let compiled = kept.map_err(|error| LoadError::does_not_fit(&error))?;
         Ok((compiled, false))
     }
 

@@ -46,20 +46,31 @@ fn within(of: &'static str, count: u64, most: u64) -> Result<(), LoadError> {
 mod tests {
     use super::*;
 
-    /// Sections of a component, each with these bytes.
-    fn component(sections: impl IntoIterator<Item = Vec<u8>>) -> Vec<u8> {
+    /// A component of these components.
+    fn component(parts: impl IntoIterator<Item = Vec<u8>>) -> Vec<u8> {
+        with_sections(parts.into_iter().map(|part| (4, part)))
+    }
+
+    /// A component that makes so many instances of a core module.
+    fn instances(count: usize) -> Vec<u8> {
+        // Each is to instantiate the first module, with no arguments.
+        with_sections([(2, leb(count).chain([0; 3].repeat(count)).collect())])
+    }
+
+    fn with_sections(sections: impl IntoIterator<Item = (u8, Vec<u8>)>) -> Vec<u8> {
         let mut bytes = b"\0asm\x0d\0\x01\0".to_vec();
-        for section in sections {
-            bytes.push(4);
-            let mut length = section.len();
-            while 128 <= length {
-                bytes.push(u8::try_from(length % 128).unwrap() | 128);
-                length /= 128;
-            }
-            bytes.push(u8::try_from(length).unwrap());
+        for (id, section) in sections {
+            bytes.push(id);
+            bytes.extend(leb(section.len()));
             bytes.extend(section);
         }
         bytes
+    }
+
+    /// A number as WebAssembly has it.
+    fn leb(number: usize) -> impl Iterator<Item = u8> {
+        let groups = std::iter::successors(Some(number), |rest| (128 <= *rest).then_some(rest / 128));
+        groups.map(|rest| u8::try_from(rest % 128).unwrap() | if rest < 128 { 0 } else { 128 })
     }
 
     fn refusal(component: &[u8]) -> String {
@@ -72,6 +83,9 @@ mod tests {
         assert_eq!(refusal(&few), "none");
         let wide = component((0..1_000).map(|_| component((0..100).map(|_| component([])))));
         assert_eq!(refusal(&wide), "it has more than 1000 modules and components, which is too much to compile");
+        assert_eq!(refusal(&instances(1_000)), "none");
+        let spread = component((0..11).map(|_| instances(100)));
+        assert_eq!(refusal(&spread), "it has more than 1000 instances of core modules, which is too much to compile");
         let deep = (0..2_000).fold(component([]), |inner, _| component([inner]));
         assert_eq!(refusal(&deep), "it has more than 16 components in one another, which is too much to compile");
     }

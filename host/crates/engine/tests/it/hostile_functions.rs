@@ -238,10 +238,19 @@ fn types_without_end_are_refused() {
     let long = format!(
         r#"(type $r (enum "{name}")) (export $e "e" (type $r)) (type $raw (record{fields})) (export $it "it" (type $raw))"#
     );
+    // For each place all names are looked through, as far as that goes.
+    let names: String =
+        (0..5_000).map(|at| format!(r#"(type $r{at} (enum "n{at}")) (export "e{at}" (type $r{at}))"#)).collect();
+    let fields: String = (0..900).map(|at| format!(r#" (field "f{at}" $last)"#)).collect();
+    let named = format!(
+        r#"{names} (type $r (enum "last")) (export $last "last" (type $r)) (type $raw (record{fields}))
+        (export $it "it" (type $raw))"#
+    );
     let engine = engine();
     let mut told = String::new();
     for (name, types) in [
         ("a name of 90 KB in 1,000 places", long),
+        ("900 places that 5,000 names are looked through for", named),
         ("70 levels", deep(70)),
         ("10,000 levels", deep(10_000)),
         ("a billion parts", wide),
@@ -259,6 +268,7 @@ fn types_without_end_are_refused() {
     }
     expect![[r#"
         a name of 90 KB in 1,000 places: it exports no activities: none of its functions can be one: run (its parameter `it` has a part too many: the types of a component may have 20000 together, and a name of 64 bytes is one)
+        900 places that 5,000 names are looked through for: loads
         70 levels: it exports no activities: none of its functions can be one: run (its parameter `it` has types in more than 60 levels)
         10,000 levels: it is not a valid component: type nesting is too deep (at offset 0xf6)
         a billion parts: it is not a valid component: effective type size exceeds the limit of 1000000 (at offset 0x53)

@@ -196,6 +196,14 @@ fn beyond_its_limits() {
         Limits::default(),
         expect!["it does not fit into a sandbox: defined tables count of 9 exceeds the per-instance limit of 8"],
     );
+    let globals = wat_component::activity_module(&"(global i32 (i32.const 0))".repeat(270_000), "i32.const 0");
+    check_module(
+        &globals,
+        Limits::default(),
+        expect![
+            "it does not fit into a sandbox: instance allocation for this module requires 4320364 bytes which exceeds the configured maximum of 4194304 bytes"
+        ],
+    );
 }
 
 #[test]
