@@ -41,7 +41,7 @@ use std::{fmt::Debug, path::Path};
 use crate::exit::Problem;
 
 pub(crate) use self::{
-    detect::{declarations, declared_in, known, of},
+    detect::{declarations, declared_in, known, of, shown},
     programs::Programs,
     task::{Built, Checked, Task},
     template::Template,

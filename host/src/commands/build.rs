@@ -141,8 +141,8 @@ impl BuildArgs {
         if let Err(error) = inspection.listing {
             return Err(without_activities(&project, &component, error));
         }
-        let shown = if self.draft { &project } else { &component.path };
-        report(self.output, shown, &inspection, &built, begun);
+        let shown = if self.draft { languages::shown(&project) } else { component.path.display().to_string() };
+        report(self.output, &shown, &inspection, &built, begun);
         Ok(Exit::Completed)
     }
 }
@@ -150,7 +150,7 @@ impl BuildArgs {
 /// What is said of a project whose component can't be used: where it may be mended, by the language's words.
 fn without_activities(project: &Path, component: &ComponentSettings, error: LoadError) -> Problem {
     let Some(language) = languages::of(project) else { return refused(component, error) };
-    let shown = project.display();
+    let shown = languages::shown(project);
     match &error {
         LoadError::NoActivities => {
             Problem::new(Exit::NotLoaded, anyhow!("{shown} has no activities")).cure(language.cure_without_activities())
@@ -195,16 +195,15 @@ pub(super) fn project_name(project: &Path) -> Option<&OsStr> {
     if project.is_dir() { project.file_name() } else { project.file_stem() }
 }
 
-fn report(format: Format, path: &Path, inspection: &Inspection, built: &Built, begun: Instant) {
-    let shown = path.display().to_string();
+fn report(format: Format, shown: &str, inspection: &Inspection, built: &Built, begun: Instant) {
     let seconds = begun.elapsed().as_secs_f64();
     match format {
         Format::Human => {
-            output::print(&inspect::page(&shown, inspection));
+            output::print(&inspect::page(shown, inspection));
             output::note(format_args!("built {shown} in {seconds:.1} s"));
         }
         Format::Json => {
-            let mut document = inspect::document(&shown, inspection);
+            let mut document = inspect::document(shown, inspection);
             if let Value::Object(fields) = &mut document {
                 fields.insert("modules".to_owned(), json!(built.modules));
                 fields.insert("warnings".to_owned(), json!(built.warnings));

@@ -14,7 +14,7 @@ mod sources;
 use std::path::Path;
 
 use self::{compiler::Compiler, sources::Sources};
-use super::{Built, Checked, Language, Leavings, Task, Template, module, pip::Packages, template::files};
+use super::{Built, Checked, Language, Leavings, Task, Template, module, pip::Packages, shown, template::files};
 use crate::exit::Problem;
 
 /// The endings of files in C, and in C++.

@@ -45,6 +45,13 @@ pub(crate) fn declarations() -> String {
     usual.join(", ")
 }
 
+/// What a project is called in what is said of it: as it was named, or as its folder if that says nothing.
+pub(crate) fn shown(project: &Path) -> String {
+    let named = project.file_name().is_none().then(|| project.canonicalize().ok());
+    let folder = named.flatten().and_then(|folder| Some(folder.file_name()?.to_string_lossy().into_owned()));
+    folder.unwrap_or_else(|| project.display().to_string())
+}
+
 /// What is said of a folder that has activities in other languages, too.
 fn other_languages(project: &Path, chosen: &dyn Language) -> Option<String> {
     if !project.is_dir() {
@@ -57,7 +64,7 @@ fn other_languages(project: &Path, chosen: &dyn Language) -> Option<String> {
     let files: Vec<_> = others.iter().map(|(_, file)| file.as_str()).collect();
     Some(format!(
         "{} is built as a project in {}, and not for its {}: name a file to build what is in {}",
-        project.display(),
+        shown(project),
         chosen.name(),
         files.join(" and "),
         first.name(),
@@ -72,7 +79,7 @@ fn sign_of(language: &dyn Language, folder: &Path) -> Option<String> {
 }
 
 fn no_project(project: &Path) -> Problem {
-    let shown = project.display();
+    let shown = shown(project);
     let problem = |error| Problem::new(Exit::Usage, error);
     if !project.exists() {
         return problem(anyhow!("there is no {shown}")).cure("name a folder or a file of a project");
@@ -156,6 +163,14 @@ mod tests {
             assert_eq!((name.as_str(), warnings.len()), (language, 1), "{files:?}");
             assert!(warnings[0].contains(told), "{warnings:?}");
         }
+    }
+
+    #[test]
+    fn a_folder_without_a_name_is_called_as_it_is() {
+        assert_eq!(shown(Path::new("orders")), "orders");
+        assert_eq!(shown(Path::new("../orders/shop.py")), "../orders/shop.py");
+        let here = std::env::current_dir().unwrap();
+        assert_eq!(shown(Path::new(".")), here.file_name().unwrap().to_string_lossy());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::{
     commands::inspect,
     exit::{CommandResult, Exit, Problem},
-    languages::Checked,
+    languages::{self, Checked},
     output::{self, Format},
 };
 
@@ -36,7 +36,7 @@ pub(super) fn report(
             "seconds": seconds,
         })),
     }
-    let project = project.display();
+    let project = languages::shown(project);
     if checked.problems.is_empty() {
         output::note(format_args!(
             "checked {project} in {seconds:.1} s: nothing is wrong with it, as far as its text tells"

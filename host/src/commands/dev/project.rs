@@ -90,25 +90,26 @@ impl Project {
         }
         let said = String::from_utf8_lossy(&stderr).trim().to_owned();
         let said = if said.is_empty() { "what is wrong is told above".to_owned() } else { said };
-        Err(Problem::new(Exit::NotLoaded, anyhow!("{} can't be built: {said}", self.path.display())))
+        Err(Problem::new(Exit::NotLoaded, anyhow!("{} can't be built: {said}", languages::shown(&self.path))))
     }
 
     /// Builds it whenever its sources change, for ever.
     pub(super) async fn keep_built(self, mut sources: Sources, reporter: Arc<Reporter>) {
+        let shown = PathBuf::from(languages::shown(&self.path));
         loop {
             let built = match sources.changed().await {
                 Ok(changed) => {
-                    reporter.rebuilding(&self.path, &changed);
+                    reporter.rebuilding(&shown, &changed);
                     self.build().await
                 }
                 Err(error) => {
-                    reporter.reload_failed(&self.path, &Problem::new(Exit::Other, error));
+                    reporter.reload_failed(&shown, &Problem::new(Exit::Other, error));
                     return;
                 }
             };
             // What was built is loaded and told of by who watches the component.
             if let Err(problem) = built {
-                reporter.reload_failed(&self.path, &problem);
+                reporter.reload_failed(&shown, &problem);
             }
         }
     }

@@ -43,11 +43,11 @@ pub(super) struct Sources {
     root: PathBuf,
     is_folder: bool,
     watcher: RecommendedWatcher,
-    events: UnboundedReceiver<PathBuf>,
+    events: UnboundedReceiver<()>,
     /// Folders, and which they are: one that was made anew under its old name is another.
     watched: BTreeMap<PathBuf, FolderId>,
-    /// A digest of all of them as they were last.
-    state: String,
+    /// What was in each of them last, as a digest.
+    state: BTreeMap<PathBuf, Vec<u8>>,
 }
 
 /// A folder's device and inode.
@@ -64,9 +64,9 @@ impl Sources {
         let root = if is_folder { found } else { found.parent().unwrap_or(Path::new("/")).to_owned() };
         let (sender, events) = unbounded_channel();
         let watcher = recommended_watcher(move |event| tell(event, &sender)).context("failed to watch files")?;
-        let (watched, state) = (BTreeMap::new(), String::new());
+        let (watched, state) = (BTreeMap::new(), BTreeMap::new());
         let mut sources = Self { root, is_folder, watcher, events, watched, state };
-        sources.is_changed()?;
+        sources.difference()?;
         Ok(sources)
     }
 
@@ -77,21 +77,19 @@ impl Sources {
     pub(super) async fn changed(&mut self) -> anyhow::Result<PathBuf> {
         loop {
             // The watcher lives as long as this does.
-            let Some(mut changed) = self.events.recv().await else { return std::future::pending().await };
-            let more = async {
-                while let Ok(Some(next)) = timeout(QUIET, self.events.recv()).await {
-                    changed = next;
-                }
-            };
+            if self.events.recv().await.is_none() {
+                return std::future::pending().await;
+            }
+            let more = async { while let Ok(Some(())) = timeout(QUIET, self.events.recv()).await {} };
             let _ = timeout(PATIENCE, more).await;
-            if self.is_changed()? {
+            if let Some(changed) = self.difference()? {
                 return Ok(changed.strip_prefix(&self.root).unwrap_or(&changed).to_owned());
             }
         }
     }
 
-    /// Whether any source is another than the last time; folders that are new are watched from now on.
-    fn is_changed(&mut self) -> anyhow::Result<bool> {
+    /// A source that is another than the last time, or new, or gone; folders that are new are watched from now on.
+    fn difference(&mut self) -> anyhow::Result<Option<PathBuf>> {
         let (mut folders, mut files) = (BTreeMap::new(), BTreeSet::new());
         self.walk(&self.root.clone(), &mut folders, &mut files)?;
         for (folder, id) in &folders {
@@ -108,8 +106,13 @@ impl Sources {
         }
         // Those that are gone are watched again when they come back.
         self.watched = folders;
-        let state = state(&files);
-        Ok(std::mem::replace(&mut self.state, state.clone()) != state)
+        // One that can't be read is the builder's to complain about.
+        let state: BTreeMap<_, _> =
+            files.into_iter().map(|file| (file.clone(), content(&file).unwrap_or_default())).collect();
+        let before = std::mem::replace(&mut self.state, state);
+        let other = self.state.iter().find(|(file, content)| before.get(*file) != Some(*content));
+        let gone = || before.keys().find(|file| !self.state.contains_key(*file));
+        Ok(other.map(|(file, _)| file).or_else(gone).cloned())
     }
 
     fn walk(
@@ -148,12 +151,12 @@ impl Sources {
 }
 
 /// Called on the watcher's own thread.
-fn tell(event: notify::Result<Event>, changes: &UnboundedSender<PathBuf>) {
+fn tell(event: notify::Result<Event>, changes: &UnboundedSender<()>) {
     let Ok(event) = event else { return };
     if !matches!(event.kind, EventKind::Access(_)) {
-        for path in event.paths.into_iter().filter(|path| is_source(path)) {
+        if event.paths.iter().any(|path| is_source(path)) {
             // Nobody waits for changes any more when this fails.
-            let _ = changes.send(path);
+            let _ = changes.send(());
         }
     }
 }
@@ -167,17 +170,6 @@ fn is_source(path: &Path) -> bool {
         .any(|left| left.folders.contains(&name.as_ref()) || left.endings.contains(&extension.as_ref()));
     let is_skipped = name.starts_with('.') || name.ends_with('~') || SKIPPED.contains(&name.as_ref());
     !is_left && !is_skipped && !NO_SOURCES.contains(&extension.as_ref())
-}
-
-/// A digest of these files.
-fn state(files: &BTreeSet<PathBuf>) -> String {
-    let mut digest = Sha256::new();
-    for file in files {
-        digest.update(file.as_os_str().as_encoded_bytes());
-        // One that can't be read is the builder's to complain about.
-        digest.update(content(file).unwrap_or_default());
-    }
-    format!("{:x}", digest.finalize())
 }
 
 /// What tells a file from what it was before.
@@ -216,6 +208,11 @@ mod tests {
         assert!(sources.changed().await.unwrap().starts_with("stock"));
         write("stock/count.py", "2");
         assert_eq!(sources.changed().await.unwrap(), Path::new("stock/count.py"));
+        // What was there for a moment is not told of.
+        fs::create_dir(project.path().join("target8x")).unwrap();
+        fs::remove_dir(project.path().join("target8x")).unwrap();
+        fs::remove_file(project.path().join("orders.py")).unwrap();
+        assert_eq!(sources.changed().await.unwrap(), Path::new("orders.py"));
     }
 
     #[tokio::test]
@@ -247,9 +244,9 @@ mod tests {
         let large = File::create(project.path().join("large.csv")).unwrap();
         large.set_len(1 << 40).unwrap();
         let mut sources = Sources::watch(project.path()).unwrap();
-        assert!(!sources.is_changed().unwrap());
+        assert_eq!(sources.difference().unwrap(), None);
         large.set_len(1 << 41).unwrap();
-        assert!(sources.is_changed().unwrap());
+        assert_eq!(sources.difference().unwrap(), Some(project.path().canonicalize().unwrap().join("large.csv")));
     }
 
     #[tokio::test]

@@ -16,7 +16,7 @@ use super::{
     super::{
         Task,
         builder::{folder, made_whole},
-        files,
+        files, shown,
     },
     PACKAGES,
     sdk::Sdk,
@@ -186,7 +186,7 @@ fn all_succeed(mut jobs: Vec<Command>) -> Result<(), Problem> {
 fn not_linked(linked: &Output, project: &Path) -> Problem {
     let text = said(linked);
     if text.contains(ACTIVITIES) {
-        return Problem::new(Exit::Usage, anyhow!("{} has no activities", project.display()))
+        return Problem::new(Exit::Usage, anyhow!("{} has no activities", shown(project)))
             .cure("declare them at the end of a file: ISOLET_ACTIVITIES(ISOLET_ACTIVITY(greet, \"name\"))");
     }
     output::note(text);

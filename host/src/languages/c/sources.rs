@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context as _, anyhow};
 
-use super::{C_ENDINGS, CPP_ENDINGS};
+use super::{C_ENDINGS, CPP_ENDINGS, shown};
 use crate::exit::{Exit, OrExit as _, Problem};
 
 /// Files that are compiled at most: a wrong path such as the root of the file system takes no minutes.
@@ -66,7 +66,7 @@ impl Sources {
             return Err(none_in(&root, project));
         }
         if MOST_FILES < files.len() {
-            let error = anyhow!("{} has more than {MOST_FILES} sources", project.display());
+            let error = anyhow!("{} has more than {MOST_FILES} sources", shown(project));
             return Err(Problem::new(Exit::Usage, error).cure("name the folder of the activities"));
         }
         let mut files: Vec<_> = files
@@ -93,7 +93,7 @@ impl Sources {
 }
 
 fn none_in(root: &Path, project: &Path) -> Problem {
-    let error = anyhow!("{} has no sources in C or C++, neither itself nor in src", project.display());
+    let error = anyhow!("{} has no sources in C or C++, neither itself nor in src", shown(project));
     let cure = if root.join("CMakeLists.txt").is_file() {
         "build it with CMake, and a component of its module by `isolet build MODULE.wasm`: docs/writing-activities-c.md"
     } else {
