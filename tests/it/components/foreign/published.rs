@@ -138,11 +138,7 @@ async fn components_that_others_published_load_or_say_what_is_missing() {
             told = format!("loads; {}", called(&path, call).await);
         }
         let (name, version) = name.rsplit_once('@').unwrap();
-        let name =
-            ["npm", "pypi"].iter().fold(name.to_owned(), |name, of| match name.strip_prefix(&format!("{of}:")) {
-                Some(name) => format!("{name} ({of})"),
-                None => name,
-            });
+        let name = name.strip_prefix("pypi:").map_or_else(|| name.to_owned(), |name| format!("{name} (Python)"));
         let told = shortened(&told);
         table.push_str(&format!("| `{short}` | {name} {version} | {versions} | {told} |\n"));
     }
