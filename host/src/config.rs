@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`raw`] says what can be written, each key once, in [sections](section); [`parse`] reads it, [`flags`]
 //! come over it, [`validate`] turns it into [`settings`]; [`load`] does all that. [`mod@example`] and [`mod@effective`] print
-//! sections.
+//! sections, and [`mod@difference`] compares two configurations.
 //! Nothing here opens a socket or starts a thread.
 
 pub(crate) mod settings;
@@ -22,6 +22,8 @@ pub(crate) mod validate;
 mod example;
 
 mod effective;
+
+pub(crate) mod difference;
 
 mod table_flags;
 

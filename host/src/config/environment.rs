@@ -71,6 +71,19 @@ pub(super) fn validate(
 
 // === impl RawVariable ===
 
+impl RawVariable {
+    /// What tells one from another; a value that is not to be shown comes after `hidden`.
+    pub(super) fn for_comparison(&self, hidden: &str) -> String {
+        match self {
+            Self::Value(value) => format!("{hidden}{value}"),
+            Self::From(RawVariableSource { file, env }) => {
+                let file = file.as_ref().map(|file| format!("file {}", file.display()));
+                file.or_else(|| env.as_ref().map(|env| format!("env {env}"))).unwrap_or_default()
+            }
+        }
+    }
+}
+
 impl fmt::Debug for RawVariable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

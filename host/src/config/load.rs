@@ -19,6 +19,17 @@ use super::{
 };
 use crate::exit::{Exit, OrCure as _, OrExit as _, Problem};
 
+/// A configuration as it is written, and what it means.
+#[derive(Clone, Debug)]
+pub(crate) struct Read {
+    /// As it is written, flags included.
+    pub raw: RawConfig,
+    /// What it means.
+    pub settings: Settings,
+    /// The files and folders that it was read from.
+    pub files: Vec<PathBuf>,
+}
+
 /// What a file says, with what it leaves to the machine and to its other keys.
 ///
 /// # Errors
@@ -26,12 +37,17 @@ use crate::exit::{Exit, OrCure as _, OrExit as _, Problem};
 pub(crate) fn file(path: &Path) -> Result<RawConfig, Problem> {
     let mut raw = read(path)?;
     let settings = check(raw.clone(), path)?;
+    let components = settings.workers().flat_map(|worker| &worker.components);
+    if let Some(missing) = components.flat_map(ComponentSettings::missing_directories).next() {
+        let error = anyhow!("{} grants {}, which is no directory", path.display(), missing.display());
+        return Err(Problem::new(Exit::Usage, error).cure("make it, or correct `grants.directories`"));
+    }
     raw.engine.cache = Some(settings.engine.cache);
     raw.engine.slots = Some(Count(settings.engine.slots.into()));
     Ok(raw)
 }
 
-/// The settings of a file, with flags over it.
+/// What a file says, with flags over it.
 ///
 /// # Errors
 /// As for [`fn@file`].
@@ -40,7 +56,7 @@ pub(crate) fn file_with_flags(
     connection: &ConnectionFlags,
     engine: &EngineFlags,
     serving: &ServingFlags,
-) -> Result<Settings, Problem> {
+) -> Result<Read, Problem> {
     let mut raw = read(path)?;
     connection.apply(&mut raw.connection);
     apply_engine(engine, &mut raw.engine);
@@ -49,7 +65,8 @@ pub(crate) fn file_with_flags(
     for worker in raw.tenants.iter_mut().flat_map(|tenant| &mut tenant.workers) {
         serving.apply(worker);
     }
-    check(raw, path)
+    let settings = check(raw.clone(), path)?;
+    Ok(Read { raw, settings, files: vec![path.to_owned()] })
 }
 
 /// The settings of one task queue that is described by flags alone.

@@ -37,9 +37,7 @@ pub(crate) fn validate(raw: RawConfig, written: Written) -> Result<Settings, Pro
     let mut problems = Problems::default();
     let connection = connection(raw.connection, &written.table("connection", "--"), &mut problems);
     let tenants = tenants(raw.tenants, &raw.engine.isolation(), written, &mut problems);
-    let workers = tenants.iter().flat_map(|tenant| &tenant.workers);
-    let attempts = workers.map(|worker| worker.max_concurrent).fold(0, usize::saturating_add);
-    let engine = engine(&raw.engine, attempts, &written.table("engine", "--"), &mut problems);
+    let engine = engine(&raw.engine, &attempts(&tenants), &written.table("engine", "--"), &mut problems);
     let metrics = metrics::validate(raw.metrics, &written.table("metrics", "--metrics-"), &mut problems);
     let log = log::validate(raw.log, &mut problems);
     let settings = Settings { connection, engine, metrics, log, tenants };
@@ -72,15 +70,31 @@ fn is_address(address: &str) -> bool {
     url.is_ok_and(|url| url.has_host() && url.port() != Some(0))
 }
 
-/// `attempts` is how many all workers may run at once.
-fn engine(raw: &RawEngine, attempts: usize, place: &Place, problems: &mut Problems) -> EngineSettings {
+/// How many attempts may run at once in each place where guests run.
+fn attempts(tenants: &[TenantSettings]) -> BTreeMap<Option<(&Isolation, &str)>, u32> {
+    let mut attempts = BTreeMap::new();
+    for tenant in tenants {
+        let there: &mut u32 = attempts.entry(tenant.cell()).or_default();
+        *there = there.saturating_add(tenant.attempts());
+    }
+    attempts
+}
+
+/// `attempts` is how many may run at once in each place.
+fn engine(
+    raw: &RawEngine,
+    attempts: &BTreeMap<Option<(&Isolation, &str)>, u32>,
+    place: &Place,
+    problems: &mut Problems,
+) -> EngineSettings {
     raw.check(place, problems);
-    let needed = u32::try_from(attempts).unwrap_or(u32::MAX);
+    let here = attempts.get(&None).copied().unwrap_or_default();
     let settings = EngineSettings {
         guest_threads: raw.guest_threads().as_usize(),
         io_threads: raw.io_threads().as_usize(),
         tick: raw.tick().0,
-        slots: raw.slots.map_or(defaults::SLOTS.max(needed), Count::as_u32),
+        slots: raw.slots.map_or(defaults::SLOTS.max(here), Count::as_u32),
+        cell_slots: raw.slots.map_or(defaults::SLOTS, Count::as_u32),
         cache: raw.cache.clone().or_else(defaults::cache).unwrap_or_default(),
         cache_size: raw.cache_size().0,
         compile_memory: raw.compile_memory().0,
@@ -93,8 +107,9 @@ fn engine(raw: &RawEngine, attempts: usize, place: &Place, problems: &mut Proble
         memory_budget: raw.memory_budget().0,
         nameservers: http::nameservers(&raw.nameservers, &place.key("nameservers"), problems),
     };
+    let needed = attempts.values().copied().max().unwrap_or_default();
     let too_few = format_args!("{} are too few for the {needed} attempts that all workers may run", settings.slots);
-    problems.refuse_if(settings.slots < needed, &place.key("slots"), too_few);
+    problems.refuse_if(raw.slots.is_some() && settings.slots < needed, &place.key("slots"), too_few);
     let nowhere = settings.cache.as_os_str().is_empty();
     problems.refuse_if(nowhere, &place.key("cache"), "there is no home directory to put it in; name a directory");
     settings
@@ -222,8 +237,6 @@ fn grants(raw: RawGrants, key: &str, problems: &mut Problems) -> Grants {
         let (host, guest) = (directory.host.unwrap_or_default(), directory.guest.unwrap_or_default());
         problems.refuse_if(host.as_os_str().is_empty(), &format!("{key}.host"), "it names no directory");
         problems.refuse_if(!guest.starts_with('/'), &format!("{key}.guest"), "it must begin with /");
-        let missing = !host.as_os_str().is_empty() && !host.is_dir();
-        problems.refuse_if(missing, &format!("{key}.host"), format_args!("{} is no directory", host.display()));
         directories.push(DirectoryGrant { host, guest, writable: directory.writable });
     }
     let client = client::validate(raw.client, &format!("{key}.grants.client"), problems).map(Arc::new);
