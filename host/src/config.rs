@@ -1,7 +1,7 @@
 //! The configuration: from file and flags, as written, to settings that hold.
 //!
-//! Reading order: [`raw`] says what can be written, each key once, in [sections](section); [`parse`] reads it, [`flags`]
-//! come over it, [`validate`] turns it into [`settings`]; [`load`] does all that. [`mod@example`] and [`mod@effective`] print
+//! Reading order: [`raw`] says what can be written, each key once, in [sections](section); [`parse`] reads it, [`written`] all
+//! files of it, [`flags`] come over it, [`validate`] turns it into [`settings`]; [`load`] does all that. [`mod@example`] and [`mod@effective`] print
 //! sections, and [`mod@difference`] compares two configurations.
 //! Nothing here opens a socket or starts a thread.
 
@@ -16,6 +16,10 @@ mod section;
 pub(crate) mod raw;
 
 pub(crate) mod parse;
+
+pub(crate) mod written;
+
+mod lines;
 
 pub(crate) mod validate;
 

@@ -38,7 +38,7 @@ use self::{
     desired::{Configuration, Desired},
     keeper::Ended,
     kept::Kept,
-    link::{Link, Linker},
+    link::{Line, Link, Linker},
     serving::Claims,
     status::Report,
 };
@@ -127,6 +127,7 @@ enum Event {
     LookAgain,
     Changed(BTreeSet<PathBuf>),
     Told(Report),
+    LinkChanged,
     Ended(Result<Ended, JoinError>),
     GiveUp,
 }
@@ -202,13 +203,18 @@ impl Supervisor {
         mishap: impl Future<Output = Problem>,
     ) {
         let mut mishap = pin!(mishap);
-        while !self.ended.is_empty() {
+        loop {
             let is_stopping = self.requested != 0 || self.problem.is_some();
+            // The last tenant may be gone, and another one come.
+            if self.ended.is_empty() && (is_stopping || !self.desired.may_change()) {
+                return;
+            }
             let event = tokio::select! {
                 () = requests.next() => Event::EndRequested,
                 problem = &mut mishap, if self.give_up_at.is_none() => Event::Mishap(problem),
                 () = sleep_until(self.give_up_at.unwrap_or_else(Instant::now)), if self.give_up_at.is_some() => Event::GiveUp,
                 Some(report) = self.reports.recv() => Event::Told(report),
+                Ok(()) = self.link.changed(), if !self.is_ready => Event::LinkChanged,
                 Some(ended) = self.ended.join_next() => Event::Ended(ended),
                 () = Hangups::next_of(&mut hangups), if !is_stopping => Event::LookAgain,
                 changed = self.watched.changed(), if !is_stopping => Event::Changed(changed),
@@ -245,7 +251,8 @@ impl Supervisor {
                 self.kept.look_again(|_| true);
             }
             Event::Changed(paths) => self.files_changed(&paths),
-            Event::Told(report) => self.told(report),
+            Event::Told(report) => self.told(&report),
+            Event::LinkChanged => self.look_whether_ready(),
             Event::Ended(ended) => self.ended(ended),
             Event::GiveUp => {}
         }
@@ -265,7 +272,7 @@ impl Supervisor {
     fn read_again(&mut self, is_told: bool) {
         let read = self.desired.read().transpose().and_then(|read| {
             let Some(read) = read else { return Ok(None) };
-            desired::check(&read, &self.shared.host)?;
+            desired::check(&read, &self.shared.host, self.shared.budget.total())?;
             Ok(Some(read))
         });
         match read {
@@ -298,27 +305,34 @@ impl Supervisor {
     }
 
     /// A keeper tells how it is with its task queue.
-    fn told(&mut self, report: Report) {
-        let is_new = self.kept.note(&report);
+    fn told(&mut self, report: &Report) {
+        let is_new = self.kept.note(report);
         if self.is_ready && is_new {
-            self.tell(&report);
+            self.tell(report);
         }
+        self.look_whether_ready();
+    }
+
+    /// Once everything was tried, the program goes on if anything is served: who has mistyped the server's address, or serves
+    /// one thing only, hears of it at once.
+    fn look_whether_ready(&mut self) {
         if self.is_ready || self.problem.is_some() || self.requested != 0 || !self.kept.is_settled() {
             return;
         }
-        match self.kept.first_problem() {
-            Some(problem) => {
+        let link = self.link.borrow().clone();
+        match (self.kept.first_problem(), link) {
+            (Some(problem), _) | (None, Link::Closed(problem)) => {
                 self.problem = Some(Problem::known(problem));
                 self.handle.begin();
             }
-            None => self.ready(),
+            (None, Link::Open(line)) => self.ready(&line),
+            (None, Link::Opening) => {}
         }
     }
 
     /// Everything was tried once, and something is served.
-    fn ready(&mut self) {
+    fn ready(&mut self, line: &Line) {
         self.is_ready = true;
-        let Link::Open(line) = self.link.borrow().clone() else { return };
         self.shared.reporter.ready(&Ready {
             address: line.connection.address().to_owned(),
             ui: self.ui.clone(),

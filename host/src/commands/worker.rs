@@ -115,12 +115,13 @@ async fn serve(
 ) -> Result<(), Problem> {
     let (requests, hangups) = match on_trouble {
         // Nobody needs to sit in front of a worker with a configuration file.
-        OnTrouble::TryAgain => EndRequests::listen_beside_hangups().map(|(requests, hangups)| (requests, Some(hangups)))?,
+        OnTrouble::TryAgain => {
+            EndRequests::listen_beside_hangups().map(|(requests, hangups)| (requests, Some(hangups)))?
+        }
         OnTrouble::End => (EndRequests::listen()?, None),
     };
     let metrics = Metrics::start(&settings.metrics)?;
     let link = Link::Opening;
-    let supervision =
-        Supervision { host, desired, link, ui: None, metrics, reporter, requests, hangups, on_trouble };
+    let supervision = Supervision { host, desired, link, ui: None, metrics, reporter, requests, hangups, on_trouble };
     supervision.run(std::future::pending()).await
 }

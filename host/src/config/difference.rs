@@ -1,6 +1,11 @@
 //! In what two configurations differ, by their keys.
 
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
+
+use serde_json::{Value, json};
 
 use super::raw::{RawConfig, RawTenant, RawWorker};
 
@@ -39,6 +44,39 @@ impl Difference {
     pub(crate) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+
+    /// As scripts read it.
+    pub(crate) fn in_json(&self) -> Value {
+        let keys = |changes: &[Change]| {
+            let change = |change: &Change| json!({"key": change.key, "old": change.old, "new": change.new});
+            changes.iter().map(change).collect::<Vec<_>>()
+        };
+        let changed = self.changed.iter().map(|(queue, changes)| json!({"queue": queue, "keys": keys(changes)}));
+        json!({
+            "added": self.added,
+            "removed": self.removed,
+            "changed": changed.collect::<Vec<_>>(),
+            "at_next_start": keys(&self.at_next_start),
+        })
+    }
+}
+
+/// As people read it.
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { added, removed, changed, at_next_start } = self;
+        added.iter().try_for_each(|queue| writeln!(f, "+ {queue}"))?;
+        removed.iter().try_for_each(|queue| writeln!(f, "- {queue}"))?;
+        for (queue, changes) in changed {
+            writeln!(f, "~ {queue}")?;
+            changes.iter().try_for_each(|change| writeln!(f, "    {change}"))?;
+        }
+        if !at_next_start.is_empty() {
+            writeln!(f, "when the worker is started anew:")?;
+            at_next_start.iter().try_for_each(|change| writeln!(f, "    {change}"))?;
+        }
+        Ok(())
+    }
 }
 
 /// In what `new` differs from `old`.
@@ -61,7 +99,7 @@ pub(crate) fn difference(old: &RawConfig, new: &RawConfig) -> Difference {
 }
 
 fn changes(old: &Flat, new: &Flat) -> Vec<Change> {
-    let keys: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     let change = |key: &String| Change {
         key: key.clone(),
         old: old.get(key).map(|value| shown(value)),
@@ -88,7 +126,8 @@ fn queues(raw: &RawConfig) -> BTreeMap<String, Flat> {
 }
 
 fn name(tenant: &RawTenant, worker: &RawWorker) -> String {
-    let (tenant, queue) = (tenant.name.as_deref().unwrap_or_default(), worker.task_queue.as_deref().unwrap_or_default());
+    let (tenant, queue) =
+        (tenant.name.as_deref().unwrap_or_default(), worker.task_queue.as_deref().unwrap_or_default());
     match &worker.namespace {
         Some(namespace) => format!("tenant {tenant}, task queue {queue} of namespace {namespace}"),
         None => format!("tenant {tenant}, task queue {queue}"),
@@ -104,12 +143,11 @@ fn queue(raw: &RawConfig, tenant: &RawTenant, worker: &RawWorker) -> Flat {
     for component in &worker.components {
         let path = component.path.as_deref().unwrap_or("".as_ref()).display().to_string();
         let key = format!("component {path}");
-        // That it is there.
-        flat.insert(key.clone(), path);
         flatten(&key, &toml::Value::try_from(component).unwrap_or_else(|_| toml::Table::new().into()), &mut flat);
         for (name, variable) in &component.grants.environment {
-            // Values are compared, and not shown.
-            flat.insert(format!("{key}.grants.environment.{name}"), variable.for_comparison(HIDDEN));
+            if let Some(value) = variable.value() {
+                flat.insert(format!("{key}.grants.environment.{name}"), format!("{HIDDEN}{value}"));
+            }
         }
     }
     flat
@@ -137,5 +175,66 @@ impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "unset".to_owned());
         write!(f, "{}: {} → {}", self.key, value(&self.old), value(&self.new))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::parse::parse;
+
+    fn raw(text: &str) -> RawConfig {
+        parse(text, "isolet.toml").unwrap()
+    }
+
+    const OLD: &str = r#"
+        engine.tick = "10ms"
+        [[tenants]]
+        name = "acme"
+        [[tenants.workers]]
+        task-queue = "orders"
+        [[tenants.workers.components]]
+        path = "a.wasm"
+        grants.environment = { STAGE = "test", TOKEN = "secret", KEY = { file = "key" } }
+        [[tenants.workers]]
+        task-queue = "bills"
+    "#;
+
+    const NEW: &str = r#"
+        engine = { tick = "20ms", isolation = "tenant" }
+        [[tenants]]
+        name = "acme"
+        [[tenants.workers]]
+        task-queue = "orders"
+        max-concurrent = 3
+        [[tenants.workers.components]]
+        path = "a.wasm"
+        limits.memory = "1MiB"
+        grants.environment = { STAGE = "test", TOKEN = "another", KEY = { file = "other" } }
+        [[tenants.workers.components]]
+        path = "b.wasm"
+        [[tenants.workers]]
+        namespace = "other"
+        task-queue = "bills"
+    "#;
+
+    #[test]
+    fn what_differs_is_told_by_its_keys_and_no_secret_is() {
+        let expected = [
+            "+ tenant acme, task queue bills of namespace other",
+            "- tenant acme, task queue bills",
+            "~ tenant acme, task queue orders",
+            "    component a.wasm.grants.environment.KEY.file: \"key\" → \"other\"",
+            "    component a.wasm.grants.environment.TOKEN: (not shown) → (not shown)",
+            "    component a.wasm.limits.memory: unset → \"1MiB\"",
+            "    component b.wasm.path: unset → \"b.wasm\"",
+            "    isolation: none → tenant",
+            "    max-concurrent: unset → 3",
+            "when the worker is started anew:",
+            "    engine.tick: \"10ms\" → \"20ms\"",
+        ];
+        let told = difference(&raw(OLD), &raw(NEW)).to_string();
+        assert_eq!(told.lines().collect::<Vec<_>>(), expected);
+        assert!(difference(&raw(OLD), &raw(OLD)).is_empty());
     }
 }

@@ -72,14 +72,11 @@ pub(super) fn validate(
 // === impl RawVariable ===
 
 impl RawVariable {
-    /// What tells one from another; a value that is not to be shown comes after `hidden`.
-    pub(super) fn for_comparison(&self, hidden: &str) -> String {
+    /// The value, if it is written itself: to be compared, and not to be shown.
+    pub(super) fn value(&self) -> Option<&str> {
         match self {
-            Self::Value(value) => format!("{hidden}{value}"),
-            Self::From(RawVariableSource { file, env }) => {
-                let file = file.as_ref().map(|file| format!("file {}", file.display()));
-                file.or_else(|| env.as_ref().map(|env| format!("env {env}"))).unwrap_or_default()
-            }
+            Self::Value(value) => Some(value),
+            Self::From(_) => None,
         }
     }
 }

@@ -129,6 +129,15 @@ pub(crate) struct ComponentSettings {
     pub policy: Arc<Policy>,
 }
 
+/// How many attempts may run at once for `tenants`: as many as their workers take, and as there is memory for.
+pub(crate) fn attempts(tenants: &[&TenantSettings], memory_budget: u64) -> u32 {
+    let workers = || tenants.iter().flat_map(|tenant| &tenant.workers);
+    let taken = workers().map(|worker| worker.max_concurrent).fold(0, usize::saturating_add);
+    let smallest = workers().filter_map(WorkerSettings::least_memory).min();
+    let affordable = smallest.map_or(0, |memory| memory_budget / memory.max(1));
+    u32::try_from(affordable.min(taken as u64)).unwrap_or(u32::MAX)
+}
+
 impl TenantSettings {
     /// Which cell its guests run in: how it is shared, and its name. `None` is the worker's own process.
     pub(crate) fn cell(&self) -> Option<(&Isolation, &str)> {
@@ -137,12 +146,6 @@ impl TenantSettings {
             Isolation::Tenant => Some((&self.isolation, &self.name)),
             Isolation::Shared(name) => Some((&self.isolation, name)),
         }
-    }
-
-    /// How many attempts may run at once for it.
-    pub(crate) fn attempts(&self) -> u32 {
-        let attempts = self.workers.iter().map(|worker| u32::try_from(worker.max_concurrent).unwrap_or(u32::MAX));
-        attempts.fold(0, u32::saturating_add)
     }
 }
 
@@ -155,15 +158,20 @@ impl ComponentSettings {
 
     /// The files that it is made from.
     pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
-        let of_variable = |source| match source {
-            &VariableSource::File(ref path) => Some(path.as_path()),
+        let of_variables = self.environment.values().filter_map(|source| match source {
+            VariableSource::File(path) => Some(path.as_path()),
             VariableSource::Value(_) | VariableSource::Environment(_) => None,
-        };
-        [self.path.as_path()].into_iter().chain(self.environment.values().filter_map(of_variable))
+        });
+        [self.path.as_path()].into_iter().chain(of_variables)
     }
 }
 
 impl WorkerSettings {
+    /// What one attempt takes of the memory budget at least: its component may begin with more.
+    pub(crate) fn least_memory(&self) -> Option<u64> {
+        self.components.iter().map(|component| component.policy.reserved_memory(0)).max()
+    }
+
     /// The files that what serves it is made from.
     pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
         let keys = self.codec.keys.iter().filter_map(|(_, source)| match source {

@@ -248,7 +248,7 @@ fn every_task_queue_has_room_in_the_budget() {
 fn there_are_sandboxes_for_all_attempts() {
     let slots = |slots: &str| {
         let text = format!(
-            "{slots}\n[[tenants]]\nname = \"a\"\n[[tenants.workers]]\ntask-queue = \"q\"\nmax-concurrent = 300\n\
+            "{slots}\nengine.memory-budget = \"1TiB\"\n[[tenants]]\nname = \"a\"\n[[tenants.workers]]\ntask-queue = \"q\"\nmax-concurrent = 300\n\
              [[tenants.workers.components]]\npath = \"a.wasm\"\n"
         );
         settings(&text).map(|settings| settings.engine.slots)

@@ -202,13 +202,24 @@ impl Reporter {
         });
     }
 
+    /// The files of a task queue were read again; its components are the same.
+    pub(crate) fn looked_again(&self, task_queue: &str) {
+        let event = json!({"event": "read-again", "task_queue": task_queue});
+        self.tell(event, || {
+            tracing::info!("the files of task queue {task_queue} were read again, its keys among them");
+        });
+    }
+
     /// A task queue can't be served as it is wanted now; it is served as before.
     pub(crate) fn queue_unchanged(&self, task_queue: &str, problem: &Problem) {
         let Problem { error, cure, .. } = problem;
         let message = format!("{error:#}");
         let event = json!({"event": "queue-unchanged", "task_queue": task_queue, "message": message, "cure": cure});
         self.tell(event, || {
-            tracing::error!(cure, "task queue {task_queue} is served as before, and not as it is wanted now: {message}");
+            tracing::error!(
+                cure,
+                "task queue {task_queue} is served as before, and not as it is wanted now: {message}"
+            );
         });
     }
 
@@ -226,7 +237,9 @@ impl Reporter {
         });
         self.tell(event, || {
             let (added, removed, changed) = (added.len(), removed.len(), changed.len());
-            tracing::info!("the configuration was read again: {added} task queues are new, {changed} others, {removed} gone");
+            tracing::info!(
+                "the configuration was read again: {added} task queues are new, {changed} others, {removed} gone"
+            );
             for change in at_next_start {
                 tracing::warn!("{change}; that holds when the worker is started anew");
             }

@@ -8,7 +8,7 @@ use crate::{
     config::{
         difference::{Difference, difference},
         load::Read,
-        settings::Settings,
+        settings::{Settings, attempts},
     },
     exit::{Exit, Problem},
     wiring::loading::Host,
@@ -83,9 +83,9 @@ impl From<Read> for Configuration {
 ///
 /// # Errors
 /// When more is to run in this process than it was started for.
-pub(super) fn check(configuration: &Configuration, host: &Host) -> Result<(), Problem> {
-    let here = configuration.settings.tenants.iter().filter(|tenant| tenant.cell().is_none());
-    let (room, needed) = (host.slots(), here.map(|tenant| tenant.attempts()).fold(0, u32::saturating_add));
+pub(super) fn check(configuration: &Configuration, host: &Host, memory_budget: u64) -> Result<(), Problem> {
+    let here: Vec<_> = configuration.settings.tenants.iter().filter(|tenant| tenant.cell().is_none()).collect();
+    let (room, needed) = (host.slots(), attempts(&here, memory_budget));
     if needed <= room {
         return Ok(());
     }

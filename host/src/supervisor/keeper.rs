@@ -186,7 +186,10 @@ impl Keeper {
         let (room, components) = (wanted.room.clone(), ready.components.clone());
         match &mut self.now {
             Some(now) if now.can_become(wanted, &ready) => {
-                now.change(wanted, ready)?;
+                let is_looked_at = now.change(wanted, ready)?;
+                if is_looked_at && changed.is_empty() {
+                    self.shared.reporter.looked_again(&self.queue.1);
+                }
                 for component in changed {
                     self.shared.reporter.reloaded(component.path(), &component.activities());
                 }

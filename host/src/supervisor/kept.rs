@@ -150,8 +150,7 @@ impl Kept {
 impl Wanted {
     /// Becomes another one; returns whether it is.
     fn become_wanted(&mut self, other: Self) -> bool {
-        let is_same =
-            self.tenant == other.tenant && self.settings == other.settings && self.room.is(&other.room);
+        let is_same = self.tenant == other.tenant && self.settings == other.settings && self.room.is(&other.room);
         if !is_same {
             *self = Self { looks: self.looks, ..other };
         }

@@ -8,9 +8,9 @@ use std::{
     },
 };
 
+use activity::{Directory as _, Observer};
 use anyhow::anyhow;
 use catalog::TaskQueueDirectory;
-use activity::{Directory as _, Observer};
 use metrics::Labels;
 use tokio::task::JoinSet;
 use worker::{CurrentCoding, Ports, ShutdownHandle, Slots, Summary, Worker};
@@ -107,16 +107,17 @@ impl Serving {
             && own(&self.wanted.settings) == own(&wanted.settings)
     }
 
-    /// Serves what is wanted from now on. Attempts that run are not touched.
-    pub(super) fn change(&mut self, wanted: &Wanted, ready: Ready) -> Result<(), Trouble> {
+    /// Serves what is wanted from now on. Attempts that run are not touched. Returns whether a new look was wanted.
+    pub(super) fn change(&mut self, wanted: &Wanted, ready: Ready) -> Result<bool, Trouble> {
         let memory = ready.components.iter().map(|component| component.slot_memory).max().unwrap_or_default();
         // Before any task of theirs is leased. What is refused below leaves the slots larger, which costs no more than that.
         self.slots.enlarge(memory).map_err(|error| other(problem(error)))?;
         self.directory.replace(&exports(&ready.components)).map_err(conflict)?;
         self.coding.replace(ready.coding);
+        let is_looked_at = self.wanted.looks != wanted.looks;
         self.wanted = wanted.clone();
         self.is_dynamic = is_dynamic(&ready.components);
-        Ok(())
+        Ok(is_looked_at)
     }
 
     pub(super) fn number(&self) -> u64 {

@@ -1,9 +1,6 @@
 //! How it is with a task queue, and why.
 
-use std::{
-    fmt,
-    sync::Arc,
-};
+use std::{fmt, sync::Arc};
 
 use crate::{
     exit::{Exit, Problem},

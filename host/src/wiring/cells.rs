@@ -15,7 +15,7 @@ use super::THIS_PROGRAM;
 use crate::{
     config::{
         isolation::Isolation,
-        settings::{EngineSettings, TenantSettings},
+        settings::{EngineSettings, TenantSettings, attempts},
     },
     output::reporter::GuestLines,
 };
@@ -85,13 +85,16 @@ impl Room {
     }
 }
 
+/// Which cell it is: how it is shared, and its name.
+type Key = (Isolation, String);
+
 /// All cells, by what their tenants are called or agree on.
 #[derive(Debug)]
 pub(crate) struct Cells {
     /// What holds for all of them: as when the program started.
     engine: EngineSettings,
     lines: GuestLines,
-    cells: Mutex<BTreeMap<(Isolation, String), (CellSettings, Arc<Cell>)>>,
+    cells: Mutex<BTreeMap<Key, (CellSettings, Arc<Cell>)>>,
 }
 
 impl Cells {
@@ -103,20 +106,15 @@ impl Cells {
     /// Where the guests of each tenant run, in their order; `engine` is that of this process. A cell whose tenants want the
     /// same as before is the same; any other is a new one, without a process yet, and ends when nobody runs in it.
     pub(crate) fn rooms(&self, engine: &Arc<Engine>, tenants: &[TenantSettings]) -> Vec<Room> {
-        let mut wanted: BTreeMap<_, CellSettings> = BTreeMap::new();
+        let mut wanted: BTreeMap<Key, Vec<&TenantSettings>> = BTreeMap::new();
         for tenant in tenants {
             let Some((isolation, name)) = tenant.cell() else { continue };
-            let cell = wanted.entry((isolation.clone(), name.to_owned()));
-            let cell = cell.or_insert_with(|| CellSettings { slots: 1, ..cell_settings(&self.engine, &self.lines, name) });
-            cell.slots = cell.slots.saturating_add(tenant.attempts());
-            for component in tenant.workers.iter().flat_map(|worker| &worker.components) {
-                cell.grant(&component.policy.grants);
-            }
+            wanted.entry((isolation.clone(), name.to_owned())).or_default().push(tenant);
         }
         let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
         let mut former = take(&mut *cells);
-        for (key, mut settings) in wanted {
-            settings.slots = settings.slots.max(self.engine.cell_slots.saturating_add(1));
+        for (key, tenants) in wanted {
+            let settings = self.settings(&key.1, &tenants);
             let same = former.remove(&key).filter(|(of_former, _)| *of_former == settings);
             cells.insert(key, same.unwrap_or_else(|| (settings.clone(), Arc::new(Cell::new(settings)))));
         }
@@ -126,6 +124,17 @@ impl Cells {
             Room { engine: Arc::clone(engine), cell }
         };
         tenants.iter().map(room).collect()
+    }
+
+    /// Those of the cell of this name, which is that of these tenants.
+    fn settings(&self, name: &str, tenants: &[&TenantSettings]) -> CellSettings {
+        let mut settings = cell_settings(&self.engine, &self.lines, name);
+        // One more, for a component that is asked for its activities while all others are at work.
+        settings.slots = settings.slots.max(attempts(tenants, self.engine.memory_budget)).saturating_add(1);
+        for component in tenants.iter().flat_map(|tenant| &tenant.workers).flat_map(|worker| &worker.components) {
+            settings.grant(&component.policy.grants);
+        }
+        settings
     }
 
     /// What all of them hold.

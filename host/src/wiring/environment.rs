@@ -22,7 +22,11 @@ const LARGEST: u64 = 64 << 10;
 /// When a directory or a value is not where the settings say, or a value can't be a variable's.
 pub(crate) fn policy(settings: &ComponentSettings) -> Result<Arc<Policy>, Problem> {
     if let Some(directory) = settings.missing_directories().next() {
-        let error = anyhow!("failed to grant component {} {}: it is no directory", settings.path.display(), directory.display());
+        let error = anyhow!(
+            "failed to grant component {} {}: it is no directory",
+            settings.path.display(),
+            directory.display()
+        );
         return Err(Problem::new(Exit::Usage, error).cure("make it, or correct `grants.directories`"));
     }
     let mut policy = Arc::clone(&settings.policy);

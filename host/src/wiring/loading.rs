@@ -17,10 +17,7 @@ use super::{
     environment,
 };
 use crate::{
-    config::{
-        isolation::Isolation,
-        settings::{ComponentSettings, EngineSettings, Settings, WorkerSettings},
-    },
+    config::settings::{ComponentSettings, EngineSettings, Settings, WorkerSettings},
     exit::{Exit, OrCure as _, OrExit as _, Problem, failed_to},
     output::{human, progress::Progress, reporter::GuestLines},
 };
@@ -72,7 +69,8 @@ impl Host {
     /// When the engine can't start.
     pub(crate) fn start(settings: &Settings, lines: GuestLines) -> Result<Self, Problem> {
         let cells = Arc::new(Cells::new(settings.engine.clone(), lines.clone()));
-        let engine = match settings.tenants.iter().all(|tenant| tenant.isolation != Isolation::None) {
+        let mut elsewhere = settings.tenants.iter().map(|tenant| tenant.cell().is_some());
+        let engine = match !settings.tenants.is_empty() && elsewhere.all(|is_elsewhere| is_elsewhere) {
             // It runs nothing.
             true => super::engine(&EngineSettings { slots: 0, guest_threads: 1, ..settings.engine.clone() }, lines)?,
             false => super::engine(&settings.engine, lines)?,

@@ -50,19 +50,20 @@ fn of_tls(profile: ClientConfigProfile) -> Vec<DataSource> {
 
 /// Whether two connections differ in their API keys at most. That there is one at all may turn TLS on.
 fn is_same_but_key(old: &ConnectionOptions, new: &ConnectionOptions) -> bool {
-    let tls = match (&old.tls_options, &new.tls_options) {
+    let is_same_tls = match (&old.tls_options, &new.tls_options) {
         (None, None) => true,
-        (Some(old), Some(new)) => certificates(old) == certificates(new),
+        (Some(old), Some(new)) => has_same_certificates(old, new),
         _ => false,
     };
-    tls && old.target == new.target && old.headers == new.headers
+    is_same_tls && old.target == new.target && old.headers == new.headers
 }
 
-/// What tells one use of TLS from another.
-fn certificates(tls: &TlsOptions) -> (Option<&[u8]>, Option<&str>, Option<(&[u8], &[u8])>) {
-    let client = tls.client_tls_options.as_ref();
-    let client = client.map(|client| (client.client_cert.as_slice(), client.client_private_key.as_slice()));
-    (tls.server_root_ca_cert.as_deref(), tls.domain.as_deref(), client)
+fn has_same_certificates(old: &TlsOptions, new: &TlsOptions) -> bool {
+    let client = |tls: &TlsOptions| {
+        let client = tls.client_tls_options.clone();
+        client.map(|client| (client.client_cert, client.client_private_key))
+    };
+    old.server_root_ca_cert == new.server_root_ca_cert && old.domain == new.domain && client(old) == client(new)
 }
 
 #[cfg(test)]
