@@ -169,6 +169,20 @@ async fn what_changes_holds_for_attempts_that_start_later() {
 }
 
 #[tokio::test]
+async fn where_there_is_no_memory_for_two_workers_the_former_one_ends_first() {
+    let mut configured = Configured::new().await;
+    configured.connection += "\n[engine]\nmemory-budget = \"150MiB\"";
+    let queue = Queue::new("large");
+    let worker = configured.start(&[&queue]).await;
+    configured.configure(&[&queue.clone().with("max-concurrent = 1", "")]);
+    let refused = worker.told(&queue.name, "refused").await;
+    assert!(refused["reason"].as_str().unwrap().contains("one slot needs"), "{refused}");
+    worker.told(&queue.name, "serving").await;
+    worker.greets_on(&queue.name).await;
+    worker.stop().await;
+}
+
+#[tokio::test]
 async fn an_invalid_change_is_refused_whole() {
     let mut configured = Configured::new().await;
     configured.connection += "\n[engine]\nmemory-budget = \"64GiB\"";

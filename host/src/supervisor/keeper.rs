@@ -47,6 +47,21 @@ pub(super) struct Trouble {
     pub(super) problem: Problem,
     /// The component that it is about.
     pub(super) component: Option<PathBuf>,
+    /// Whether there is no room for one more worker in the memory budget.
+    pub(super) lacks_room: bool,
+}
+
+impl From<Problem> for Trouble {
+    fn from(problem: Problem) -> Self {
+        Self { problem, component: None, lacks_room: false }
+    }
+}
+
+impl From<worker::Error> for Trouble {
+    fn from(error: worker::Error) -> Self {
+        let lacks_room = matches!(error, worker::Error::MemoryBudget { .. });
+        Self { lacks_room, ..connecting::problem(error).into() }
+    }
 }
 
 /// How a task queue has ended.
@@ -168,8 +183,11 @@ impl Keeper {
                     Ok(()) = self.link.changed() => break,
                     () = sleep_until(again.unwrap_or_else(Instant::now)), if again.is_some() => break,
                     Some(ended) = self.workers.join_next() => {
-                        if let Some(trouble) = self.worker_ended(ended) {
-                            again = self.note(trouble);
+                        match self.worker_ended(ended) {
+                            Some(trouble) => again = self.note(trouble),
+                            // There is room for another one.
+                            None if self.now.is_none() => again = Some(Instant::now()),
+                            None => {}
                         }
                         if self.ended.problem.is_some() {
                             return false;
@@ -196,7 +214,13 @@ impl Keeper {
             }
             _ => {
                 let claim = self.now.as_ref().and_then(|now| now.claim(&ready.namespace));
-                let next = Serving::start(&self.shared, wanted, ready, claim, &mut self.workers).await?;
+                let next = Serving::start(&self.shared, wanted, ready, claim, &mut self.workers).await;
+                let next = next.inspect_err(|trouble| {
+                    // The room that it lacks is the former one's.
+                    if let Some(former) = self.now.take_if(|_| trouble.lacks_room) {
+                        self.stops.retire(former);
+                    }
+                })?;
                 // The former one takes no more tasks, and its attempts come to their ends with what they began with.
                 if let Some(former) = self.now.replace(next) {
                     self.stops.retire(former);
@@ -214,7 +238,7 @@ impl Keeper {
 
     /// Tells what goes wrong, unless that was told already. Returns when to try again, if not only when something changes.
     fn note(&mut self, trouble: Trouble) -> Option<Instant> {
-        let Trouble { problem, component } = trouble;
+        let Trouble { problem, component, .. } = trouble;
         let text = format!("{:#}", problem.error);
         let is_new = self.told.as_ref() != Some(&text);
         self.told = Some(text);
@@ -243,7 +267,7 @@ impl Keeper {
             Err(error) => {
                 // Which one it was nobody knows, so that another one takes over.
                 self.now = None;
-                return Some(Trouble { problem: error.into(), component: None });
+                return Some(Problem::from(error).into());
             }
         };
         self.stops.forget(number);
@@ -255,7 +279,7 @@ impl Keeper {
             }
             Err(error) if is_current => {
                 self.now = None;
-                Some(Trouble { problem: connecting::problem(error), component: None })
+                Some(error.into())
             }
             Err(error) => {
                 tracing::error!("{:#}", failed_to(error));

@@ -41,9 +41,9 @@ pub(super) async fn make_ready(
     loaded: &(Room, Vec<Loaded>),
 ) -> Result<Ready, Trouble> {
     let (components, changed) = load(shared, wanted, loaded).await?;
-    let line = line(link).await.map_err(|problem| Trouble { problem, component: None })?;
+    let line = line(link).await?;
     let namespace = wanted.settings.namespace.clone().unwrap_or_else(|| line.connection.namespace().to_owned());
-    let coding = coding(&wanted.settings, &namespace).map_err(|problem| Trouble { problem, component: None })?;
+    let coding = coding(&wanted.settings, &namespace)?;
     Ok(Ready { components, changed, line, namespace, coding })
 }
 
@@ -61,7 +61,7 @@ async fn load(
         let _turn = turn;
         load_all(&wanted, former)
     });
-    loading.await.unwrap_or_else(|error| Err(Trouble { problem: error.into(), component: None }))
+    loading.await.unwrap_or_else(|error| Err(Problem::from(error).into()))
 }
 
 fn load_all(wanted: &Wanted, mut former: Vec<Loaded>) -> Result<(Vec<Loaded>, Vec<usize>), Trouble> {
@@ -74,7 +74,7 @@ fn load_all(wanted: &Wanted, mut former: Vec<Loaded>) -> Result<(Vec<Loaded>, Ve
             Some(same) => same.reload(&wanted.room, settings),
             None => Loaded::load(&wanted.room, &place, settings).map(Some),
         };
-        let trouble = |problem| Trouble { problem, component: Some(settings.path.clone()) };
+        let trouble = |problem: Problem| Trouble { component: Some(settings.path.clone()), ..problem.into() };
         match (loaded.map_err(trouble)?, same) {
             (Some(other), _) => {
                 changed.push(at);

@@ -25,7 +25,6 @@ use crate::{
     exit::{Exit, Problem, failed_to},
     output::reporter::ReadyWorker,
     wiring::{
-        connecting::problem,
         loading::{Loaded, exports},
         sampling::Sampled,
     },
@@ -59,11 +58,10 @@ impl Serving {
         let directory = Arc::new(directory);
         let claim = match claim {
             Some(claim) => claim,
-            None => shared.claims.claim(&ready.namespace, &wanted.settings.task_queue).map_err(other)?,
+            None => shared.claims.claim(&ready.namespace, &wanted.settings.task_queue)?,
         };
         let settings = worker_settings(&wanted.settings, &ready);
-        let worker = Worker::start(&ready.line.connection, settings, &shared.budget).await;
-        let worker = worker.map_err(|error| other(problem(error)))?;
+        let worker = Worker::start(&ready.line.connection, settings, &shared.budget).await?;
         let (slots, coding) = (worker.slots(), CurrentCoding::new(ready.coding));
         let ports = Ports {
             directory: Arc::clone(&directory) as _,
@@ -111,7 +109,7 @@ impl Serving {
     pub(super) fn change(&mut self, wanted: &Wanted, ready: Ready) -> Result<bool, Trouble> {
         let memory = ready.components.iter().map(|component| component.slot_memory).max().unwrap_or_default();
         // Before any task of theirs is leased. What is refused below leaves the slots larger, which costs no more than that.
-        self.slots.enlarge(memory).map_err(|error| other(problem(error)))?;
+        self.slots.enlarge(memory)?;
         self.directory.replace(&exports(&ready.components)).map_err(conflict)?;
         self.coding.replace(ready.coding);
         let is_looked_at = self.wanted.looks != wanted.looks;
@@ -236,9 +234,5 @@ fn is_dynamic(components: &[Loaded]) -> bool {
 
 fn conflict(error: catalog::ConflictError) -> Trouble {
     let problem = Problem::new(Exit::NotLoaded, failed_to(error));
-    other(problem.cure("serve one of them on a task queue of its own, or build it without that activity"))
-}
-
-fn other(problem: Problem) -> Trouble {
-    Trouble { problem, component: None }
+    Trouble::from(problem.cure("serve one of them on a task queue of its own, or build it without that activity"))
 }
