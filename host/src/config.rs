@@ -1,8 +1,8 @@
 //! The configuration: from file and flags, as written, to settings that hold.
 //!
-//! Reading order: [`raw`] says what can be written, each key once, in [sections](section); [`parse`] reads it, [`flags`]
-//! come over it, [`validate`] turns it into [`settings`]; [`load`] does all that. [`mod@example`] and [`mod@effective`] print
-//! sections.
+//! Reading order: [`raw`] says what can be written, each key once, in [sections](section); [`parse`] reads it, [`written`] all
+//! files of it, [`flags`] come over it, [`validate`] turns it into [`settings`]; [`load`] does all that. [`mod@example`] and [`mod@effective`] print
+//! sections, and [`mod@difference`] compares two configurations.
 //! Nothing here opens a socket or starts a thread.
 
 pub(crate) mod settings;
@@ -17,11 +17,17 @@ pub(crate) mod raw;
 
 pub(crate) mod parse;
 
+pub(crate) mod written;
+
+mod lines;
+
 pub(crate) mod validate;
 
 mod example;
 
 mod effective;
+
+pub(crate) mod difference;
 
 mod table_flags;
 

@@ -4,6 +4,7 @@ use std::{
     error,
     fmt::{self, Write as _},
     process::ExitCode,
+    sync::Arc,
 };
 
 use anyhow::Error;
@@ -75,6 +76,22 @@ pub(crate) struct Problem {
     pub cure: Option<String>,
 }
 
+/// The error of a problem that others know, too.
+#[derive(Debug)]
+struct Known(Arc<Problem>);
+
+impl fmt::Display for Known {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.error.fmt(f)
+    }
+}
+
+impl error::Error for Known {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        self.0.error.source()
+    }
+}
+
 /// What a command ends with.
 pub(crate) type CommandResult = Result<Exit, Problem>;
 
@@ -82,6 +99,12 @@ impl Problem {
     /// A problem that ends the program with `exit`.
     pub(crate) fn new(exit: Exit, error: impl Into<Error>) -> Self {
         Self { exit, error: error.into(), cure: None }
+    }
+
+    /// One that others know, too.
+    pub(crate) fn known(problem: Arc<Self>) -> Self {
+        let (exit, cure) = (problem.exit, problem.cure.clone());
+        Self { exit, cure, error: Known(problem).into() }
     }
 
     /// The same, with what to do about it.

@@ -1,7 +1,8 @@
 //! `isolet`: runs Temporal activities, each attempt in a WebAssembly sandbox of its own.
 //!
 //! All of the program but its `main`, so that fuzz targets can link it; it is no library for anything else. This file
-//! parses, dispatches and exits; `commands` has one file for each subcommand, `wiring` puts the layers together.
+//! parses, dispatches and exits; `commands` has one file for each subcommand, `wiring` puts the layers
+//! together, and `supervisor` keeps what runs at what the configuration says.
 
 mod commands;
 
@@ -25,6 +26,8 @@ mod reload;
 mod signals;
 
 mod stubs;
+
+mod supervisor;
 
 mod wiring;
 

@@ -1,4 +1,4 @@
-//! Files that are watched for new versions.
+//! Files and folders that are watched for new versions.
 //!
 //! They are looked at again and again. What the system tells of changes in a directory says nothing of a link's target,
 //! of a directory that another one takes the place of, or of a parent that is moved away; a look at the file says all of it.
@@ -40,11 +40,13 @@ type State = (u64, u64, u64, (i64, i64), (i64, i64));
 impl Watched {
     /// Watches `files` from now on.
     pub(crate) fn new(files: Vec<PathBuf>) -> Self {
-        let watched = |path: PathBuf| {
-            let seen = state(&path);
-            WatchedFile { path, told: seen, seen }
-        };
-        Self { files: files.into_iter().map(watched).collect() }
+        Self { files: files.into_iter().map(WatchedFile::new).collect() }
+    }
+
+    /// Watches these from now on, and others no more. Of those that are watched already no change is missed.
+    pub(crate) fn watch(&mut self, mut files: BTreeSet<PathBuf>) {
+        self.files.retain(|file| files.remove(&file.path));
+        self.files.extend(files.into_iter().map(WatchedFile::new));
     }
 
     /// Waits until files have changed and nothing happens to them any more; what happens to others meanwhile holds nobody
@@ -70,6 +72,11 @@ impl Watched {
 }
 
 impl WatchedFile {
+    fn new(path: PathBuf) -> Self {
+        let seen = state(&path);
+        Self { path, told: seen, seen }
+    }
+
     /// Whether it is another now, and the same as at the last look.
     fn look(&mut self, now: Option<State>) -> Option<PathBuf> {
         let before = mem::replace(&mut self.seen, now);
@@ -82,7 +89,7 @@ impl WatchedFile {
     }
 }
 
-/// The state of the file that `path` leads to, if it leads to one.
+/// The state of the file or folder that `path` leads to, if it leads to one.
 fn state(path: &Path) -> Option<State> {
     let file = fs::metadata(path).ok()?;
     let times = ((file.mtime(), file.mtime_nsec()), (file.ctime(), file.ctime_nsec()));

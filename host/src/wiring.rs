@@ -1,13 +1,11 @@
 //! The composition root: where the layers are put together.
 //!
-//! - [`loading`]: an engine and its components.
+//! - [`loading`]: an engine, and components.
 //! - [`cells`]: where guests run.
 //! - [`environment`]: the variables that guests see.
 //! - [`connecting`]: the connection to Temporal.
 //! - [`coding`]: how payloads are coded.
 //! - [`measuring`]: where metrics go; [`sampling`]: what is looked at for them now and then.
-//! - [`serving`]: workers, until someone asks for the end.
-//! - [`reloading`]: new versions of components meanwhile.
 
 pub(crate) mod loading;
 
@@ -22,10 +20,6 @@ pub(crate) mod coding;
 pub(crate) mod measuring;
 
 pub(crate) mod sampling;
-
-pub(crate) mod serving;
-
-pub(crate) mod reloading;
 
 use std::{sync::Arc, time::Duration};
 

@@ -42,6 +42,8 @@ mod routing;
 
 mod resilience;
 
+mod supervisor;
+
 mod load;
 
 mod hostile;

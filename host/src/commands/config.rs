@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 
 use crate::{
-    config::{DEFAULT_FILE, effective, example, load},
+    config::{DEFAULT_FILE, difference::difference, effective, example, load},
     exit::{CommandResult, Exit},
-    output,
+    output::{self, Format},
 };
 
 /// Explains the configuration: what a file means, and what can be in it.
@@ -20,6 +20,7 @@ pub(crate) struct ConfigArgs {
 #[derive(Debug, Subcommand)]
 enum ConfigCommand {
     Check(CheckArgs),
+    Diff(DiffArgs),
     /// Prints a configuration file with every key, its meaning and its default.
     Example,
 }
@@ -34,10 +35,28 @@ struct CheckArgs {
     file: PathBuf,
 }
 
+/// Prints what would change if another configuration took a file's place.
+///
+/// Which task queues would be added, removed or served otherwise, by their keys, and which keys hold only when a worker is
+/// started anew. Both must be right; nothing is loaded, started or connected to. The folder `tenants.d` beside each file is
+/// part of it.
+#[derive(Debug, Args)]
+struct DiffArgs {
+    /// The other file.
+    other: PathBuf,
+    /// The file whose place it would take.
+    #[arg(default_value = DEFAULT_FILE)]
+    file: PathBuf,
+    /// For people, or as a JSON document.
+    #[arg(long, value_enum, default_value_t)]
+    output: Format,
+}
+
 impl ConfigArgs {
     pub(crate) fn run(self) -> CommandResult {
         match self.command {
             ConfigCommand::Check(CheckArgs { file }) => check(&file),
+            ConfigCommand::Diff(args) => diff(&args),
             ConfigCommand::Example => {
                 output::print(&example());
                 Ok(Exit::Completed)
@@ -50,5 +69,15 @@ fn check(file: &Path) -> CommandResult {
     let meant = load::file(file)?;
     output::line(format_args!("# {} is right. What it means, defaults included:\n", file.display()));
     output::print(&effective(&meant));
+    Ok(Exit::Completed)
+}
+
+fn diff(DiffArgs { other, file, output }: &DiffArgs) -> CommandResult {
+    let difference = difference(&load::written(file)?, &load::written(other)?);
+    match output {
+        Format::Human if difference.is_empty() => output::line("nothing would change"),
+        Format::Human => output::print(&difference.to_string()),
+        Format::Json => output::json(&difference.in_json()),
+    }
     Ok(Exit::Completed)
 }

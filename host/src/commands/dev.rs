@@ -28,7 +28,8 @@ use crate::{
         reporter::{Reporter, guest_lines},
     },
     signals::EndRequests,
-    wiring::{self, loading::Host, measuring::Metrics, reloading::Reloader, serving::Serving},
+    supervisor::{OnTrouble, Supervision, desired::Desired, link::Link},
+    wiring::{self, loading::Host, measuring::Metrics},
 };
 
 /// The port where Temporal's clients look for a server when nobody tells them.
@@ -102,7 +103,7 @@ impl DevArgs {
         // What changes while they are built is built anew.
         let watched = projects.iter().map(Project::watch).collect::<Result<Vec<_>, _>>()?;
         runtime.block_on(build(&projects))?;
-        let host = Host::load(&settings, guest_lines(self.output, &log))?;
+        let host = Host::start(&settings, guest_lines(self.output, &log))?;
         let reporter = Arc::new(Reporter::new(self.output, log)?);
         let projects = projects.into_iter().zip(watched).collect();
         let served = runtime.block_on(serve(host, &settings, options, projects, Arc::clone(&reporter)));
@@ -188,7 +189,6 @@ async fn serve_built(
     reporter: Arc<Reporter>,
 ) -> Result<(), Problem> {
     let mut requests = EndRequests::listen()?;
-    let reloader = Reloader::new(&host, Arc::clone(&reporter));
     let metrics = Metrics::start(&settings.metrics)?;
     let mut server = tokio::select! {
         server = DevServer::start(options) => server?,
@@ -200,9 +200,18 @@ async fn serve_built(
             connection = server.connect(&settings.connection, &metrics.telemetry) => connection?,
             () = requests.next() => return Ok(()),
         };
-        let serving =
-            Serving { host, connection: &connection, ui, metrics, reloader: Some(reloader), reporter, requests };
-        serving.run(server.ended()).await
+        let supervision = Supervision {
+            host,
+            desired: Desired::fixed(settings.clone()),
+            link: Link::open(connection),
+            ui,
+            metrics,
+            reporter,
+            requests,
+            hangups: None,
+            on_trouble: OnTrouble::End,
+        };
+        supervision.run(server.ended()).await
     };
     let served = served.await;
     server.stop().await;

@@ -18,7 +18,8 @@ use crate::{
         reporter::{Reporter, guest_lines},
     },
     signals::EndRequests,
-    wiring::{self, connecting, loading::Host, measuring::Metrics, serving::Serving},
+    supervisor::{OnTrouble, Supervision, desired::Desired, link::Link},
+    wiring::{self, loading::Host, measuring::Metrics},
 };
 
 /// The task queue that is served when none is named.
@@ -64,13 +65,14 @@ pub(crate) struct WorkerArgs {
 
 impl WorkerArgs {
     pub(crate) fn run(self) -> CommandResult {
-        let mut settings = self.settings()?;
-        self.log.apply(&mut settings.log);
-        let log = log::start(&settings.log, self.output);
-        let host = Host::load(&settings, guest_lines(self.output, &log))?;
-        let reporter = Arc::new(Reporter::new(self.output, log)?);
+        let output = self.output;
+        let (on_trouble, desired) = self.desired()?;
+        let settings = desired.settings().clone();
+        let log = log::start(&settings.log, output);
+        let host = Host::start(&settings, guest_lines(output, &log))?;
+        let reporter = Arc::new(Reporter::new(output, log)?);
         let runtime = wiring::runtime(&settings.engine)?;
-        let served = runtime.block_on(serve(host, &settings, Arc::clone(&reporter)));
+        let served = runtime.block_on(serve(host, &settings, desired, on_trouble, Arc::clone(&reporter)));
         wiring::end(runtime);
         if let Some(reporter) = Arc::into_inner(reporter) {
             reporter.close();
@@ -78,7 +80,8 @@ impl WorkerArgs {
         served.map(|()| Exit::Completed)
     }
 
-    fn settings(&self) -> Result<Settings, Problem> {
+    /// What is to be served, and what becomes of what can't be: who typed it can type something else.
+    fn desired(self) -> Result<(OnTrouble, Desired), Problem> {
         if self.components.is_empty() {
             let file = load::find_file(self.config.clone())?;
             if self.task_queue.is_some() || self.policy.is_any() {
@@ -86,23 +89,39 @@ impl WorkerArgs {
                 return Err(Problem::new(Exit::Usage, error)
                     .cure(format!("name components, or set these in {}", file.display())));
             }
-            return load::file_with_flags(&file, &self.connection, &self.engine, &self.serving);
+            let read = move || {
+                let mut read = load::file_with_flags(&file, &self.connection, &self.engine, &self.serving)?;
+                self.log.apply(&mut read.settings.log);
+                Ok(read)
+            };
+            return Ok((OnTrouble::TryAgain, Desired::read_again(read()?, read)));
         }
         let queue = Queue {
             name: self.task_queue.clone().unwrap_or_else(|| DEFAULT_TASK_QUEUE.to_owned()),
             components: self.components.iter().map(|path| self.policy.component(path.clone())).collect(),
         };
-        load::one_queue(&self.connection, &self.engine, &self.serving, queue)
+        let mut settings = load::one_queue(&self.connection, &self.engine, &self.serving, queue)?;
+        self.log.apply(&mut settings.log);
+        Ok((OnTrouble::End, Desired::fixed(settings)))
     }
 }
 
-async fn serve(host: Host, settings: &Settings, reporter: Arc<Reporter>) -> Result<(), Problem> {
-    let mut requests = EndRequests::listen()?;
-    let metrics = Metrics::start(&settings.metrics)?;
-    let connection = tokio::select! {
-        connection = connecting::connect(&settings.connection, &metrics.telemetry) => connection?,
-        () = requests.next() => return Ok(()),
+async fn serve(
+    host: Host,
+    settings: &Settings,
+    desired: Desired,
+    on_trouble: OnTrouble,
+    reporter: Arc<Reporter>,
+) -> Result<(), Problem> {
+    let (requests, hangups) = match on_trouble {
+        // Nobody needs to sit in front of a worker with a configuration file.
+        OnTrouble::TryAgain => {
+            EndRequests::listen_beside_hangups().map(|(requests, hangups)| (requests, Some(hangups)))?
+        }
+        OnTrouble::End => (EndRequests::listen()?, None),
     };
-    let serving = Serving { host, connection: &connection, ui: None, metrics, reloader: None, reporter, requests };
-    serving.run(std::future::pending()).await
+    let metrics = Metrics::start(&settings.metrics)?;
+    let link = Link::Opening;
+    let supervision = Supervision { host, desired, link, ui: None, metrics, reporter, requests, hangups, on_trouble };
+    supervision.run(std::future::pending()).await
 }

@@ -71,6 +71,16 @@ pub(super) fn validate(
 
 // === impl RawVariable ===
 
+impl RawVariable {
+    /// The value, if it is written itself: to be compared, and not to be shown.
+    pub(super) fn value(&self) -> Option<&str> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::From(_) => None,
+        }
+    }
+}
+
 impl fmt::Debug for RawVariable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

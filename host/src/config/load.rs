@@ -10,28 +10,54 @@ use anyhow::{Context as _, anyhow};
 use super::{
     DEFAULT_FILE,
     flags::{ConnectionFlags, EngineFlags, ServingFlags},
-    parse,
     problems::Written,
     quantity::Count,
     raw::{RawConfig, RawEngine, RawTenant, RawWorker, component::RawComponent},
     settings::{ComponentSettings, Settings},
     validate,
+    written::{self, WrittenFiles},
 };
 use crate::exit::{Exit, OrCure as _, OrExit as _, Problem};
+
+/// A configuration as it is written, and what it means.
+#[derive(Clone, Debug)]
+pub(crate) struct Read {
+    /// As it is written, flags included.
+    pub raw: RawConfig,
+    /// What it means.
+    pub settings: Settings,
+    /// The files and folders that it was read from.
+    pub files: Vec<PathBuf>,
+}
 
 /// What a file says, with what it leaves to the machine and to its other keys.
 ///
 /// # Errors
 /// When the file can't be read or has problems.
 pub(crate) fn file(path: &Path) -> Result<RawConfig, Problem> {
-    let mut raw = read(path)?;
-    let settings = check(raw.clone(), path)?;
-    raw.engine.cache = Some(settings.engine.cache);
-    raw.engine.slots = Some(Count(settings.engine.slots.into()));
-    Ok(raw)
+    let mut written = read(path)?;
+    let settings = check(&written, path)?;
+    let components = settings.workers().flat_map(|worker| &worker.components);
+    if let Some(missing) = components.flat_map(ComponentSettings::missing_directories).next() {
+        let error = anyhow!("{} grants {}, which is no directory", path.display(), missing.display());
+        return Err(Problem::new(Exit::Usage, error).cure("make it, or correct `grants.directories`"));
+    }
+    written.raw.engine.cache = Some(settings.engine.cache);
+    written.raw.engine.slots = Some(Count(settings.engine.slots.into()));
+    Ok(written.raw)
 }
 
-/// The settings of a file, with flags over it.
+/// What a file says, as it is written.
+///
+/// # Errors
+/// When the file can't be read or has problems.
+pub(crate) fn written(path: &Path) -> Result<RawConfig, Problem> {
+    let written = read(path)?;
+    check(&written, path)?;
+    Ok(written.raw)
+}
+
+/// What a file says, with flags over it.
 ///
 /// # Errors
 /// As for [`fn@file`].
@@ -40,8 +66,9 @@ pub(crate) fn file_with_flags(
     connection: &ConnectionFlags,
     engine: &EngineFlags,
     serving: &ServingFlags,
-) -> Result<Settings, Problem> {
-    let mut raw = read(path)?;
+) -> Result<Read, Problem> {
+    let mut written = read(path)?;
+    let raw = &mut written.raw;
     connection.apply(&mut raw.connection);
     apply_engine(engine, &mut raw.engine);
     serving.apply_to_engine(&mut raw.engine);
@@ -49,7 +76,9 @@ pub(crate) fn file_with_flags(
     for worker in raw.tenants.iter_mut().flat_map(|tenant| &mut tenant.workers) {
         serving.apply(worker);
     }
-    check(raw, path)
+    let settings = check(&written, path)?;
+    let WrittenFiles { raw, files, .. } = written;
+    Ok(Read { raw, settings, files })
 }
 
 /// The settings of one task queue that is described by flags alone.
@@ -119,14 +148,13 @@ pub(crate) fn find_file(named: Option<PathBuf>) -> Result<PathBuf, Problem> {
     })
 }
 
-fn read(path: &Path) -> Result<RawConfig, Problem> {
-    let raw =
-        parse::parse_file(path).or_exit(Exit::Usage).or_cure("`isolet config example` shows a file with every key")?;
-    Ok(raw.placed(path.parent().unwrap_or(Path::new(""))))
+fn read(path: &Path) -> Result<WrittenFiles, Problem> {
+    written::read(path).or_exit(Exit::Usage).or_cure("`isolet config example` shows a file with every key")
 }
 
-fn check(raw: RawConfig, path: &Path) -> Result<Settings, Problem> {
-    validate::validate(raw, Written::InFile)
+fn check(written: &WrittenFiles, path: &Path) -> Result<Settings, Problem> {
+    validate::validate(written.raw.clone(), written.kind)
+        .map_err(|problems| problems.at(&written.lines))
         .with_context(|| format!("{} has problems", path.display()))
         .or_exit(Exit::Usage)
         .or_cure("correct them; `isolet config example` explains every key")

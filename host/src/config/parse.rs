@@ -5,7 +5,7 @@ use std::{borrow::Cow, path::Path};
 use anyhow::{Context as _, anyhow};
 use serde::de::DeserializeOwned;
 
-use super::raw::{RawConfig, component::RawLimits};
+use super::raw::{RawConfig, RawTenant, component::RawLimits};
 use crate::files;
 
 /// The largest configuration file, in bytes.
@@ -19,14 +19,20 @@ pub(crate) fn parse(text: &str, origin: &str) -> anyhow::Result<RawConfig> {
     document(text, origin)
 }
 
-/// Reads the configuration file at `path`.
+/// Reads a file with one tenant, as [`parse`] does a whole configuration.
 ///
 /// # Errors
-/// When it can't be read, and as for [`parse`].
-pub(crate) fn parse_file(path: &Path) -> anyhow::Result<RawConfig> {
-    let origin = path.display().to_string();
-    let text = files::read_text(path, LARGEST).with_context(|| format!("failed to read {origin}"))?;
-    parse(&text, &origin)
+/// As for [`parse`].
+pub(crate) fn tenant(text: &str, origin: &str) -> anyhow::Result<RawTenant> {
+    document(text, origin)
+}
+
+/// What the configuration file at `path` holds.
+///
+/// # Errors
+/// When it can't be read.
+pub(crate) fn text(path: &Path) -> anyhow::Result<String> {
+    files::read_text(path, LARGEST).with_context(|| format!("failed to read {}", path.display()))
 }
 
 /// Reads a limit as a flag gives it: `memory=64MiB`, `resources=100`, `retryable.SandboxTrap=false`.

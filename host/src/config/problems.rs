@@ -2,27 +2,50 @@
 
 use std::fmt;
 
+use super::lines::Lines;
+
 /// What is wrong, each line with its key first.
 #[derive(Debug, Default)]
-pub(crate) struct Problems(Vec<String>);
+pub(crate) struct Problems(Vec<Wrong>);
+
+/// One thing that is wrong.
+#[derive(Debug)]
+struct Wrong {
+    /// Where it is written, if that is known.
+    place: Option<String>,
+    key: String,
+    what: String,
+}
 
 impl std::error::Error for Problems {}
 
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.join("\n"))
+        for (at, Wrong { place, key, what }) in self.0.iter().enumerate() {
+            let (line, place) = (if at == 0 { "" } else { "\n" }, place.as_ref().map(|place| format!("{place}: ")));
+            write!(f, "{line}{}{key}: {what}", place.unwrap_or_default())?;
+        }
+        Ok(())
     }
 }
 
 impl Problems {
     pub(super) fn add(&mut self, key: &str, problem: impl fmt::Display) {
-        self.0.push(format!("{key}: {problem}"));
+        self.0.push(Wrong { place: None, key: key.to_owned(), what: problem.to_string() });
     }
 
     pub(super) fn refuse_if(&mut self, refused: bool, key: &str, problem: impl fmt::Display) {
         if refused {
             self.add(key, problem);
         }
+    }
+
+    /// The same, each with the place where its key is written.
+    pub(super) fn at(mut self, lines: &Lines) -> Self {
+        for wrong in &mut self.0 {
+            wrong.place = lines.find(&wrong.key).map(str::to_owned);
+        }
+        self
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -35,6 +58,8 @@ impl Problems {
 pub(crate) enum Written {
     /// In a file.
     InFile,
+    /// In a file, and in a folder of tenants beside it, which may be empty.
+    InFolder,
     /// As flags, which describe one task queue.
     AsFlags,
 }
@@ -43,7 +68,7 @@ impl Written {
     /// The table `name` of the file; its flags begin with `flags`.
     pub(super) fn table(self, name: impl Into<String>, flags: &'static str) -> Place {
         match self {
-            Self::InFile => Place::Table(name.into()),
+            Self::InFile | Self::InFolder => Place::Table(name.into()),
             Self::AsFlags => Place::Flags(flags),
         }
     }

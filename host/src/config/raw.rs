@@ -68,8 +68,8 @@ section! {
             example "2", within Count(1), Count(64);
         /// how often a running guest is looked at: how exactly deadlines hold, against a little processor time
         tick: Option<Span> = Span::millis(10), within Span::millis(1), Span::secs(1), flag "DURATION";
-        /// the most sandboxes at once; each reserves address space, not memory
-        slots: Option<Count>, unset "256, or as many as all workers may run at once", example "256",
+        /// the most sandboxes at once, in the worker's own process and in each cell; each reserves address space, not memory
+        slots: Option<Count>, unset "256, or as many as may run there at once, and have memory", example "256",
             within Count(1), Count(100_000), flag "NUMBER";
         /// where compiled components are kept, readable to this user alone
         cache: Option<PathBuf>, unset "the platform's cache directory", example "\"/var/cache/isolet\"", flag "DIRECTORY";

@@ -1,8 +1,15 @@
 //! The configuration once it is checked: what the rest of the program works with.
 
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use activity::Policy;
+use codec::KeySource;
 use engine::Walls;
 
 pub(crate) use super::{codec::CodecSettings, log::LogSettings, metrics::MetricsSettings};
@@ -13,7 +20,7 @@ use super::{environment::VariableSource, isolation::Isolation};
 /// Upholds the following invariants:
 /// - no two workers have the same namespace and task queue, and no two tenants the same name;
 /// - every worker has a component, and room for at least one attempt of each in the memory budget;
-/// - there are sandboxes for as many attempts as all workers may run at once;
+/// - there are sandboxes for as many attempts as may run at once in each process;
 /// - paths are absolute or relative to the working directory, no longer to the file that named them.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
@@ -55,8 +62,10 @@ pub(crate) struct EngineSettings {
     pub io_threads: usize,
     /// How often running guests are looked at.
     pub tick: Duration,
-    /// The most sandboxes at once.
+    /// The most sandboxes at once in the worker's own process.
     pub slots: u32,
+    /// The same in a cell, unless its tenants' workers may run more attempts.
+    pub cell_slots: u32,
     /// Where compiled components are kept.
     pub cache: PathBuf,
     /// How much is kept there, in bytes.
@@ -76,7 +85,7 @@ pub(crate) struct EngineSettings {
 }
 
 /// A tenant and what it serves.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct TenantSettings {
     /// Its name.
     pub name: String,
@@ -87,7 +96,7 @@ pub(crate) struct TenantSettings {
 }
 
 /// One task queue and what serves it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct WorkerSettings {
     /// Its namespace; `None` for that of the connection.
     pub namespace: Option<String>,
@@ -110,7 +119,7 @@ pub(crate) struct WorkerSettings {
 }
 
 /// A component and what it may do.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ComponentSettings {
     /// Its file.
     pub path: PathBuf,
@@ -118,6 +127,59 @@ pub(crate) struct ComponentSettings {
     pub environment: BTreeMap<String, VariableSource>,
     /// What its attempts may do, and how they are stopped; the variables are filled in when it is loaded.
     pub policy: Arc<Policy>,
+}
+
+/// How many attempts may run at once for `tenants`: as many as their workers take, and as there is memory for.
+pub(crate) fn attempts(tenants: &[&TenantSettings], memory_budget: u64) -> u32 {
+    let workers = || tenants.iter().flat_map(|tenant| &tenant.workers);
+    let taken = workers().map(|worker| worker.max_concurrent).fold(0, usize::saturating_add);
+    let smallest = workers().filter_map(WorkerSettings::least_memory).min();
+    let affordable = smallest.map_or(0, |memory| memory_budget / memory.max(1));
+    u32::try_from(affordable.min(taken as u64)).unwrap_or(u32::MAX)
+}
+
+impl TenantSettings {
+    /// Which cell its guests run in: how it is shared, and its name. `None` is the worker's own process.
+    pub(crate) fn cell(&self) -> Option<(&Isolation, &str)> {
+        match &self.isolation {
+            Isolation::None => None,
+            Isolation::Tenant => Some((&self.isolation, &self.name)),
+            Isolation::Shared(name) => Some((&self.isolation, name)),
+        }
+    }
+}
+
+impl ComponentSettings {
+    /// The directories that it is granted and that are none.
+    pub(crate) fn missing_directories(&self) -> impl Iterator<Item = &Path> {
+        let granted = self.policy.grants.directories.iter().map(|directory| directory.host.as_path());
+        granted.filter(|host| !host.is_dir())
+    }
+
+    /// The files that it is made from.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
+        let of_variables = self.environment.values().filter_map(|source| match source {
+            VariableSource::File(path) => Some(path.as_path()),
+            VariableSource::Value(_) | VariableSource::Environment(_) => None,
+        });
+        [self.path.as_path()].into_iter().chain(of_variables)
+    }
+}
+
+impl WorkerSettings {
+    /// What one attempt takes of the memory budget at least: its component may begin with more.
+    pub(crate) fn least_memory(&self) -> Option<u64> {
+        self.components.iter().map(|component| component.policy.reserved_memory(0)).max()
+    }
+
+    /// The files that what serves it is made from.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
+        let keys = self.codec.keys.iter().filter_map(|(_, source)| match source {
+            KeySource::File(path) => Some(path.as_path()),
+            KeySource::Environment(_) => None,
+        });
+        self.components.iter().flat_map(ComponentSettings::files).chain(keys)
+    }
 }
 
 impl Settings {

@@ -23,7 +23,9 @@ use super::{
         component::{RawComponent, RawGrants, RawLimits, RawOnCancel, RawStopping},
     },
     section::Declared as _,
-    settings::{ComponentSettings, ConnectionSettings, EngineSettings, Settings, TenantSettings, WorkerSettings},
+    settings::{
+        ComponentSettings, ConnectionSettings, EngineSettings, Settings, TenantSettings, WorkerSettings, attempts,
+    },
 };
 
 /// The longest name that Temporal takes, in bytes, unless its operator sets another limit (`limit.maxIDLength`).
@@ -37,9 +39,7 @@ pub(crate) fn validate(raw: RawConfig, written: Written) -> Result<Settings, Pro
     let mut problems = Problems::default();
     let connection = connection(raw.connection, &written.table("connection", "--"), &mut problems);
     let tenants = tenants(raw.tenants, &raw.engine.isolation(), written, &mut problems);
-    let workers = tenants.iter().flat_map(|tenant| &tenant.workers);
-    let attempts = workers.map(|worker| worker.max_concurrent).fold(0, usize::saturating_add);
-    let engine = engine(&raw.engine, attempts, &written.table("engine", "--"), &mut problems);
+    let engine = engine(&raw.engine, &tenants, &written.table("engine", "--"), &mut problems);
     let metrics = metrics::validate(raw.metrics, &written.table("metrics", "--metrics-"), &mut problems);
     let log = log::validate(raw.log, &mut problems);
     let settings = Settings { connection, engine, metrics, log, tenants };
@@ -72,15 +72,20 @@ fn is_address(address: &str) -> bool {
     url.is_ok_and(|url| url.has_host() && url.port() != Some(0))
 }
 
-/// `attempts` is how many all workers may run at once.
-fn engine(raw: &RawEngine, attempts: usize, place: &Place, problems: &mut Problems) -> EngineSettings {
+fn engine(raw: &RawEngine, tenants: &[TenantSettings], place: &Place, problems: &mut Problems) -> EngineSettings {
     raw.check(place, problems);
-    let needed = u32::try_from(attempts).unwrap_or(u32::MAX);
+    let mut places: BTreeMap<_, Vec<&TenantSettings>> = BTreeMap::new();
+    for tenant in tenants {
+        places.entry(tenant.cell()).or_default().push(tenant);
+    }
+    let attempts = |there: &Vec<&TenantSettings>| attempts(there, raw.memory_budget().0);
+    let here = places.get(&None).map(attempts).unwrap_or_default();
     let settings = EngineSettings {
         guest_threads: raw.guest_threads().as_usize(),
         io_threads: raw.io_threads().as_usize(),
         tick: raw.tick().0,
-        slots: raw.slots.map_or(defaults::SLOTS.max(needed), Count::as_u32),
+        slots: raw.slots.map_or(defaults::SLOTS.max(here), Count::as_u32),
+        cell_slots: raw.slots.map_or(defaults::SLOTS, Count::as_u32),
         cache: raw.cache.clone().or_else(defaults::cache).unwrap_or_default(),
         cache_size: raw.cache_size().0,
         compile_memory: raw.compile_memory().0,
@@ -93,8 +98,9 @@ fn engine(raw: &RawEngine, attempts: usize, place: &Place, problems: &mut Proble
         memory_budget: raw.memory_budget().0,
         nameservers: http::nameservers(&raw.nameservers, &place.key("nameservers"), problems),
     };
+    let needed = places.values().map(attempts).max().unwrap_or_default();
     let too_few = format_args!("{} are too few for the {needed} attempts that all workers may run", settings.slots);
-    problems.refuse_if(settings.slots < needed, &place.key("slots"), too_few);
+    problems.refuse_if(raw.slots.is_some() && settings.slots < needed, &place.key("slots"), too_few);
     let nowhere = settings.cache.as_os_str().is_empty();
     problems.refuse_if(nowhere, &place.key("cache"), "there is no home directory to put it in; name a directory");
     settings
@@ -107,7 +113,8 @@ fn tenants(
     written: Written,
     problems: &mut Problems,
 ) -> Vec<TenantSettings> {
-    problems.refuse_if(raw.is_empty(), "tenants", "there is none; add [[tenants]] with a worker and a component");
+    let is_nothing = raw.is_empty() && written != Written::InFolder;
+    problems.refuse_if(is_nothing, "tenants", "there is none; add [[tenants]] with a worker and a component");
     let tenant = |(index, tenant): (usize, RawTenant)| {
         let name = tenant.name.unwrap_or_default();
         let shown = shown::name(&name);
@@ -222,8 +229,6 @@ fn grants(raw: RawGrants, key: &str, problems: &mut Problems) -> Grants {
         let (host, guest) = (directory.host.unwrap_or_default(), directory.guest.unwrap_or_default());
         problems.refuse_if(host.as_os_str().is_empty(), &format!("{key}.host"), "it names no directory");
         problems.refuse_if(!guest.starts_with('/'), &format!("{key}.guest"), "it must begin with /");
-        let missing = !host.as_os_str().is_empty() && !host.is_dir();
-        problems.refuse_if(missing, &format!("{key}.host"), format_args!("{} is no directory", host.display()));
         directories.push(DirectoryGrant { host, guest, writable: directory.writable });
     }
     let client = client::validate(raw.client, &format!("{key}.grants.client"), problems).map(Arc::new);
@@ -268,9 +273,7 @@ fn distinct(settings: &Settings, problems: &mut Problems) {
 /// Every task queue must be able to run its largest component while all others do, or it could starve.
 fn affordable(settings: &Settings, place: &Place, problems: &mut Problems) {
     let budget = settings.engine.memory_budget;
-    let largest =
-        |worker: &WorkerSettings| worker.components.iter().map(|component| component.policy.reserved_memory(0)).max();
-    let needed = settings.workers().filter_map(largest).fold(0, u64::saturating_add);
+    let needed = settings.workers().filter_map(WorkerSettings::least_memory).fold(0, u64::saturating_add);
     let problem = format_args!(
         "it is {}, and {} are needed for one attempt on each task queue: its memory, and what the host holds for it; \
          lower limits.memory or raise the budget",

@@ -8,7 +8,10 @@ use serde_json::{Value, json};
 use worker::Summary;
 
 use super::{Format, lines, log::least_level};
-use crate::exit::Problem;
+use crate::{
+    config::difference::{Change, Difference},
+    exit::Problem,
+};
 
 /// Tells what a serving command does.
 #[derive(Debug)]
@@ -77,6 +80,23 @@ pub(crate) struct ReadyWorker {
     pub activities: Vec<String>,
     /// Whether it takes every other activity type too.
     pub is_dynamic: bool,
+}
+
+/// How it is with a task queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct QueueStatus {
+    /// For whom it is served.
+    pub tenant: String,
+    /// Its namespace, if that is known.
+    pub namespace: Option<String>,
+    /// Its name.
+    pub task_queue: String,
+    /// How it is.
+    pub status: String,
+    /// Why it is not served.
+    pub reason: Option<String>,
+    /// What to do about that.
+    pub cure: Option<String>,
 }
 
 impl Reporter {
@@ -165,6 +185,73 @@ impl Reporter {
             let path = path.display();
             tracing::error!(cure, "the new version of {path} is not served, the old one still is: {message}");
         });
+    }
+
+    /// It is otherwise with a task queue than before.
+    pub(crate) fn queue(&self, queue: &QueueStatus) {
+        let QueueStatus { tenant, namespace, task_queue, status, reason, cure } = queue;
+        let mut event = json!({"event": "queue", "tenant": tenant, "task_queue": task_queue, "status": status});
+        for (name, text) in [("namespace", namespace), ("reason", reason), ("cure", cure)] {
+            if let (Some(text), Some(object)) = (text, event.as_object_mut()) {
+                object.insert(name.to_owned(), json!(text));
+            }
+        }
+        self.tell(event, || match reason {
+            Some(reason) => tracing::error!(cure, "task queue {task_queue} of tenant {tenant} is {status}: {reason}"),
+            None => tracing::info!("task queue {task_queue} of tenant {tenant}: {status}"),
+        });
+    }
+
+    /// The files of a task queue were read again; its components are the same.
+    pub(crate) fn looked_again(&self, task_queue: &str) {
+        let event = json!({"event": "read-again", "task_queue": task_queue});
+        self.tell(event, || {
+            tracing::info!("the files of task queue {task_queue} were read again, its keys among them");
+        });
+    }
+
+    /// A task queue can't be served as it is wanted now; it is served as before.
+    pub(crate) fn queue_unchanged(&self, task_queue: &str, problem: &Problem) {
+        let Problem { error, cure, .. } = problem;
+        let message = format!("{error:#}");
+        let event = json!({"event": "queue-unchanged", "task_queue": task_queue, "message": message, "cure": cure});
+        self.tell(event, || {
+            tracing::error!(
+                cure,
+                "task queue {task_queue} is served as before, and not as it is wanted now: {message}"
+            );
+        });
+    }
+
+    /// The configuration was read again, and holds.
+    pub(crate) fn reconfigured(&self, difference: &Difference) {
+        let Difference { added, removed, changed, at_next_start } = difference;
+        let keys = |changes: &[Change]| changes.iter().map(|change| change.key.clone()).collect::<Vec<_>>();
+        let changed_keys = changed.iter().map(|(queue, changes)| json!({"queue": queue, "keys": keys(changes)}));
+        let event = json!({
+            "event": "reconfigured",
+            "added": added,
+            "removed": removed,
+            "changed": changed_keys.collect::<Vec<_>>(),
+            "at_next_start": keys(at_next_start),
+        });
+        self.tell(event, || {
+            let (added, removed, changed) = (added.len(), removed.len(), changed.len());
+            tracing::info!(
+                "the configuration was read again: {added} task queues are new, {changed} others, {removed} gone"
+            );
+            for change in at_next_start {
+                tracing::warn!("{change}; that holds when the worker is started anew");
+            }
+        });
+    }
+
+    /// The configuration was read again and does not hold; everything stays as it is.
+    pub(crate) fn reconfigure_failed(&self, problem: &Problem) {
+        let Problem { error, cure, .. } = problem;
+        let message = format!("{error:#}");
+        let event = json!({"event": "reconfigure-failed", "message": message, "cure": cure});
+        self.tell(event, || tracing::error!(cure, "everything stays as it is: {message}"));
     }
 
     /// The shutdown has begun.

@@ -1,6 +1,10 @@
 //! Where guests run: in the engine of this process, or in cells.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    mem::take,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use activity::{ComponentHandle, Executor, Policy};
 use anyhow::anyhow;
@@ -11,7 +15,7 @@ use super::THIS_PROGRAM;
 use crate::{
     config::{
         isolation::Isolation,
-        settings::{EngineSettings, Settings, TenantSettings},
+        settings::{EngineSettings, TenantSettings, attempts},
     },
     output::reporter::GuestLines,
 };
@@ -42,6 +46,12 @@ impl Room {
     /// This process.
     pub(crate) fn here(engine: &Arc<Engine>) -> Self {
         Self { engine: Arc::clone(engine), cell: None }
+    }
+
+    /// Whether it is this one.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        let cells = [self, other].map(|room| room.cell.as_ref().map(Arc::as_ptr));
+        Arc::ptr_eq(&self.engine, &other.engine) && cells[0] == cells[1]
     }
 
     /// What keeps code and digests.
@@ -75,36 +85,62 @@ impl Room {
     }
 }
 
+/// Which cell it is: how it is shared, and its name.
+type Key = (Isolation, String);
+
 /// All cells, by what their tenants are called or agree on.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Cells {
-    by_isolation: BTreeMap<(Isolation, String), Arc<Cell>>,
+    /// What holds for all of them: as when the program started.
+    engine: EngineSettings,
+    lines: GuestLines,
+    cells: Mutex<BTreeMap<Key, (CellSettings, Arc<Cell>)>>,
 }
 
 impl Cells {
-    /// The cells of all tenants that have one, none of them with a process yet.
-    pub(crate) fn new(settings: &Settings, lines: &GuestLines) -> Self {
-        let mut wanted: BTreeMap<_, CellSettings> = BTreeMap::new();
-        for tenant in &settings.tenants {
-            let Some(key) = key(tenant) else { continue };
-            let cell = wanted.entry(key).or_insert_with_key(|(_, name)| cell(&settings.engine, lines, name));
-            for component in tenant.workers.iter().flat_map(|worker| &worker.components) {
-                cell.grant(&component.policy.grants);
-            }
-        }
-        let by_isolation = wanted.into_iter().map(|(key, settings)| (key, Arc::new(Cell::new(settings)))).collect();
-        Self { by_isolation }
+    /// None yet.
+    pub(crate) fn new(engine: EngineSettings, lines: GuestLines) -> Self {
+        Self { engine, lines, cells: Mutex::default() }
     }
 
-    /// Where the guests of a tenant run; `engine` is that of this process.
-    pub(crate) fn room(&self, engine: &Arc<Engine>, tenant: &TenantSettings) -> Room {
-        let cell = key(tenant).and_then(|key| self.by_isolation.get(&key));
-        Room { engine: Arc::clone(engine), cell: cell.cloned() }
+    /// Where the guests of each tenant run, in their order; `engine` is that of this process. A cell whose tenants want the
+    /// same as before is the same; any other is a new one, without a process yet, and ends when nobody runs in it.
+    pub(crate) fn rooms(&self, engine: &Arc<Engine>, tenants: &[TenantSettings]) -> Vec<Room> {
+        let mut wanted: BTreeMap<Key, Vec<&TenantSettings>> = BTreeMap::new();
+        for tenant in tenants {
+            let Some((isolation, name)) = tenant.cell() else { continue };
+            wanted.entry((isolation.clone(), name.to_owned())).or_default().push(tenant);
+        }
+        let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut former = take(&mut *cells);
+        for (key, tenants) in wanted {
+            let settings = self.settings(&key.1, &tenants);
+            let same = former.remove(&key).filter(|(of_former, _)| *of_former == settings);
+            cells.insert(key, same.unwrap_or_else(|| (settings.clone(), Arc::new(Cell::new(settings)))));
+        }
+        let room = |tenant: &TenantSettings| {
+            let key = tenant.cell().map(|(isolation, name)| (isolation.clone(), name.to_owned()));
+            let cell = key.and_then(|key| cells.get(&key)).map(|(_, cell)| Arc::clone(cell));
+            Room { engine: Arc::clone(engine), cell }
+        };
+        tenants.iter().map(room).collect()
+    }
+
+    /// Those of the cell of this name, which is that of these tenants.
+    fn settings(&self, name: &str, tenants: &[&TenantSettings]) -> CellSettings {
+        let mut settings = cell_settings(&self.engine, &self.lines, name);
+        // One more, for a component that is asked for its activities while all others are at work.
+        settings.slots = settings.slots.max(attempts(tenants, self.engine.memory_budget)).saturating_add(1);
+        for component in tenants.iter().flat_map(|tenant| &tenant.workers).flat_map(|worker| &worker.components) {
+            settings.grant(&component.policy.grants);
+        }
+        settings
     }
 
     /// What all of them hold.
     pub(crate) fn stats(&self) -> CellStats {
-        self.by_isolation.values().fold(CellStats::default(), |sum, cell| {
+        let cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
+        cells.values().fold(CellStats::default(), |sum, (_, cell)| {
             let CellStats { components, sandboxes, memory } = cell.stats();
             CellStats {
                 components: sum.components + components,
@@ -115,17 +151,7 @@ impl Cells {
     }
 }
 
-/// Which cell a tenant's is.
-fn key(tenant: &TenantSettings) -> Option<(Isolation, String)> {
-    let name = match &tenant.isolation {
-        Isolation::None => return None,
-        Isolation::Tenant => &tenant.name,
-        Isolation::Shared(name) => name,
-    };
-    Some((tenant.isolation.clone(), name.clone()))
-}
-
-fn cell(engine: &EngineSettings, lines: &GuestLines, name: &str) -> CellSettings {
+fn cell_settings(engine: &EngineSettings, lines: &GuestLines, name: &str) -> CellSettings {
     CellSettings {
         name: name.to_owned(),
         program: THIS_PROGRAM.into(),
@@ -133,7 +159,7 @@ fn cell(engine: &EngineSettings, lines: &GuestLines, name: &str) -> CellSettings
         arguments: vec![CELL_SUBCOMMAND.into(), "--".into(), name.into()],
         guest_threads: engine.guest_threads,
         tick: engine.tick,
-        slots: engine.slots.saturating_add(1),
+        slots: engine.cell_slots,
         log_level: lines.least_level,
         lines: lines.words.map(str::to_owned),
         walls: Walls { landlock: engine.landlock, ..Walls::ALL },

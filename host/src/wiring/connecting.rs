@@ -1,5 +1,7 @@
 //! The connection to Temporal, and the exit codes of what can go wrong with it.
 
+use std::path::PathBuf;
+
 use anyhow::Context as _;
 use worker::{Connection, Error, Refusal, Telemetry};
 
@@ -17,21 +19,47 @@ const LARGEST_KEY: u64 = 64 << 10;
 /// # Errors
 /// When the settings don't hold, or the server can't be reached or refuses.
 pub(crate) async fn connect(settings: &ConnectionSettings, telemetry: &Telemetry) -> Result<Connection, Problem> {
+    Connection::open(with_key(settings, telemetry)?).await.map_err(problem)
+}
+
+/// Reads the credentials of a connection again. `None` if it has taken them itself; else there is another connection to be
+/// used instead.
+///
+/// # Errors
+/// As for [`connect`].
+pub(crate) async fn renew(
+    connection: &Connection,
+    settings: &ConnectionSettings,
+    telemetry: &Telemetry,
+) -> Result<Option<Connection>, Problem> {
+    connection.renewed(with_key(settings, telemetry)?).await.map_err(problem)
+}
+
+/// The files that a connection is made from, as far as they are known.
+pub(crate) fn files(settings: &ConnectionSettings) -> Vec<PathBuf> {
+    let key = settings.api_key_file.clone();
+    key.into_iter().chain(without_key(settings, &Telemetry::default()).files()).collect()
+}
+
+fn with_key(settings: &ConnectionSettings, telemetry: &Telemetry) -> Result<worker::ConnectionSettings, Problem> {
     let api_key = settings.api_key_file.as_ref().map(|path| {
         let key = files::read_text(path, LARGEST_KEY)
             .with_context(|| format!("failed to read the API key in {}", path.display()));
         key.map(|key| key.trim().to_owned()).or_exit(Exit::Usage)
     });
-    let settings = worker::ConnectionSettings {
+    Ok(worker::ConnectionSettings { api_key: api_key.transpose()?, ..without_key(settings, telemetry) })
+}
+
+fn without_key(settings: &ConnectionSettings, telemetry: &Telemetry) -> worker::ConnectionSettings {
+    worker::ConnectionSettings {
         config_file: settings.config_file.clone(),
         profile: settings.profile.clone(),
         address: settings.address.clone(),
         namespace: settings.namespace.clone(),
-        api_key: api_key.transpose()?,
+        api_key: None,
         identity: settings.identity.clone(),
         telemetry: telemetry.clone(),
-    };
-    Connection::open(settings).await.map_err(problem)
+    }
 }
 
 /// A worker's error with its exit code and its cure.

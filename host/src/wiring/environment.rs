@@ -1,10 +1,11 @@
-//! The variables that guests see. Those that are kept in files or in the worker's own environment are read here, each time
-//! a component is loaded; no text of a problem tells what is in them.
+//! What guests are granted of this machine: directories, which must be there, and variables. Those that are kept in files or
+//! in the worker's own environment are read here, each time a component is loaded; no text of a problem tells what is in
+//! them.
 
 use std::{env, ffi::OsString, path::Path, sync::Arc};
 
 use activity::Policy;
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 
 use crate::{
     config::{environment::VariableSource, settings::ComponentSettings},
@@ -18,8 +19,16 @@ const LARGEST: u64 = 64 << 10;
 /// The policy of a component, with all variables that it grants.
 ///
 /// # Errors
-/// When a value is not where the settings say, or can't be a variable's.
+/// When a directory or a value is not where the settings say, or a value can't be a variable's.
 pub(crate) fn policy(settings: &ComponentSettings) -> Result<Arc<Policy>, Problem> {
+    if let Some(directory) = settings.missing_directories().next() {
+        let error = anyhow!(
+            "failed to grant component {} {}: it is no directory",
+            settings.path.display(),
+            directory.display()
+        );
+        return Err(Problem::new(Exit::Usage, error).cure("make it, or correct `grants.directories`"));
+    }
     let mut policy = Arc::clone(&settings.policy);
     for (name, source) in &settings.environment {
         let value = value(source, |variable| env::var_os(variable))

@@ -1,10 +1,15 @@
-//! Components loaded and checked, before anything is connected to.
+//! Components loaded and checked.
 
-use std::{fs::Metadata, path::Path, sync::Arc, time::Instant};
+use std::{
+    fs::Metadata,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Instant,
+};
 
 use activity::{ActivityName, ComponentId};
 use anyhow::anyhow;
-use catalog::{ComponentFile, Digests, Exported, Exports, TaskQueueDirectory};
+use catalog::{ComponentFile, Digests, Exported, Exports};
 use engine::{Bytes, Engine, LoadError, Source};
 
 use super::{
@@ -12,44 +17,22 @@ use super::{
     environment,
 };
 use crate::{
-    config::{
-        isolation::Isolation,
-        settings::{ComponentSettings, EngineSettings, Settings, TenantSettings, WorkerSettings},
-    },
+    config::settings::{ComponentSettings, EngineSettings, Settings, WorkerSettings},
     exit::{Exit, OrCure as _, OrExit as _, Problem, failed_to},
     output::{human, progress::Progress, reporter::GuestLines},
 };
 
-/// The engine and all that it has loaded.
+/// What runs components: what all task queues share.
 #[derive(Debug)]
 pub(crate) struct Host {
     /// What compiles and keeps components, and runs attempts of those who have no cell.
     pub(crate) engine: Arc<Engine>,
     /// What runs the others.
     pub(crate) cells: Arc<Cells>,
-    /// The memory of all attempts together, in bytes.
-    pub(crate) memory_budget: u64,
-    /// What is served.
-    pub(crate) queues: Vec<Queue>,
-}
-
-/// One task queue with its components loaded.
-#[derive(Clone, Debug)]
-pub(crate) struct Queue {
-    /// For whom it is served.
-    pub(crate) tenant: String,
-    /// How it is served.
-    pub(crate) settings: WorkerSettings,
-    /// Where its guests run.
-    pub(crate) room: Room,
-    /// Its components, in the order of its settings.
-    pub(crate) components: Vec<Loaded>,
-    /// Which of them runs what.
-    pub(crate) directory: Arc<TaskQueueDirectory>,
 }
 
 /// Where a component is used; nowhere by default, as by commands that serve no task queue.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Place {
     tenant: String,
     namespace: Option<String>,
@@ -61,6 +44,8 @@ pub(crate) struct Place {
 pub(crate) struct Loaded {
     /// Where it is used.
     pub(crate) place: Place,
+    /// Its file.
+    path: PathBuf,
     /// The digest of its bytes.
     pub(crate) digest: String,
     /// What it offers.
@@ -69,50 +54,33 @@ pub(crate) struct Loaded {
     pub(crate) slot_memory: u64,
 }
 
+impl Place {
+    /// A task queue that is served for `tenant`.
+    pub(crate) fn new(tenant: &str, queue: &WorkerSettings) -> Self {
+        let (namespace, task_queue) = (queue.namespace.clone(), queue.task_queue.clone());
+        Self { tenant: tenant.to_owned(), namespace, task_queue }
+    }
+}
+
 impl Host {
-    /// Starts an engine, which treats what guests log as `lines` says, and loads every component into it.
+    /// Starts an engine, which treats what guests log as `lines` says. Nothing is loaded yet.
     ///
     /// # Errors
-    /// When the engine can't start, a component can't be loaded, or two of one task queue conflict.
-    pub(crate) fn load(settings: &Settings, lines: GuestLines) -> Result<Self, Problem> {
-        let cells = Arc::new(Cells::new(settings, &lines));
-        let engine = match settings.tenants.iter().all(|tenant| tenant.isolation != Isolation::None) {
+    /// When the engine can't start.
+    pub(crate) fn start(settings: &Settings, lines: GuestLines) -> Result<Self, Problem> {
+        let cells = Arc::new(Cells::new(settings.engine.clone(), lines.clone()));
+        let mut elsewhere = settings.tenants.iter().map(|tenant| tenant.cell().is_some());
+        let engine = match !settings.tenants.is_empty() && elsewhere.all(|is_elsewhere| is_elsewhere) {
             // It runs nothing.
             true => super::engine(&EngineSettings { slots: 0, guest_threads: 1, ..settings.engine.clone() }, lines)?,
             false => super::engine(&settings.engine, lines)?,
         };
-        let mut queues = Vec::new();
-        for tenant in &settings.tenants {
-            let room = cells.room(&engine, tenant);
-            for worker in &tenant.workers {
-                queues.push(Queue::load(&room, tenant, worker)?);
-            }
-        }
-        Ok(Self { engine, cells, memory_budget: settings.engine.memory_budget, queues })
-    }
-}
-
-impl Queue {
-    fn load(room: &Room, tenant: &TenantSettings, settings: &WorkerSettings) -> Result<Self, Problem> {
-        let place = Place {
-            tenant: tenant.name.clone(),
-            namespace: settings.namespace.clone(),
-            task_queue: settings.task_queue.clone(),
-        };
-        let components = settings.components.iter().map(|component| Loaded::load(room, &place, component));
-        let components = components.collect::<Result<Vec<_>, _>>()?;
-        let directory = TaskQueueDirectory::new(&exports(&components))
-            .map_err(failed_to)
-            .or_exit(Exit::NotLoaded)
-            .or_cure("serve one of them on a task queue of its own, or build it without that activity")?;
-        let (tenant, settings, room) = (tenant.name.clone(), settings.clone(), room.clone());
-        Ok(Self { tenant, settings, room, components, directory: Arc::new(directory) })
+        Ok(Self { engine, cells })
     }
 
-    /// Whether one of its components takes every activity type that no other names.
-    pub(crate) fn is_dynamic(&self) -> bool {
-        let mut activities = self.components.iter().flat_map(|component| &component.exports.activities);
-        activities.any(|exported| exported.name == ActivityName::Dynamic)
+    /// How many attempts may run in this process at once.
+    pub(crate) fn slots(&self) -> u32 {
+        self.engine.slots().saturating_sub(1)
     }
 }
 
@@ -155,20 +123,46 @@ impl Loaded {
             activities: loaded.listing.activities.into_iter().map(exported).collect(),
             policy,
         };
-        Ok(Self { place: place.clone(), digest: file.digest, exports, slot_memory })
+        Ok(Self { place: place.clone(), path: settings.path.clone(), digest: file.digest, exports, slot_memory })
     }
 
-    /// Loads the component again if its file has other bytes now.
+    /// Loads the component again if its file has other bytes now, or it may do other things.
     ///
     /// # Errors
     /// As for [`Loaded::load`].
     pub(crate) fn reload(&self, room: &Room, settings: &ComponentSettings) -> Result<Option<Self>, Problem> {
         let begun = Instant::now();
         let file = find(room.engine(), settings)?;
-        match file.digest == self.digest {
+        match file.digest == self.digest && environment::policy(settings)? == self.exports.policy {
             true => Ok(None),
             false => Self::load_found(room, &self.place, settings, file, begun).map(Some),
         }
+    }
+
+    /// Whether it is from this file, and used at this place.
+    pub(crate) fn is_at(&self, place: &Place, path: &Path) -> bool {
+        self.place == *place && self.path == path
+    }
+
+    /// Its file.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its activities, as they are told.
+    pub(crate) fn activities(&self) -> Vec<String> {
+        let name = |exported: &Exported| match &exported.name {
+            ActivityName::Named(name) => name.clone(),
+            ActivityName::Dynamic => "any activity".to_owned(),
+        };
+        let mut names: Vec<String> = self.exports.activities.iter().map(name).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// Whether one of its activities takes every type that no other component names.
+    pub(crate) fn is_dynamic(&self) -> bool {
+        self.exports.activities.iter().any(|exported| exported.name == ActivityName::Dynamic)
     }
 }
 

@@ -1,6 +1,13 @@
 //! Looks now and then at the engine and at workers' slots, for metrics.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use super::cells::Cells;
 use activity::Meter;
@@ -16,44 +23,68 @@ const PERIOD: Duration = Duration::from_secs(1);
 pub(crate) struct Sampler {
     engine: Arc<Engine>,
     cells: Arc<Cells>,
-    host: HostSeries,
-    queues: Vec<(Slots, QueueSeries)>,
+    meter: Arc<dyn Meter>,
+    budget: MemoryBudget,
+    queues: Mutex<BTreeMap<u64, (Slots, QueueSeries)>>,
+    next: AtomicU64,
+}
+
+/// A worker whose slots are looked at as long as this is there.
+pub(crate) struct Sampled {
+    sampler: Arc<Sampler>,
+    number: u64,
 }
 
 impl Sampler {
-    /// One that looks at an engine and cells; what never changes is recorded here and now.
-    pub(crate) fn new(meter: &dyn Meter, (engine, cells): (Arc<Engine>, Arc<Cells>), budget: &MemoryBudget) -> Self {
-        Self { engine, cells, host: HostSeries::new(meter, budget.total()), queues: Vec::new() }
+    /// One that looks at an engine and cells.
+    pub(crate) fn new(meter: Arc<dyn Meter>, (engine, cells): (Arc<Engine>, Arc<Cells>), budget: MemoryBudget) -> Self {
+        Self { engine, cells, meter, budget, queues: Mutex::default(), next: AtomicU64::default() }
     }
 
-    /// Looks at the slots of a task queue too, which has these attributes.
-    pub(crate) fn add(&mut self, meter: &dyn Meter, queue: &[(&str, &str)], slots: Slots) {
-        let series = QueueSeries::new(meter, queue, slots.slots());
-        self.queues.push((slots, series));
+    /// Looks at the slots of a task queue's worker too, which has these attributes.
+    pub(crate) fn add(self: &Arc<Self>, queue: &[(&str, &str)], slots: Slots) -> Sampled {
+        let series = QueueSeries::new(self.meter.as_ref(), queue, slots.slots());
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        self.queues().insert(number, (slots, series));
+        Sampled { sampler: Arc::clone(self), number }
     }
 
-    /// Looks again and again; never ends.
-    pub(crate) async fn run(mut self) {
+    /// Looks again and again; never ends. What never changes is recorded here and now.
+    pub(crate) async fn run(self: Arc<Self>) {
+        let mut host = HostSeries::new(self.meter.as_ref(), self.budget.total());
         let mut ticks = interval(PERIOD);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         loop {
             ticks.tick().await;
-            self.look();
+            self.look(&mut host);
         }
     }
 
-    fn look(&mut self) {
+    fn look(&self, host: &mut HostSeries) {
         let EngineStats { components, sandboxes, memory, kept, compiled } = self.engine.stats();
         let there = self.cells.stats();
-        self.host.record(HostSample {
+        host.record(HostSample {
             components: components + there.components,
             sandboxes: sandboxes + there.sandboxes,
             memory: memory.saturating_add(there.memory),
             found_compiled: kept,
             not_found_compiled: compiled,
         });
-        for (slots, series) in &self.queues {
+        for (slots, series) in self.queues().values() {
             series.record(slots.reserved(), slots.reserved_memory());
+        }
+    }
+
+    fn queues(&self) -> MutexGuard<'_, BTreeMap<u64, (Slots, QueueSeries)>> {
+        self.queues.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Sampled {
+    fn drop(&mut self) {
+        // What it was last seen with is not what there is of it.
+        if let Some((_, series)) = self.sampler.queues().remove(&self.number) {
+            series.record(0, 0);
         }
     }
 }

@@ -134,6 +134,11 @@ impl Worker {
         Self { process, queue: queue.to_owned(), connection }
     }
 
+    /// The same, with another task queue as its own.
+    pub(crate) fn on(self, queue: &str) -> Self {
+        Self { queue: queue.to_owned(), ..self }
+    }
+
     /// Its task queue.
     pub(crate) fn queue(&self) -> &str {
         &self.queue

@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// How a cell runs.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CellSettings {
     /// Whose it is, for people.
     pub name: String,

@@ -64,15 +64,16 @@ pub(crate) async fn run<S: LeaseSource>(
     shared: Arc<Shared>,
 ) -> Closed {
     let early = |report, lease: &Lease<S>| Ended { report, deadline: lease.deadline(), ran: None };
+    let coding = shared.ports.coding.get();
     let ended = match &definition {
         None => early(Report::not_registered(lease.info(), &shared.ports.directory.names()), &lease),
-        Some(definition) => match decode_task(&mut lease, input, &shared.ports.coding, &shared.stop).await {
+        Some(definition) => match decode_task(&mut lease, input, &coding, &shared.stop).await {
             Err(report) => early(report, &lease),
-            Ok(task) => start(&mut lease, definition, task, &shared).watch().await,
+            Ok(task) => start(&mut lease, definition, task, coding.clone(), &shared).watch().await,
         },
     };
     let component = definition.as_ref().map(|definition| definition.component.id());
-    reporting::close(lease, ended, component, &shared).await
+    reporting::close(lease, ended, component, &coding, &shared).await
 }
 
 /// Starts the attempt on the executor.
@@ -80,6 +81,7 @@ fn start<'a, S: LeaseSource>(
     lease: &'a mut Lease<S>,
     definition: &'a Definition,
     task: DecodedTask,
+    coding: PayloadCoding,
     shared: &'a Shared,
 ) -> Running<'a, S> {
     let mut stop = shared.stop.clone();
@@ -109,7 +111,7 @@ fn start<'a, S: LeaseSource>(
     attempt.pace(info.heartbeat_timeout);
     let observer = shared.ports.observer.as_ref();
     let grant = definition.policy.grants.client.clone();
-    let heartbeats = HeartbeatCoder::new(shared.ports.coding.clone());
+    let heartbeats = HeartbeatCoder::new(coding.clone());
     let mut running = Running {
         lease,
         component,
@@ -121,7 +123,7 @@ fn start<'a, S: LeaseSource>(
         heartbeats,
         heartbeat_failure: None,
         grant,
-        coding: shared.ports.coding.clone(),
+        coding,
         call: None,
     };
     running.shut_down(stage);

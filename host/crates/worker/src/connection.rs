@@ -1,5 +1,7 @@
 //! The connection to the Temporal server, from Temporal's own environment configuration.
 
+mod renewal;
+
 use std::{error::Error as StdError, path::PathBuf, sync::Arc, time::Duration};
 
 use temporalio_client::{
@@ -46,6 +48,8 @@ pub struct ConnectionSettings {
 pub struct Connection {
     core: CoreConnection,
     guests: Arc<GuestConnection>,
+    /// What it was opened with; the API key may be another one by now.
+    options: Arc<ConnectionOptions>,
     address: String,
     namespace: String,
     telemetry: Telemetry,
@@ -67,8 +71,8 @@ impl Connection {
             .await
             .map_err(|_| no_answer(&address))?
             .map_err(|error| refused_connection(&address, error))?;
-        let guests = Arc::new(GuestConnection::new(options, core.clone()));
-        Ok(Self { core, guests, address, namespace, telemetry })
+        let guests = Arc::new(GuestConnection::new(options.clone(), core.clone()));
+        Ok(Self { core, guests, options: Arc::new(options), address, namespace, telemetry })
     }
 
     /// Host and port of the server.

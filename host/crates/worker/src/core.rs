@@ -62,14 +62,8 @@ impl CoreSource {
         let config = config(settings, slots.clone())
             .map_err(|reason| Error::Settings { task_queue: settings.task_queue.clone(), reason })?;
         let runtime = connection.telemetry().core_runtime().map_err(registration)?;
-        let worker = init_worker(&runtime, config, connection.core().clone()).map_err(|error| {
-            let reason = error.to_string();
-            // Core lists all it knows of both workers.
-            registration(match is_taken(&reason) {
-                true => "another worker of this process polls it already".to_owned(),
-                false => reason,
-            })
-        })?;
+        let worker = init_worker(&runtime, config, connection.core().clone());
+        let worker = worker.map_err(|error| registration(error.to_string()))?;
         let source = Self {
             worker,
             client: Client::new(connection, &settings.namespace),
@@ -128,12 +122,6 @@ impl CoreSource {
     }
 }
 
-/// Whether core refused a worker because another one of this process has its task queue. Core's error is nothing but text,
-/// with no type to tell it by, so its words are looked for: a version that chooses others makes our text longer, not wrong.
-fn is_taken(reason: &str) -> bool {
-    reason.contains("overlapping worker task types")
-}
-
 fn config(settings: &WorkerSettings, slots: Slots) -> Result<WorkerConfig, String> {
     let mut tuner = TunerBuilder::default();
     tuner.activity_slot_supplier(Arc::new(CoreSlots(slots)));
@@ -153,6 +141,8 @@ fn config(settings: &WorkerSettings, slots: Slots) -> Result<WorkerConfig, Strin
         .max_heartbeat_throttle_interval(settings.max_heartbeat_throttle)
         .maybe_max_worker_activities_per_second(settings.max_tasks_per_second)
         .maybe_max_task_queue_activities_per_second(settings.max_queue_tasks_per_second)
+        // A worker that takes another one's place polls while that one ends.
+        .skip_client_worker_set_check(true)
         .build()
 }
 
@@ -257,18 +247,5 @@ impl SlotSupplier for CoreSlots {
 
     fn slot_supplier_kind(&self) -> String {
         "Memory".to_owned()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_task_queue_that_is_taken_is_known_by_cores_words() {
-        let words = "Registration of multiple workers with overlapping worker task types on the same namespace, task \
-                     queue, and deployment build ID not allowed: \"default\", \"orders\"";
-        assert!(is_taken(words));
-        assert!(!is_taken("the worker's heartbeat interval is too short"));
     }
 }

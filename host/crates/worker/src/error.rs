@@ -2,7 +2,7 @@
 
 /// Why a worker could not start, or had to stop. Each text names the thing and fits after "failed to"; what to do about
 /// it is [`Error::cure`].
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
     /// Temporal's environment configuration (profile file and variables) is not usable.
     #[error("read Temporal's environment configuration: {reason}")]
@@ -89,7 +89,7 @@ pub enum Error {
         /// Bytes of the whole budget.
         budget: u64,
     },
-    /// A worker of this process polls the task queue already.
+    /// Temporal's core does not take the worker.
     #[error("start a worker on task queue {task_queue:?} of namespace {namespace:?}: {reason}")]
     Registration {
         /// The namespace.
@@ -163,14 +163,16 @@ impl Error {
             }
             Self::MetricsPortInUse { .. } => "stop it, or name another port",
             Self::MemoryBudget { .. } => "raise the budget, or lower the memory limit of the queue's components",
-            Self::Registration { .. } => "give each worker of the process its own task queue",
             Self::PollRefused { refusal, .. } => match refusal {
                 Refusal::NotAllowed => LET_IN,
                 Refusal::NoNamespace => "check that the namespace still exists",
                 Refusal::NotTemporal => "check that the address is a Temporal server's, and its version",
                 Refusal::Other => LOG,
             },
-            Self::MetricExporter { .. } | Self::Settings { .. } | Self::Abandoned { .. } => return None,
+            Self::MetricExporter { .. }
+            | Self::Settings { .. }
+            | Self::Registration { .. }
+            | Self::Abandoned { .. } => return None,
         };
         Some(cure.to_owned())
     }

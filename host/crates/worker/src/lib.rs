@@ -10,7 +10,7 @@
 //! # Layout
 //! - [`Connection`], [`ConnectionSettings`]: the server, from Temporal's own environment configuration.
 //! - [`Worker`], [`WorkerSettings`], [`Ports`]: one task queue and what serves it.
-//! - [`PayloadCoding`]: how payloads are coded between the server and guests.
+//! - [`PayloadCoding`], [`CurrentCoding`]: how payloads are coded between the server and guests.
 //! - `client`, [`CLIENT_METHODS`]: what attempts may ask Temporal, by their component's grant; `guest_connection`: what
 //!   carries it.
 //! - [`MemoryBudget`]: the memory that all workers of the process share; [`Slots`]: what they take of it.
@@ -48,7 +48,7 @@ pub use client::CLIENT_METHODS;
 pub use codec::PayloadCoding;
 pub use connection::{Connection, ConnectionSettings};
 pub use error::{Error, Refusal};
-pub use ports::Ports;
+pub use ports::{CurrentCoding, Ports};
 pub use run::Summary;
 pub use settings::WorkerSettings;
 pub use shutdown::{Shutdown, ShutdownHandle, shutdown};

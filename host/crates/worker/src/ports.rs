@@ -1,6 +1,6 @@
 //! What a worker works with.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use activity::{Directory, Executor, Observer};
 
@@ -16,5 +16,25 @@ pub struct Ports {
     /// Who hears of them.
     pub observer: Arc<dyn Observer>,
     /// How payloads are coded between the server and guests.
-    pub coding: PayloadCoding,
+    pub coding: CurrentCoding,
+}
+
+/// How the payloads of attempts are coded that start now. What is put here does not touch those that run.
+#[derive(Clone, Debug, Default)]
+pub struct CurrentCoding(Arc<RwLock<PayloadCoding>>);
+
+impl CurrentCoding {
+    /// This one, from the beginning.
+    pub fn new(coding: PayloadCoding) -> Self {
+        Self(Arc::new(RwLock::new(coding)))
+    }
+
+    /// Codes by `coding` from now on.
+    pub fn replace(&self, coding: PayloadCoding) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = coding;
+    }
+
+    pub(crate) fn get(&self) -> PayloadCoding {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }

@@ -26,13 +26,14 @@ pub(crate) async fn close<S: LeaseSource>(
     mut lease: Lease<S>,
     ended: Ended,
     component: Option<&ComponentId>,
+    coding: &PayloadCoding,
     shared: &Shared,
 ) -> Closed {
     let ports = &shared.ports;
     let Ended { report, deadline, ran } = ended;
     let info = Arc::clone(lease.info());
     let told = for_observers(&report);
-    let (report, told) = match encode(&mut lease, report, deadline, &ports.coding).await {
+    let (report, told) = match encode(&mut lease, report, deadline, coding).await {
         Ok(report @ (Report::TimedOut | Report::Abandoned)) => (report.clone(), report),
         Ok(report) => (report, told),
         Err(failure) => {

@@ -2,23 +2,37 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{RawConfig, RawWorker};
+use super::{RawConfig, RawTenant, RawWorker};
 use crate::config::environment::RawVariable;
 
 impl RawConfig {
     /// The same, with relative paths that start at `base`.
     pub(crate) fn placed(mut self, base: &Path) -> Self {
-        let place = |path: &mut Option<PathBuf>| {
-            if let Some(path) = path.as_mut().filter(|path| !path.as_os_str().is_empty()) {
-                *path = base.join(&*path);
-            }
-        };
+        let place = placing(base);
         place(&mut self.connection.config_file);
         place(&mut self.connection.api_key_file);
         place(&mut self.engine.cache);
         place(&mut self.metrics.otlp_headers_file);
         self.tenants.iter_mut().flat_map(|tenant| &mut tenant.workers).for_each(|worker| worker.place(&place));
         self
+    }
+}
+
+impl RawTenant {
+    /// The same, with relative paths that start at `base`.
+    pub(crate) fn placed(mut self, base: &Path) -> Self {
+        let place = placing(base);
+        self.workers.iter_mut().for_each(|worker| worker.place(&place));
+        self
+    }
+}
+
+/// Lets a relative path start at `base`.
+fn placing(base: &Path) -> impl Fn(&mut Option<PathBuf>) {
+    |path| {
+        if let Some(path) = path.as_mut().filter(|path| !path.as_os_str().is_empty()) {
+            *path = base.join(&*path);
+        }
     }
 }
 

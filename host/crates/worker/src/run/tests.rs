@@ -21,7 +21,7 @@ use tokio::{sync::Notify, task::JoinHandle};
 
 use super::*;
 use crate::{
-    PayloadCoding, ShutdownHandle,
+    CurrentCoding, PayloadCoding, ShutdownHandle,
     source::{Delivery, Question},
 };
 
@@ -239,7 +239,12 @@ fn play_coded(
     let transcript = Transcript { start: Instant::now(), lines: Arc::default() };
     let server = Server { state: Arc::default(), changed: Arc::default(), transcript: transcript.clone() };
     let world = Arc::new(World { guest, rules, grant, transcript });
-    let ports = Ports { directory: world.clone(), executor: world.clone(), observer: world, coding };
+    let ports = Ports {
+        directory: world.clone(),
+        executor: world.clone(),
+        observer: world,
+        coding: CurrentCoding::new(coding),
+    };
     let settings =
         WorkerSettings { shutdown_grace: Duration::from_secs(grace), ..WorkerSettings::new("default", "the queue") };
     let (handle, signal) = crate::shutdown();

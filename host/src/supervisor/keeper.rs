@@ -1,0 +1,322 @@
+//! One task queue, kept as it is wanted: made ready, served, changed, tried again, and at last brought to its end. What goes
+//! wrong with it stays with it.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use tokio::{
+    sync::{mpsc, watch},
+    task::{JoinError, JoinSet},
+    time::{Instant, sleep_until},
+};
+use worker::{Shutdown, Summary};
+
+use super::{
+    OnTrouble, Shared,
+    link::Link,
+    pause::Pauses,
+    ready::{Ready, make_ready},
+    serving::{Serving, Stops},
+    status::{QueueKey, Report, Status},
+};
+use crate::{
+    config::settings::WorkerSettings,
+    exit::{Exit, Problem, failed_to},
+    wiring::{cells::Room, connecting, loading::Loaded},
+};
+
+/// When a component that can't be loaded is tried again although its file is the same: it may be for want of memory, and
+/// compiling in vain is work for nothing.
+const LOADED_AGAIN: Duration = Duration::from_secs(600);
+
+/// What a task queue is to be.
+#[derive(Clone, Debug)]
+pub(super) struct Wanted {
+    /// For whom it is served.
+    pub(super) tenant: String,
+    /// How it is served, and by what.
+    pub(super) settings: WorkerSettings,
+    /// Where its guests run.
+    pub(super) room: Room,
+    /// Counts up whenever its files may be others.
+    pub(super) looks: u64,
+}
+
+/// Something that goes wrong with a task queue.
+#[derive(Debug)]
+pub(super) struct Trouble {
+    pub(super) problem: Problem,
+    /// The component that it is about.
+    pub(super) component: Option<PathBuf>,
+    /// Whether there is no room for one more worker in the memory budget.
+    pub(super) lacks_room: bool,
+}
+
+impl From<Problem> for Trouble {
+    fn from(problem: Problem) -> Self {
+        Self { problem, component: None, lacks_room: false }
+    }
+}
+
+impl From<worker::Error> for Trouble {
+    fn from(error: worker::Error) -> Self {
+        let lacks_room = matches!(error, worker::Error::MemoryBudget { .. });
+        Self { lacks_room, ..connecting::problem(error).into() }
+    }
+}
+
+/// How a task queue has ended.
+#[derive(Debug, Default)]
+pub(super) struct Ended {
+    pub(super) summary: Summary,
+    pub(super) problem: Option<Problem>,
+}
+
+/// What a worker has come to.
+type WorkerEnded = (u64, Result<Summary, worker::Error>);
+
+/// Keeps a task queue.
+pub(super) struct Keeper {
+    queue: QueueKey,
+    /// Tells one keeper of a task queue from those before.
+    number: u64,
+    shared: Arc<Shared>,
+    /// What it is to be. When nobody can say that any more, it is to be no more.
+    wanted: watch::Receiver<Wanted>,
+    link: watch::Receiver<Link>,
+    shutdown: Shutdown,
+    reports: mpsc::UnboundedSender<Report>,
+    /// What it serves with, if it does.
+    now: Option<Serving>,
+    /// What is loaded, and where.
+    loaded: (Room, Vec<Loaded>),
+    /// All workers that have not ended, those too whose places others have taken.
+    workers: JoinSet<WorkerEnded>,
+    stops: Stops,
+    /// What was told last of what goes wrong.
+    told: Option<String>,
+    pauses: Pauses,
+    ended: Ended,
+}
+
+/// Whom a keeper listens to, and whom it tells.
+pub(super) struct Lines {
+    pub(super) wanted: watch::Receiver<Wanted>,
+    pub(super) link: watch::Receiver<Link>,
+    pub(super) shutdown: Shutdown,
+    pub(super) reports: mpsc::UnboundedSender<Report>,
+}
+
+impl Keeper {
+    /// The keeper with this number of a task queue.
+    pub(super) fn new(queue: QueueKey, number: u64, shared: Arc<Shared>, lines: Lines) -> Self {
+        let Lines { wanted, link, shutdown, reports } = lines;
+        let loaded = (wanted.borrow().room.clone(), Vec::new());
+        Self {
+            queue,
+            number,
+            shared,
+            wanted,
+            link,
+            shutdown,
+            reports,
+            now: None,
+            loaded,
+            workers: JoinSet::new(),
+            stops: Stops::default(),
+            told: None,
+            pauses: Pauses::default(),
+            ended: Ended::default(),
+        }
+    }
+
+    /// Keeps the task queue until the shutdown, or until it is wanted no more.
+    pub(super) async fn run(mut self) -> Ended {
+        let is_removed = self.keep().await;
+        if is_removed && !self.workers.is_empty() {
+            self.report(Status::Draining);
+        }
+        self.drain(is_removed).await;
+        if is_removed {
+            self.report(Status::Removed);
+        }
+        self.ended
+    }
+
+    /// Returns whether it is wanted no more.
+    async fn keep(&mut self) -> bool {
+        loop {
+            let wanted = self.wanted.borrow_and_update().clone();
+            self.link.mark_unchanged();
+            if self.now.is_none() && self.told.is_none() {
+                self.report(Status::Loading);
+            }
+            let reached = tokio::select! {
+                biased;
+                () = self.shutdown.begun() => return false,
+                changed = self.wanted.changed() => match changed {
+                    Ok(()) => continue,
+                    Err(_) => return true,
+                },
+                ready = make_ready(&self.shared, self.link.clone(), &wanted, &self.loaded) => match ready {
+                    Ok(ready) => self.serve(&wanted, ready).await,
+                    Err(trouble) => Err(trouble),
+                },
+            };
+            let mut again = match reached {
+                Ok(()) => None,
+                Err(trouble) => self.note(trouble),
+            };
+            if self.ended.problem.is_some() {
+                return false;
+            }
+            loop {
+                tokio::select! {
+                    biased;
+                    () = self.shutdown.begun() => return false,
+                    changed = self.wanted.changed() => match changed {
+                        Ok(()) => {
+                            self.pauses.reset();
+                            break;
+                        }
+                        Err(_) => return true,
+                    },
+                    Ok(()) = self.link.changed() => break,
+                    () = sleep_until(again.unwrap_or_else(Instant::now)), if again.is_some() => break,
+                    Some(ended) = self.workers.join_next() => {
+                        match self.worker_ended(ended) {
+                            Some(trouble) => again = self.note(trouble),
+                            // There is room for another one.
+                            None if self.now.is_none() => again = Some(Instant::now()),
+                            None => {}
+                        }
+                        if self.ended.problem.is_some() {
+                            return false;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Serves with what is ready: by the worker that there is, if that can, or else by another one, which takes its place.
+    async fn serve(&mut self, wanted: &Wanted, ready: Ready) -> Result<(), Trouble> {
+        let changed: Vec<_> = ready.changed.iter().filter_map(|at| ready.components.get(*at)).cloned().collect();
+        let (room, components) = (wanted.room.clone(), ready.components.clone());
+        match &mut self.now {
+            Some(now) if now.can_become(wanted, &ready) => {
+                let is_looked_at = now.change(wanted, ready)?;
+                if is_looked_at && changed.is_empty() {
+                    self.shared.reporter.looked_again(&self.queue.1);
+                }
+                for component in changed {
+                    self.shared.reporter.reloaded(component.path(), &component.activities());
+                }
+            }
+            _ => {
+                let claim = self.now.as_ref().and_then(|now| now.claim(&ready.namespace));
+                let next = Serving::start(&self.shared, wanted, ready, claim, &mut self.workers).await;
+                let next = next.inspect_err(|trouble| {
+                    // The room that it lacks is the former one's.
+                    if let Some(former) = self.now.take_if(|_| trouble.lacks_room) {
+                        self.stops.retire(former);
+                    }
+                })?;
+                // The former one takes no more tasks, and its attempts come to their ends with what they began with.
+                if let Some(former) = self.now.replace(next) {
+                    self.stops.retire(former);
+                }
+            }
+        }
+        self.loaded = (room, components);
+        self.told = None;
+        self.pauses.reset();
+        if let Some(now) = &self.now {
+            self.report(Status::Serving(now.told()));
+        }
+        Ok(())
+    }
+
+    /// Tells what goes wrong, unless that was told already. Returns when to try again, if not only when something changes.
+    fn note(&mut self, trouble: Trouble) -> Option<Instant> {
+        let Trouble { problem, component, .. } = trouble;
+        let text = format!("{:#}", problem.error);
+        let is_new = self.told.as_ref() != Some(&text);
+        self.told = Some(text);
+        let of_component = problem.exit == Exit::NotLoaded;
+        if self.now.is_some() {
+            if is_new {
+                match component {
+                    Some(path) => self.shared.reporter.reload_failed(&path, &problem),
+                    None => self.shared.reporter.queue_unchanged(&self.queue.1, &problem),
+                }
+            }
+        } else if self.shared.on_trouble == OnTrouble::End {
+            self.ended.problem = Some(problem);
+            return None;
+        } else if is_new {
+            self.report(Status::of(Arc::new(problem)));
+        }
+        let pause = if of_component { LOADED_AGAIN } else { self.pauses.next() };
+        Some(Instant::now() + pause)
+    }
+
+    /// A worker has ended. Returns what is wrong if it was not to.
+    fn worker_ended(&mut self, ended: Result<WorkerEnded, JoinError>) -> Option<Trouble> {
+        let (number, result) = match ended {
+            Ok(ended) => ended,
+            Err(error) => {
+                // Which one it was nobody knows, so that another one takes over.
+                self.now = None;
+                return Some(Problem::from(error).into());
+            }
+        };
+        self.stops.forget(number);
+        let is_current = self.now.as_ref().is_some_and(|now| now.number() == number);
+        match result {
+            Ok(summary) => {
+                super::add(&mut self.ended.summary, summary);
+                None
+            }
+            Err(error) if is_current => {
+                self.now = None;
+                Some(error.into())
+            }
+            Err(error) => {
+                tracing::error!("{:#}", failed_to(error));
+                None
+            }
+        }
+    }
+
+    /// Brings all workers to their ends. What goes wrong at the shutdown is told by the program's end.
+    async fn drain(&mut self, is_removed: bool) {
+        if let Some(now) = self.now.take() {
+            self.stops.retire(now);
+        }
+        let mut is_hastened = false;
+        while !self.workers.is_empty() {
+            tokio::select! {
+                () = self.shutdown.hastened(), if !is_hastened => {
+                    is_hastened = true;
+                    self.stops.hasten();
+                }
+                Some(ended) = self.workers.join_next() => match ended {
+                    Ok((_, Ok(summary))) => super::add(&mut self.ended.summary, summary),
+                    Ok((_, Err(error))) if is_removed => tracing::error!("{:#}", failed_to(error)),
+                    Ok((_, Err(error))) => {
+                        self.ended.problem.get_or_insert(connecting::problem(error));
+                    }
+                    Err(error) => {
+                        self.ended.problem.get_or_insert(error.into());
+                    }
+                }
+            }
+        }
+    }
+
+    fn report(&self, status: Status) {
+        let (queue, tenant) = (self.queue.clone(), self.wanted.borrow().tenant.clone());
+        // At the very end nobody hears of it.
+        let _ = self.reports.send(Report { number: self.number, queue, tenant, status });
+    }
+}

@@ -1,0 +1,159 @@
+//! The task queues that are kept, and the difference between them and those that are wanted.
+
+use std::{
+    collections::BTreeMap,
+    mem::{replace, take},
+    sync::Arc,
+};
+
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinSet,
+};
+use worker::Shutdown;
+
+use super::{
+    Shared,
+    keeper::{Ended, Keeper, Lines, Wanted},
+    link::Link,
+    status::{QueueKey, Report, Status},
+};
+use crate::{
+    config::settings::{Settings, WorkerSettings},
+    exit::Problem,
+    output::reporter::ReadyWorker,
+};
+
+/// All task queues that are wanted.
+pub(super) struct Kept {
+    queues: BTreeMap<QueueKey, Queue>,
+    reports: mpsc::UnboundedSender<Report>,
+    next: u64,
+}
+
+/// One of them.
+struct Queue {
+    /// Its keeper's number, which counts up in the order of the configuration.
+    number: u64,
+    wanted: watch::Sender<Wanted>,
+    status: Status,
+}
+
+impl Kept {
+    /// None yet. Keepers tell `reports` how it is with theirs.
+    pub(super) fn new(reports: mpsc::UnboundedSender<Report>) -> Self {
+        Self { queues: BTreeMap::new(), reports, next: 0 }
+    }
+
+    /// Keeps what `settings` want from now on: keepers of others come to their end, which is awaited among `ended`.
+    pub(super) fn apply(
+        &mut self,
+        settings: &Settings,
+        shared: &Arc<Shared>,
+        (link, shutdown): (&watch::Receiver<Link>, &Shutdown),
+        ended: &mut JoinSet<Ended>,
+    ) {
+        let rooms = shared.host.cells.rooms(&shared.host.engine, &settings.tenants);
+        // Those that are not taken out of here are dropped, which ends their keepers.
+        let mut former = take(&mut self.queues);
+        for (tenant, room) in settings.tenants.iter().zip(rooms) {
+            for worker in &tenant.workers {
+                let key = (worker.namespace.clone(), worker.task_queue.clone());
+                let wanted =
+                    Wanted { tenant: tenant.name.clone(), settings: worker.clone(), room: room.clone(), looks: 0 };
+                let queue = match former.remove(&key) {
+                    Some(queue) => {
+                        queue.wanted.send_if_modified(|now| now.become_wanted(wanted));
+                        queue
+                    }
+                    None => {
+                        let (number, wanted) = (self.next, watch::Sender::new(wanted));
+                        self.next += 1;
+                        let lines = Lines {
+                            wanted: wanted.subscribe(),
+                            link: link.clone(),
+                            shutdown: shutdown.clone(),
+                            reports: self.reports.clone(),
+                        };
+                        ended.spawn(Keeper::new(key.clone(), number, Arc::clone(shared), lines).run());
+                        Queue { number, wanted, status: Status::Loading }
+                    }
+                };
+                self.queues.insert(key, queue);
+            }
+        }
+    }
+
+    /// Lets keepers look again at the files of those task queues for which `is_meant`.
+    pub(super) fn look_again(&self, is_meant: impl Fn(&WorkerSettings) -> bool) {
+        for queue in self.queues.values() {
+            queue.wanted.send_if_modified(|wanted| {
+                let is_meant = is_meant(&wanted.settings);
+                wanted.looks += u64::from(is_meant);
+                is_meant
+            });
+        }
+    }
+
+    /// Notes how it is with a task queue. Returns whether that is otherwise than before.
+    pub(super) fn note(&mut self, report: &Report) -> bool {
+        // One that was removed and is wanted again has another keeper.
+        let queue = self.queues.get_mut(&report.queue).filter(|queue| queue.number == report.number);
+        let Some(queue) = queue else { return true };
+        let former = replace(&mut queue.status, report.status.clone());
+        // A keeper tells no trouble twice.
+        !(matches!(former, Status::Serving(_)) && matches!(report.status, Status::Serving(_)))
+    }
+
+    /// Whether each was tried.
+    pub(super) fn is_settled(&self) -> bool {
+        self.queues.values().all(|queue| queue.status.is_settled())
+    }
+
+    /// Why not one is served; `None` if one is.
+    pub(super) fn first_problem(&self) -> Option<Arc<Problem>> {
+        if self.in_order().any(|(_, queue)| matches!(queue.status, Status::Serving(_))) {
+            return None;
+        }
+        self.in_order().find_map(|(_, queue)| queue.status.problem().cloned())
+    }
+
+    /// Those that are served.
+    pub(super) fn serving(&self) -> Vec<ReadyWorker> {
+        let served = |(_, queue): (&QueueKey, &Queue)| match &queue.status {
+            Status::Serving(worker) => Some(worker.clone()),
+            _ => None,
+        };
+        self.in_order().filter_map(served).collect()
+    }
+
+    /// What to tell of those that are not.
+    pub(super) fn troubled(&self) -> Vec<Report> {
+        let troubled = self.in_order().filter(|(_, queue)| queue.status.problem().is_some());
+        let report = |(key, queue): (&QueueKey, &Queue)| Report {
+            number: queue.number,
+            queue: key.clone(),
+            tenant: queue.wanted.borrow().tenant.clone(),
+            status: queue.status.clone(),
+        };
+        troubled.map(report).collect()
+    }
+
+    /// All, in the order in which they came to be wanted.
+    fn in_order(&self) -> impl Iterator<Item = (&QueueKey, &Queue)> {
+        let mut queues: Vec<_> = self.queues.iter().collect();
+        queues.sort_unstable_by_key(|(_, queue)| queue.number);
+        queues.into_iter()
+    }
+}
+
+impl Wanted {
+    /// Becomes another one; returns whether it is.
+    fn become_wanted(&mut self, other: Self) -> bool {
+        let is_same = self.tenant == other.tenant && self.settings == other.settings && self.room.is(&other.room);
+        if !is_same {
+            *self = Self { looks: self.looks, ..other };
+        }
+        !is_same
+    }
+}

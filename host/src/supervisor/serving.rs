@@ -1,0 +1,238 @@
+//! A worker that serves a task queue, and what of it can change while it does.
+
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use activity::{Directory as _, Observer};
+use anyhow::anyhow;
+use catalog::TaskQueueDirectory;
+use metrics::Labels;
+use tokio::task::JoinSet;
+use worker::{CurrentCoding, Ports, ShutdownHandle, Slots, Summary, Worker};
+
+use super::{
+    Shared,
+    keeper::{Trouble, Wanted},
+    ready::Ready,
+};
+use crate::{
+    config::settings::WorkerSettings,
+    exit::{Exit, Problem, failed_to},
+    output::reporter::ReadyWorker,
+    wiring::{
+        loading::{Loaded, exports},
+        sampling::Sampled,
+    },
+};
+
+/// A worker and what it serves with.
+pub(super) struct Serving {
+    number: u64,
+    stop: ShutdownHandle,
+    /// What it was started for; of its components and its codec, what holds now.
+    wanted: Wanted,
+    namespace: String,
+    line: u64,
+    is_dynamic: bool,
+    directory: Arc<TaskQueueDirectory>,
+    slots: Slots,
+    coding: CurrentCoding,
+    claim: Arc<Claim>,
+}
+
+impl Serving {
+    /// Starts a worker among `workers`.
+    pub(super) async fn start(
+        shared: &Shared,
+        wanted: &Wanted,
+        ready: Ready,
+        claim: Option<Arc<Claim>>,
+        workers: &mut JoinSet<(u64, Result<Summary, worker::Error>)>,
+    ) -> Result<Self, Trouble> {
+        let directory = TaskQueueDirectory::new(&exports(&ready.components)).map_err(conflict)?;
+        let directory = Arc::new(directory);
+        let claim = match claim {
+            Some(claim) => claim,
+            None => shared.claims.claim(&ready.namespace, &wanted.settings.task_queue)?,
+        };
+        let settings = worker_settings(&wanted.settings, &ready);
+        let worker = Worker::start(&ready.line.connection, settings, &shared.budget).await?;
+        let (slots, coding) = (worker.slots(), CurrentCoding::new(ready.coding));
+        let ports = Ports {
+            directory: Arc::clone(&directory) as _,
+            executor: wanted.room.executor(),
+            observer: observer(shared, wanted, &ready.namespace),
+            coding: coding.clone(),
+        };
+        let (stop, shutdown) = worker::shutdown();
+        let number = next_number();
+        let sampled = sampled(shared, wanted, &ready.namespace, &slots);
+        workers.spawn(async move {
+            let ended = worker.run(ports, shutdown).await;
+            drop(sampled);
+            (number, ended)
+        });
+        Ok(Self {
+            number,
+            stop,
+            wanted: wanted.clone(),
+            namespace: ready.namespace,
+            line: ready.line.number,
+            is_dynamic: is_dynamic(&ready.components),
+            directory,
+            slots,
+            coding,
+            claim,
+        })
+    }
+
+    /// Whether it can serve what is wanted now. If not, another one has to.
+    pub(super) fn can_become(&self, wanted: &Wanted, ready: &Ready) -> bool {
+        let own = |settings: &WorkerSettings| WorkerSettings {
+            components: Vec::new(),
+            codec: self.wanted.settings.codec.clone(),
+            encode_failure_attributes: false,
+            ..settings.clone()
+        };
+        self.line == ready.line.number
+            && self.wanted.tenant == wanted.tenant
+            && self.wanted.room.is(&wanted.room)
+            && own(&self.wanted.settings) == own(&wanted.settings)
+    }
+
+    /// Serves what is wanted from now on. Attempts that run are not touched. Returns whether a new look was wanted.
+    pub(super) fn change(&mut self, wanted: &Wanted, ready: Ready) -> Result<bool, Trouble> {
+        let memory = ready.components.iter().map(|component| component.slot_memory).max().unwrap_or_default();
+        // Before any task of theirs is leased. What is refused below leaves the slots larger, which costs no more than that.
+        self.slots.enlarge(memory)?;
+        self.directory.replace(&exports(&ready.components)).map_err(conflict)?;
+        self.coding.replace(ready.coding);
+        let is_looked_at = self.wanted.looks != wanted.looks;
+        self.wanted = wanted.clone();
+        self.is_dynamic = is_dynamic(&ready.components);
+        Ok(is_looked_at)
+    }
+
+    pub(super) fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// Its claim on its task queue, if that is in this namespace.
+    pub(super) fn claim(&self, namespace: &str) -> Option<Arc<Claim>> {
+        (self.namespace == namespace).then(|| Arc::clone(&self.claim))
+    }
+
+    /// As it is told.
+    pub(super) fn told(&self) -> ReadyWorker {
+        ReadyWorker {
+            namespace: self.namespace.clone(),
+            task_queue: self.wanted.settings.task_queue.clone(),
+            activities: self.directory.names(),
+            is_dynamic: self.is_dynamic,
+        }
+    }
+}
+
+/// What stops workers whose places others have taken.
+#[derive(Debug, Default)]
+pub(super) struct Stops(Vec<(u64, ShutdownHandle)>);
+
+impl Stops {
+    /// Lets a worker take no more tasks, and bring its attempts to their ends.
+    pub(super) fn retire(&mut self, serving: Serving) {
+        serving.stop.begin();
+        self.0.push((serving.number, serving.stop));
+    }
+
+    /// A worker has ended.
+    pub(super) fn forget(&mut self, number: u64) {
+        self.0.retain(|(stopping, _)| *stopping != number);
+    }
+
+    /// Ends all graces.
+    pub(super) fn hasten(&self) {
+        self.0.iter().for_each(|(_, stop)| stop.hasten());
+    }
+}
+
+/// The task queues that this process serves: each has one keeper.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Claims(Arc<Mutex<BTreeSet<(String, String)>>>);
+
+/// The right to serve a task queue, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Claim {
+    claims: Claims,
+    queue: (String, String),
+}
+
+impl Claims {
+    /// # Errors
+    /// When it is claimed already: the configuration may name the connection's namespace, or leave it out.
+    fn claim(&self, namespace: &str, task_queue: &str) -> Result<Arc<Claim>, Problem> {
+        let queue = (namespace.to_owned(), task_queue.to_owned());
+        if self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(queue.clone()) {
+            return Ok(Arc::new(Claim { claims: self.clone(), queue }));
+        }
+        let error = anyhow!(
+            "failed to serve task queue {task_queue:?} of namespace {namespace:?}: another worker of this process does"
+        );
+        Err(Problem::new(Exit::Usage, error).cure("put what serves it under one worker of the configuration"))
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        self.claims.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.queue);
+    }
+}
+
+fn next_number() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+fn worker_settings(settings: &WorkerSettings, ready: &Ready) -> worker::WorkerSettings {
+    let memory = ready.components.iter().map(|component| component.slot_memory).max();
+    let defaults = worker::WorkerSettings::new(&ready.namespace, &settings.task_queue);
+    worker::WorkerSettings {
+        slots: settings.max_concurrent,
+        slot_memory: memory.unwrap_or(defaults.slot_memory),
+        shutdown_grace: settings.shutdown_grace,
+        cancel_check_interval: settings.cancel_check,
+        max_heartbeat_throttle: settings.max_heartbeat_throttle,
+        ..defaults
+    }
+}
+
+/// Whom the worker tells about its attempts.
+fn observer(shared: &Shared, wanted: &Wanted, namespace: &str) -> Arc<dyn Observer> {
+    let labels = Labels {
+        tenant: wanted.tenant.clone(),
+        namespace: namespace.to_owned(),
+        task_queue: wanted.settings.task_queue.clone(),
+        component: String::new(),
+    };
+    shared.metrics.observer(labels, shared.reporter.observer(&wanted.tenant))
+}
+
+/// Lets the sampler look at the worker's slots.
+fn sampled(shared: &Shared, wanted: &Wanted, namespace: &str, slots: &Slots) -> Option<Sampled> {
+    let task_queue = wanted.settings.task_queue.as_str();
+    let attributes = [("tenant", wanted.tenant.as_str()), ("namespace", namespace), ("task_queue", task_queue)];
+    shared.sampler.as_ref().map(|sampler| sampler.add(&attributes, slots.clone()))
+}
+
+fn is_dynamic(components: &[Loaded]) -> bool {
+    components.iter().any(Loaded::is_dynamic)
+}
+
+fn conflict(error: catalog::ConflictError) -> Trouble {
+    let problem = Problem::new(Exit::NotLoaded, failed_to(error));
+    Trouble::from(problem.cure("serve one of them on a task queue of its own, or build it without that activity"))
+}

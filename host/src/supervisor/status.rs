@@ -1,0 +1,89 @@
+//! How it is with a task queue, and why.
+
+use std::{fmt, sync::Arc};
+
+use crate::{
+    exit::{Exit, Problem},
+    output::reporter::{QueueStatus, ReadyWorker},
+};
+
+/// Names a task queue: its namespace as it is configured, and its name.
+pub(super) type QueueKey = (Option<String>, String);
+
+/// How it is with a task queue.
+#[derive(Clone, Debug)]
+pub(super) enum Status {
+    /// What it is to be served with is being made ready, for the first time or again.
+    Loading,
+    /// It is polled.
+    Serving(ReadyWorker),
+    /// It is polled no more, and its attempts come to their ends.
+    Draining,
+    /// It is served no more, as the configuration wants it.
+    Removed,
+    /// It can't be served, for this reason; it is tried again.
+    Refused(Arc<Problem>),
+    /// Its server can't be reached; it is tried again.
+    Unreachable(Arc<Problem>),
+}
+
+/// What a keeper tells of its task queue.
+#[derive(Debug)]
+pub(super) struct Report {
+    /// The keeper's.
+    pub(super) number: u64,
+    pub(super) queue: QueueKey,
+    pub(super) tenant: String,
+    pub(super) status: Status,
+}
+
+impl Status {
+    /// That of a queue with this problem.
+    pub(super) fn of(problem: Arc<Problem>) -> Self {
+        match problem.exit {
+            Exit::NoServer => Self::Unreachable(problem),
+            _ => Self::Refused(problem),
+        }
+    }
+
+    /// Whether it was tried and is known how that went.
+    pub(super) fn is_settled(&self) -> bool {
+        !matches!(self, Self::Loading)
+    }
+
+    /// What is wrong with it.
+    pub(super) fn problem(&self) -> Option<&Arc<Problem>> {
+        match self {
+            Self::Refused(problem) | Self::Unreachable(problem) => Some(problem),
+            Self::Loading | Self::Serving(_) | Self::Draining | Self::Removed => None,
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Loading => "loading",
+            Self::Serving(_) => "serving",
+            Self::Draining => "draining",
+            Self::Removed => "removed",
+            Self::Refused(_) => "refused",
+            Self::Unreachable(_) => "unreachable",
+        })
+    }
+}
+
+impl Report {
+    /// As it is told; `default` is the namespace of the connection, where that is known.
+    pub(super) fn told(&self, default: Option<&str>) -> QueueStatus {
+        let problem = self.status.problem();
+        QueueStatus {
+            tenant: self.tenant.clone(),
+            namespace: self.queue.0.as_deref().or(default).map(str::to_owned),
+            task_queue: self.queue.1.clone(),
+            status: self.status.to_string(),
+            reason: problem.map(|problem| format!("{:#}", problem.error)),
+            cure: problem.and_then(|problem| problem.cure.clone()),
+        }
+    }
+}
