@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use activity::{ComponentHandle, Executor, Policy};
 use anyhow::anyhow;
-use cell::{Cell, CellSettings, CellStats};
+use cell::{Cell, CellSettings, CellStats, EgressSettings, Outside};
 use engine::{Engine, Listing, LoadError, Source, Walls};
 
 use super::THIS_PROGRAM;
@@ -18,6 +18,9 @@ use crate::{
 
 /// The hidden subcommand that makes this program a cell.
 pub(crate) const CELL_SUBCOMMAND: &str = "__cell";
+
+/// The hidden subcommand that makes this program the one that connects for cells.
+pub(crate) const EGRESS_SUBCOMMAND: &str = "__egress";
 
 /// Where guests run.
 #[derive(Clone, Debug)]
@@ -85,9 +88,10 @@ impl Cells {
     /// The cells of all tenants that have one, none of them with a process yet.
     pub(crate) fn new(settings: &Settings, lines: &GuestLines) -> Self {
         let mut wanted: BTreeMap<_, CellSettings> = BTreeMap::new();
+        let outside = Arc::new(outside(&settings.engine));
         for tenant in &settings.tenants {
             let Some(key) = key(tenant) else { continue };
-            let cell = wanted.entry(key).or_insert_with_key(|(_, name)| cell(&settings.engine, lines, name));
+            let cell = wanted.entry(key).or_insert_with_key(|(_, name)| cell(&settings.engine, lines, name, &outside));
             for component in tenant.workers.iter().flat_map(|worker| &worker.components) {
                 cell.grant(&component.policy.grants);
             }
@@ -125,7 +129,21 @@ fn key(tenant: &TenantSettings) -> Option<(Isolation, String)> {
     Some((tenant.isolation.clone(), name.clone()))
 }
 
-fn cell(engine: &EngineSettings, lines: &GuestLines, name: &str) -> CellSettings {
+/// How all of them reach what is granted to them.
+fn outside(engine: &EngineSettings) -> Outside {
+    Outside::new(EgressSettings {
+        program: THIS_PROGRAM.into(),
+        arguments: vec![EGRESS_SUBCOMMAND.into()],
+        nameservers: engine.nameservers.clone(),
+        walls: walls(engine),
+    })
+}
+
+fn walls(engine: &EngineSettings) -> Walls {
+    Walls { landlock: engine.landlock, ..Walls::ALL }
+}
+
+fn cell(engine: &EngineSettings, lines: &GuestLines, name: &str, outside: &Arc<Outside>) -> CellSettings {
     CellSettings {
         name: name.to_owned(),
         program: THIS_PROGRAM.into(),
@@ -136,9 +154,10 @@ fn cell(engine: &EngineSettings, lines: &GuestLines, name: &str) -> CellSettings
         slots: engine.slots.saturating_add(1),
         log_level: lines.least_level,
         lines: lines.words.map(str::to_owned),
-        walls: Walls { landlock: engine.landlock, ..Walls::ALL },
+        walls: walls(engine),
         directories: Vec::new(),
         idle: engine.cell_idle,
+        outside: Arc::clone(outside),
     }
 }
 

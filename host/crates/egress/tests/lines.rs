@@ -1,0 +1,3 @@
+//! Lines.
+
+fn main() {}
