@@ -1,6 +1,6 @@
 //! The direction of dependencies: `host → all; worker, catalog, codec, logging, metrics → activity; engine →
-//! capabilities, values → activity; engine → confinement, merge; cell → engine, confinement; testing, isolet-activities →
-//! engine`.
+//! capabilities, values → activity; capabilities → egress → activity, confinement; engine → confinement, merge; cell →
+//! engine, egress, confinement; testing, isolet-activities → engine`.
 
 use std::collections::BTreeSet;
 
