@@ -30,7 +30,10 @@ use crate::{
     dev_server::guard::{self, GuardArgs},
     exit::{Exit, Problem},
     output::lines,
-    wiring::{COMPILE_SUBCOMMAND, cells::CELL_SUBCOMMAND},
+    wiring::{
+        COMPILE_SUBCOMMAND,
+        cells::{CELL_SUBCOMMAND, EGRESS_SUBCOMMAND},
+    },
 };
 
 const EXAMPLES: &str = "\
@@ -86,6 +89,8 @@ enum Command {
         /// Whose it is, for those who look at processes.
         name: String,
     },
+    #[command(name = EGRESS_SUBCOMMAND, hide = true)]
+    Egress,
 }
 
 impl Cli {
@@ -105,6 +110,7 @@ impl Cli {
             Command::Completions(args) => args.run(),
             Command::Guard(args) => match args.run()? {},
             Command::Cell { name: _ } => return Ok(cell::run(lines::format)),
+            Command::Egress => return Ok(egress::run()),
             Command::CompileChild => return Ok(engine::compile_child()),
         };
         exit.map(ExitCode::from)

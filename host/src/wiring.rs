@@ -24,7 +24,7 @@ pub(crate) mod sampling;
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use engine::{CompileLimits, Compiler, Engine, Walls};
+use engine::{CompileLimits, Compiler, Engine, Outbound, Walls};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::{
@@ -75,7 +75,7 @@ pub(crate) fn engine(settings: &EngineSettings, lines: GuestLines) -> Result<Arc
             ..CompileLimits::default()
         },
         compiler: Compiler::Child { program: THIS_PROGRAM.into(), arguments: vec![COMPILE_SUBCOMMAND.into()] },
-        nameservers: settings.nameservers.clone(),
+        outbound: Outbound::Direct(settings.nameservers.clone()),
         log_level: lines.least_level,
         log_format: lines.format,
         ..engine::EngineSettings::default()

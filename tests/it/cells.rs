@@ -1,5 +1,7 @@
 //! Tenants in cells: what one loses, another does not even notice.
 
+mod http;
+
 use std::{fs, path::Path, time::Duration};
 
 use expect_test::expect;
@@ -214,18 +216,4 @@ async fn a_worker_that_is_killed_takes_its_cells_along() {
         }
     };
     tokio::time::timeout(Duration::from_secs(30), gone).await.unwrap();
-}
-
-#[tokio::test]
-async fn what_no_cell_can_do_is_refused() {
-    let refused = Isolet::worker(DevServer::start().await)
-        .component("conformance")
-        .option("--http", "https://api.example.com")
-        .option("--isolation", "tenant")
-        .isolet()
-        .run()
-        .await;
-    assert_eq!(refused.code, Some(3));
-    let told = refused.refusal();
-    assert!(told.contains("cells have no network yet") && told.contains("isolation = \"none\""), "{told}");
 }

@@ -8,7 +8,7 @@ use std::{
 
 use activity::{ComponentHandle, Executor, Policy};
 use anyhow::anyhow;
-use cell::{Cell, CellSettings, CellStats};
+use cell::{Cell, CellSettings, CellStats, EgressSettings, Outside};
 use engine::{Engine, Listing, LoadError, Source, Walls};
 
 use super::THIS_PROGRAM;
@@ -22,6 +22,9 @@ use crate::{
 
 /// The hidden subcommand that makes this program a cell.
 pub(crate) const CELL_SUBCOMMAND: &str = "__cell";
+
+/// The hidden subcommand that makes this program the one that connects for cells.
+pub(crate) const EGRESS_SUBCOMMAND: &str = "__egress";
 
 /// Where guests run.
 #[derive(Clone, Debug)]
@@ -94,13 +97,15 @@ pub(crate) struct Cells {
     /// What holds for all of them: as when the program started.
     engine: EngineSettings,
     lines: GuestLines,
+    outside: Arc<Outside>,
     cells: Mutex<BTreeMap<Key, (CellSettings, Arc<Cell>)>>,
 }
 
 impl Cells {
     /// None yet.
     pub(crate) fn new(engine: EngineSettings, lines: GuestLines) -> Self {
-        Self { engine, lines, cells: Mutex::default() }
+        let outside = Arc::new(outside(&engine));
+        Self { engine, lines, outside, cells: Mutex::default() }
     }
 
     /// Where the guests of each tenant run, in their order; `engine` is that of this process. A cell whose tenants want the
@@ -128,7 +133,7 @@ impl Cells {
 
     /// Those of the cell of this name, which is that of these tenants.
     fn settings(&self, name: &str, tenants: &[&TenantSettings]) -> CellSettings {
-        let mut settings = cell_settings(&self.engine, &self.lines, name);
+        let mut settings = cell_settings(&self.engine, &self.lines, name, &self.outside);
         // One more, for a component that is asked for its activities while all others are at work.
         settings.slots = settings.slots.max(attempts(tenants, self.engine.memory_budget)).saturating_add(1);
         for component in tenants.iter().flat_map(|tenant| &tenant.workers).flat_map(|worker| &worker.components) {
@@ -151,7 +156,21 @@ impl Cells {
     }
 }
 
-fn cell_settings(engine: &EngineSettings, lines: &GuestLines, name: &str) -> CellSettings {
+/// How all of them reach what is granted to them.
+fn outside(engine: &EngineSettings) -> Outside {
+    Outside::new(EgressSettings {
+        program: THIS_PROGRAM.into(),
+        arguments: vec![EGRESS_SUBCOMMAND.into()],
+        nameservers: engine.nameservers.clone(),
+        walls: walls(engine),
+    })
+}
+
+fn walls(engine: &EngineSettings) -> Walls {
+    Walls { landlock: engine.landlock, ..Walls::ALL }
+}
+
+fn cell_settings(engine: &EngineSettings, lines: &GuestLines, name: &str, outside: &Arc<Outside>) -> CellSettings {
     CellSettings {
         name: name.to_owned(),
         program: THIS_PROGRAM.into(),
@@ -162,9 +181,10 @@ fn cell_settings(engine: &EngineSettings, lines: &GuestLines, name: &str) -> Cel
         slots: engine.cell_slots,
         log_level: lines.least_level,
         lines: lines.words.map(str::to_owned),
-        walls: Walls { landlock: engine.landlock, ..Walls::ALL },
+        walls: walls(engine),
         directories: Vec::new(),
         idle: engine.cell_idle,
+        outside: Arc::clone(outside),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The direction of dependencies: `host → all; worker, catalog, codec, logging, metrics → activity; engine →
-//! capabilities, values → activity; engine → confinement, merge; cell → engine, confinement; testing, isolet-activities →
-//! engine`.
+//! capabilities, values → activity; capabilities → egress → activity, confinement; engine → confinement, merge; cell →
+//! engine, egress, confinement; testing, isolet-activities → engine`.
 
 use std::collections::BTreeSet;
 
@@ -9,14 +9,15 @@ use cargo_metadata::{Metadata, MetadataCommand, Package};
 use super::{assert_none, root};
 
 /// The host's own crates, each with those that it may know.
-const HOST: [(&str, &[&str]); 17] = [
+const HOST: [(&str, &[&str]); 18] = [
     ("activity", &[]),
-    ("capabilities", &["activity"]),
+    ("capabilities", &["activity", "egress"]),
     ("catalog", &["activity"]),
-    ("cell", &["activity", "confinement", "engine"]),
+    ("cell", &["activity", "confinement", "egress", "engine"]),
     ("codec", &["activity"]),
     ("componentize", &[]),
     ("confinement", &[]),
+    ("egress", &["activity", "confinement"]),
     ("engine", &["activity", "capabilities", "confinement", "merge", "values"]),
     ("logging", &["activity"]),
     ("merge", &[]),
@@ -35,6 +36,7 @@ const HOST: [(&str, &[&str]); 17] = [
             "cell",
             "codec",
             "componentize",
+            "egress",
             "engine",
             "logging",
             "metrics",

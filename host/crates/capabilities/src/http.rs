@@ -4,16 +4,16 @@
 //! What an operator can change, a grant or a limit, is told to the guest in words, as an internal error; what befell a
 //! request on its way by the error code for that.
 
-mod address;
 mod body;
 mod check;
 mod counts;
 mod error_code;
+mod exchange;
 mod failure;
 mod leave;
 mod network;
 mod request_line;
-mod resolver;
+mod tls;
 
 use std::{sync::Arc, time::Duration};
 
@@ -26,10 +26,13 @@ use wasmtime_wasi_http::{
 };
 
 pub(crate) use self::counts::RequestCounts;
-pub use self::network::{Network, Networks};
 use self::{
+    exchange::{Permission, Request, Timeouts},
     leave::Leave,
-    network::{Permission, Request, Timeouts},
+};
+pub use self::{
+    network::{Network, Networks, Outbound, prepare},
+    tls::Roots,
 };
 use crate::{Capabilities, CapabilitiesView, Policy, Signals};
 
@@ -111,7 +114,7 @@ impl Sender {
         request: http::Request<WasiBody>,
         options: RequestOptions,
     ) -> Result<impl Future<Output = Result<http::Response<WasiBody>, Error>> + Send + 'static, Error> {
-        let url = check::checked(&self.policy.grants.http, request.method(), request.uri())?;
+        let (url, to) = check::checked(&self.policy.grants.http, request.method(), request.uri())?;
         // Without a grant nothing comes this far.
         let Granted { leave, room } = self.granted.as_ref().ok_or(Error::ConfigurationError)?;
         leave.check()?;
@@ -119,8 +122,14 @@ impl Sender {
         let limits = self.policy.limits.http;
         let permission = Permission { leave: leave.clone(), room: Arc::clone(room), limits };
         let (parts, body) = request.into_parts();
-        let request =
-            Request { method: parts.method, url, headers: parts.headers, body, timeouts: timeouts(limits, options) };
+        let request = Request {
+            method: parts.method,
+            url,
+            to,
+            headers: parts.headers,
+            body,
+            timeouts: timeouts(limits, options),
+        };
         self.sending.retain(|task| !task.is_finished());
         let (response, task) = network.send(request, permission)?;
         self.sending.push(task);

@@ -7,22 +7,22 @@ use std::{
     os::fd::OwnedFd,
     path::PathBuf,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
 
 use activity::{
-    Attempt, ComponentHandle, ComponentId, End, Ending, Executor, Grants, Level, LoadId, Policy, SandboxFailure,
-    SandboxFailureKind, Task, Usage,
+    Attempt, ComponentHandle, ComponentId, End, Ending, Executor, Grants, Level, LoadId, Origin, Policy,
+    SandboxFailure, SandboxFailureKind, Task, Usage,
 };
-use confinement::{Directory, Walls};
-use engine::{Engine, Listing, Source};
+use confinement::{Deaths, Directory, Walls};
+use egress::{Egress, EgressSettings};
+use engine::{Engine, Listing, Roots, Source};
 
 use crate::{
     Error, attempt,
-    death::Deaths,
     process::{Answer, Process},
     wire::{self, Crosses as _},
 };
@@ -52,7 +52,27 @@ pub struct CellSettings {
     pub directories: Vec<Directory>,
     /// How long a process stays that runs no attempt.
     pub idle: Duration,
+    /// How its components send HTTP requests that are granted some.
+    pub outside: Arc<Outside>,
 }
+
+/// How cells reach what is granted to them outside.
+#[derive(Debug)]
+pub struct Outside {
+    /// What connects for them.
+    pub(crate) egress: Egress,
+    /// Whom servers are trusted by; read for the first cell that may reach any.
+    roots: OnceLock<Vec<Vec<u8>>>,
+}
+
+/// There is one egress, and who is trusted is read from the system: only the very same is the same.
+impl PartialEq for Outside {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+impl Eq for Outside {}
 
 /// What a cell holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -140,7 +160,7 @@ impl Cell {
     /// be started.
     pub fn load(&self, engine: &Engine, source: &Source<'_>, policy: Arc<Policy>) -> Result<Loaded, Error> {
         if !policy.grants.http.is_empty() {
-            return Err(Error::Network);
+            self.inner.settings.outside.egress.ready()?;
         }
         let code = engine.code(source)?;
         let known = Known {
@@ -304,7 +324,30 @@ impl State {
     }
 }
 
+impl Outside {
+    /// By the process that connects for them, and the system's root certificates.
+    pub fn new(egress: EgressSettings) -> Self {
+        Self { egress: Egress::new(egress), roots: OnceLock::new() }
+    }
+
+    /// Root certificates, in DER.
+    pub(crate) fn roots(&self) -> &[Vec<u8>] {
+        self.roots.get_or_init(|| Roots::of_system().to_der())
+    }
+
+    /// What the system calls the process that connects, for tests.
+    #[doc(hidden)]
+    pub fn process_id(&self) -> Option<u32> {
+        self.egress.process_id()
+    }
+}
+
 impl Known {
+    /// Where it may send HTTP requests to.
+    pub(crate) fn http(&self) -> &[Origin] {
+        &self.policy.grants.http
+    }
+
     /// As a process is told of it.
     pub(crate) fn message(&self) -> wire::Load {
         wire::Load {

@@ -19,9 +19,9 @@ pub enum Error {
         /// What to do about it.
         cure: Option<String>,
     },
-    /// The component may do what no cell can.
-    #[error("it is granted HTTP requests, and cells have no network yet")]
-    Network,
+    /// The component is granted HTTP requests, and nothing connects for cells.
+    #[error("it is granted HTTP requests, and {0}")]
+    Egress(#[from] egress::Error),
     /// The cell can't be confined, or has not what it needs.
     #[error("the cell of {cell} can't run here: {reason}")]
     CantRun {
@@ -55,12 +55,11 @@ impl Error {
         match self {
             Self::Code(error) => error.cure(),
             Self::Refused { cure, .. } => cure.as_deref(),
-            Self::Network => Some("set `isolation = \"none\"` for its tenant, or leave the grant `http` out"),
-            Self::CantRun { .. } => Some(
+            Self::CantRun { .. } | Self::Egress(egress::Error::CantRun(_)) => Some(
                 "cells need seccomp, Landlock (Linux 5.13 or newer) and their granted directories; docs/operations.md, \
                  \"Cells\", tells what to do without, and `isolation = \"none\"` goes without cells",
             ),
-            Self::Lost { .. } | Self::TooSlow { .. } | Self::Io(_) => None,
+            Self::Lost { .. } | Self::TooSlow { .. } | Self::Io(_) | Self::Egress(_) => None,
         }
     }
 }

@@ -20,7 +20,8 @@ use std::{
 
 use activity::{ComponentHandle, ComponentId, Level, LineFormat};
 use confinement::{Calls, Confinement, Directory, Limits, Walls};
-use engine::{Code, Engine, EngineSettings, Listing, LoadError, Prepared};
+use egress::Remote;
+use engine::{Code, Engine, EngineSettings, Listing, LoadError, Outbound, Prepared, Roots};
 use tokio::runtime::{Builder, Runtime};
 
 use self::{attempt::Attempts, voice::Voice};
@@ -48,7 +49,8 @@ fn serve(format: impl Fn(&str) -> Option<Arc<dyn LineFormat>>) -> io::Result<()>
         return Err(io::Error::other("it does not begin as it should"));
     };
     let begun = |refused| from_cell::Say::Begun(wire::Begun { version: wire::VERSION, refused });
-    let (engine, loads) = match start(begin, format, &mut reader) {
+    let remote = begin.outside.is_some().then(|| Arc::new(Remote::new()));
+    let (engine, loads) = match start(begin, format, remote.clone(), &mut reader) {
         Ok(started) => started,
         Err(refused) => {
             voice.say(begun(Some(refused)))?;
@@ -57,15 +59,18 @@ fn serve(format: impl Fn(&str) -> Option<Arc<dyn LineFormat>>) -> io::Result<()>
     };
     voice.say(begun(None))?;
     let engine = Arc::new(engine);
-    let runtime = Builder::new_multi_thread().worker_threads(1).thread_name("cell").enable_time().build()?;
+    let mut runtime = Builder::new_multi_thread();
+    let runtime = runtime.worker_threads(1).thread_name("cell").enable_time();
+    let runtime = if remote.is_some() { runtime.enable_io() } else { runtime }.build()?;
     runtime.spawn(tell_memory(Arc::clone(&engine), voice.clone()));
-    let mut inside = Inside { engine, voice, runtime, loads: HashMap::new(), attempts: Attempts::default() };
+    let (loaded, attempts) = (HashMap::new(), Attempts::default());
+    let mut inside = Inside { engine, voice, runtime, remote, loads: loaded, attempts };
     for load in loads {
         inside.load(load)?;
     }
     while let Some(message) = reader.next()? {
         let say = message.say.ok_or_else(|| io::Error::other("an empty message"))?;
-        inside.hear(say)?;
+        inside.hear(say, &mut reader)?;
     }
     // The worker has no use for it any more, or is gone: nothing is waited for.
     inside.runtime.shutdown_background();
@@ -76,6 +81,7 @@ fn serve(format: impl Fn(&str) -> Option<Arc<dyn LineFormat>>) -> io::Result<()>
 fn start(
     begin: wire::Begin,
     format: impl Fn(&str) -> Option<Arc<dyn LineFormat>>,
+    remote: Option<Arc<Remote>>,
     reader: &mut Reader<ToCell>,
 ) -> Result<(Engine, Vec<Load>), String> {
     let broken = |broken: Broken| broken.to_string();
@@ -90,6 +96,10 @@ fn start(
         log_format: match begin.lines {
             Some(lines) => Some(format(&lines.format).ok_or("lines in a form that is not known")?),
             None => None,
+        },
+        outbound: match (remote, begin.outside) {
+            (Some(remote), Some(outside)) => Outbound::Through(remote, Roots::from_der(outside.roots)),
+            _ => Outbound::Direct(Vec::new()),
         },
         ..EngineSettings::default()
     };
@@ -141,13 +151,15 @@ struct Inside {
     engine: Arc<Engine>,
     voice: Voice,
     runtime: Runtime,
+    /// What connects, if any of its components may reach anything.
+    remote: Option<Arc<Remote>>,
     loads: HashMap<u64, ComponentHandle>,
     attempts: Attempts,
 }
 
 impl Inside {
-    /// Does what the worker says.
-    fn hear(&mut self, say: to_cell::Say) -> io::Result<()> {
+    /// Does what the worker says; `reader` has what came with it.
+    fn hear(&mut self, say: to_cell::Say, reader: &mut Reader<ToCell>) -> io::Result<()> {
         let broken = io::Error::other::<Broken>;
         match say {
             to_cell::Say::Begin(_) | to_cell::Say::Load(_) => Err(io::Error::other("it begins twice")),
@@ -174,6 +186,10 @@ impl Inside {
                 self.attempts.taken(attempt);
                 Ok(())
             }
+            to_cell::Say::Line(_) => match (&self.remote, reader.descriptor()) {
+                (Some(remote), Some(line)) => remote.take_line(line, self.runtime.handle()),
+                _ => Err(io::Error::other("a line that is none")),
+            },
         }
     }
 

@@ -7,8 +7,8 @@
 //! program that confines itself, runs an engine, and ends with the worker. Between them are messages on a socket.
 //!
 //! # Layout
-//! - [`Cell`], [`CellSettings`]: the worker's end. `process`: one process of it, from start to end; `attempt`: one attempt of
-//!   that; `death`: what an end is told as.
+//! - [`Cell`], [`CellSettings`], [`Outside`]: the worker's end. `process`: one process of it, from start to end; `attempt`: one attempt of
+//!   that.
 //! - [`run`]: the cell's end. `inside`: what it does there.
 //! - `wire`: the messages.
 //! - [`Error`]: why a component is not loaded there.
@@ -19,14 +19,13 @@ mod process;
 
 mod attempt;
 
-mod death;
-
 mod inside;
 
 mod wire;
 
 mod error;
 
-pub use cell::{Cell, CellSettings, CellStats, Loaded};
+pub use cell::{Cell, CellSettings, CellStats, Loaded, Outside};
+pub use egress::EgressSettings;
 pub use error::Error;
 pub use inside::run;

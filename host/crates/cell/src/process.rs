@@ -8,10 +8,10 @@ mod owner;
 mod talk;
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     os::fd::OwnedFd,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
         mpsc,
     },
@@ -19,12 +19,13 @@ use std::{
 };
 
 use activity::{ActivityName, LARGEST_IMAGE};
+use egress::Line;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::sync::mpsc as tokio_mpsc;
 
 use crate::{
     Error,
-    cell::{Inner, Known},
+    cell::{Inner, Known, Outside},
     wire::{self, Crosses as _, ToCell, to_cell},
 };
 
@@ -49,6 +50,8 @@ pub(crate) struct Process {
     shared: Arc<Shared>,
     /// What it answers when it has loaded what it was started with.
     answers: Mutex<HashMap<u64, mpsc::Receiver<wire::Loaded>>>,
+    /// To what connects for it, if any of its components may reach anything.
+    line: OnceLock<Line>,
 }
 
 /// What its threads and its attempts share.
@@ -111,16 +114,36 @@ impl Process {
             refuses: AtomicBool::new(false),
             handle: Mutex::default(),
         });
-        let process = Arc::new(Self { outgoing: Mutex::new(Some(outgoing)), shared, answers: Mutex::default() });
-        process.say(to_cell::Say::Begin(owner::begin(&cell.settings, loads.len())), None);
+        let (outgoing, line) = (Mutex::new(Some(outgoing)), OnceLock::new());
+        let process = Arc::new(Self { outgoing, shared, answers: Mutex::default(), line });
+        process.say(to_cell::Say::Begin(owner::begin(&cell.settings, loads)), None);
         for known in loads {
             let (sender, answer) = mpsc::sync_channel(1);
             process.shared.listeners().loads.insert(known.number, sender);
             process.answers.lock().unwrap_or_else(PoisonError::into_inner).insert(known.number, answer);
             process.say_load(known);
         }
+        process.open_line(&cell.settings.outside, loads);
         owner::start(&process, cell, messages, wait);
         process
+    }
+
+    /// Lets it reach what its components together are granted outside.
+    fn open_line(self: &Arc<Self>, outside: &Outside, loads: &[Arc<Known>]) {
+        let grant: BTreeSet<_> = loads.iter().flat_map(|known| known.http()).cloned().collect();
+        if grant.is_empty() {
+            return;
+        }
+        let process = Arc::downgrade(self);
+        let line = outside.egress.line(&Vec::from_iter(grant), move |end| {
+            if let Some(process) = process.upgrade() {
+                process.say(to_cell::Say::Line(true), Some(end));
+            }
+        });
+        match line {
+            Ok(line) => drop(self.line.set(line)),
+            Err(error) => self.kill(&format!("it could not be given a line: {error}")),
+        }
     }
 
     /// What a component told when it was loaded, once it is.

@@ -18,14 +18,16 @@ mod values;
 pub(crate) use self::{
     event::Event,
     frames::{Reader, Writer, framed},
-    messages::{Begin, Begun, FromCell, Lines, Load, Loaded, Place, Start, Tell, ToCell, Told, from_cell, to_cell},
+    messages::{
+        Begin, Begun, FromCell, Lines, Load, Loaded, Outside, Place, Start, Tell, ToCell, Told, from_cell, to_cell,
+    },
     policy::Policy,
     task::Task,
     values::Crosses,
 };
 
 /// The version of the messages.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 /// A message that makes no sense.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

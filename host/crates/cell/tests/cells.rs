@@ -3,7 +3,7 @@
 
 use std::{
     env,
-    path::Path,
+    path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
     time::{Duration, Instant},
@@ -14,13 +14,16 @@ use activity::{
     Level, Origin, Outcome, Payload, Policy, SandboxFailureKind, Task,
 };
 use anyhow::{Context as _, ensure};
-use cell::{Cell, CellSettings, Error};
+use cell::{Cell, CellSettings, EgressSettings, Error, Outside};
 use confinement::Walls;
 use engine::{Engine, EngineSettings, Source};
 use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 
 /// The argument that makes this program a cell.
 const CELL: &str = "cell";
+
+/// The argument that makes it the process that connects for cells.
+const EGRESS: &str = "egress";
 
 /// Imports for guests that wait: `call $wait` takes events, then an optional time of seconds and nanoseconds.
 const WAIT: &str = r#"(import "isolet:activity/cancellation@0.1.0" "wait"
@@ -35,6 +38,9 @@ const ENDLESS: &str = "(loop $ever (br $ever)) unreachable";
 fn main() -> anyhow::Result<ExitCode> {
     if env::args().nth(1).as_deref() == Some(CELL) {
         return Ok(cell::run(|_| None));
+    }
+    if env::args().nth(1).as_deref() == Some(EGRESS) {
+        return Ok(egress::run());
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -85,7 +91,12 @@ fn settings(name: &str) -> anyhow::Result<CellSettings> {
         walls: Walls::ALL,
         directories: Vec::new(),
         idle: Duration::from_secs(600),
+        outside: Arc::new(outside(env::current_exe()?)),
     })
+}
+
+fn outside(program: PathBuf) -> Outside {
+    Outside::new(EgressSettings { program, arguments: vec![EGRESS.into()], nameservers: Vec::new(), walls: Walls::ALL })
 }
 
 fn task(component: &ComponentHandle) -> Task {
@@ -306,8 +317,12 @@ fn refuses_what_it_can_t_run() -> anyhow::Result<()> {
         host: activity::OriginHost::Below("example.com".to_owned()),
         port: 443,
     };
-    let refused = load(&good, Grants { http: vec![origin], ..Grants::default() })?;
-    ensure!(matches!(refused, Error::Network) && refused.cure().is_some(), "{refused}");
+    let grants = Grants { http: vec![origin], ..Grants::default() };
+    let outside = Arc::new(outside("/does/not/exist".into()));
+    let without = Cell::new(CellSettings { outside, ..settings("acme")? });
+    let policy = Arc::new(Policy { grants, ..Policy::default() });
+    let refused = without.load(&stage.engine, &Source::new("guest", &good), policy).err();
+    ensure!(matches!(refused, Some(Error::Egress(egress::Error::Io(_)))), "{refused:?}");
     let refused = load(b"no component", Grants::default())?;
     ensure!(matches!(refused, Error::Code(_)), "{refused}");
     // Asked for its activities in the cell, it does not tell.

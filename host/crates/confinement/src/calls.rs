@@ -44,28 +44,42 @@ const COMPUTE: [i64; 29] = [
     libc::SYS_fstat,
 ];
 
-/// What a program needs beside that which talks over its descriptors, and runs threads of several priorities.
-const SERVE: [i64; 20] = [
-    libc::SYS_dup,
+/// What a program needs beside that which talks over its descriptors.
+const TALK: [i64; 9] = [
     libc::SYS_epoll_create1,
     libc::SYS_epoll_ctl,
     libc::SYS_epoll_pwait,
     libc::SYS_eventfd2,
-    libc::SYS_getrusage,
-    libc::SYS_lseek,
     libc::SYS_ppoll,
     libc::SYS_pread64,
+    libc::SYS_read,
+    libc::SYS_recvmsg,
+    libc::SYS_write,
+];
+
+/// What it needs for connections that it was handed.
+const CONNECTED: [i64; 4] = [libc::SYS_readv, libc::SYS_recvfrom, libc::SYS_shutdown, libc::SYS_writev];
+
+/// What it needs to make some: `socket`, too, for some arguments.
+const CONNECT: [i64; 6] = [
+    libc::SYS_bind,
+    libc::SYS_connect,
+    libc::SYS_getpeername,
+    libc::SYS_getsockname,
+    libc::SYS_getsockopt,
+    libc::SYS_setsockopt,
+];
+
+/// What it needs to run threads of several priorities, and to look after files that it was given.
+const SERVE: [i64; 8] = [
+    libc::SYS_dup,
+    libc::SYS_getrusage,
+    libc::SYS_lseek,
     libc::SYS_preadv,
     libc::SYS_pwrite64,
     libc::SYS_pwritev,
-    libc::SYS_read,
-    libc::SYS_readv,
-    libc::SYS_recvmsg,
     libc::SYS_sched_getparam,
     libc::SYS_sched_getscheduler,
-    libc::SYS_sendmsg,
-    libc::SYS_write,
-    libc::SYS_writev,
 ];
 
 /// What it needs for files of its directories. Landlock tells which those are.
@@ -112,6 +126,7 @@ fn filter(calls: Calls, with_files: bool) -> Result<BpfProgram, BackendError> {
     match calls {
         Calls::Compute => streams(&mut rules)?,
         Calls::Serve => serving(&mut rules, with_files)?,
+        Calls::Connect => connecting(&mut rules)?,
     }
     let refused = SeccompAction::Errno(libc::ENOSYS.unsigned_abs());
     SeccompFilter::new(rules, refused, SeccompAction::Allow, ARCH.try_into()?)?.try_into()
@@ -145,27 +160,21 @@ fn streams(rules: &mut Rules) -> Result<(), BackendError> {
     for write in [libc::SYS_write, libc::SYS_writev] {
         rules.insert(write, when(vec![is(0, Dword, Le, 2)?])?);
     }
-    let anonymous = u64::from(libc::MAP_ANONYMOUS.unsigned_abs());
-    rules.insert(libc::SYS_mmap, when(vec![is(3, Dword, MaskedEq(anonymous), anonymous)?])?);
+    rules.insert(libc::SYS_mmap, anonymous()?);
     Ok(())
 }
 
-fn serving(rules: &mut Rules, with_files: bool) -> Result<(), BackendError> {
+/// Its descriptors, and connections among them, which stay with whom they are to.
+fn talking(rules: &mut Rules) -> Result<(), BackendError> {
     let is = SeccompCondition::new;
-    rules.extend(SERVE.into_iter().map(|call| (call, Vec::new())));
-    // Of what it has open.
-    let open = u64::from(libc::AT_EMPTY_PATH.unsigned_abs());
-    rules.insert(libc::SYS_statx, when(vec![is(2, Dword, MaskedEq(open), open)?])?);
-    rules.insert(libc::SYS_newfstatat, when(vec![is(3, Dword, MaskedEq(open), open)?])?);
+    rules.extend(TALK.into_iter().chain(CONNECTED).map(|call| (call, Vec::new())));
     // Of x86-64 alone, and of the C library for it.
     #[cfg(target_arch = "x86_64")]
     rules.extend([libc::SYS_epoll_wait, libc::SYS_poll].map(|call| (call, Vec::new())));
-    if with_files {
-        rules.extend(FILES.into_iter().map(|call| (call, Vec::new())));
-    }
-    // The code of components is mapped from files that its parent opened.
-    rules.insert(libc::SYS_mmap, Vec::new());
-    rules.insert(libc::SYS_ioctl, when(vec![is(1, Dword, Eq, PAGEMAP_SCAN)?])?);
+    // Sending with this flag connects, and takes a connection back before, whatever else is refused.
+    let connects = u64::from(libc::MSG_FASTOPEN.unsigned_abs());
+    rules.insert(libc::SYS_sendto, when(vec![is(3, Dword, MaskedEq(connects), 0)?])?);
+    rules.insert(libc::SYS_sendmsg, when(vec![is(2, Dword, MaskedEq(connects), 0)?])?);
     // Flags of its descriptors, and copies of them.
     let commands = [libc::F_GETFD, libc::F_SETFD, libc::F_GETFL, libc::F_SETFL, libc::F_DUPFD_CLOEXEC];
     let commands = commands.into_iter().map(|command| {
@@ -173,6 +182,49 @@ fn serving(rules: &mut Rules, with_files: bool) -> Result<(), BackendError> {
         SeccompRule::new(vec![is(1, Dword, Eq, command)?])
     });
     rules.insert(libc::SYS_fcntl, commands.collect::<Result<_, _>>()?);
+    // Of what it has open.
+    let open = u64::from(libc::AT_EMPTY_PATH.unsigned_abs());
+    rules.insert(libc::SYS_statx, when(vec![is(2, Dword, MaskedEq(open), open)?])?);
+    rules.insert(libc::SYS_newfstatat, when(vec![is(3, Dword, MaskedEq(open), open)?])?);
+    Ok(())
+}
+
+/// Sockets for IP, of TCP and of UDP, and memory that is no file.
+fn connecting(rules: &mut Rules) -> Result<(), BackendError> {
+    let is = SeccompCondition::new;
+    talking(rules)?;
+    rules.extend(CONNECT.into_iter().map(|call| (call, Vec::new())));
+    // Beside its kind there are flags in it.
+    let kinds = [libc::SOCK_STREAM, libc::SOCK_DGRAM].map(|kind| u64::from(kind.unsigned_abs()));
+    let families = [libc::AF_INET, libc::AF_INET6].map(|family| u64::from(family.unsigned_abs()));
+    let pairs = families.into_iter().flat_map(|family| kinds.map(|kind| (family, kind)));
+    let sockets = pairs.map(|(family, kind)| {
+        SeccompRule::new(vec![is(0, Dword, Eq, family)?, is(1, Dword, MaskedEq(SOCKET_KINDS), kind)?])
+    });
+    rules.insert(libc::SYS_socket, sockets.collect::<Result<_, _>>()?);
+    rules.insert(libc::SYS_mmap, anonymous()?);
+    Ok(())
+}
+
+/// The part of a socket's type that is its kind.
+const SOCKET_KINDS: u64 = 0xf;
+
+/// Memory that is no file.
+fn anonymous() -> Result<Vec<SeccompRule>, BackendError> {
+    let anonymous = u64::from(libc::MAP_ANONYMOUS.unsigned_abs());
+    when(vec![SeccompCondition::new(3, Dword, MaskedEq(anonymous), anonymous)?])
+}
+
+fn serving(rules: &mut Rules, with_files: bool) -> Result<(), BackendError> {
+    let is = SeccompCondition::new;
+    talking(rules)?;
+    rules.extend(SERVE.into_iter().map(|call| (call, Vec::new())));
+    if with_files {
+        rules.extend(FILES.into_iter().map(|call| (call, Vec::new())));
+    }
+    // The code of components is mapped from files that its parent opened.
+    rules.insert(libc::SYS_mmap, Vec::new());
+    rules.insert(libc::SYS_ioctl, when(vec![is(1, Dword, Eq, PAGEMAP_SCAN)?])?);
     // Of its own threads.
     let of_process = u64::from(libc::PRIO_PROCESS);
     for priority in [libc::SYS_setpriority, libc::SYS_getpriority] {

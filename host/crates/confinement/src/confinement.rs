@@ -39,6 +39,8 @@ pub enum Calls {
     Compute,
     /// It talks over the descriptors that it was given, and works on the files of its directories.
     Serve,
+    /// It makes connections to others by IP, and talks over them and over the descriptors that it was given.
+    Connect,
 }
 
 /// A directory that a process may use, with all that is in it.
@@ -53,8 +55,8 @@ pub struct Directory {
 /// What keeps a process in, beside its limits and the end with its parent. Each holds by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Walls {
-    /// Landlock: no file but those of its directories; no TCP, no abstract sockets and no signals to others, where the
-    /// kernel has that.
+    /// Landlock: no file but those of its directories; no TCP, unless it is there to connect, no abstract sockets and no
+    /// signals to others, where the kernel has that.
     pub landlock: bool,
     /// Seccomp: no system call but those of a program that computes.
     pub seccomp: bool,
@@ -90,7 +92,7 @@ impl Confinement {
         process::hide()?;
         process::drop_privileges()?;
         match (self.walls.landlock, self.directories.is_empty()) {
-            (true, _) => files::confine(&self.directories)?,
+            (true, _) => files::confine(&self.directories, self.calls)?,
             (false, true) => {}
             // Seccomp can't tell one directory from another.
             (false, false) if self.walls.seccomp => return Err(Error::Directories),

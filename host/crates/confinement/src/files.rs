@@ -7,7 +7,7 @@ use landlock::{
     RulesetAttr as _, RulesetCreatedAttr as _, RulesetError, Scope,
 };
 
-use crate::{Directory, Error};
+use crate::{Calls, Directory, Error};
 
 /// What a kernel must have: all that was there from the beginning. What came later needs calls that seccomp refuses, too.
 const LEAST: ABI = ABI::V1;
@@ -17,8 +17,13 @@ const KNOWN: ABI = ABI::V7;
 
 /// Leaves this thread, and those that it starts, these directories and no other file; and nobody outside to talk to or
 /// to send signals to, where the kernel has that.
-pub(crate) fn confine(directories: &[Directory]) -> Result<(), Error> {
+pub(crate) fn confine(directories: &[Directory], calls: Calls) -> Result<(), Error> {
     let refused = |error: RulesetError| Error::Landlock(error.to_string());
+    let network = match calls {
+        Calls::Compute | Calls::Serve => AccessNet::from_all(KNOWN),
+        // Nobody connects to it.
+        Calls::Connect => AccessNet::BindTcp.into(),
+    };
     let mut rules = Ruleset::default()
         .set_compatibility(CompatLevel::HardRequirement)
         .handle_access(AccessFs::from_all(LEAST))
@@ -26,7 +31,7 @@ pub(crate) fn confine(directories: &[Directory]) -> Result<(), Error> {
             rules
                 .set_compatibility(CompatLevel::BestEffort)
                 .handle_access(AccessFs::from_all(KNOWN))?
-                .handle_access(AccessNet::from_all(KNOWN))?
+                .handle_access(network)?
                 .scope(Scope::from_all(KNOWN))?
                 .create()
         })

@@ -10,7 +10,8 @@
 //! - [`Confinement`]: what a process keeps, and how it takes the rest from itself; [`Directory`], [`Limits`],
 //!   [`Calls`], [`Walls`].
 //! - `files`: Landlock; `calls`: seccomp; `process`: what it is to others; `descriptors`: what it was started with.
-//! - [`command()`]: how the parent starts such a process.
+//! - [`command()`]: how the parent starts such a process; [`described`], [`Deaths`]: what its end is told as, and how soon
+//!   it is started again.
 //! - [`Error`]: what the system refused, and what to do about it.
 
 mod confinement;
@@ -25,8 +26,11 @@ mod process;
 
 mod command;
 
+mod death;
+
 mod error;
 
 pub use command::command;
 pub use confinement::{Calls, Confinement, Directory, Limits, Walls, close_inherited};
+pub use death::{Deaths, described};
 pub use error::Error;

@@ -10,7 +10,7 @@ use std::{
 };
 
 use activity::Grants;
-use capabilities::{Network, Networks};
+use capabilities::{Network, Networks, Outbound};
 use wasmtime::component::Linker;
 
 use crate::{
@@ -113,9 +113,9 @@ impl Engine {
         let mut networks = self.networks.lock().unwrap_or_else(PoisonError::into_inner);
         let known = match networks.take() {
             Some(known) => known,
-            None => Networks::new(self.settings.nameservers.clone()).map_err(LoadError::Network)?,
+            None => Networks::new(self.settings.outbound.clone()).map_err(LoadError::Network)?,
         };
-        let network = networks.insert(known).start().map_err(LoadError::Network)?;
+        let network = networks.insert(known).start(&grants.http).map_err(LoadError::Network)?;
         Ok(Some(Arc::new(network)))
     }
 }
@@ -135,6 +135,9 @@ impl Prepared {
     /// # Errors
     /// When the system or the settings do not allow it.
     pub fn for_code(settings: EngineSettings) -> Result<Self, EngineError> {
+        if let Outbound::Through(..) = settings.outbound {
+            capabilities::prepare_network().map_err(EngineError::Threads)?;
+        }
         let slots = config::slots_that_fit(&settings)?;
         let wasmtime = wasmtime(&settings, slots)?;
         let cache = cache::Store::nowhere(&wasmtime);

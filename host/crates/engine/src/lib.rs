@@ -51,6 +51,7 @@ mod error;
 mod text;
 
 pub use cache::Listing;
+pub use capabilities::{Outbound, Roots};
 pub use code::Code;
 pub use compile::{Missing, compile_child};
 pub use config::wasmtime_config;

@@ -1,11 +1,9 @@
 //! What an engine is made with.
 
-use std::{
-    ffi::OsString, net::SocketAddr, num::NonZeroUsize, path::PathBuf, sync::Arc, thread::available_parallelism,
-    time::Duration,
-};
+use std::{ffi::OsString, num::NonZeroUsize, path::PathBuf, sync::Arc, thread::available_parallelism, time::Duration};
 
 use activity::{GUEST_STACK, Level, LineFormat};
+use capabilities::Outbound;
 use confinement::Walls;
 
 const MIB: usize = 1 << 20;
@@ -37,8 +35,8 @@ pub struct EngineSettings {
     pub compiler: Compiler,
     /// What compiling one component may use.
     pub compile_limits: CompileLimits,
-    /// Whom to ask for names of servers that guests send HTTP requests to; those of the system if there are none.
-    pub nameservers: Vec<SocketAddr>,
+    /// How servers are reached that guests send HTTP requests to.
+    pub outbound: Outbound,
     /// The least important level that is kept of what guests log.
     pub log_level: Level,
     /// What writes down what guests log; without it nobody reads it, but those who watch an attempt.
@@ -90,7 +88,7 @@ impl Default for EngineSettings {
             cache_size: 4 << 30,
             compiler: Compiler::InProcess,
             compile_limits: CompileLimits::default(),
-            nameservers: Vec::new(),
+            outbound: Outbound::Direct(Vec::new()),
             log_level: Level::Trace,
             log_format: None,
         }

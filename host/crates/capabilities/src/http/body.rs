@@ -2,7 +2,6 @@
 
 use std::{
     pin::Pin,
-    sync::{Mutex, PoisonError},
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -10,13 +9,14 @@ use std::{
 use bytes::Bytes;
 use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
+use hyper::body::Incoming;
 use tokio::{
     sync::OwnedSemaphorePermit,
     time::{Sleep, sleep},
 };
 use wasmtime_wasi_http::{Error, WasiBody};
 
-use super::{failure, in_words};
+use super::{exchange::Speaking, failure, in_words};
 
 /// How many bytes names and values of headers have.
 pub(super) fn header_size(headers: &HeaderMap) -> usize {
@@ -25,8 +25,7 @@ pub(super) fn header_size(headers: &HeaderMap) -> usize {
 
 /// What a guest sends.
 pub(super) struct RequestBody {
-    /// Behind a lock that nobody waits for, only because the sender wants what it could share.
-    body: Mutex<WasiBody>,
+    body: WasiBody,
     left: u64,
     limit: u64,
 }
@@ -34,11 +33,7 @@ pub(super) struct RequestBody {
 impl RequestBody {
     /// At most `limit` bytes of `body`.
     pub(super) fn new(body: WasiBody, limit: u64) -> Self {
-        Self { body: Mutex::new(body), left: limit, limit }
-    }
-
-    fn body(&mut self) -> Pin<&mut WasiBody> {
-        Pin::new(self.body.get_mut().unwrap_or_else(PoisonError::into_inner))
+        Self { body, left: limit, limit }
     }
 }
 
@@ -47,7 +42,7 @@ impl Body for RequestBody {
     type Error = Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        let Some(frame) = ready!(self.body().poll_frame(context)?) else { return Poll::Ready(None) };
+        let Some(frame) = ready!(Pin::new(&mut self.body).poll_frame(context)?) else { return Poll::Ready(None) };
         let size = frame.data_ref().map_or(0, |data| data.len() as u64);
         Poll::Ready(Some(match self.left.checked_sub(size) {
             Some(left) => {
@@ -62,11 +57,11 @@ impl Body for RequestBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.lock().unwrap_or_else(PoisonError::into_inner).is_end_stream()
+        self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.lock().unwrap_or_else(PoisonError::into_inner).size_hint()
+        self.body.size_hint()
     }
 }
 
@@ -90,16 +85,24 @@ pub(super) struct ResponseLimits {
 }
 
 struct Open {
-    body: reqwest::Body,
+    body: Incoming,
+    /// What reads it.
+    speaking: Speaking,
     /// When the next part must be here; set while it is waited for.
     due: Option<Pin<Box<Sleep>>>,
     _in_flight: [OwnedSemaphorePermit; 2],
 }
 
 impl ResponseBody {
-    /// `body` within its limits; the permits, its attempt's and its component's, are held until its end.
-    pub(super) fn new(body: reqwest::Body, limits: ResponseLimits, permits: [OwnedSemaphorePermit; 2]) -> Self {
-        let open = Open { body, due: None, _in_flight: permits };
+    /// `body` within its limits, as `speaking` reads it; the permits, its attempt's and its component's, are held until its
+    /// end.
+    pub(super) fn new(
+        body: Incoming,
+        speaking: Speaking,
+        limits: ResponseLimits,
+        permits: [OwnedSemaphorePermit; 2],
+    ) -> Self {
+        let open = Open { body, speaking, due: None, _in_flight: permits };
         Self { open: Some(open), left: limits.body, limits }
     }
 
@@ -143,8 +146,11 @@ impl Body for ResponseBody {
             self.checked(&frame)?;
             Ok(frame)
         });
-        if !matches!(frame, Some(Ok(_))) {
-            self.open = None;
+        if !matches!(frame, Some(Ok(_)))
+            && let Some(open) = self.open.take()
+            && frame.is_none()
+        {
+            open.speaking.take_leave();
         }
         Poll::Ready(frame)
     }

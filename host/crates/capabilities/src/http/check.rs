@@ -1,16 +1,17 @@
 //! Whether a request may be sent, and where it goes.
 
 use activity::{HttpHost, HttpScheme, Origin, OriginHost};
+use egress::Destination;
 use http::{Method, Uri};
 use url::{Host, Url};
 use wasmtime_wasi_http::Error;
 
 use super::in_words;
 
-/// The place that a request goes to, if the grant covers it.
+/// The place that a request goes to and its server, if the grant covers it.
 ///
 /// What is compared with the grant is what the request is then sent to: a URL is read once.
-pub(super) fn checked(grant: &[Origin], method: &Method, uri: &Uri) -> Result<Url, Error> {
+pub(super) fn checked(grant: &[Origin], method: &Method, uri: &Uri) -> Result<(Url, Destination), Error> {
     // The one would open a tunnel to anywhere, the other shows headers that a proxy on the way has added.
     if matches!(*method, Method::CONNECT | Method::TRACE) {
         return Err(Error::HttpRequestMethodInvalid);
@@ -31,10 +32,11 @@ pub(super) fn checked(grant: &[Origin], method: &Method, uri: &Uri) -> Result<Ur
         None => return Err(Error::HttpRequestUriInvalid),
     };
     let port = url.port().unwrap_or(scheme.default_port());
-    if grant.iter().any(|origin| origin.covers(scheme, &host, port)) {
-        return Ok(url);
+    let to = Destination { scheme, host, port };
+    if to.is_covered(grant) {
+        return Ok((url, to));
     }
-    let wanted = Origin { scheme, host: OriginHost::Only(host), port };
+    let wanted = Origin { scheme, host: OriginHost::Only(to.host), port };
     Err(in_words(match grant {
         [] => format!("the component has no grant `http`: its grants need `http = [\"{wanted}\"]`"),
         _ => format!("the component's grant `http` does not cover {wanted}: add \"{wanted}\" to it"),
@@ -47,7 +49,7 @@ mod tests {
 
     fn check(grant: &[Origin], method: &Method, uri: &str) -> String {
         match checked(grant, method, &uri.parse().unwrap()) {
-            Ok(url) => url.to_string(),
+            Ok((url, _)) => url.to_string(),
             Err(error) => error.to_string(),
         }
     }

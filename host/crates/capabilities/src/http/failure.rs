@@ -2,50 +2,57 @@
 
 use std::{error::Error as StdError, io, iter::successors};
 
-use rustix::io::Errno;
+use egress::ConnectError;
 use rustls::AlertDescription;
 use wasmtime_wasi_http::Error;
 
-use super::{
-    in_words,
-    resolver::{NotPublic, Unknown},
-};
+use super::in_words;
 
-/// Why there is no response.
-pub(super) fn of_request(error: &reqwest::Error) -> Error {
+/// Why there is no connection.
+pub(super) fn of_connecting(error: ConnectError) -> Error {
+    tracing::debug!(%error, "a guest's request failed");
+    match error {
+        ConnectError::NotGranted => in_words("the component's grant `http` does not cover the server".to_owned()),
+        ConnectError::NotPublic => in_words(
+            "the name stands for no public address: others must be granted as addresses, or as `localhost`".to_owned(),
+        ),
+        ConnectError::Unknown => Error::DnsError { rcode: None, info_code: None },
+        ConnectError::Refused => Error::ConnectionRefused,
+        ConnectError::TimedOut => Error::ConnectionTimeout,
+        ConnectError::Unroutable => Error::DestinationIpUnroutable,
+        ConnectError::Unavailable => Error::DestinationUnavailable,
+        ConnectError::Busy => in_words("the host can make no connection now".to_owned()),
+    }
+}
+
+/// Why TLS does not come about.
+pub(super) fn of_tls(error: &io::Error) -> Error {
     tracing::debug!(error = error as &dyn StdError, "a guest's request failed");
-    let connecting = error.is_connect();
-    let known = causes(error).find_map(|cause| of_cause(cause, connecting));
-    known.unwrap_or_else(|| match () {
-        () if connecting && error.is_timeout() => Error::ConnectionTimeout,
-        () if error.is_dns() => Error::DnsError { rcode: None, info_code: None },
-        () if connecting => Error::DestinationUnavailable,
-        () if error.is_timeout() => Error::HttpResponseTimeout,
-        () if error.is_builder() => Error::HttpRequestUriInvalid,
-        () => Error::ConnectionTerminated,
+    causes(error).find_map(of_cause).unwrap_or_else(|| match error.kind() {
+        io::ErrorKind::UnexpectedEof => Error::ConnectionTerminated,
+        _ => Error::DestinationUnavailable,
     })
 }
 
+/// Why there is no response.
+pub(super) fn of_request(error: &hyper::Error) -> Error {
+    tracing::debug!(error = error as &dyn StdError, "a guest's request failed");
+    causes(error).find_map(of_cause).unwrap_or(Error::ConnectionTerminated)
+}
+
 /// Why a response has no end.
-pub(super) fn of_response(error: &reqwest::Error) -> Error {
+pub(super) fn of_response(error: &hyper::Error) -> Error {
     tracing::debug!(error = error as &dyn StdError, "a response to a guest broke off");
-    causes(error).find_map(|cause| of_cause(cause, false)).unwrap_or(Error::HttpResponseIncomplete)
+    causes(error).find_map(of_cause).unwrap_or(Error::HttpResponseIncomplete)
 }
 
 /// What a cause tells, if it tells anything.
-fn of_cause(cause: &(dyn StdError + 'static), connecting: bool) -> Option<Error> {
+fn of_cause(cause: &(dyn StdError + 'static)) -> Option<Error> {
     if let Some(ours) = cause.downcast_ref::<Error>() {
         return Some(again(ours));
     }
-    if cause.is::<NotPublic>() {
-        let text = "the name stands for no public address: others must be granted as addresses, or as `localhost`";
-        return Some(in_words(text.to_owned()));
-    }
-    if cause.is::<Unknown>() {
-        return Some(Error::DnsError { rcode: None, info_code: None });
-    }
     if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
-        return Some(of_tls(tls));
+        return Some(of_tls_itself(tls));
     }
     if let Some(http) = cause.downcast_ref::<hyper::Error>() {
         return match () {
@@ -55,25 +62,16 @@ fn of_cause(cause: &(dyn StdError + 'static), connecting: bool) -> Option<Error>
             () => None,
         };
     }
-    let system = cause.downcast_ref::<io::Error>()?;
-    if let Some(Errno::MFILE | Errno::NFILE) = Errno::from_io_error(system) {
-        // Neither the guest's fault nor the server's.
-        tracing::warn!(error = %system, "a guest's request can't be sent: raise the limit on open files (`ulimit -n`)");
-        return Some(in_words("the host can make no connection now".to_owned()));
-    }
-    match system.kind() {
-        io::ErrorKind::ConnectionRefused => Some(Error::ConnectionRefused),
-        io::ErrorKind::TimedOut if connecting => Some(Error::ConnectionTimeout),
+    match cause.downcast_ref::<io::Error>()?.kind() {
         io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => Some(Error::DestinationIpUnroutable),
         io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => {
             Some(Error::ConnectionTerminated)
         }
-        io::ErrorKind::UnexpectedEof if connecting => Some(Error::ConnectionTerminated),
         _ => None,
     }
 }
 
-fn of_tls(error: &rustls::Error) -> Error {
+fn of_tls_itself(error: &rustls::Error) -> Error {
     match error {
         rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented => Error::TlsCertificateError,
         rustls::Error::AlertReceived(alert) => {

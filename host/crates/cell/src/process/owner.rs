@@ -12,22 +12,23 @@ use std::{
     time::{Duration, Instant},
 };
 
+use confinement::described;
 use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 
 use super::{Outgoing, Process, Shared, talk};
 use crate::{
-    cell::{CellSettings, Inner},
-    death,
+    cell::{CellSettings, Inner, Known},
     wire::{self, Crosses as _},
 };
 
 /// With what a cell with these settings begins.
-pub(super) fn begin(settings: &CellSettings, loads: usize) -> wire::Begin {
+pub(super) fn begin(settings: &CellSettings, loads: &[Arc<Known>]) -> wire::Begin {
     use std::os::unix::ffi::OsStrExt as _;
     let place = |directory: &confinement::Directory| wire::Place {
         path: directory.path.as_os_str().as_bytes().to_vec(),
         writable: directory.writable,
     };
+    let has_outside = loads.iter().any(|known| !known.http().is_empty());
     wire::Begin {
         version: wire::VERSION,
         parent: process::id(),
@@ -39,7 +40,8 @@ pub(super) fn begin(settings: &CellSettings, loads: usize) -> wire::Begin {
         landlock: settings.walls.landlock,
         seccomp: settings.walls.seccomp,
         directories: settings.directories.iter().map(place).collect(),
-        loads: u32::try_from(loads).unwrap_or(u32::MAX),
+        loads: u32::try_from(loads.len()).unwrap_or(u32::MAX),
+        outside: has_outside.then(|| wire::Outside { roots: settings.outside.roots().to_vec() }),
     }
 }
 
@@ -51,7 +53,7 @@ pub(super) fn start(process: &Arc<Process>, cell: &Arc<Inner>, messages: Receive
         let begun = Instant::now();
         pause(&shared, wait);
         let (reason, died) = match run(&shared, &weak, &cell_of, messages) {
-            Ok(status) => (death::described(status), !status.success()),
+            Ok(status) => (described(status), !status.success()),
             Err(error) => (format!("it could not be started: {error}"), true),
         };
         end(&shared, &weak, &cell_of, reason, begun.checked_add(wait).filter(|_| died));

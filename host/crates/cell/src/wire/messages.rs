@@ -13,7 +13,7 @@ use super::{
 
 #[derive(Clone, PartialEq, prost::Message)]
 pub(crate) struct ToCell {
-    #[prost(oneof = "to_cell::Say", tags = "1, 2, 3, 4, 5, 6")]
+    #[prost(oneof = "to_cell::Say", tags = "1, 2, 3, 4, 5, 6, 7")]
     pub(crate) say: Option<to_cell::Say>,
 }
 
@@ -38,6 +38,9 @@ pub(crate) mod to_cell {
         /// An attempt may tell measurements again.
         #[prost(uint64, tag = "6")]
         Taken(u64),
+        /// With a line to what connects for it, in place of the former.
+        #[prost(bool, tag = "7")]
+        Line(bool),
     }
 }
 
@@ -93,6 +96,17 @@ pub(crate) struct Begin {
     /// How many components follow, each with its code. There are no others later.
     #[prost(uint32, tag = "11")]
     pub(crate) loads: u32,
+    /// What it needs for HTTP requests, if any of its components may send some.
+    #[prost(message, optional, tag = "12")]
+    pub(crate) outside: Option<Outside>,
+}
+
+/// What a cell needs for HTTP requests, beside lines.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(crate) struct Outside {
+    /// Root certificates that servers are trusted by, in DER.
+    #[prost(bytes = "vec", repeated, tag = "1")]
+    pub(crate) roots: Vec<Vec<u8>>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]

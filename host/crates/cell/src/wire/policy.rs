@@ -4,6 +4,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use activity::{ClientGrant, DirectoryGrant, Grants, HttpLimits, Limits, MetricsGrant, SandboxFailureKind};
+use egress::WireOrigin;
 
 use super::{
     Broken,
@@ -22,6 +23,8 @@ pub(crate) struct Policy {
     client: bool,
     #[prost(bool, tag = "5")]
     metrics: bool,
+    #[prost(message, repeated, tag = "6")]
+    http: Vec<WireOrigin>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -50,6 +53,26 @@ pub(crate) struct WireLimits {
     retryable: std::collections::HashMap<u32, bool>,
     #[prost(uint64, tag = "12")]
     values: u64,
+    #[prost(message, optional, tag = "13")]
+    http: Option<WireHttpLimits>,
+}
+
+#[derive(Clone, Copy, PartialEq, prost::Message)]
+pub(crate) struct WireHttpLimits {
+    #[prost(uint64, tag = "1")]
+    requests: u64,
+    #[prost(uint64, tag = "2")]
+    headers: u64,
+    #[prost(uint64, tag = "3")]
+    request_body: u64,
+    #[prost(uint64, tag = "4")]
+    response_body: u64,
+    #[prost(message, optional, tag = "5")]
+    connect_timeout: Option<Span>,
+    #[prost(message, optional, tag = "6")]
+    response_timeout: Option<Span>,
+    #[prost(message, optional, tag = "7")]
+    read_timeout: Option<Span>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -64,10 +87,10 @@ pub(crate) struct Directory {
 }
 
 impl Policy {
-    /// A policy as it is sent. HTTP requests are not among what a cell can do.
+    /// A policy as it is sent.
     pub(crate) fn new(policy: &activity::Policy) -> Self {
         use std::os::unix::ffi::OsStrExt as _;
-        let Grants { environment, directories, client, http: _, metrics } = &policy.grants;
+        let Grants { environment, directories, client, http, metrics } = &policy.grants;
         let directory = |DirectoryGrant { host, guest, writable }: &DirectoryGrant| Directory {
             host: host.as_os_str().as_bytes().to_vec(),
             guest: guest.clone(),
@@ -79,6 +102,7 @@ impl Policy {
             directories: directories.iter().map(directory).collect(),
             client: client.is_some(),
             metrics: *metrics == MetricsGrant::Granted,
+            http: http.iter().map(WireOrigin::new).collect(),
         }
     }
 
@@ -93,11 +117,12 @@ impl Policy {
             guest,
             writable,
         };
+        let http = self.http.into_iter().map(WireOrigin::origin).collect::<Result<_, _>>();
         let grants = Grants {
             environment: self.environment.into_iter().collect(),
             directories: self.directories.into_iter().map(directory).collect(),
             client: self.client.then(|| Arc::new(ClientGrant::default())),
-            http: Vec::new(),
+            http: http.map_err(|_| Broken("origin"))?,
             metrics: if self.metrics { MetricsGrant::Granted } else { MetricsGrant::Refused },
         };
         let limits = Limits::required(self.limits, "limits")?;
@@ -121,6 +146,7 @@ impl Crosses for Limits {
             log_rate: self.log_rate,
             random: self.random,
             values: self.values as u64,
+            http: Some(self.http.send()),
             retryable: self.retryable.into_iter().map(|(kind, retryable)| (kind.send(), retryable)).collect(),
         }
     }
@@ -140,8 +166,37 @@ impl Crosses for Limits {
             log_rate: message.log_rate,
             random: message.random,
             values: size(message.values)?,
-            http: HttpLimits::default(),
+            http: HttpLimits::required(message.http, "limit of HTTP requests")?,
             retryable: message.retryable.into_iter().map(kind).collect::<Result<BTreeMap<_, _>, Broken>>()?,
+        })
+    }
+}
+
+impl Crosses for HttpLimits {
+    type Message = WireHttpLimits;
+
+    fn send(self) -> WireHttpLimits {
+        WireHttpLimits {
+            requests: self.requests as u64,
+            headers: self.headers as u64,
+            request_body: self.request_body,
+            response_body: self.response_body,
+            connect_timeout: Some(self.connect_timeout.send()),
+            response_timeout: Some(self.response_timeout.send()),
+            read_timeout: Some(self.read_timeout.send()),
+        }
+    }
+
+    fn receive(message: WireHttpLimits) -> Result<Self, Broken> {
+        let size = |size: u64| usize::try_from(size).map_err(|_| Broken("limit"));
+        Ok(Self {
+            requests: size(message.requests)?,
+            headers: size(message.headers)?,
+            request_body: message.request_body,
+            response_body: message.response_body,
+            connect_timeout: Duration::required(message.connect_timeout, "timeout")?,
+            response_timeout: Duration::required(message.response_timeout, "timeout")?,
+            read_timeout: Duration::required(message.read_timeout, "timeout")?,
         })
     }
 }

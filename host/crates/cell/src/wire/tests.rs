@@ -288,11 +288,14 @@ fn calls() {
 #[test]
 fn policies_without_what_stays_with_the_worker() {
     let directory = DirectoryGrant { host: "/srv".into(), guest: "/data".to_owned(), writable: true };
+    let host = activity::OriginHost::Below("example.com".to_owned());
+    let origin = activity::Origin { scheme: activity::HttpScheme::Https, host, port: 443 };
     let policy = Policy {
         limits: Limits {
             memory: 1,
             cpu_time: Some(Duration::from_secs(1)),
             log_rate: 7,
+            http: activity::HttpLimits { requests: 3, ..activity::HttpLimits::default() },
             retryable: [(SandboxFailureKind::Lost, false)].into(),
             ..Limits::default()
         },
@@ -300,7 +303,7 @@ fn policies_without_what_stays_with_the_worker() {
             environment: [("A".to_owned(), "b".to_owned())].into(),
             directories: vec![directory],
             client: Some(Arc::default()),
-            http: Vec::new(),
+            http: vec![origin],
             metrics: MetricsGrant::Refused,
         },
         ..Policy::default()

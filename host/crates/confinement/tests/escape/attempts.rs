@@ -131,6 +131,16 @@ pub(crate) const ATTEMPTS: &[Attempt] = &[
     }),
     attempt("network", "listen", Nothing, Some(4), |_| TcpListener::bind("127.0.0.1:0").map(drop)),
     attempt("network", "send datagrams", Nothing, None, |_| UdpSocket::bind("127.0.0.1:0").map(drop)),
+    attempt("network", "take a connection that it was given elsewhere", Nothing, None, |scene| {
+        let nowhere = [0_u8; 16];
+        call(libc::SYS_connect, [GIVEN, nowhere.as_ptr().addr(), nowhere.len(), 0, 0, 0])?;
+        let there = scene.server_address();
+        call(libc::SYS_connect, [GIVEN, there.as_ptr().addr(), there.len(), 0, 0, 0])
+    }),
+    attempt("network", "the same by sending", Something, None, |scene| {
+        let (there, flags) = (scene.server_address(), libc::MSG_FASTOPEN.unsigned_abs() as usize);
+        call(libc::SYS_sendto, [GIVEN, there.as_ptr().addr(), 1, flags, there.as_ptr().addr(), there.len()])
+    }),
     attempt("network", "connect to a Unix socket", Nothing, None, |scene| {
         UnixStream::connect(scene.folder.join("socket")).map(drop)
     }),
@@ -230,6 +240,9 @@ pub(crate) const ATTEMPTS: &[Attempt] = &[
         call(libc::SYS_ioctl, [0, TIOCSTI, text("x").addr(), 0, 0, 0])
     }),
 ];
+
+/// A connection that the process was started with.
+const GIVEN: usize = 0;
 
 /// Puts a character into what a terminal was typed.
 const TIOCSTI: usize = 0x5412;

@@ -9,7 +9,8 @@ use std::{
     ffi::OsStr,
     fs,
     io::{self, BufRead as _, BufReader, Read as _, Write as _},
-    os::unix::process::parent_id,
+    net::TcpStream,
+    os::{fd::OwnedFd, unix::process::parent_id},
     path::Path,
     process::{ExitCode, Stdio},
     thread,
@@ -76,6 +77,10 @@ fn kind_of(argument: &str, parent: u32) -> anyhow::Result<Option<Confinement>> {
         "computes by Landlock" => computes(Walls { seccomp: false, ..Walls::ALL }),
         "computes by seccomp" => computes(Walls { landlock: false, ..Walls::ALL }),
         "serves" => serves(Vec::new()),
+        "connects" => {
+            let (limits, calls) = (Limits { file_size: Some(0), ..Limits::default() }, Calls::Connect);
+            Some(Confinement { limits, calls, ..confinement(parent, Walls::ALL) })
+        }
         "serves with files" => {
             // Where nothing is that is tried.
             let path = env!("CARGO_MANIFEST_DIR").into();
@@ -117,6 +122,7 @@ fn results(kind: &str) -> anyhow::Result<Vec<(&'static Attempt, String)>> {
         .arg(TRIES)
         .arg(kind)
         .args(stage.scene.arguments())
+        .stdin(Stdio::from(OwnedFd::from(TcpStream::connect(stage.scene.server)?)))
         .stderr(Stdio::inherit())
         .output()?;
     let told = String::from_utf8(output.stdout)?;
@@ -136,10 +142,18 @@ fn attempts_are_real() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What connecting is, and looking names up.
+const CONNECTING: [&str; 4] = [
+    "connect to a server on this machine",
+    "connect to the metadata server of a cloud",
+    "send datagrams",
+    "take a connection that it was given elsewhere",
+];
+
 fn nothing_gets_out() -> anyhow::Result<()> {
     // Seccomp alone is what is left where a kernel has no Landlock and the operator goes without.
     let kinds: &[&str] = match scene::landlock_version() {
-        Some(_) => &["computes", "computes by seccomp", "serves", "serves with files"],
+        Some(_) => &["computes", "computes by seccomp", "serves", "serves with files", "connects"],
         None => &["computes by seccomp"],
     };
     for kind in kinds {
@@ -150,6 +164,7 @@ fn nothing_gets_out() -> anyhow::Result<()> {
                 "serves" => told.starts_with("denied"),
                 // What works on files asks for their sizes, and Landlock does not look at that.
                 "serves with files" => told.starts_with("denied") || attempt.what == "ask for a file's size",
+                "connects" => told.starts_with("denied") || CONNECTING.contains(&attempt.what),
                 _ => told == "denied: ENOSYS",
             };
             ensure!(is_denied, "{kind}: {}: {told}", attempt.what);

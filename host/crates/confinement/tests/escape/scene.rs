@@ -97,6 +97,16 @@ impl Scene {
         })
     }
 
+    /// The server's address, as the system has it.
+    pub(crate) fn server_address(&self) -> Vec<u8> {
+        let SocketAddr::V4(server) = self.server else { return Vec::new() };
+        let mut address = u16::try_from(libc::AF_INET).unwrap_or_default().to_ne_bytes().to_vec();
+        address.extend(server.port().to_be_bytes());
+        address.extend(server.ip().octets());
+        address.resize(16, 0);
+        address
+    }
+
     /// The file whose content is its parent's business.
     pub(crate) fn secret(&self) -> PathBuf {
         self.folder.join("secret")

@@ -99,11 +99,11 @@ fn records(query: &Query) -> Vec<Record> {
 }
 
 async fn look_up(names: &Arc<Names>, name: &str) -> String {
-    let found = timeout(GUARD, Resolver(Arc::clone(names)).resolve(name.parse().unwrap())).await.expect("it hangs");
-    match found {
-        Ok(found) => found.map(|address| address.ip().to_string()).collect::<Vec<_>>().join(" "),
-        Err(error) if error.is::<NotPublic>() => "not public".to_owned(),
-        Err(error) => error.downcast::<Unknown>().map_or("something else", |_| "unknown").to_owned(),
+    match timeout(GUARD, names.find(name)).await.expect("it hangs") {
+        Ok(found) => found.iter().map(IpAddr::to_string).collect::<Vec<_>>().join(" "),
+        Err(ConnectError::NotPublic) => "not public".to_owned(),
+        Err(ConnectError::Unknown) => "unknown".to_owned(),
+        Err(error) => error.to_string(),
     }
 }
 
@@ -161,10 +161,9 @@ async fn a_server_that_is_silent_for_one_component_delays_no_other() {
 }
 
 fn check(name: &str, found: &[&str], expected: &[&str]) {
-    let found = found.iter().map(|ip| ip.parse().unwrap()).collect();
-    let expected: Vec<_> = expected.iter().map(|ip| SocketAddr::new(ip.parse().unwrap(), 0)).collect();
-    let expected = Some(expected).filter(|expected| !expected.is_empty()).ok_or(NotPublic);
-    assert_eq!(kept(name, found), expected, "{name}");
+    let parsed = |texts: &[&str]| texts.iter().map(|ip| ip.parse().unwrap()).collect::<Vec<IpAddr>>();
+    let expected = Some(parsed(expected)).filter(|expected| !expected.is_empty()).ok_or(ConnectError::NotPublic);
+    assert_eq!(kept(name, parsed(found)), expected, "{name}");
 }
 
 #[test]

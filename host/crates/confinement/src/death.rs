@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A cell that lived so long is no cell that keeps dying.
+/// A process that lived so long is none that keeps dying.
 const HEALTHY: Duration = Duration::from_secs(60);
 
 /// The wait before the third start in a row; each further one waits twice as long.
@@ -16,7 +16,7 @@ const FIRST_WAIT: Duration = Duration::from_millis(200);
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// How a process ended, for people. It reaches callers of activities too, so it names nothing of the host.
-pub(crate) fn described(status: ExitStatus) -> String {
+pub fn described(status: ExitStatus) -> String {
     let Some(signal) = status.signal() else {
         return match status.code() {
             Some(code) => format!("it ended with exit code {code}"),
@@ -45,16 +45,16 @@ mod libc_signal {
     pub(super) const SYS: i32 = Signal::SYS.as_raw();
 }
 
-/// The deaths of a cell, one after the other.
+/// The deaths of a process that is started again each time, one after the other.
 #[derive(Debug, Default)]
-pub(crate) struct Deaths {
+pub struct Deaths {
     in_a_row: u32,
 }
 
 impl Deaths {
     /// A process that was started at `begun` died now: returns how long to wait before the next one is started. The first
     /// deaths in a row cost no wait.
-    pub(crate) fn note(&mut self, begun: Instant) -> Duration {
+    pub fn note(&mut self, begun: Instant) -> Duration {
         self.in_a_row = if begun.elapsed() < HEALTHY { self.in_a_row.saturating_add(1) } else { 1 };
         match self.in_a_row.checked_sub(3) {
             None => Duration::ZERO,
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cell_that_keeps_dying_is_started_ever_less_often() {
+    fn one_that_keeps_dying_is_started_ever_less_often() {
         let mut deaths = Deaths::default();
         let waits: Vec<u128> = (0..5).map(|_| deaths.note(Instant::now()).as_millis()).collect();
         assert_eq!(waits, [0, 0, 200, 400, 800]);

@@ -3,11 +3,12 @@
 //! A lookup takes no thread, ends when it is dropped, and shares nothing with those of other components: a server of
 //! names that does not answer keeps nobody waiting but those who ask for its names.
 
+mod system;
+
 use std::{
     error::Error as StdError,
-    fmt, fs, io,
+    fmt,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    os::unix::fs::MetadataExt as _,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -21,10 +22,12 @@ use hickory_resolver::{
     },
     system_conf,
 };
-use reqwest::dns::{Addrs, Resolve, Resolving};
 use tokio::sync::Semaphore;
 
+pub(crate) use self::system::{System, Versions, open as files_about_names, versions as versions_of_files};
+use self::system::{Texts, Version};
 use super::address::is_public;
+use crate::ConnectError;
 
 /// The name of this machine. Whoever grants it means that.
 const LOCALHOST: &str = "localhost";
@@ -35,71 +38,52 @@ const LOOKUPS: usize = 16;
 /// Addresses of one name that a connection is tried to.
 const ADDRESSES: usize = 16;
 
-/// What says how names are looked up on this machine. Read again whenever one of them was changed.
-const FILES: [&str; 2] = ["/etc/hosts", "/etc/resolv.conf"];
-
-/// Looks up names for one component.
+/// Looks up names for one component, or for one cell.
 ///
 /// Upholds the following invariants:
 /// - a name is looked up as it stands: no search domain is appended to it;
 /// - `localhost`, and what is below it, is this machine without asking anyone;
 /// - no answer is kept, so nothing tells a guest what others have looked up.
-pub(super) struct Names {
+pub struct Names {
     /// Whom to ask; those of the system if there are none.
     servers: Vec<SocketAddr>,
+    system: System,
     /// As many permits as lookups may be under way.
     room: Semaphore,
     setup: Mutex<Option<Arc<Setup>>>,
 }
 
-/// How names are looked up, until the system's files change.
+/// How names are looked up, until what the system says of that changes.
 struct Setup {
-    versions: Versions,
+    version: Version,
     hosts: Hosts,
     resolver: TokioResolver,
 }
 
-/// Which versions of [`FILES`] were read.
-type Versions = [Option<(u64, u64, u64, i64, i64)>; FILES.len()];
-
-/// Looks up names and keeps what is public of what they stand for; of `localhost`, what is this machine. The connection
-/// goes to an address that came from here: a name can't stand for another one by then.
-#[derive(Clone, Debug)]
-pub(super) struct Resolver(pub(super) Arc<Names>);
-
-/// Every address that a name stands for is one that may not be connected to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the name stands for no public address")]
-pub(super) struct NotPublic;
-
-/// Nobody says what a name stands for. Why, is the host's business: who is asked is none of a guest's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the name can't be looked up")]
-pub(super) struct Unknown;
-
-impl Resolve for Resolver {
-    fn resolve(&self, name: reqwest::dns::Name) -> Resolving {
-        let names = Arc::clone(&self.0);
-        Box::pin(async move {
-            let name = name.as_str();
-            let found = names.addresses(name).await.map_err(|error| {
-                tracing::debug!(name, %error, "a name can't be looked up");
-                Unknown
-            })?;
-            Ok(Box::new(kept(name, found)?.into_iter()) as Addrs)
-        })
-    }
-}
-
 impl Names {
     /// Asks `servers`, or those of the system if there are none.
-    pub(super) fn new(servers: Vec<SocketAddr>) -> Self {
-        Self { servers, room: Semaphore::new(LOOKUPS), setup: Mutex::default() }
+    pub fn new(servers: Vec<SocketAddr>) -> Self {
+        Self::with(servers, System::Own)
+    }
+
+    /// The same where the system's files can't be opened.
+    pub(crate) fn with(servers: Vec<SocketAddr>, system: System) -> Self {
+        Self { servers, system, room: Semaphore::new(LOOKUPS), setup: Mutex::default() }
     }
 
     /// The same for another component.
-    pub(super) fn again(&self) -> Self {
-        Self::new(self.servers.clone())
+    pub fn again(&self) -> Self {
+        Self::with(self.servers.clone(), self.system.clone())
+    }
+
+    /// What of the addresses that a name stands for may be connected to: those that are public; of `localhost`, those of
+    /// this machine.
+    pub(crate) async fn find(&self, name: &str) -> Result<Vec<IpAddr>, ConnectError> {
+        let found = self.addresses(name).await.map_err(|error| {
+            tracing::debug!(name, %error, "a name can't be looked up");
+            ConnectError::Unknown
+        })?;
+        kept(name, found)
     }
 
     async fn addresses(&self, name: &str) -> Result<Vec<IpAddr>, Box<dyn StdError + Send + Sync>> {
@@ -119,11 +103,11 @@ impl Names {
     }
 
     fn setup(&self) -> Result<Arc<Setup>, NetError> {
-        let versions = FILES.map(version);
+        let version = self.system.version();
         let mut setup = self.setup.lock().unwrap_or_else(PoisonError::into_inner);
-        match setup.as_ref().filter(|setup| setup.versions == versions) {
+        match setup.as_ref().filter(|setup| setup.version == version) {
             Some(setup) => Ok(Arc::clone(setup)),
-            None => Ok(Arc::clone(setup.insert(Arc::new(Setup::read(versions, &self.servers)?)))),
+            None => Ok(Arc::clone(setup.insert(Arc::new(Setup::new(version, &self.system.read(), &self.servers)?)))),
         }
     }
 }
@@ -135,9 +119,9 @@ impl fmt::Debug for Names {
 }
 
 impl Setup {
-    fn read(versions: Versions, servers: &[SocketAddr]) -> Result<Self, NetError> {
+    fn new(version: Version, texts: &Texts, servers: &[SocketAddr]) -> Result<Self, NetError> {
         let (config, options) = match servers {
-            [] => system_conf::read_system_conf().unwrap_or_else(|error| {
+            [] => system_conf::parse_resolv_conf(&texts.servers).unwrap_or_else(|error| {
                 tracing::warn!(%error, "the system names no server of names: one on this machine is asked");
                 (asking(&[(Ipv4Addr::LOCALHOST, 53).into()]), ResolverOpts::default())
             }),
@@ -150,7 +134,10 @@ impl Setup {
         wanted.ip_strategy = LookupIpStrategy::Ipv4AndIpv6;
         // They are looked at before.
         wanted.use_hosts_file = ResolveHosts::Never;
-        Ok(Self { versions, hosts: Hosts::from_system().unwrap_or_default(), resolver: builder.build()? })
+        let mut hosts = Hosts::default();
+        // What is no text there says nothing.
+        let _ = hosts.read_hosts_conf(texts.hosts.as_slice());
+        Ok(Self { version, hosts, resolver: builder.build()? })
     }
 
     /// What the system's file of hosts says, which nobody is asked beyond.
@@ -173,17 +160,11 @@ fn asking(servers: &[SocketAddr]) -> ResolverConfig {
     ResolverConfig::from_name_servers(servers.iter().map(config).collect())
 }
 
-fn version(file: &str) -> Option<(u64, u64, u64, i64, i64)> {
-    let read: io::Result<_> = fs::metadata(file);
-    read.ok().map(|file| (file.dev(), file.ino(), file.size(), file.mtime(), file.mtime_nsec()))
-}
-
-fn kept(name: &str, found: Vec<IpAddr>) -> Result<Vec<SocketAddr>, NotPublic> {
+fn kept(name: &str, found: Vec<IpAddr>) -> Result<Vec<IpAddr>, ConnectError> {
     let may: fn(IpAddr) -> bool =
         if name == LOCALHOST { |address| address.to_canonical().is_loopback() } else { is_public };
-    let kept = found.into_iter().filter(|found| may(*found)).take(ADDRESSES);
-    let kept: Vec<_> = kept.map(|address| SocketAddr::new(address, 0)).collect();
-    if kept.is_empty() { Err(NotPublic) } else { Ok(kept) }
+    let kept: Vec<_> = found.into_iter().filter(|found| may(*found)).take(ADDRESSES).collect();
+    if kept.is_empty() { Err(ConnectError::NotPublic) } else { Ok(kept) }
 }
 
 #[cfg(test)]

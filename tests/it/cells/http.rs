@@ -1,0 +1,142 @@
+//! HTTP requests of guests in cells, which have no network: what they are granted is connected to by a process for that.
+
+use std::{fs, path::Path, time::Duration};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::cells;
+use crate::support::{
+    DevServer, Isolet, Worker, call::unique, component, http_server::HttpServer, tls::Authority, worker::is_about,
+};
+
+/// A worker whose tenants are in cells, each with a task queue of its own name and these grants.
+struct Tenants {
+    worker: Worker,
+    names: Vec<String>,
+    _folder: TempDir,
+}
+
+impl Tenants {
+    async fn start<const N: usize>(authority: &Authority, grants: [&[String]; N]) -> Self {
+        let folder = TempDir::new().unwrap();
+        let (file, roots) = (folder.path().join("isolet.toml"), folder.path().join("roots.pem"));
+        fs::write(&roots, authority.pem()).unwrap();
+        let mut config = format!("connection.address = {:?}\n", DevServer::start().await.address());
+        let names: Vec<_> = (0..N).map(|number| unique(&format!("tenant-{number}"))).collect();
+        for (name, grants) in names.iter().zip(grants) {
+            let path = component("fetcher");
+            config += &format!(
+                "[[tenants]]\nname = {name:?}\nisolation = \"tenant\"\n[[tenants.workers]]\ntask-queue = {name:?}\n\
+                 [[tenants.workers.components]]\npath = {path:?}\ngrants.http = {grants:?}\n"
+            );
+        }
+        fs::write(&file, config).unwrap();
+        let isolet = Isolet::with(["worker", "--output", "json", "--config"]).arg(file.display());
+        let worker = Worker::start(isolet.env("SSL_CERT_FILE", roots.display()), &names[0]).await;
+        Self { worker, names, _folder: folder }
+    }
+
+    async fn fetch(&self, tenant: usize, url: String) -> String {
+        let call = self.worker.standalone_on(&self.names[tenant], "fetch").arg(json!({"url": url})).attempts(1);
+        let outcome = call.run().await.to_string();
+        let is_answer = serde_json::from_str::<Value>(outcome.trim_start_matches("completed: "));
+        is_answer.map(|answer| format!("{} {}", answer["status"], answer["body"])).unwrap_or(outcome)
+    }
+
+    /// The process that connects for them.
+    fn egress(&self) -> Option<Pid> {
+        let parent = |pid: Pid| {
+            let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?;
+            stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse::<i32>().ok()
+        };
+        let worker = self.names.iter().flat_map(|name| cells(name)).find_map(parent)?;
+        let is_egress = |folder: &Path| {
+            let arguments = fs::read(folder.join("cmdline")).unwrap_or_default();
+            arguments.split(|byte| *byte == 0).nth(1) == Some(b"__egress")
+        };
+        let processes = fs::read_dir("/proc").unwrap().filter_map(|entry| Some(entry.ok()?.path()));
+        let found = processes.filter(|folder| is_egress(folder));
+        let mut found = found.filter_map(|folder| Pid::from_raw(folder.file_name()?.to_str()?.parse().ok()?));
+        found.find(|pid| parent(*pid) == Some(worker))
+    }
+}
+
+#[tokio::test]
+async fn guests_reach_what_their_tenant_is_granted() {
+    let authority = Authority::new();
+    let (ours, theirs) = (HttpServer::start(), HttpServer::start());
+    let secure = HttpServer::start_tls(&authority, "localhost");
+    let grants = [ours.origin("localhost"), secure.origin("localhost")];
+    let tenants = Tenants::start(&authority, [&grants, &[theirs.origin("localhost")], &[]]).await;
+    let [ours_url, secure_url, theirs_url] =
+        [&ours, &secure, &theirs].map(|server| format!("{}/hello", server.origin("localhost")));
+    assert_eq!(tenants.fetch(0, ours_url.clone()).await, "200 \"hello\"");
+    assert_eq!(tenants.fetch(0, secure_url).await, "200 \"hello\"");
+    assert_eq!(tenants.fetch(1, theirs_url.clone()).await, "200 \"hello\"");
+    for (tenant, url, told) in
+        [(0, theirs_url, "does not cover"), (1, ours_url.clone(), "does not cover"), (2, ours_url, "has no grant")]
+    {
+        let outcome = tenants.fetch(tenant, url).await;
+        assert!(outcome.contains(told), "{outcome}");
+    }
+    assert_eq!((ours.seen().len(), theirs.seen().len(), secure.seen().len()), (1, 1, 1));
+    let egress = tenants.egress().unwrap();
+    // It has nothing open but its lines and what it polls with, no environment, and nobody's secrets.
+    let status = fs::read_to_string(format!("/proc/{}/status", egress.as_raw_nonzero())).unwrap();
+    for line in ["NoNewPrivs:\t1", "Seccomp:\t2", "CapEff:\t0000000000000000", "Threads:\t1"] {
+        assert!(status.lines().any(|told| told == line), "{line} is not in\n{status}");
+    }
+    tenants.worker.stop().await;
+    let ended = async {
+        // What is left of it until its end was taken note of has none.
+        let arguments = format!("/proc/{}/cmdline", egress.as_raw_nonzero());
+        while !fs::read(&arguments).unwrap_or_default().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), ended).await.expect("it stays");
+}
+
+#[tokio::test]
+async fn what_connects_may_die() {
+    let authority = Authority::new();
+    let server = HttpServer::start();
+    let tenants = Tenants::start(&authority, [&[server.origin("localhost")]]).await;
+    let url = |path: &str| format!("{}{path}", server.origin("localhost"));
+    assert_eq!(tenants.fetch(0, url("/hello")).await, "200 \"hello\"");
+    for _ in 0..2 {
+        let patience = json!({"url": url("/drip"), "timeout_ms": 2_000});
+        let standing = tenants.worker.standalone_on(&tenants.names[0], "fetch").arg(patience).attempts(1).start().await;
+        server.connections(1).await;
+        kill_process(tenants.egress().unwrap(), Signal::KILL).unwrap();
+        assert_eq!(tenants.fetch(0, url("/hello")).await, "200 \"hello\"");
+        // What stood still stands, as long as its guest has patience.
+        let outcome = standing.outcome().await.to_string();
+        assert!(outcome.contains("ConnectionReadTimeout"), "{outcome}");
+        server.connections(0).await;
+    }
+    tenants.worker.stop().await;
+}
+
+/// An attempt that ends takes its requests along, whoever made their connections.
+#[tokio::test]
+async fn a_lost_cell_takes_its_connections_along() {
+    let authority = Authority::new();
+    let server = HttpServer::start();
+    let tenants = Tenants::start(&authority, [&[server.origin("localhost")]]).await;
+    let silent = json!({"url": format!("{}/silent", server.origin("localhost"))});
+    let call = tenants.worker.standalone_on(&tenants.names[0], "fetch").arg(silent).attempts(1).start().await;
+    server.connections(1).await;
+    let [cell] = cells(&tenants.names[0])[..] else { panic!("no cell") };
+    kill_process(cell, Signal::KILL).unwrap();
+    server.connections(0).await;
+    let is_end = |event: &Value| is_about(event, "attempt-finished", call.id());
+    let end = tenants.worker.event("its end", is_end).await;
+    assert_eq!(end["failure_type"], "SandboxLost", "{end}");
+    let hello = format!("{}/hello", server.origin("localhost"));
+    let again = tokio::time::timeout(Duration::from_secs(60), tenants.fetch(0, hello)).await.unwrap();
+    assert_eq!(again, "200 \"hello\"");
+    tenants.worker.stop().await;
+}
