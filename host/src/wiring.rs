@@ -1,6 +1,7 @@
 //! The composition root: where the layers are put together.
 //!
 //! - [`loading`]: an engine and its components.
+//! - [`artifacts`]: components that registries have.
 //! - [`cells`]: where guests run.
 //! - [`environment`]: the variables that guests see.
 //! - [`connecting`]: the connection to Temporal.
@@ -10,6 +11,8 @@
 //! - [`reloading`]: new versions of components meanwhile.
 
 pub(crate) mod loading;
+
+pub(crate) mod artifacts;
 
 pub(crate) mod cells;
 

@@ -60,6 +60,8 @@ mod cases;
 
 mod dev;
 
+mod registries;
+
 mod doc_examples;
 
 mod new;

@@ -8,6 +8,7 @@ pub(crate) use super::table_flags::TableFlags;
 use super::{
     environment::{VariableFlag, file_flag},
     isolation::Isolation,
+    registry::RegistryFlags,
     parse::limit_flag,
     raw::{
         RawConnection, RawEngine, RawExport, RawMetrics, RawWorker,
@@ -20,8 +21,14 @@ use super::{
 /// Where Temporal is.
 pub(crate) type ConnectionFlags = TableFlags<RawConnection>;
 
-/// What runs the guests.
-pub(crate) type EngineFlags = TableFlags<RawEngine>;
+/// What runs the guests, and how their components are asked for.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct EngineFlags {
+    #[command(flatten)]
+    pub table: TableFlags<RawEngine>,
+    #[command(flatten)]
+    pub registry: RegistryFlags,
+}
 
 /// How attempts are stopped.
 pub(crate) type StoppingFlags = TableFlags<RawStopping>;

@@ -6,7 +6,7 @@ use activity::Policy;
 use engine::Walls;
 
 pub(crate) use super::{codec::CodecSettings, log::LogSettings, metrics::MetricsSettings};
-use super::{environment::VariableSource, isolation::Isolation};
+use super::{environment::VariableSource, isolation::Isolation, registry::Artifact};
 
 /// Everything that a run of Isolet depends on.
 ///
@@ -112,8 +112,10 @@ pub(crate) struct WorkerSettings {
 /// A component and what it may do.
 #[derive(Clone, Debug)]
 pub(crate) struct ComponentSettings {
-    /// Its file.
+    /// Its file, or how it is named in a registry.
     pub path: PathBuf,
+    /// What the registry has, if it is no file.
+    pub artifact: Option<Artifact>,
     /// Where the variables that it grants come from.
     pub environment: BTreeMap<String, VariableSource>,
     /// What its attempts may do, and how they are stopped; the variables are filled in when it is loaded.

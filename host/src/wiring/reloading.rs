@@ -32,6 +32,7 @@ impl Reloader {
     /// Watches the files of all components of `host`.
     pub(crate) fn new(host: &Host, reporter: Arc<Reporter>) -> Self {
         let components = host.queues.iter().flat_map(|queue| &queue.settings.components);
+        let components = components.filter(|component| component.artifact.is_none());
         let files = components.map(|component| component.path.clone()).collect();
         let (queues, watched) = (host.queues.clone(), Watched::new(files));
         Self { queues, watched, reporter }
