@@ -14,6 +14,10 @@ mod inspect;
 
 mod new;
 
+mod pull;
+
+mod push;
+
 mod run;
 
 mod test;
@@ -48,6 +52,9 @@ Examples:
     isolet dev orders.wasm
   Serve it on the server of the environment (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, …):
     isolet worker --task-queue orders orders.wasm
+  Bring it into a registry, and serve it from there:
+    isolet push orders.wasm oci://registry.example.com/acme/orders:1.0
+    isolet worker --task-queue orders oci://registry.example.com/acme/orders:1.0
   Serve what a configuration file says:
     isolet config example > isolet.toml
     isolet config check
@@ -76,6 +83,8 @@ enum Command {
     Test(test::TestArgs),
     Build(build::BuildArgs),
     Wheel(wheel::WheelArgs),
+    Push(push::PushArgs),
+    Pull(pull::PullArgs),
     Inspect(inspect::InspectArgs),
     Compile(compile::CompileArgs),
     Config(config::ConfigArgs),
@@ -104,6 +113,8 @@ impl Cli {
             Command::Test(args) => args.run(),
             Command::Build(args) => args.run(),
             Command::Wheel(args) => args.run(),
+            Command::Push(args) => args.run(),
+            Command::Pull(args) => args.run(),
             Command::Inspect(args) => args.run(),
             Command::Compile(args) => args.run(),
             Command::Config(args) => args.run(),

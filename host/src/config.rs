@@ -49,6 +49,8 @@ mod http;
 
 pub(crate) mod isolation;
 
+pub(crate) mod registry;
+
 pub(crate) mod defaults;
 
 pub(crate) use self::{defaults::SHUTDOWN_GRACE, effective::effective, example::example};

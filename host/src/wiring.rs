@@ -1,6 +1,7 @@
 //! The composition root: where the layers are put together.
 //!
 //! - [`loading`]: an engine, and components.
+//! - [`artifacts`]: components that registries have.
 //! - [`cells`]: where guests run.
 //! - [`environment`]: the variables that guests see.
 //! - [`connecting`]: the connection to Temporal.
@@ -8,6 +9,8 @@
 //! - [`measuring`]: where metrics go; [`sampling`]: what is looked at for them now and then.
 
 pub(crate) mod loading;
+
+pub(crate) mod artifacts;
 
 pub(crate) mod cells;
 

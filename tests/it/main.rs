@@ -62,6 +62,8 @@ mod cases;
 
 mod dev;
 
+mod registries;
+
 mod doc_examples;
 
 mod new;

@@ -94,6 +94,14 @@ pub(crate) fn temporal(steps: &mut Steps) -> anyhow::Result<std::path::PathBuf> 
     })
 }
 
+/// Makes sure of a registry.
+pub(crate) fn registry(steps: &mut Steps) -> anyhow::Result<()> {
+    steps.run("finding a registry", "put Docker's registry on PATH, as `docker-registry`", || {
+        println!("  {}", workspace::shown(&tools::docker_registry::ensure()?));
+        Ok(())
+    })
+}
+
 /// Runs the tests; what `arguments` holds goes to the runner. Columns of the conformance suite that are `short` run in
 /// part.
 pub(crate) fn tests(steps: &mut Steps, arguments: &[String], short: &[&str]) -> anyhow::Result<()> {

@@ -46,12 +46,13 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
 }
 
 fn setup(options: &Options) -> anyhow::Result<()> {
-    let mut steps = Steps::new(3);
+    let mut steps = Steps::new(4);
     let cure = "see docs/getting-started.md, \"The guests' toolchain\"";
     steps.run("finding the guests' toolchain", cure, || {
         crate::guest_target::ensure(options.guest_toolchain).map(|_| ())
     })?;
     checks::temporal(&mut steps)?;
+    checks::registry(&mut steps)?;
     steps.run("finding just", "nothing needs it: every recipe of the justfile is a `cargo xtask` command", || {
         let just = tools::just::ensure()?;
         println!("  {}", workspace::shown(&just));
@@ -76,8 +77,9 @@ fn lint() -> anyhow::Result<()> {
 }
 
 fn test(options: &Options) -> anyhow::Result<()> {
-    let mut steps = Steps::new(guests::STEPS + 4);
+    let mut steps = Steps::new(guests::STEPS + 5);
     checks::temporal(&mut steps)?;
+    checks::registry(&mut steps)?;
     guests::build_steps(&mut steps, options.guest_toolchain)?;
     checks::build_tests(&mut steps)?;
     project_guests::build_step(&mut steps)?;
@@ -113,8 +115,9 @@ fn ci(options: &Options) -> anyhow::Result<()> {
 /// Quick refusals first, the tests last, so that their verdict is at the end of the output. Columns of the conformance
 /// suite that are `short` run in part.
 fn check_all(options: &Options, short: &[&str]) -> anyhow::Result<()> {
-    let mut steps = Steps::new(guests::STEPS + 9);
+    let mut steps = Steps::new(guests::STEPS + 10);
     checks::temporal(&mut steps)?;
+    checks::registry(&mut steps)?;
     checks::formatting(&mut steps)?;
     checks::deny(&mut steps)?;
     guests::build_steps(&mut steps, options.guest_toolchain)?;

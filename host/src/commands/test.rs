@@ -13,6 +13,7 @@ use std::{
 use anyhow::{Context as _, anyhow};
 use clap::Args;
 use engine::Engine;
+use registry::Reference;
 use serde_json::{Value, json};
 use testing::Run;
 
@@ -85,7 +86,7 @@ impl TestArgs {
             self.files.push(DEFAULT_FILE.into());
         }
         // A file's paths begin where it is, and those of options where we are.
-        self.component = self.component.map(std::path::absolute).transpose()?;
+        self.component = self.component.map(absolute).transpose()?;
         let files = self.files.iter().map(std::path::absolute).collect::<Result<Vec<_>, _>>()?;
         let mut tried = Vec::new();
         for file in &files {
@@ -110,7 +111,7 @@ impl TestArgs {
         if let Some(folder) = file.parent() {
             env::set_current_dir(folder).with_context(|| format!("failed to go to {}", folder.display()))?;
         }
-        let component = std::path::absolute(self.component.as_deref().unwrap_or(&component))?;
+        let component = absolute(self.component.clone().unwrap_or(component))?;
         for case in &mut cases {
             case.flags.end_after(self.case_timeout);
         }
@@ -137,6 +138,11 @@ impl TestArgs {
         }
         Ok(())
     }
+}
+
+/// Where a component is, from wherever we go; in a registry it is anyway.
+fn absolute(component: PathBuf) -> std::io::Result<PathBuf> {
+    if Reference::is_one(&component) { Ok(component) } else { std::path::absolute(component) }
 }
 
 impl Case {

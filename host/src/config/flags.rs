@@ -13,6 +13,7 @@ use super::{
         RawConnection, RawEngine, RawExport, RawMetrics, RawWorker,
         component::{RawClient, RawComponent, RawDirectory, RawGrants, RawLimits, RawStopping},
     },
+    registry::RegistryFlags,
     section::Declared as _,
     table_flags::FlagTable,
 };
@@ -20,8 +21,14 @@ use super::{
 /// Where Temporal is.
 pub(crate) type ConnectionFlags = TableFlags<RawConnection>;
 
-/// What runs the guests.
-pub(crate) type EngineFlags = TableFlags<RawEngine>;
+/// What runs the guests, and how their components are asked for.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct EngineFlags {
+    #[command(flatten)]
+    pub table: TableFlags<RawEngine>,
+    #[command(flatten)]
+    pub registry: RegistryFlags,
+}
 
 /// How attempts are stopped.
 pub(crate) type StoppingFlags = TableFlags<RawStopping>;

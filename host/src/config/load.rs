@@ -3,16 +3,19 @@
 use std::{
     mem::take,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use anyhow::{Context as _, anyhow};
+use registry::Reference;
 
 use super::{
     DEFAULT_FILE,
     flags::{ConnectionFlags, EngineFlags, ServingFlags},
     problems::Written,
     quantity::Count,
-    raw::{RawConfig, RawEngine, RawTenant, RawWorker, component::RawComponent},
+    raw::{RawConfig, RawTenant, RawWorker, component::RawComponent},
+    registry::{Artifact, RegistryFlags},
     settings::{ComponentSettings, Settings},
     validate,
     written::{self, WrittenFiles},
@@ -70,7 +73,7 @@ pub(crate) fn file_with_flags(
     let mut written = read(path)?;
     let raw = &mut written.raw;
     connection.apply(&mut raw.connection);
-    apply_engine(engine, &mut raw.engine);
+    apply_engine(engine, raw);
     serving.apply_to_engine(&mut raw.engine);
     serving.apply_to_metrics(&mut raw.metrics);
     for worker in raw.tenants.iter_mut().flat_map(|tenant| &mut tenant.workers) {
@@ -93,7 +96,7 @@ pub(crate) fn one_queue(
 ) -> Result<Settings, Problem> {
     let mut raw = RawConfig::default();
     connection.apply(&mut raw.connection);
-    apply_engine(engine, &mut raw.engine);
+    apply_engine(engine, &mut raw);
     serving.apply_to_engine(&mut raw.engine);
     serving.apply_to_metrics(&mut raw.metrics);
     let mut worker = RawWorker { task_queue: Some(queue.name), components: queue.components, ..RawWorker::default() };
@@ -105,10 +108,12 @@ pub(crate) fn one_queue(
 }
 
 /// A path of a flag starts in the working directory, a path of a file where the file is.
-fn apply_engine(flags: &EngineFlags, raw: &mut RawEngine) {
-    let cache = flags.0.cache.as_ref().map(|cache| std::path::absolute(cache).unwrap_or_else(|_| cache.clone()));
-    flags.apply(raw);
-    raw.cache = cache.or(take(&mut raw.cache));
+fn apply_engine(flags: &EngineFlags, raw: &mut RawConfig) {
+    let EngineFlags { table, registry } = flags;
+    let cache = table.0.cache.as_ref().map(|cache| std::path::absolute(cache).unwrap_or_else(|_| cache.clone()));
+    table.apply(&mut raw.engine);
+    raw.engine.cache = cache.or(take(&mut raw.engine.cache));
+    registry.apply(&mut raw.registry);
 }
 
 /// A task queue that flags describe.
@@ -133,6 +138,24 @@ pub(crate) fn one_component(
     let component = settings.workers().flat_map(|worker| &worker.components).next().cloned();
     let component = component.context("there is no component").or_exit(Exit::Usage)?;
     Ok((settings, component))
+}
+
+/// What a registry has, asked as the flags say, and as the configuration file of the working directory does;
+/// what is pulled is kept in `cache`, if that is set.
+///
+/// # Errors
+/// When the file can't be read, or what it or a flag says about registries does not hold.
+pub(crate) fn artifact(
+    reference: Reference,
+    flags: &RegistryFlags,
+    cache: Option<PathBuf>,
+) -> Result<Artifact, Problem> {
+    let file = Path::new(DEFAULT_FILE);
+    let mut raw = if file.is_file() { read(file)?.raw } else { RawConfig::default() };
+    flags.apply(&mut raw.registry);
+    raw.engine.cache = cache.or(take(&mut raw.engine.cache));
+    let registry = validate::registry(raw, Written::InFile).or_exit(Exit::Usage)?;
+    Ok(Artifact { reference, registry: Arc::new(registry) })
 }
 
 /// The file to use: the `named` one, else the default one of the working directory.
@@ -172,6 +195,7 @@ mod tests {
     #[test]
     fn problems_of_flags_are_named_as_the_flags_are() {
         let engine = RawEngine { slots: Some(Count(1)), tick: Some(Span::secs(2)), ..RawEngine::default() };
+        let engine = EngineFlags { table: TableFlags(engine), ..EngineFlags::default() };
         let worker =
             RawWorker { max_concurrent: Some(Count(2)), cancel_check: Some(Span::secs(0)), ..RawWorker::default() };
         let serving = ServingFlags {
@@ -184,7 +208,7 @@ mod tests {
         let component = || RawComponent { path: Some("a".into()), ..RawComponent::default() };
         let queue =
             Queue { name: "q".to_owned(), components: vec![component(), RawComponent { limits, ..component() }] };
-        let problem = one_queue(&TableFlags(connection), &TableFlags(engine), &serving, queue).unwrap_err();
+        let problem = one_queue(&TableFlags(connection), &engine, &serving, queue).unwrap_err();
         let expected = [
             "--address: \"odd:odd\" is not written HOST:PORT",
             "--cancel-check: 0s is too little; it must be from 100ms to 1day",

@@ -28,6 +28,8 @@ section! {
         connection: RawConnection, table RawConnection;
         /// what runs the guests
         engine: RawEngine, table RawEngine;
+        /// where components come from that are no files
+        registry: RawRegistry, table RawRegistry;
         /// where metrics go
         metrics: RawMetrics, table RawMetrics;
         /// the log
@@ -96,6 +98,25 @@ section! {
         /// whom to ask for the [names](http.md#names) of servers that guests send HTTP requests to: addresses, with a port
         /// unless it is 53
         nameservers: Vec<String>, unset "those of the system", example "[\"10.0.0.53\", \"[fd00::53]:5353\"]";
+    }
+}
+
+section! {
+    /// How registries are asked for components whose path begins with `oci://`, and where these are kept. docs/registries.md
+    /// explains it.
+    RawRegistry {
+        /// registries that are asked without TLS, as references name them
+        plain_http: Vec<String>, unset "none", example "[\"localhost:5000\"]";
+        /// files with certificates of authorities in PEM, which registries may have theirs from, beside those of the system
+        ca_files: Vec<PathBuf>, unset "none", example "[\"/etc/ssl/private-ca.pem\"]";
+        /// the file with credentials for registries, as Docker writes it
+        credentials: Option<PathBuf>, unset "Docker's own", example "\"/run/secrets/config.json\"";
+        /// how long a registry may take to answer, and for each piece of a component
+        timeout: Option<Span> = Span::secs(10), within Span::millis(100), Span::secs(600);
+        /// how long pulling one component may take
+        pull_time: Option<Span> = Span::secs(600), within Span::secs(1), Span::days(1);
+        /// how much of components is kept in the cache directory; what was not used for longest goes first
+        store_size: Option<ByteSize> = ByteSize(4 << 30), within ByteSize(0), ByteSize(1_024 * TIB);
     }
 }
 

@@ -13,7 +13,7 @@ use codec::KeySource;
 use engine::Walls;
 
 pub(crate) use super::{codec::CodecSettings, log::LogSettings, metrics::MetricsSettings};
-use super::{environment::VariableSource, isolation::Isolation};
+use super::{environment::VariableSource, isolation::Isolation, registry::Artifact};
 
 /// Everything that a run of Isolet depends on.
 ///
@@ -121,8 +121,10 @@ pub(crate) struct WorkerSettings {
 /// A component and what it may do.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ComponentSettings {
-    /// Its file.
+    /// Its file, or how it is named in a registry.
     pub path: PathBuf,
+    /// What the registry has, if it is no file.
+    pub artifact: Option<Artifact>,
     /// Where the variables that it grants come from.
     pub environment: BTreeMap<String, VariableSource>,
     /// What its attempts may do, and how they are stopped; the variables are filled in when it is loaded.
@@ -156,13 +158,14 @@ impl ComponentSettings {
         granted.filter(|host| !host.is_dir())
     }
 
-    /// The files that it is made from.
+    /// The files that it is made from; a registry is looked at again when all is.
     pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
         let of_variables = self.environment.values().filter_map(|source| match source {
             VariableSource::File(path) => Some(path.as_path()),
             VariableSource::Value(_) | VariableSource::Environment(_) => None,
         });
-        [self.path.as_path()].into_iter().chain(of_variables)
+        let own = self.artifact.is_none().then_some(self.path.as_path());
+        own.into_iter().chain(of_variables)
     }
 }
 

@@ -22,6 +22,7 @@ use super::{
         RawConfig, RawConnection, RawEngine, RawTenant, RawWorker,
         component::{RawComponent, RawGrants, RawLimits, RawOnCancel, RawStopping},
     },
+    registry,
     section::Declared as _,
     settings::{
         ComponentSettings, ConnectionSettings, EngineSettings, Settings, TenantSettings, WorkerSettings, attempts,
@@ -42,9 +43,24 @@ pub(crate) fn validate(raw: RawConfig, written: Written) -> Result<Settings, Pro
     let engine = engine(&raw.engine, &tenants, &written.table("engine", "--"), &mut problems);
     let metrics = metrics::validate(raw.metrics, &written.table("metrics", "--metrics-"), &mut problems);
     let log = log::validate(raw.log, &mut problems);
-    let settings = Settings { connection, engine, metrics, log, tenants };
+    let registry = registry::validate(raw.registry, &engine.cache, &written.table("registry", "--"), &mut problems);
+    let mut settings = Settings { connection, engine, metrics, log, tenants };
+    registry::ask_as(registry, &mut settings);
     distinct(&settings, &mut problems);
     affordable(&settings, &written.table("engine", "--"), &mut problems);
+    if problems.is_empty() { Ok(settings) } else { Err(problems) }
+}
+
+/// Checks what a configuration says about registries alone.
+///
+/// # Errors
+/// With every problem that there is.
+pub(crate) fn registry(raw: RawConfig, written: Written) -> Result<::registry::Settings, Problems> {
+    let mut problems = Problems::default();
+    let cache = raw.engine.cache.clone().or_else(defaults::cache).unwrap_or_default();
+    let nowhere = cache.as_os_str().is_empty();
+    problems.refuse_if(nowhere, "engine.cache", "there is no home directory to put it in; name a directory");
+    let settings = registry::validate(raw.registry, &cache, &written.table("registry", "--"), &mut problems);
     if problems.is_empty() { Ok(settings) } else { Err(problems) }
 }
 
@@ -175,6 +191,7 @@ fn worker(raw: RawWorker, place: &Place, problems: &mut Problems) -> WorkerSetti
 fn component(mut raw: RawComponent, key: &str, problems: &mut Problems) -> ComponentSettings {
     let path = raw.path.take().unwrap_or_default();
     problems.refuse_if(path.as_os_str().is_empty(), &format!("{key}.path"), "every component needs a file");
+    let artifact = registry::artifact(&path, &format!("{key}.path"), problems);
     let environment =
         environment::validate(take(&mut raw.grants.environment), &format!("{key}.grants.environment"), problems);
     let policy = Policy {
@@ -182,7 +199,7 @@ fn component(mut raw: RawComponent, key: &str, problems: &mut Problems) -> Compo
         grants: grants(raw.grants, key, problems),
         stopping: stopping(&raw.stopping, key, problems),
     };
-    ComponentSettings { path, environment, policy: Arc::new(policy) }
+    ComponentSettings { path, artifact, environment, policy: Arc::new(policy) }
 }
 
 fn limits(raw: &RawLimits, key: &str, problems: &mut Problems) -> Limits {

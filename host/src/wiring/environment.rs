@@ -105,6 +105,7 @@ mod tests {
     fn a_policy_has_the_values_and_does_not_show_them() {
         let settings = ComponentSettings {
             path: "a.wasm".into(),
+            artifact: None,
             environment: [("TOKEN".to_owned(), VariableSource::Value("hunter2".to_owned()))].into(),
             policy: Arc::default(),
         };
@@ -124,6 +125,7 @@ mod tests {
         assert!(read(VariableSource::File("/".into())).unwrap_err().contains("Is a directory"));
         let settings = ComponentSettings {
             path: "a.wasm".into(),
+            artifact: None,
             environment: [("TOKEN".to_owned(), VariableSource::File("/does/not/exist".into()))].into(),
             policy: Arc::default(),
         };

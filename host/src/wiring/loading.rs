@@ -13,6 +13,7 @@ use catalog::{ComponentFile, Digests, Exported, Exports};
 use engine::{Bytes, Engine, LoadError, Source};
 
 use super::{
+    artifacts,
     cells::{self, Cells, Room},
     environment,
 };
@@ -184,11 +185,14 @@ impl Digests for KeptDigests<'_> {
     }
 }
 
-/// Finds a component's file, and reads it unless `engine` knows it.
+/// Finds a component's file, which is pulled first if a registry has it, and reads it unless `engine` knows it.
 ///
 /// # Errors
-/// When it can't be read.
+/// When it can't be pulled or read.
 pub(crate) fn find(engine: &Engine, settings: &ComponentSettings) -> Result<ComponentFile, Problem> {
+    if let Some(artifact) = &settings.artifact {
+        return artifacts::find(artifact, &KeptDigests(engine));
+    }
     ComponentFile::find(&settings.path, &KeptDigests(engine))
         .map_err(failed_to)
         .or_exit(Exit::NotLoaded)
@@ -223,7 +227,7 @@ fn with_source_as<T, E: From<LoadError>>(
         take(&Source { id, size: file.size, bytes })
     };
     match source(file, id.clone()) {
-        Err(error) if is_unread(&error) && file.bytes.is_none() => {
+        Err(error) if is_unread(&error) && file.bytes.is_none() && file.may_change() => {
             let anew = ComponentFile::find_anew(&file.path, &KeptDigests(engine));
             *file = anew.map_err(|error| LoadError::Unread(error.into()))?;
             source(file, ComponentId { digest: file.digest.clone(), ..id })

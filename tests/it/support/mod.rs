@@ -10,6 +10,7 @@
 //! - [`dev_server`]: Temporal's development server; [`refusing_server`]: servers that are none;
 //!   [`proxy`]: a way to one that can be held up.
 //! - [`http_server`]: a server that activities send requests to, and certificates for it.
+//! - [`registry`]: one with components; [`false_registry`]: servers that are none.
 //! - [`isolet`], [`worker`]: the program under test.
 //! - [`pages`]: what its guests have written of their memory.
 //! - [`call`], [`standalone`], [`workflow`]: callers of activities; [`operator`]: who pauses and resets them;
@@ -23,6 +24,7 @@ pub(crate) mod collector;
 pub(crate) mod completer;
 pub(crate) mod connections;
 pub(crate) mod dev_server;
+pub(crate) mod false_registry;
 pub(crate) mod http_server;
 pub(crate) mod isolet;
 pub(crate) mod operator;
@@ -32,6 +34,7 @@ pub(crate) mod payload;
 pub(crate) mod process;
 pub(crate) mod proxy;
 pub(crate) mod refusing_server;
+pub(crate) mod registry;
 pub(crate) mod standalone;
 pub(crate) mod tls;
 pub(crate) mod worker;

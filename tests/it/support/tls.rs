@@ -30,6 +30,13 @@ impl Authority {
         &self.pem
     }
 
+    /// A certificate and its key for this host, as files have them.
+    pub(crate) fn certificate(&self, host: &str) -> (String, String) {
+        let key = KeyPair::generate().unwrap();
+        let certificate = CertificateParams::new([host.to_owned()]).unwrap().signed_by(&key, &self.issuer).unwrap();
+        (certificate.pem(), key.serialize_pem())
+    }
+
     /// How a server speaks TLS that has its certificate for this host.
     pub(crate) fn server(&self, host: &str) -> ServerConfig {
         let key = KeyPair::generate().unwrap();

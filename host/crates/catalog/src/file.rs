@@ -15,7 +15,7 @@ use crate::ReadError;
 
 /// More than any language runtime needs (a Python component has 20 to 50 MB), and little enough that a wrong path,
 /// such as a disk image, can't fill the host's memory.
-const LARGEST_COMPONENT: u64 = 512 << 20;
+pub const LARGEST_COMPONENT: u64 = 512 << 20;
 
 /// How long a file must not have changed before its digest is kept: the system's clock for changes has steps, and what
 /// is written within one of them looks the same as before.
@@ -32,6 +32,8 @@ pub struct ComponentFile {
     pub bytes: Option<Vec<u8>>,
     /// SHA-256 of the bytes, in lower-case hexadecimal.
     pub digest: String,
+    /// What it is called, where that is not the name of its file: its bytes are never others, then.
+    name: Option<String>,
 }
 
 /// Remembers digests of files, so that those that nobody has changed need not be read again.
@@ -63,7 +65,7 @@ impl ComponentFile {
         let known = path.canonicalize().ok();
         if let Some(digest) = known.as_ref().and_then(|known| digests.find(known, &metadata)) {
             let size = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
-            return Ok(Self { path: path.to_owned(), size, bytes: None, digest });
+            return Ok(Self { path: path.to_owned(), size, bytes: None, digest, name: None });
         }
         Self::find_anew(path, digests)
     }
@@ -84,7 +86,24 @@ impl ComponentFile {
         {
             digests.keep(&known, &after, &digest);
         }
-        Ok(Self { path: path.to_owned(), size: bytes.len(), bytes: Some(bytes), digest })
+        Ok(Self { path: path.to_owned(), size: bytes.len(), bytes: Some(bytes), digest, name: None })
+    }
+
+    /// Finds a file that is kept under this digest, of a component called `name`.
+    ///
+    /// # Errors
+    /// As for [`ComponentFile::find`], and when its bytes have another digest.
+    pub fn find_kept(path: PathBuf, name: &str, digest: &str, digests: &dyn Digests) -> Result<Self, ReadError> {
+        let file = Self::find(&path, digests)?;
+        match file.digest == digest {
+            true => Ok(Self { name: Some(name.to_owned()), ..file }),
+            false => Err(ReadError::Changed(path)),
+        }
+    }
+
+    /// Whether the file is one that may be changed, and is another component then.
+    pub fn may_change(&self) -> bool {
+        self.name.is_none()
     }
 
     /// The bytes of a file that was found without being read.
@@ -99,8 +118,11 @@ impl ComponentFile {
         }
     }
 
-    /// The file's name without its extension: what logs call the component.
+    /// What logs call the component: the file's name without its extension, where it has no other.
     pub fn name(&self) -> String {
+        if let Some(name) = &self.name {
+            return name.clone();
+        }
         self.path.file_stem().map_or_else(|| self.path.to_string_lossy(), |stem| stem.to_string_lossy()).into_owned()
     }
 }
@@ -209,6 +231,17 @@ mod tests {
         assert_eq!(file.read().unwrap(), b"abc");
         fs::write(&path, b"abd").unwrap();
         assert!(matches!(file.read(), Err(ReadError::Changed(changed)) if changed == path));
+    }
+
+    #[test]
+    fn what_is_kept_under_a_digest_has_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join(ABC).with_extension("wasm");
+        fs::write(&path, b"abc").unwrap();
+        let file = ComponentFile::find_kept(path.clone(), "orders", ABC, &()).unwrap();
+        assert_eq!((file.name().as_str(), file.may_change()), ("orders", false));
+        fs::write(&path, b"abd").unwrap();
+        assert!(matches!(ComponentFile::find_kept(path, "orders", ABC, &()), Err(ReadError::Changed(_))));
     }
 
     #[test]

@@ -16,4 +16,4 @@ mod file;
 pub use directory::TaskQueueDirectory;
 pub use error::{ConflictError, ReadError};
 pub use exports::{Exported, Exports};
-pub use file::{ComponentFile, Digests};
+pub use file::{ComponentFile, Digests, LARGEST_COMPONENT};

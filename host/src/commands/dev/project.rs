@@ -12,6 +12,7 @@ use std::{
 };
 
 use anyhow::{Context as _, anyhow};
+use registry::Reference;
 use rustix::process::{Pid, Signal, kill_process_group};
 use sha2::{Digest as _, Sha256};
 
@@ -40,7 +41,7 @@ pub(crate) struct Project {
 impl Project {
     /// Whether `path` is a project: a component is a file that ends in `.wasm`.
     pub(crate) fn is_one(path: &Path) -> bool {
-        path.is_dir() || languages::of(path).is_some()
+        !Reference::is_one(path) && (path.is_dir() || languages::of(path).is_some())
     }
 
     /// The project at `path`. Its component lies in the cache directory, under a name that no other project's has.

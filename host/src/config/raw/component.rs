@@ -19,7 +19,7 @@ const LARGEST: ByteSize = ByteSize(4 << 30);
 section! {
     /// A component that runs activities of this task queue. Any number of them, but each activity in only one.
     RawComponent {
-        /// its file
+        /// its file, or what a [registry](registries.md) has: `oci://REGISTRY/REPOSITORY:TAG` or `…@DIGEST`
         path: Option<PathBuf>, example "\"orders.wasm\"";
         /// what each attempt may use
         limits: RawLimits, table RawLimits;

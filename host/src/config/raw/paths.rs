@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use registry::Reference;
+
 use super::{RawConfig, RawTenant, RawWorker};
 use crate::config::environment::RawVariable;
 
@@ -13,6 +15,8 @@ impl RawConfig {
         place(&mut self.connection.api_key_file);
         place(&mut self.engine.cache);
         place(&mut self.metrics.otlp_headers_file);
+        place(&mut self.registry.credentials);
+        self.registry.ca_files.iter_mut().for_each(|path| *path = base.join(&*path));
         self.tenants.iter_mut().flat_map(|tenant| &mut tenant.workers).for_each(|worker| worker.place(&place));
         self
     }
@@ -40,7 +44,9 @@ impl RawWorker {
     fn place(&mut self, place: &impl Fn(&mut Option<PathBuf>)) {
         self.codec.encryption.keys.iter_mut().for_each(|key| place(&mut key.file));
         for component in &mut self.components {
-            place(&mut component.path);
+            if !component.path.as_deref().is_some_and(Reference::is_one) {
+                place(&mut component.path);
+            }
             component.grants.directories.iter_mut().for_each(|directory| place(&mut directory.host));
             for variable in component.grants.environment.values_mut() {
                 if let RawVariable::From(source) = variable {

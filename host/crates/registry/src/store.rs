@@ -1,0 +1,276 @@
+//! What was pulled, kept by digest, for all tenants together.
+//!
+//! Whoever can write here can say what runs, so the folder lies within one that is this user's alone. What is small is
+//! compared with its digest whenever it is read; the components themselves are compared by whoever reads them. Any number
+//! of processes share the folder: files come into their places whole, and go while others may still read them.
+
+use std::{
+    fs::{self, DirBuilder, File, Permissions},
+    io,
+    os::unix::fs::{DirBuilderExt as _, PermissionsExt as _},
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
+
+use tempfile::NamedTempFile;
+
+use crate::{Digest, Error, Reference, Settings};
+
+/// What is kept, each in a folder.
+const COMPONENTS: &str = "components";
+const MANIFESTS: &str = "manifests";
+const TAGS: &str = "tags";
+const ATTACHED: &str = "attached";
+
+/// How a component's file ends, and the one beside it that is touched at each use.
+const COMPONENT: &str = "wasm";
+const USED: &str = "used";
+
+/// How files begin that are being written.
+const NEW: &str = "new-";
+
+/// Files that are kept in each of the other folders: a manifest has a few hundred bytes.
+const MOST: usize = 10_000;
+
+/// The store.
+#[derive(Debug)]
+pub(crate) struct Store {
+    dir: PathBuf,
+    size: u64,
+}
+
+impl Store {
+    /// The store of the settings, made if need be.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub(crate) fn open(settings: &Settings) -> Result<Self, Error> {
+        let store = Self { dir: settings.store.clone(), size: settings.store_size };
+        for folder in [COMPONENTS, MANIFESTS, TAGS, ATTACHED] {
+            let folder = store.dir.join(folder);
+            DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(at(&folder))?;
+        }
+        Ok(store)
+    }
+
+    /// The manifest with this digest.
+    pub(crate) fn manifest(&self, digest: &Digest) -> Option<Vec<u8>> {
+        let bytes = fs::read(self.dir.join(MANIFESTS).join(digest.hex())).ok()?;
+        (Digest::of(&bytes) == *digest).then_some(bytes)
+    }
+
+    /// Keeps a manifest.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub(crate) fn keep_manifest(&self, bytes: &[u8]) -> Result<(), Error> {
+        self.write(MANIFESTS, Digest::of(bytes).hex(), bytes)
+    }
+
+    /// What a tag stood for when its registry was last asked.
+    pub(crate) fn tag(&self, reference: &Reference) -> Option<Digest> {
+        fs::read_to_string(self.dir.join(TAGS).join(tag(reference))).ok()?.parse().ok()
+    }
+
+    /// Keeps what a tag stands for.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub(crate) fn keep_tag(&self, reference: &Reference, digest: &Digest) -> Result<(), Error> {
+        self.write(TAGS, &tag(reference), digest.to_string().as_bytes())
+    }
+
+    /// What was attached to an artefact when its registry was last asked.
+    pub(crate) fn attached(&self, digest: &Digest) -> Option<Vec<u8>> {
+        fs::read(self.dir.join(ATTACHED).join(digest.hex())).ok()
+    }
+
+    /// Keeps what is attached to an artefact.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub(crate) fn keep_attached(&self, digest: &Digest, bytes: &[u8]) -> Result<(), Error> {
+        self.write(ATTACHED, digest.hex(), bytes)
+    }
+
+    /// Where a component is, if it is kept.
+    pub(crate) fn component(&self, digest: &Digest, size: u64) -> Option<PathBuf> {
+        let path = self.component_path(digest);
+        let found = fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_file() && metadata.len() == size);
+        if !found {
+            return None;
+        }
+        // Then it goes sooner than it should.
+        let _ = File::create(path.with_extension(USED));
+        Some(path)
+    }
+
+    /// For a component that is being pulled.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub(crate) fn new_component(&self) -> Result<NamedTempFile, Error> {
+        self.new_file(COMPONENTS)
+    }
+
+    /// Keeps a component that was pulled and has this digest, and says where.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub(crate) fn keep_component(&self, file: NamedTempFile, digest: &Digest) -> Result<PathBuf, Error> {
+        let path = self.component_path(digest);
+        fs::set_permissions(file.path(), Permissions::from_mode(0o400)).map_err(at(file.path()))?;
+        file.persist(&path).map_err(|error| at(&path)(error.error))?;
+        File::create(path.with_extension(USED)).map_err(at(&path))?;
+        self.evict_components(&path).map_err(at(&self.dir))?;
+        Ok(path)
+    }
+
+    /// Takes out a component that is not what it should be.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub(crate) fn remove_component(&self, digest: &Digest) -> Result<(), Error> {
+        let path = self.component_path(digest);
+        gone(fs::remove_file(&path)).map_err(at(&path))
+    }
+
+    fn component_path(&self, digest: &Digest) -> PathBuf {
+        self.dir.join(COMPONENTS).join(digest.hex()).with_extension(COMPONENT)
+    }
+
+    /// Takes out components that were not used for longest, but not `newest`, until the others are as few as they may be.
+    fn evict_components(&self, newest: &Path) -> io::Result<()> {
+        let mut kept = Vec::new();
+        for entry in fs::read_dir(self.dir.join(COMPONENTS))? {
+            let path = entry?.path();
+            let Ok(metadata) = fs::symlink_metadata(&path) else { continue };
+            if path.extension().is_some_and(|extension| extension == COMPONENT) {
+                let used = fs::metadata(path.with_extension(USED)).and_then(|used| used.modified());
+                kept.push((used.unwrap_or(SystemTime::UNIX_EPOCH), metadata.len(), path));
+            }
+        }
+        kept.sort();
+        let mut total = kept.iter().fold(0_u64, |total, (_, size, _)| total.saturating_add(*size));
+        for (_, size, path) in kept {
+            if total <= self.size {
+                break;
+            }
+            if path != newest {
+                tracing::info!(file = %path.display(), size, "taking a pulled component out of the store, which is full");
+                gone(fs::remove_file(path.with_extension(USED)))?;
+                gone(fs::remove_file(&path))?;
+                total = total.saturating_sub(size);
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a small file, completely or not at all.
+    fn write(&self, folder: &str, name: &str, bytes: &[u8]) -> Result<(), Error> {
+        let path = self.dir.join(folder).join(name);
+        if fs::read(&path).is_ok_and(|kept| kept == bytes) {
+            return Ok(());
+        }
+        evict(&self.dir.join(folder)).map_err(at(&path))?;
+        let file = self.new_file(folder)?;
+        fs::write(file.path(), bytes).map_err(at(file.path()))?;
+        file.persist(&path).map_err(|error| at(&path)(error.error))?;
+        Ok(())
+    }
+
+    fn new_file(&self, folder: &str) -> Result<NamedTempFile, Error> {
+        let folder = self.dir.join(folder);
+        tempfile::Builder::new().prefix(NEW).tempfile_in(&folder).map_err(at(&folder))
+    }
+}
+
+/// Takes out the file of a folder that was written first, if there are too many.
+fn evict(folder: &Path) -> io::Result<()> {
+    let mut oldest: Option<(SystemTime, PathBuf)> = None;
+    let mut count = 0_usize;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let Ok(modified) = entry.metadata().and_then(|metadata| metadata.modified()) else { continue };
+        count += 1;
+        if oldest.as_ref().is_none_or(|(time, _)| modified < *time) {
+            oldest = Some((modified, entry.path()));
+        }
+    }
+    match oldest {
+        Some((_, path)) if MOST <= count => gone(fs::remove_file(path)),
+        _ => Ok(()),
+    }
+}
+
+/// How the file of a tag is called: tags have characters that files have not.
+fn tag(reference: &Reference) -> String {
+    Digest::of(format!("{}:{}", reference.place(), reference.tag().unwrap_or_default()).as_bytes()).hex().to_owned()
+}
+
+/// What became of a file that another process may have taken out.
+fn gone(removed: io::Result<()>) -> io::Result<()> {
+    match removed {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
+}
+
+fn at(path: &Path) -> impl Fn(io::Error) -> Error + use<> {
+    let path = path.to_owned();
+    move |source| Error::Store { path: path.clone(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    fn store(size: u64) -> (tempfile::TempDir, Store) {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = Settings { store: folder.path().to_owned(), store_size: size, ..Settings::default() };
+        let store = Store::open(&settings).unwrap();
+        (folder, store)
+    }
+
+    fn keep(store: &Store, bytes: &[u8]) -> PathBuf {
+        let mut file = store.new_component().unwrap();
+        file.write_all(bytes).unwrap();
+        store.keep_component(file, &Digest::of(bytes)).unwrap()
+    }
+
+    #[test]
+    fn a_manifest_that_was_changed_is_none() {
+        let (folder, store) = store(100);
+        store.keep_manifest(b"abc").unwrap();
+        let digest = Digest::of(b"abc");
+        assert_eq!(store.manifest(&digest).as_deref(), Some(b"abc".as_slice()));
+        fs::write(folder.path().join(MANIFESTS).join(digest.hex()), "abd").unwrap();
+        assert_eq!(store.manifest(&digest), None);
+    }
+
+    #[test]
+    fn tags_are_told_apart_by_their_repository() {
+        let (_folder, store) = store(100);
+        let [one, other]: [Reference; 2] =
+            ["oci://a.com/b/c:1", "oci://a.com/b:1"].map(|reference| reference.parse().unwrap());
+        store.keep_tag(&one, &Digest::of(b"one")).unwrap();
+        assert_eq!((store.tag(&one), store.tag(&other)), (Some(Digest::of(b"one")), None));
+    }
+
+    #[test]
+    fn what_was_not_used_for_longest_goes_first() {
+        let (_folder, store) = store(8);
+        let [one, two] = [b"one", b"two"].map(|bytes| keep(&store, bytes));
+        let early = SystemTime::UNIX_EPOCH;
+        File::options().write(true).open(two.with_extension(USED)).unwrap().set_modified(early).unwrap();
+        assert_eq!(store.component(&Digest::of(b"one"), 3), Some(one.clone()));
+        let three = keep(&store, b"three");
+        assert!(one.exists() && !two.exists() && three.exists());
+        assert_eq!(store.component(&Digest::of(b"two"), 3), None);
+        assert_eq!(store.component(&Digest::of(b"one"), 4), None, "one that was cut off is none");
+        store.remove_component(&Digest::of(b"one")).unwrap();
+        assert!(!one.exists());
+    }
+}
