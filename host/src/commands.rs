@@ -85,6 +85,8 @@ enum Command {
     Cell {
         /// Whose it is, for those who look at processes.
         name: String,
+        /// How nice its threads are to those of heavier ones.
+        nice: Option<i32>,
     },
 }
 
@@ -104,7 +106,11 @@ impl Cli {
             Command::Config(args) => args.run(),
             Command::Completions(args) => args.run(),
             Command::Guard(args) => match args.run()? {},
-            Command::Cell { name: _ } => return Ok(cell::run(lines::format)),
+            Command::Cell { name: _, nice } => {
+                // Each thread that it starts is as nice as this one. To become nicer is never refused.
+                let _ = rustix::process::nice(nice.unwrap_or_default());
+                return Ok(cell::run(lines::format));
+            }
             Command::CompileChild => return Ok(engine::compile_child()),
         };
         exit.map(ExitCode::from)

@@ -187,6 +187,9 @@ section! {
         name: Option<String>, example "\"acme\"";
         /// where its guests run: `"none"`, `"tenant"` or `"shared:NAME"`
         isolation: Option<Isolation>, unset "that of the engine", example "\"tenant\"";
+        /// its [share of the processors](operations.md#shares) when they are wanted by several tenants with cells: twice as
+        /// much has twice the time
+        weight: Option<Count> = Count(100), within Count(1), Count(10_000);
         /// its task queues
         workers: Vec<RawWorker>, tables RawWorker;
     }

@@ -91,6 +91,8 @@ pub(crate) struct TenantSettings {
     pub name: String,
     /// Where its guests run.
     pub isolation: Isolation,
+    /// Its share of the processors, beside those of others with cells.
+    pub weight: u32,
     /// Its task queues.
     pub workers: Vec<WorkerSettings>,
 }
