@@ -377,6 +377,27 @@ async fn a_tenant_is_added_by_writing_a_file() {
 }
 
 #[tokio::test]
+async fn a_component_may_ask_for_less_and_not_for_more() {
+    let configured = Configured::new().await;
+    configured.write("asking.wasm", fs::read(component("conformance")).unwrap());
+    let grants = "grants.environment = { STAGE = \"test\" }";
+    let queue = Queue::new("asking").component(&configured.path("asking.wasm")).with("", grants);
+    let worker = configured.start(&[&queue]).await;
+    assert_eq!(worker.standalone("environment").run().await.to_string(), "completed: [\"STAGE\"]");
+    configured.write("asking.isolet.toml", "grants = []");
+    worker.nth(1, "reloaded").await;
+    assert_eq!(worker.standalone("environment").run().await.to_string(), "completed: []");
+    configured.write("asking.isolet.toml", "grants = [\"http\"]\nlimits.memory = \"1GiB\"");
+    let refused = worker.nth(1, "reload-failed").await;
+    let message = refused["message"].as_str().unwrap();
+    for told in ["limits.memory: 1GiB is more than 64MiB", "it asks for \"http\", which is not granted"] {
+        assert!(message.contains(told), "{message}");
+    }
+    worker.greets_on(&queue.name).await;
+    worker.stop().await;
+}
+
+#[tokio::test]
 async fn a_tenant_s_cell_is_another_when_what_it_may_reach_is() {
     let configured = Configured::new().await;
     let [first, second] = ["first", "second"].map(|name| Queue::new(name).with("shutdown-grace = \"30s\"", ""));

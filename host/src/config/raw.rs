@@ -5,6 +5,8 @@ pub(crate) mod codec;
 
 pub(crate) mod component;
 
+pub(crate) mod asked;
+
 mod paths;
 
 use std::{collections::BTreeMap, path::PathBuf};

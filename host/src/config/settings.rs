@@ -13,7 +13,7 @@ use codec::KeySource;
 use engine::Walls;
 
 pub(crate) use super::{codec::CodecSettings, log::LogSettings, metrics::MetricsSettings};
-use super::{environment::VariableSource, isolation::Isolation};
+use super::{environment::VariableSource, isolation::Isolation, manifest};
 
 /// Everything that a run of Isolet depends on.
 ///
@@ -158,13 +158,13 @@ impl ComponentSettings {
         granted.filter(|host| !host.is_dir())
     }
 
-    /// The files that it is made from.
-    pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
+    /// The files that it is made from, its manifest too, which may not be there.
+    pub(crate) fn files(&self) -> impl Iterator<Item = PathBuf> {
         let of_variables = self.environment.values().filter_map(|source| match source {
-            VariableSource::File(path) => Some(path.as_path()),
+            VariableSource::File(path) => Some(path.clone()),
             VariableSource::Value(_) | VariableSource::Environment(_) => None,
         });
-        [self.path.as_path()].into_iter().chain(of_variables)
+        [self.path.clone(), manifest::path(&self.path)].into_iter().chain(of_variables)
     }
 }
 
@@ -175,9 +175,9 @@ impl WorkerSettings {
     }
 
     /// The files that what serves it is made from.
-    pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
+    pub(crate) fn files(&self) -> impl Iterator<Item = PathBuf> {
         let keys = self.codec.keys.iter().filter_map(|(_, source)| match source {
-            KeySource::File(path) => Some(path.as_path()),
+            KeySource::File(path) => Some(path.clone()),
             KeySource::Environment(_) => None,
         });
         self.components.iter().flat_map(ComponentSettings::files).chain(keys)
