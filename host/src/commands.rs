@@ -97,6 +97,8 @@ enum Command {
     Cell {
         /// Whose it is, for those who look at processes.
         name: String,
+        /// How nice its threads are to those of heavier ones.
+        nice: Option<i32>,
     },
     #[command(name = EGRESS_SUBCOMMAND, hide = true)]
     Egress,
@@ -120,8 +122,12 @@ impl Cli {
             Command::Config(args) => args.run(),
             Command::Completions(args) => args.run(),
             Command::Guard(args) => match args.run()? {},
-            Command::Cell { name: _ } => return Ok(cell::run(lines::format)),
             Command::Egress => return Ok(egress::run()),
+            Command::Cell { name: _, nice } => {
+                // Each thread that it starts is as nice as this one. To become nicer is never refused.
+                let _ = rustix::process::nice(nice.unwrap_or_default());
+                return Ok(cell::run(lines::format));
+            }
             Command::CompileChild => return Ok(engine::compile_child()),
         };
         exit.map(ExitCode::from)

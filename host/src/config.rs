@@ -45,6 +45,8 @@ pub(crate) mod client;
 
 pub(crate) mod environment;
 
+pub(crate) mod manifest;
+
 mod http;
 
 pub(crate) mod isolation;

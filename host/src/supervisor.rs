@@ -7,7 +7,7 @@
 //! - [`desired`]: where the configuration comes from, again and again.
 //! - [`link`]: the connection to Temporal that all share.
 //! - [`keeper`]: one task queue; `ready`: what it needs, `serving`: the worker that serves it, `status`: how it is with it.
-//! - [`pause`]: how long to wait before something is tried again.
+//! - [`pause`]: how long to wait before something is tried again; [`turns`]: whose turn it is to load.
 
 pub(crate) mod desired;
 
@@ -25,10 +25,12 @@ mod pause;
 
 mod kept;
 
+mod turns;
+
 use std::{collections::BTreeSet, future::Future, path::PathBuf, pin::pin, sync::Arc, time::Duration};
 
 use tokio::{
-    sync::{Notify, Semaphore, mpsc, watch},
+    sync::{Notify, mpsc, watch},
     task::{JoinError, JoinSet},
     time::{Instant, sleep_until},
 };
@@ -41,8 +43,10 @@ use self::{
     link::{Line, Link, Linker},
     serving::Claims,
     status::Report,
+    turns::Turns,
 };
 use crate::{
+    config::settings::WorkerSettings,
     exit::{Exit, OrExit as _, Problem},
     output::reporter::{Ready, Reporter},
     reload::Watched,
@@ -93,8 +97,7 @@ struct Shared {
     reporter: Arc<Reporter>,
     on_trouble: OnTrouble,
     claims: Claims,
-    /// Whose turn it is to load.
-    loading: Arc<Semaphore>,
+    loading: Turns,
 }
 
 /// Runs what is wanted.
@@ -152,7 +155,7 @@ impl Supervision {
         let linker = Linker::new(now.settings.connection.clone(), metrics.telemetry.clone(), link);
         let (link, credentials) = (linker.link(), linker.changed());
         let linking = tokio::spawn(linker.run(shutdown.clone()));
-        let (claims, loading) = (Claims::default(), Arc::new(Semaphore::new(1)));
+        let (claims, loading) = (Claims::default(), Turns::new());
         let shared = Arc::new(Shared { host, budget, metrics, sampler, reporter, on_trouble, claims, loading });
         let (told, reports) = mpsc::unbounded_channel();
         let mut supervisor = Supervisor {
@@ -265,7 +268,7 @@ impl Supervisor {
         if connecting::files(&self.now.settings.connection).iter().any(|file| paths.contains(file)) {
             self.credentials.notify_one();
         }
-        self.kept.look_again(|settings| settings.files().any(|file| paths.contains(file)));
+        self.kept.look_again(|settings| settings.files().any(|file| paths.contains(&file)));
     }
 
     /// Reads the configuration again, and lets what it says be. What is wrong with it leaves everything as it is.
@@ -300,7 +303,7 @@ impl Supervisor {
     /// All files that what is wanted is made from.
     fn files(&self) -> BTreeSet<PathBuf> {
         let settings = &self.now.settings;
-        let of_queues = settings.workers().flat_map(|worker| worker.files().map(PathBuf::from));
+        let of_queues = settings.workers().flat_map(WorkerSettings::files);
         of_queues.chain(self.now.files.iter().cloned()).chain(connecting::files(&settings.connection)).collect()
     }
 

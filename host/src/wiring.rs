@@ -42,6 +42,12 @@ pub(crate) const THIS_PROGRAM: &str = "/proc/self/exe";
 /// The hidden subcommand that compiles in a process of its own.
 pub(crate) const COMPILE_SUBCOMMAND: &str = "__compile";
 
+/// How many components are loaded at once, at most.
+pub(crate) const LOADERS: u8 = 2;
+
+/// The sandboxes that they are asked in for their activities.
+pub(crate) const ASKED: u32 = LOADERS as u32;
+
 /// How long work that nobody needs any more may hold up the end of the process.
 const LEFTOVERS: Duration = Duration::from_millis(500);
 
@@ -68,8 +74,8 @@ pub(crate) fn engine(settings: &EngineSettings, lines: GuestLines) -> Result<Arc
     let engine = Engine::new(engine::EngineSettings {
         guest_threads: settings.guest_threads,
         tick: settings.tick,
-        // One more, for a component that is asked for its activities while all others are at work.
-        pool_slots: settings.slots.saturating_add(1),
+        // More, for components that are asked for their activities while all others are at work.
+        pool_slots: settings.slots.saturating_add(ASKED),
         cache_dir: Some(settings.cache.clone()),
         cache_size: settings.cache_size,
         compile_limits: CompileLimits {
@@ -90,8 +96,8 @@ pub(crate) fn engine(settings: &EngineSettings, lines: GuestLines) -> Result<Arc
     if settings.compiler_walls != Walls::ALL {
         tracing::warn!("{}", unconfined(settings.compiler_walls));
     }
-    if engine.slots() <= settings.slots {
-        let (room, wanted) = (engine.slots().saturating_sub(1), settings.slots);
+    if engine.slots() < settings.slots.saturating_add(ASKED) {
+        let (room, wanted) = (engine.slots().saturating_sub(ASKED), settings.slots);
         tracing::warn!("the system has room for {room} sandboxes, fewer than {wanted}: raise vm.max_map_count");
     }
     Ok(Arc::new(engine))

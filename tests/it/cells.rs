@@ -52,7 +52,7 @@ path = "{}"
 }
 
 /// The processes of cells with this name.
-fn cells(name: &str) -> Vec<Pid> {
+pub(crate) fn cells(name: &str) -> Vec<Pid> {
     let is_one = |folder: &Path| {
         let arguments = fs::read(folder.join("cmdline")).unwrap_or_default();
         let arguments: Vec<_> = arguments.split(|byte| *byte == 0).collect();

@@ -11,14 +11,17 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::{
-    DevServer, Isolet, Worker,
-    call::unique,
-    component,
-    dev_server::temporal_cli,
-    payload::{self, encoding},
-    process::Process,
-    proxy::Proxy,
+use crate::{
+    cells::cells,
+    support::{
+        DevServer, Isolet, Worker,
+        call::unique,
+        component,
+        dev_server::temporal_cli,
+        payload::{self, encoding},
+        process::Process,
+        proxy::Proxy,
+    },
 };
 
 /// A folder with a configuration that the test may change.
@@ -374,6 +377,27 @@ async fn a_tenant_is_added_by_writing_a_file() {
 }
 
 #[tokio::test]
+async fn a_component_may_ask_for_less_and_not_for_more() {
+    let configured = Configured::new().await;
+    configured.write("asking.wasm", fs::read(component("conformance")).unwrap());
+    let grants = "grants.environment = { STAGE = \"test\" }";
+    let queue = Queue::new("asking").component(&configured.path("asking.wasm")).with("", grants);
+    let worker = configured.start(&[&queue]).await;
+    assert_eq!(worker.standalone("environment").run().await.to_string(), "completed: [\"STAGE\"]");
+    configured.write("asking.isolet.toml", "grants = []");
+    worker.nth(1, "reloaded").await;
+    assert_eq!(worker.standalone("environment").run().await.to_string(), "completed: []");
+    configured.write("asking.isolet.toml", "grants = [\"http\"]\nlimits.memory = \"1GiB\"");
+    let refused = worker.nth(1, "reload-failed").await;
+    let message = refused["message"].as_str().unwrap();
+    for told in ["limits.memory: 1GiB is more than 64MiB", "it asks for \"http\", which is not granted"] {
+        assert!(message.contains(told), "{message}");
+    }
+    worker.greets_on(&queue.name).await;
+    worker.stop().await;
+}
+
+#[tokio::test]
 async fn a_tenant_s_cell_is_another_when_what_it_may_reach_is() {
     let configured = Configured::new().await;
     let [first, second] = ["first", "second"].map(|name| Queue::new(name).with("shutdown-grace = \"30s\"", ""));
@@ -403,4 +427,43 @@ async fn a_tenant_s_cell_is_another_when_what_it_may_reach_is() {
     worker.greets_on(&first.name).await;
     worker.greets_on(&second.name).await;
     worker.stop().await;
+}
+
+#[tokio::test]
+async fn weights_make_cells_nice_to_each_other() {
+    let configured = Configured::new().await;
+    let queues = ["light", "middle", "heavy"].map(Queue::new);
+    let tenant = |(queue, weight): (&Queue, u32)| {
+        let header = format!("[[tenants]]\nisolation = \"tenant\"\nweight = {weight}");
+        queue.as_tenant().replacen("[[tenants]]", &header, 1)
+    };
+    let tenants: String = queues.iter().zip([100, 200, 400]).map(tenant).collect();
+    configured.write("isolet.toml", format!("[connection]\n{}\n{tenants}", configured.connection));
+    let worker = Worker::start(configured.isolet(), &queues[0].name).await;
+    let own = nice("/proc/self/stat".as_ref());
+    for (queue, steps) in queues.iter().zip([6, 3, 0]) {
+        let [cell] = cells(&queue.name)[..] else { panic!("{} has another number of cells", queue.name) };
+        let threads = fs::read_dir(format!("/proc/{}/task", cell.as_raw_nonzero())).unwrap();
+        let guests: Vec<_> = threads.filter_map(|thread| of_guests(&thread.unwrap().path())).collect();
+        assert!(guests.len() > 1, "{} has no threads for guests", queue.name);
+        for (name, nice) in guests {
+            // Those that keep a processor busy make way for others.
+            let busy = if name == "isolet-busy" { 5 } else { 0 };
+            assert_eq!(nice, own + steps + busy, "{name} of {}", queue.name);
+        }
+    }
+    worker.stop().await;
+}
+
+/// The name of a thread and how nice it is, if it runs guests.
+fn of_guests(thread: &Path) -> Option<(String, i32)> {
+    let name = fs::read_to_string(thread.join("comm")).unwrap().trim().to_owned();
+    ["isolet-busy", "isolet-guest"].contains(&name.as_str()).then(|| (name, nice(&thread.join("stat"))))
+}
+
+/// How nice a thread is, of which the system tells this.
+fn nice(stat: &Path) -> i32 {
+    let stat = fs::read_to_string(stat).unwrap();
+    // Its name may have blanks in it.
+    stat.rsplit_once(')').unwrap().1.split_whitespace().nth(16).unwrap().parse().unwrap()
 }

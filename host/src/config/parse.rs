@@ -5,7 +5,7 @@ use std::{borrow::Cow, path::Path};
 use anyhow::{Context as _, anyhow};
 use serde::de::DeserializeOwned;
 
-use super::raw::{RawConfig, RawTenant, component::RawLimits};
+use super::raw::{RawConfig, RawTenant, asked::RawManifest, component::RawLimits};
 use crate::files;
 
 /// The largest configuration file, in bytes.
@@ -24,6 +24,14 @@ pub(crate) fn parse(text: &str, origin: &str) -> anyhow::Result<RawConfig> {
 /// # Errors
 /// As for [`parse`].
 pub(crate) fn tenant(text: &str, origin: &str) -> anyhow::Result<RawTenant> {
+    document(text, origin)
+}
+
+/// Reads a component's manifest, as [`parse`] does a whole configuration.
+///
+/// # Errors
+/// As for [`parse`].
+pub(crate) fn manifest(text: &str, origin: &str) -> anyhow::Result<RawManifest> {
     document(text, origin)
 }
 

@@ -5,6 +5,8 @@ pub(crate) mod codec;
 
 pub(crate) mod component;
 
+pub(crate) mod asked;
+
 mod paths;
 
 use std::{collections::BTreeMap, path::PathBuf};
@@ -208,6 +210,9 @@ section! {
         name: Option<String>, example "\"acme\"";
         /// where its guests run: `"none"`, `"tenant"` or `"shared:NAME"`
         isolation: Option<Isolation>, unset "that of the engine", example "\"tenant\"";
+        /// its [share of the processors](operations.md#shares) when they are wanted by several tenants with cells: twice as
+        /// much has twice the time
+        weight: Option<Count> = Count(100), within Count(1), Count(10_000);
         /// its task queues
         workers: Vec<RawWorker>, tables RawWorker;
     }

@@ -13,7 +13,7 @@ use codec::KeySource;
 use engine::Walls;
 
 pub(crate) use super::{codec::CodecSettings, log::LogSettings, metrics::MetricsSettings};
-use super::{environment::VariableSource, isolation::Isolation, registry::Artifact};
+use super::{environment::VariableSource, isolation::Isolation, manifest, registry::Artifact};
 
 /// Everything that a run of Isolet depends on.
 ///
@@ -91,6 +91,8 @@ pub(crate) struct TenantSettings {
     pub name: String,
     /// Where its guests run.
     pub isolation: Isolation,
+    /// Its share of the processors, beside those of others with cells.
+    pub weight: u32,
     /// Its task queues.
     pub workers: Vec<WorkerSettings>,
 }
@@ -158,14 +160,14 @@ impl ComponentSettings {
         granted.filter(|host| !host.is_dir())
     }
 
-    /// The files that it is made from; a registry is looked at again when all is.
-    pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
+    /// The files that it is made from, its manifest too, which may not be there; a registry is looked at again when all is.
+    pub(crate) fn files(&self) -> impl Iterator<Item = PathBuf> {
         let of_variables = self.environment.values().filter_map(|source| match source {
-            VariableSource::File(path) => Some(path.as_path()),
+            VariableSource::File(path) => Some(path.clone()),
             VariableSource::Value(_) | VariableSource::Environment(_) => None,
         });
-        let own = self.artifact.is_none().then_some(self.path.as_path());
-        own.into_iter().chain(of_variables)
+        let own = self.artifact.is_none().then(|| [self.path.clone(), manifest::path(&self.path)]);
+        own.into_iter().flatten().chain(of_variables)
     }
 }
 
@@ -176,9 +178,9 @@ impl WorkerSettings {
     }
 
     /// The files that what serves it is made from.
-    pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
+    pub(crate) fn files(&self) -> impl Iterator<Item = PathBuf> {
         let keys = self.codec.keys.iter().filter_map(|(_, source)| match source {
-            KeySource::File(path) => Some(path.as_path()),
+            KeySource::File(path) => Some(path.clone()),
             KeySource::Environment(_) => None,
         });
         self.components.iter().flat_map(ComponentSettings::files).chain(keys)

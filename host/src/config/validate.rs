@@ -132,17 +132,22 @@ fn tenants(
     let is_nothing = raw.is_empty() && written != Written::InFolder;
     problems.refuse_if(is_nothing, "tenants", "there is none; add [[tenants]] with a worker and a component");
     let tenant = |(index, tenant): (usize, RawTenant)| {
-        let name = tenant.name.unwrap_or_default();
+        let name = tenant.name.clone().unwrap_or_default();
         let shown = shown::name(&name);
         let key = if name.is_empty() { format!("tenants[{index}]") } else { format!("tenant {shown}") };
         problems.refuse_if(name.is_empty(), &format!("{key}.name"), "every tenant needs a name");
         well_named(&name, &format!("{key}.name"), problems);
         problems.refuse_if(tenant.workers.is_empty(), &format!("{key}.workers"), "there is none");
+        tenant.check(&written.table(key.clone(), "--"), problems);
+        let weight = tenant.weight().as_u32();
         let workers = tenant.workers.into_iter().enumerate();
         let workers =
             workers.map(|(index, raw)| worker(raw, &written.table(format!("{key}, workers[{index}]"), "--"), problems));
+        let workers = workers.collect();
         let isolation = tenant.isolation.unwrap_or_else(|| isolation.clone());
-        TenantSettings { name, isolation, workers: workers.collect() }
+        let is_alone = tenant.weight.is_none() || isolation != Isolation::None;
+        problems.refuse_if(!is_alone, &format!("{key}.weight"), "only tenants with a cell have one; set `isolation`");
+        TenantSettings { name, isolation, weight, workers }
     };
     raw.into_iter().enumerate().map(tenant).collect()
 }

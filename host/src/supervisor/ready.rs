@@ -1,8 +1,6 @@
 //! What a task queue needs before it can be served: its components, the connection, and how its payloads are coded. Until all
 //! of it is there nothing is changed, so that this can be given up at any time.
 
-use std::sync::Arc;
-
 use anyhow::anyhow;
 use tokio::{sync::watch, task::spawn_blocking};
 use worker::PayloadCoding;
@@ -54,8 +52,7 @@ async fn load(
 ) -> Result<(Vec<Loaded>, Vec<usize>), Trouble> {
     // What runs elsewhere has to be loaded there.
     let former = if wanted.room.is(room) { loaded.clone() } else { Vec::new() };
-    // Compiling takes a while, and memory: one after the other, whoever they are of.
-    let turn = Arc::clone(&shared.loading).acquire_owned().await;
+    let turn = shared.loading.of(&wanted.tenant).await;
     let wanted = wanted.clone();
     let loading = spawn_blocking(move || {
         let _turn = turn;

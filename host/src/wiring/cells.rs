@@ -118,8 +118,10 @@ impl Cells {
         }
         let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
         let mut former = take(&mut *cells);
+        let heaviest = wanted.values().map(|tenants| weight(tenants)).max().unwrap_or_default();
         for (key, tenants) in wanted {
-            let settings = self.settings(&key.1, &tenants);
+            let mut settings = self.settings(&key.1, &tenants);
+            settings.arguments.extend(niceness(weight(&tenants), heaviest).map(|nice| nice.to_string().into()));
             let same = former.remove(&key).filter(|(of_former, _)| *of_former == settings);
             cells.insert(key, same.unwrap_or_else(|| (settings.clone(), Arc::new(Cell::new(settings)))));
         }
@@ -170,6 +172,23 @@ fn walls(engine: &EngineSettings) -> Walls {
     Walls { landlock: engine.landlock, ..Walls::ALL }
 }
 
+/// The weight of a cell: tenants that share one share it.
+fn weight(tenants: &[&TenantSettings]) -> u32 {
+    tenants.iter().map(|tenant| tenant.weight).max().unwrap_or_default()
+}
+
+/// How nice the threads of a cell are to those of the heaviest one, if they are at all. The system gives a thread that is one
+/// step nicer less time by this factor.
+fn niceness(weight: u32, heaviest: u32) -> Option<i32> {
+    const STEP: f64 = 1.25;
+    // There are 19, and guests that keep a processor busy take five of them.
+    const NICEST: f64 = 14.0;
+    let steps = (f64::from(heaviest) / f64::from(weight.max(1))).log(STEP).round().clamp(0.0, NICEST);
+    #[expect(clippy::cast_possible_truncation, reason = "it is from 0 to 14")]
+    let steps = steps as i32;
+    (steps != 0).then_some(steps)
+}
+
 fn cell_settings(engine: &EngineSettings, lines: &GuestLines, name: &str, outside: &Arc<Outside>) -> CellSettings {
     CellSettings {
         name: name.to_owned(),
@@ -196,4 +215,20 @@ pub(crate) fn load_error(error: cell::Error) -> (Option<String>, anyhow::Error) 
 /// Whether the bytes of a component's file are not those that it is known by.
 pub(crate) fn is_unread(error: &cell::Error) -> bool {
     matches!(error, cell::Error::Code(LoadError::Unread(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn niceness_makes_the_weights() {
+        let made = [(400, 400), (200, 400), (100, 400), (99, 100), (1, 10_000), (0, 0)].map(|(weight, heaviest)| {
+            let steps = niceness(weight, heaviest);
+            (steps, 1.25_f64.powi(-steps.unwrap_or_default()))
+        });
+        let steps = made.map(|(steps, _)| steps);
+        assert_eq!(steps, [None, Some(3), Some(6), None, Some(14), None]);
+        assert!((made[1].1 - 0.5).abs() < 0.05 && (made[2].1 - 0.25).abs() < 0.025);
+    }
 }

@@ -8,7 +8,7 @@ use activity::Policy;
 use anyhow::{Context as _, anyhow, bail};
 
 use crate::{
-    config::{environment::VariableSource, settings::ComponentSettings},
+    config::{environment::VariableSource, manifest, settings::ComponentSettings},
     exit::{Exit, OrCure as _, OrExit as _, Problem},
     files,
 };
@@ -16,10 +16,10 @@ use crate::{
 /// The most bytes that a variable from a file may have. Each attempt has a copy.
 const LARGEST: u64 = 64 << 10;
 
-/// The policy of a component, with all variables that it grants.
+/// The policy of a component, with all variables that it grants, as far as its manifest asks for it.
 ///
 /// # Errors
-/// When a directory or a value is not where the settings say, or a value can't be a variable's.
+/// When a directory or a value is not where the settings say, a value can't be a variable's, or the manifest asks for more.
 pub(crate) fn policy(settings: &ComponentSettings) -> Result<Arc<Policy>, Problem> {
     if let Some(directory) = settings.missing_directories().next() {
         let error = anyhow!(
@@ -39,6 +39,12 @@ pub(crate) fn policy(settings: &ComponentSettings) -> Result<Arc<Policy>, Proble
             .or_cure("a guest's variable is a text of at most 64KiB; see \"Grants\" in docs/configuration.md")?;
         Arc::make_mut(&mut policy).grants.environment.insert(name.clone(), value);
     }
+    let manifest = manifest::path(&settings.path);
+    let narrowed = manifest::narrow(Arc::make_mut(&mut policy), &manifest);
+    narrowed
+        .with_context(|| format!("failed to give component {} what it asks for", settings.path.display()))
+        .or_exit(Exit::Usage)
+        .or_cure(format!("{} may ask for less than its operator gives it, not for more", manifest.display()))?;
     Ok(policy)
 }
 

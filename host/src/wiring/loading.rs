@@ -13,7 +13,7 @@ use catalog::{ComponentFile, Digests, Exported, Exports};
 use engine::{Bytes, Engine, LoadError, Source};
 
 use super::{
-    artifacts,
+    ASKED, artifacts,
     cells::{self, Cells, Room},
     environment,
 };
@@ -81,7 +81,7 @@ impl Host {
 
     /// How many attempts may run in this process at once.
     pub(crate) fn slots(&self) -> u32 {
-        self.engine.slots().saturating_sub(1)
+        self.engine.slots().saturating_sub(ASKED)
     }
 }
 

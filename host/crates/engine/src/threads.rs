@@ -83,6 +83,6 @@ fn runtime(settings: &EngineSettings, name: &str) -> Builder {
 }
 
 fn lower_priority() {
-    // For this thread only, whatever the name says: Linux has no priority of a process. Not worth failing for.
-    let _ = rustix::process::setpriority_process(None, BUSY_NICENESS);
+    // For this thread only, beyond what it was born with: a cell may be nice as a whole. Not worth failing for.
+    let _ = rustix::process::nice(BUSY_NICENESS);
 }
