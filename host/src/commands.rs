@@ -29,7 +29,7 @@ use clap::{Parser, Subcommand};
 use crate::{
     dev_server::guard::{self, GuardArgs},
     exit::{Exit, Problem},
-    output::lines,
+    output::{lines, log},
     wiring::{
         COMPILE_SUBCOMMAND,
         cells::{CELL_SUBCOMMAND, EGRESS_SUBCOMMAND},
@@ -109,8 +109,14 @@ impl Cli {
             Command::Config(args) => args.run(),
             Command::Completions(args) => args.run(),
             Command::Guard(args) => match args.run()? {},
-            Command::Cell { name: _ } => return Ok(cell::run(lines::format)),
-            Command::Egress => return Ok(egress::run()),
+            Command::Cell { name: _ } => {
+                log::start_for_worker();
+                return Ok(cell::run(lines::format));
+            }
+            Command::Egress => {
+                log::start_for_worker();
+                return Ok(egress::run());
+            }
             Command::CompileChild => return Ok(engine::compile_child()),
         };
         exit.map(ExitCode::from)
