@@ -33,7 +33,7 @@ use clap::{Parser, Subcommand};
 use crate::{
     dev_server::guard::{self, GuardArgs},
     exit::{Exit, Problem},
-    output::lines,
+    output::{lines, log},
     wiring::{
         COMPILE_SUBCOMMAND,
         cells::{CELL_SUBCOMMAND, EGRESS_SUBCOMMAND},
@@ -122,10 +122,14 @@ impl Cli {
             Command::Config(args) => args.run(),
             Command::Completions(args) => args.run(),
             Command::Guard(args) => match args.run()? {},
-            Command::Egress => return Ok(egress::run()),
+            Command::Egress => {
+                log::start_for_worker();
+                return Ok(egress::run());
+            }
             Command::Cell { name: _, nice } => {
                 // Each thread that it starts is as nice as this one. To become nicer is never refused.
                 let _ = rustix::process::nice(nice.unwrap_or_default());
+                log::start_for_worker();
                 return Ok(cell::run(lines::format));
             }
             Command::CompileChild => return Ok(engine::compile_child()),

@@ -1,6 +1,7 @@
 //! Tenants in cells: what one loses, another does not even notice.
 
 mod http;
+mod pages;
 
 use std::{fs, path::Path, time::Duration};
 
@@ -21,9 +22,14 @@ struct Tenants {
 
 impl Tenants {
     async fn start(isolation: [&str; 2]) -> Self {
+        Self::start_with("conformance", isolation).await
+    }
+
+    async fn start_with(guest: &str, isolation: [&str; 2]) -> Self {
         let (acme, beta, folder) = (unique("acme"), unique("beta"), TempDir::new().unwrap());
         let file = folder.path().join("isolet.toml");
-        let mut config = format!("[connection]\naddress = \"{}\"\n", DevServer::start().await.address());
+        let address = DevServer::start().await.address();
+        let mut config = format!("connection.address = {address:?}\nengine.cell-start = \"load\"\n");
         for (name, isolation) in [&acme, &beta].into_iter().zip(isolation) {
             config += &format!(
                 r#"
@@ -35,7 +41,7 @@ task-queue = "{name}"
 [[tenants.workers.components]]
 path = "{}"
 "#,
-                component("conformance").display()
+                component(guest).display()
             );
         }
         fs::write(&file, config).unwrap();

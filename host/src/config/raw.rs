@@ -91,6 +91,9 @@ section! {
         /// where guests run, of tenants that don't say it themselves: `"none"` for the worker's own process, `"tenant"` for
         /// a [cell](operations.md#cells) of each tenant, `"shared:NAME"` for one that tenants share
         isolation: Option<Isolation> = Isolation::None;
+        /// when the process of a cell is started: `"task"` for its first task, `"load"` for the worker's start; one is
+        /// started in any case to ask a component for its activities that was not served before
+        cell_start: Option<RawCellStart> = RawCellStart::Task;
         /// how long the process of a cell stays that runs no attempt
         cell_idle: Option<Span> = Span::secs(300), within Span::secs(1), Span::days(30);
         /// memory of all attempts together; no task is taken from Temporal without its component's share being free in it
@@ -101,6 +104,16 @@ section! {
         /// unless it is 53
         nameservers: Vec<String>, unset "those of the system", example "[\"10.0.0.53\", \"[fd00::53]:5353\"]";
     }
+}
+
+/// When the process of a cell is started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum RawCellStart {
+    /// With its first task.
+    Task,
+    /// With the worker.
+    Load,
 }
 
 section! {

@@ -78,6 +78,8 @@ pub(crate) struct EngineSettings {
     pub landlock: bool,
     /// How long the process of a cell stays that runs no attempt.
     pub cell_idle: Duration,
+    /// Whether the processes of cells are started with the worker, and not with their first tasks.
+    pub cells_start_with_load: bool,
     /// The memory of all attempts together, in bytes.
     pub memory_budget: u64,
     /// Whom to ask for names of servers that guests send HTTP requests to; those of the system if there are none.

@@ -19,7 +19,7 @@ use super::{
     problems::{Place, Problems, Written},
     quantity::{ByteSize, Count},
     raw::{
-        RawConfig, RawConnection, RawEngine, RawTenant, RawWorker,
+        RawCellStart, RawConfig, RawConnection, RawEngine, RawTenant, RawWorker,
         component::{RawComponent, RawGrants, RawLimits, RawOnCancel, RawStopping},
     },
     registry,
@@ -111,6 +111,7 @@ fn engine(raw: &RawEngine, tenants: &[TenantSettings], place: &Place, problems: 
         },
         landlock: raw.landlock(),
         cell_idle: raw.cell_idle().0,
+        cells_start_with_load: raw.cell_start() == RawCellStart::Load,
         memory_budget: raw.memory_budget().0,
         nameservers: http::nameservers(&raw.nameservers, &place.key("nameservers"), problems),
     };

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _};
 
 use activity::Level;
 use logging::{Log, Style};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
 use super::Format;
 use crate::config::{log::LogFormat, settings::LogSettings};
@@ -32,6 +32,13 @@ pub(crate) fn start(settings: &LogSettings, output: Format) -> Log {
 /// Begins to log for a command whose result is all that people want.
 pub(crate) fn start_quiet() {
     start_with(LogFormat::Text, QUIET_FILTER);
+}
+
+/// Begins to log in a process that a worker has started, which passes on the lines.
+pub(crate) fn start_for_worker() {
+    let lines = tracing_subscriber::fmt().with_writer(io::stderr).with_max_level(LevelFilter::WARN);
+    // It is the only one here.
+    let _ = lines.with_ansi(false).without_time().with_level(false).with_target(false).try_init();
 }
 
 /// The least important level of lines that anyone is told: those that the filter lets through, or all of them as events.

@@ -8,7 +8,7 @@ use std::{
 
 use activity::{ComponentHandle, Executor, Policy};
 use anyhow::anyhow;
-use cell::{Cell, CellSettings, CellStats, EgressSettings, Outside};
+use cell::{Cell, CellSettings, CellStats, EgressSettings, Outside, Start};
 use engine::{Engine, Listing, LoadError, Source, Walls};
 
 use super::THIS_PROGRAM;
@@ -39,10 +39,8 @@ pub(crate) struct Room {
 pub(crate) struct LoadedThere {
     /// What tasks name it by.
     pub(crate) component: ComponentHandle,
-    /// Its activities and its image.
+    /// Its activities, its image, and what results take.
     pub(crate) listing: Listing,
-    /// What the host may hold for a result beyond what it holds for any, in bytes.
-    pub(crate) values: u64,
 }
 
 impl Room {
@@ -77,12 +75,12 @@ impl Room {
     pub(crate) fn load(&self, source: &Source<'_>, policy: Arc<Policy>) -> Result<LoadedThere, cell::Error> {
         match &self.cell {
             Some(cell) => {
-                let cell::Loaded { component, listing, values } = cell.load(&self.engine, source, policy)?;
-                Ok(LoadedThere { component, listing, values })
+                let cell::Loaded { component, listing } = cell.load(&self.engine, source, policy)?;
+                Ok(LoadedThere { component, listing })
             }
             None => {
-                let engine::Loaded { component, listing, values, .. } = self.engine.load(source, policy)?;
-                Ok(LoadedThere { component, listing, values })
+                let engine::Loaded { component, listing, .. } = self.engine.load(source, policy)?;
+                Ok(LoadedThere { component, listing })
             }
         }
     }
@@ -202,6 +200,7 @@ fn cell_settings(engine: &EngineSettings, lines: &GuestLines, name: &str, outsid
         lines: lines.words.map(str::to_owned),
         walls: walls(engine),
         directories: Vec::new(),
+        start: if engine.cells_start_with_load { Start::WithLoad } else { Start::WithTask },
         idle: engine.cell_idle,
         outside: Arc::clone(outside),
     }

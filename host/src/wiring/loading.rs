@@ -116,7 +116,7 @@ impl Loaded {
         })?;
         drop(progress);
         tracing::info!("loaded {} in {}", settings.path.display(), human::milliseconds(begun.elapsed()));
-        let slot_memory = policy.reserved_memory(loaded.listing.image).saturating_add(loaded.values);
+        let slot_memory = policy.reserved_memory(loaded.listing.image).saturating_add(loaded.listing.values);
         let exported = |(name, interruptible)| Exported { name, interruptible };
         let exports = Exports {
             component: loaded.component,

@@ -23,7 +23,7 @@ use engine::{Engine, Listing, Roots, Source};
 
 use crate::{
     Error, attempt,
-    process::{Answer, Process},
+    process::Process,
     wire::{self, Crosses as _},
 };
 
@@ -50,10 +50,22 @@ pub struct CellSettings {
     pub walls: Walls,
     /// The directories that are granted to any of its components.
     pub directories: Vec<Directory>,
+    /// When a process is started for components whose activities are known.
+    pub start: Start,
     /// How long a process stays that runs no attempt.
     pub idle: Duration,
     /// How its components send HTTP requests that are granted some.
     pub outside: Arc<Outside>,
+}
+
+/// When a process is started. One is started in any case for a component whose activities are not known: it is asked for
+/// them there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// With the first task.
+    WithTask,
+    /// With each component that is loaded.
+    WithLoad,
 }
 
 /// How cells reach what is granted to them outside.
@@ -90,10 +102,8 @@ pub struct CellStats {
 pub struct Loaded {
     /// What tasks name it by, and what keeps it loaded.
     pub component: ComponentHandle,
-    /// Its activities and its image.
+    /// Its activities, its image, and what results take.
     pub listing: Listing,
-    /// What the host may hold for the result of an attempt beyond what it holds for any, in bytes.
-    pub values: u64,
 }
 
 /// Runs attempts in a process of its own, which is there while there is something to do.
@@ -159,9 +169,6 @@ impl Cell {
     /// When the component is not what it should be, or wants what it is not given or no cell has; and when the cell can't
     /// be started.
     pub fn load(&self, engine: &Engine, source: &Source<'_>, policy: Arc<Policy>) -> Result<Loaded, Error> {
-        if !policy.grants.http.is_empty() {
-            self.inner.settings.outside.egress.ready()?;
-        }
         let code = engine.code(source)?;
         let known = Known {
             number: self.inner.next_load.fetch_add(1, Ordering::Relaxed),
@@ -170,9 +177,17 @@ impl Cell {
             code: code.into(),
             listing: engine.kept_listing(&source.id.digest, &policy),
         };
-        let (known, loaded) = self.inner.load(known)?;
-        engine.keep_listing(&known.id.digest, &policy, &loaded.listing);
-        Ok(self.inner.register(known, loaded))
+        if let (Some(listing), Start::WithTask) = (&known.listing, self.inner.settings.start) {
+            self.inner.check()?;
+            let listing = listing.clone();
+            return Ok(self.inner.register(known, listing, |state| state.let_process_go()));
+        }
+        if !policy.grants.http.is_empty() {
+            self.inner.settings.outside.egress.ready()?;
+        }
+        let (known, listing) = self.inner.load(known)?;
+        engine.keep_listing(&known.id.digest, &policy, &listing);
+        Ok(self.inner.register(known, listing, |_| None))
     }
 
     /// What it holds now.
@@ -239,13 +254,13 @@ impl Inner {
 
     /// Starts a process with what is loaded and this, and lets it take new attempts if it has loaded it. The former one,
     /// if there is one, ends when its attempts have.
-    fn load(self: &Arc<Self>, known: Known) -> Result<(Known, Answer), Error> {
+    fn load(self: &Arc<Self>, known: Known) -> Result<(Known, Listing), Error> {
         let _loading = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
         let mut loads = self.lock().loads();
         let known = Arc::new(known);
         loads.push(Arc::clone(&known));
         let process = Process::start(self, &loads, Duration::ZERO);
-        let loaded = process.loaded(known.number)?;
+        let listing = process.loaded(known.number)?;
         drop(loads);
         let former = {
             let mut state = self.lock();
@@ -255,7 +270,7 @@ impl Inner {
         };
         drop(former);
         let known = Arc::into_inner(known).ok_or_else(|| io::Error::other("the cell is shared"))?;
-        Ok((Known { listing: Some(loaded.listing.clone()), ..known }, loaded))
+        Ok((Known { listing: Some(listing.clone()), ..known }, listing))
     }
 
     /// Starts a process with all that is loaded, after a wait.
@@ -265,12 +280,29 @@ impl Inner {
         process
     }
 
-    fn register(self: &Arc<Self>, known: Known, Answer { listing, values }: Answer) -> Loaded {
+    /// Tasks may name it from now on. What `change` takes from the state at that moment is dropped.
+    fn register(
+        self: &Arc<Self>,
+        known: Known,
+        listing: Listing,
+        change: impl FnOnce(&mut State) -> Option<Arc<Process>>,
+    ) -> Loaded {
         let load = LoadId::unique();
         let id = known.id.clone();
-        self.lock().loads.insert(load, Arc::new(known));
+        let former = {
+            let mut state = self.lock();
+            state.loads.insert(load, Arc::new(known));
+            change(&mut state)
+        };
+        drop(former);
         let component = ComponentHandle::new(load, id, Registered { cell: Arc::downgrade(self), load });
-        Loaded { component, listing, values }
+        Loaded { component, listing }
+    }
+
+    /// Whether a process could be kept in, which is not tried before one is started.
+    fn check(&self) -> Result<(), Error> {
+        confinement::check(self.settings.walls)
+            .map_err(|error| Error::CantRun { cell: self.settings.name.clone(), reason: format!("failed to {error}") })
     }
 
     /// A process has come to its end, unasked if `died`: what is loaded is at once loaded in another one.
@@ -316,6 +348,13 @@ impl Inner {
 }
 
 impl State {
+    /// Lets the process go that new attempts went to: the next one has what was loaded meanwhile.
+    fn let_process_go(&mut self) -> Option<Arc<Process>> {
+        let former = self.process.take();
+        self.former.extend(former.as_ref().map(Arc::downgrade));
+        former
+    }
+
     /// What is loaded, in the order in which that was.
     fn loads(&self) -> Vec<Arc<Known>> {
         let mut loads: Vec<_> = self.loads.values().cloned().collect();

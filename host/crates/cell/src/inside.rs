@@ -205,11 +205,11 @@ impl Inside {
             Ok(loaded) => {
                 self.loads.insert(number, loaded.component);
                 let listing = Some(loaded.listing.send());
-                wire::Loaded { number, listing, values: loaded.values, refused: None, cure: None }
+                wire::Loaded { number, listing, refused: None, cure: None }
             }
             Err(error) => {
                 let (refused, cure) = (Some(error.to_string()), error.cure().map(str::to_owned));
-                wire::Loaded { number, listing: None, values: 0, refused, cure }
+                wire::Loaded { number, listing: None, refused, cure }
             }
         };
         self.voice.say(from_cell::Say::Loaded(told))

@@ -94,13 +94,6 @@ struct Outgoing {
     with: Option<OwnedFd>,
 }
 
-/// What a component told when it was loaded.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) listing: engine::Listing,
-    pub(crate) values: u64,
-}
-
 impl Process {
     /// Starts a process after a wait, and lets it load these components.
     pub(crate) fn start(cell: &Arc<Inner>, loads: &[Arc<Known>], wait: Duration) -> Arc<Self> {
@@ -150,7 +143,7 @@ impl Process {
     ///
     /// # Errors
     /// When the process refuses it, or ends meanwhile.
-    pub(crate) fn loaded(&self, number: u64) -> Result<Answer, Error> {
+    pub(crate) fn loaded(&self, number: u64) -> Result<engine::Listing, Error> {
         let answer = self.answers.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
         let ended = || self.shared.lost(self.end().unwrap_or_default());
         let loaded = match answer.ok_or_else(ended)?.recv_timeout(LOADING) {
@@ -166,7 +159,7 @@ impl Process {
             None => {
                 let listing = engine::Listing::required(loaded.listing, "list of activities");
                 match listing {
-                    Ok(listing) if is_sensible(&listing) => Ok(Answer { listing, values: loaded.values }),
+                    Ok(listing) if is_sensible(&listing) => Ok(listing),
                     _ => Err(self.shared.lost("it told activities that no component may have".to_owned())),
                 }
             }

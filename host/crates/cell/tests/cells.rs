@@ -14,7 +14,7 @@ use activity::{
     Level, Origin, Outcome, Payload, Policy, SandboxFailureKind, Task,
 };
 use anyhow::{Context as _, ensure};
-use cell::{Cell, CellSettings, EgressSettings, Error, Outside};
+use cell::{Cell, CellSettings, EgressSettings, Error, Outside, Start};
 use confinement::Walls;
 use engine::{Engine, EngineSettings, Source};
 use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
@@ -51,6 +51,7 @@ fn main() -> anyhow::Result<ExitCode> {
         one_that_is_stuck_is_ended().await.context("one_that_is_stuck_is_ended")?;
         one_without_memory_is_a_death().await.context("one_without_memory_is_a_death")?;
         is_there_while_it_is_needed().await.context("is_there_while_it_is_needed")?;
+        begins_with_its_first_task().await.context("begins_with_its_first_task")?;
         another_component_is_another_process().await.context("another_component_is_another_process")?;
         refuses_what_it_can_t_run().context("refuses_what_it_can_t_run")?;
         ends_with_the_worker_s_handle().await.context("ends_with_the_worker_s_handle")
@@ -90,6 +91,7 @@ fn settings(name: &str) -> anyhow::Result<CellSettings> {
         lines: None,
         walls: Walls::ALL,
         directories: Vec::new(),
+        start: Start::WithLoad,
         idle: Duration::from_secs(600),
         outside: Arc::new(outside(env::current_exe()?)),
     })
@@ -281,6 +283,29 @@ async fn is_there_while_it_is_needed() -> anyhow::Result<()> {
     let again = cell.start(task(&parked));
     until("it is there again", || cell.process_id().is_some()).await?;
     drop(again);
+    Ok(())
+}
+
+/// Once it is known what a component lists, nothing runs for it before its first task.
+async fn begins_with_its_first_task() -> anyhow::Result<()> {
+    let (stage, start) = (Stage::new()?, Start::WithTask);
+    let cell = Cell::new(CellSettings { start, ..settings("acme")? });
+    let asked = stage.load(&cell, "", "i32.const 0")?;
+    let process = cell.process_id().context("it was not asked for its activities")?;
+    // Another that is known lets the former process go, which has it not.
+    let known = stage.load(&cell, "", "i32.const 0")?;
+    ensure!(cell.process_id().is_none(), "it began already");
+    until("the former is gone", || !Path::new(&format!("/proc/{process}")).exists()).await?;
+    for component in [&asked, &known] {
+        ensure!(ending(cell.start(task(component))).await.end == completed());
+    }
+    ensure!(cell.process_id().is_some());
+    // One that can't be kept in is refused all the same, before any task.
+    let next = Cell::new(CellSettings { start, ..settings("beta")? });
+    let loaded =
+        next.load(&stage.engine, &Source::new("guest", &wat_component::activity("", "i32.const 0")?), Arc::default())?;
+    ensure!(next.process_id().is_none() && loaded.listing.activities.len() == 1);
+    ensure!(ending(next.start(task(&loaded.component))).await.end == completed());
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, env::consts::ARCH, process};
 
+use rustix::thread::secure_computing_mode;
 use seccompiler::{
     BackendError, BpfProgram, SeccompAction,
     SeccompCmpArgLen::{Dword, Qword},
@@ -116,6 +117,11 @@ const PAGEMAP_SCAN: u64 = 0xc060_6610;
 pub(crate) fn confine(calls: Calls, with_files: bool) -> Result<(), Error> {
     let filter = filter(calls, with_files).map_err(|error| Error::Seccomp(error.to_string()))?;
     apply_filter_all_threads(&filter).map_err(|error| Error::Seccomp(error.to_string()))
+}
+
+/// Whether the kernel has such filters.
+pub(crate) fn check() -> Result<(), Error> {
+    secure_computing_mode().map(drop).map_err(|error| Error::Seccomp(error.to_string()))
 }
 
 type Rules = BTreeMap<i64, Vec<SeccompRule>>;

@@ -105,6 +105,20 @@ impl Confinement {
     }
 }
 
+/// Whether a process of this system can be kept in by these walls, without trying.
+///
+/// # Errors
+/// When it has not what one of them needs.
+pub fn check(walls: Walls) -> Result<(), Error> {
+    if walls.landlock {
+        files::check()?;
+    }
+    if walls.seccomp {
+        calls::check()?;
+    }
+    Ok(())
+}
+
 /// Closes all that this process was started with, but for its standard streams: what [`Confinement::enter`] begins with. It
 /// must be the first thing that `main` does.
 ///

@@ -55,6 +55,13 @@ pub(crate) fn confine(directories: &[Directory], calls: Calls) -> Result<(), Err
     Ok(())
 }
 
+/// Whether the kernel has what it must have.
+pub(crate) fn check() -> Result<(), Error> {
+    let rules = Ruleset::default().set_compatibility(CompatLevel::HardRequirement);
+    let made = rules.handle_access(AccessFs::from_all(LEAST)).and_then(|rules| rules.create());
+    made.map(drop).map_err(|error| Error::Landlock(error.to_string()))
+}
+
 fn open(path: &Path) -> Result<PathFd, Error> {
     PathFd::new(path).map_err(io::Error::other).map_err(Error::system("open a granted directory"))
 }

@@ -31,6 +31,6 @@ mod death;
 mod error;
 
 pub use command::command;
-pub use confinement::{Calls, Confinement, Directory, Limits, Walls, close_inherited};
+pub use confinement::{Calls, Confinement, Directory, Limits, Walls, check, close_inherited};
 pub use death::{Deaths, described};
 pub use error::Error;

@@ -58,9 +58,8 @@ impl Engine {
         let imports = inspect::imports(compiled);
         let digest = id.digest.clone();
         let (component, listing) = self.checked(id, compiled, policy, known)?;
-        let values = component.values();
         let component = self.components.register(component);
-        Ok(Loaded { component, digest, listing, imports, values })
+        Ok(Loaded { component, digest, listing, imports })
     }
 }
 

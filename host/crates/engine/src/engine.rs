@@ -78,7 +78,7 @@ impl Engine {
         let slots = config::slots_that_fit(&settings)?;
         let wasmtime = wasmtime(&settings, slots)?;
         let cache = cache::Store::open(settings.cache_dir.as_deref(), settings.cache_size, &wasmtime)?;
-        Prepared { settings, slots, wasmtime, cache }.start()
+        Prepared { settings, slots, wasmtime, cache, prefault: Prefault::new() }.start()
     }
 
     /// How many sandboxes there can be at once: those of the settings, or fewer if the system has no room for them.
@@ -126,6 +126,7 @@ pub struct Prepared {
     slots: u32,
     pub(crate) wasmtime: wasmtime::Engine,
     cache: cache::Store,
+    prefault: Prefault,
 }
 
 impl Prepared {
@@ -141,7 +142,7 @@ impl Prepared {
         let slots = config::slots_that_fit(&settings)?;
         let wasmtime = wasmtime(&settings, slots)?;
         let cache = cache::Store::nowhere(&wasmtime);
-        Ok(Self { settings, slots, wasmtime, cache })
+        Ok(Self { settings, slots, wasmtime, cache, prefault: Prefault::new() })
     }
 
     /// Starts its threads.
@@ -149,7 +150,8 @@ impl Prepared {
     /// # Errors
     /// When the system does not allow it.
     pub fn start(self) -> Result<Engine, EngineError> {
-        let Self { settings, slots, wasmtime, cache } = self;
+        let Self { settings, slots, wasmtime, cache, prefault } = self;
+        let prefault = Arc::new(prefault);
         let mut linker = Linker::new(&wasmtime);
         capabilities::add_to_linker(&mut linker).map_err(EngineError::Wasmtime)?;
         let threads = Threads::start(&settings).map_err(EngineError::Threads)?;
@@ -165,7 +167,7 @@ impl Prepared {
             live,
             counts: Counts::default(),
             components: Arc::new(Registry::new(reaper)),
-            prefault: Arc::default(),
+            prefault,
             networks: Mutex::default(),
             _threads: threads,
             settings,

@@ -47,9 +47,6 @@ pub struct Loaded {
     pub listing: Listing,
     /// What it imports.
     pub imports: Vec<Import>,
-    /// What the host may hold for the result of an attempt beyond what it holds for any, in bytes: nothing for components
-    /// of an SDK, which return payloads.
-    pub values: u64,
 }
 
 impl Engine {
@@ -65,9 +62,8 @@ impl Engine {
         let (compiled, _) = self.compiled(source)?;
         let imports = inspect::imports(&compiled);
         let (component, listing) = self.checked(source.id.clone(), &compiled, policy, None)?;
-        let values = component.values();
         let component = self.components.register(component);
-        Ok(Loaded { component, digest: source.id.digest.clone(), listing, imports, values })
+        Ok(Loaded { component, digest: source.id.digest.clone(), listing, imports })
     }
 
     /// Tells what a component is, even if it can't be loaded. Blocks, as [`Engine::load`] does.

@@ -11,7 +11,8 @@
 
 use std::{
     collections::HashSet,
-    fs,
+    fs::File,
+    io::{Read as _, Seek as _},
     ops::Range,
     ptr,
     sync::{Mutex, PoisonError},
@@ -24,8 +25,11 @@ use rustix::mm::{Advice, madvise};
 const STEP: usize = 2 << 20;
 
 /// The memories whose page tables are filled.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Prefault {
+    /// What the system tells of this process's memory, read from its beginning each time. Open from the start on: a process
+    /// that is confined opens nothing later. `None` where the system tells nothing.
+    maps: Mutex<Option<File>>,
     filled: Mutex<HashSet<Image>>,
 }
 
@@ -53,6 +57,11 @@ struct Memory {
 }
 
 impl Prefault {
+    /// Of this process.
+    pub(crate) fn new() -> Self {
+        Self { maps: Mutex::new(File::open("/proc/self/maps").ok()), filled: Mutex::default() }
+    }
+
     /// Fills the page tables of all memories that are new, if this thread has taken a page fault since it had taken
     /// `faults`: an attempt in a slot that was in use before takes none while it is instantiated, and few later. Asked
     /// both then, before a kill can come, and after the first call: instantiating alone may touch nothing. A guest that
@@ -62,10 +71,7 @@ impl Prefault {
         if now == faults {
             return;
         }
-        let Ok(maps) = fs::read_to_string("/proc/self/maps") else {
-            return;
-        };
-        let memories = memories(&maps);
+        let Some(memories) = self.memories() else { return };
         let new: Vec<_> = {
             // Each change is one operation on the set.
             let mut filled = self.filled.lock().unwrap_or_else(PoisonError::into_inner);
@@ -75,6 +81,15 @@ impl Prefault {
             memories.into_iter().filter(|memory| filled.insert(memory.image)).collect()
         };
         new.into_iter().for_each(|memory| fill(memory.range));
+    }
+
+    /// Memories with an image that there are now.
+    fn memories(&self) -> Option<Vec<Memory>> {
+        let mut text = String::new();
+        let mut maps = self.maps.lock().unwrap_or_else(PoisonError::into_inner);
+        let maps = maps.as_mut()?;
+        maps.rewind().and_then(|()| maps.read_to_string(&mut text)).ok()?;
+        Some(memories(&text))
     }
 }
 

@@ -167,6 +167,8 @@ pub(crate) struct Listing {
     activities: Vec<Listed>,
     #[prost(uint64, tag = "2")]
     image: u64,
+    #[prost(uint64, tag = "3")]
+    values: u64,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -184,12 +186,10 @@ pub(crate) struct Loaded {
     pub(crate) number: u64,
     #[prost(message, optional, tag = "2")]
     pub(crate) listing: Option<Listing>,
-    #[prost(uint64, tag = "3")]
-    pub(crate) values: u64,
     /// Why not, and what to do about it.
-    #[prost(string, optional, tag = "4")]
+    #[prost(string, optional, tag = "3")]
     pub(crate) refused: Option<String>,
-    #[prost(string, optional, tag = "5")]
+    #[prost(string, optional, tag = "4")]
     pub(crate) cure: Option<String>,
 }
 
@@ -239,12 +239,14 @@ impl Crosses for engine::Listing {
             ActivityName::Named(name) => Listed { name: Some(name), interruptible },
             ActivityName::Dynamic => Listed { name: None, interruptible },
         };
-        Listing { activities: self.activities.into_iter().map(listed).collect(), image: self.image }
+        let Self { activities, image, values } = self;
+        Listing { activities: activities.into_iter().map(listed).collect(), image, values }
     }
 
     fn receive(message: Listing) -> Result<Self, Broken> {
         let name = |name: Option<String>| name.map_or(ActivityName::Dynamic, ActivityName::Named);
         let listed = |Listed { name: of, interruptible }| (name(of), interruptible);
-        Ok(Self { activities: message.activities.into_iter().map(listed).collect(), image: message.image })
+        let Listing { activities, image, values } = message;
+        Ok(Self { activities: activities.into_iter().map(listed).collect(), image, values })
     }
 }

@@ -315,7 +315,7 @@ fn policies_without_what_stays_with_the_worker() {
 fn listings() {
     let activities =
         vec![(activity::ActivityName::Named("a".to_owned()), true), (activity::ActivityName::Dynamic, false)];
-    let listing = engine::Listing { activities, image: 9 };
+    let listing = engine::Listing { activities, image: 9, values: 8 };
     assert_eq!(engine::Listing::receive(crossed(&listing.clone().send())), Ok(listing));
 }
 

@@ -17,7 +17,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail, ensure};
-use confinement::{Calls, Confinement, Directory, Error, Limits, Walls};
+use confinement::{Calls, Confinement, Directory, Error, Limits, Walls, check};
 use rustix::fs::{CWD, mkfifoat};
 
 use self::{
@@ -178,9 +178,11 @@ fn landlock_holds_alone() -> anyhow::Result<()> {
     let Some(version) = scene::landlock_version() else {
         let refused = confinement(parent_id(), Walls::ALL).enter();
         ensure!(matches!(refused, Err(Error::Landlock(_))), "{refused:?}");
+        ensure!(matches!(check(Walls::ALL), Err(Error::Landlock(_))));
         writeln!(io::stderr(), "not shown: this kernel has no Landlock")?;
         return Ok(());
     };
+    check(Walls::ALL)?;
     let (mut shown, mut beyond) = (0, Vec::new());
     for (attempt, told) in results("computes by Landlock")? {
         match attempt.landlock {

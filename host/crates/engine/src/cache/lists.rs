@@ -23,12 +23,16 @@ pub struct Listing {
     /// Its image, in bytes: the memory that each attempt begins with, and that does not count towards its limit. At most
     /// [`activity::LARGEST_IMAGE`].
     pub image: u64,
+    /// What the host may hold for the result of an attempt beyond what it holds for any, in bytes: nothing for components
+    /// of an SDK, which return payloads.
+    pub values: u64,
 }
 
 /// A listing as it is kept.
 #[derive(Serialize, Deserialize)]
 struct Kept {
     image: u64,
+    values: u64,
     /// Each by its name unless it is dynamic, and whether a cancellation may interrupt it.
     activities: Vec<(Option<String>, bool)>,
 }
@@ -39,10 +43,11 @@ impl Store {
         let key = key(policy)?;
         let kept = fs::read_to_string(self.list(component)).ok()?;
         let (kept_seal, kept) = kept.split_once('\n')?;
-        let Kept { image, activities } = serde_json::from_str(kept).ok().filter(|_| kept_seal == seal(&key, kept))?;
+        let Kept { image, values, activities } =
+            serde_json::from_str(kept).ok().filter(|_| kept_seal == seal(&key, kept))?;
         let name = |name: Option<String>| name.map_or(ActivityName::Dynamic, ActivityName::Named);
         let activities = activities.into_iter().map(|(of, interruptible)| (name(of), interruptible)).collect();
-        Some(Listing { activities, image })
+        Some(Listing { activities, image, values })
     }
 
     /// Keeps it. What can't be kept is asked for again the next time.
@@ -53,7 +58,7 @@ impl Store {
             ActivityName::Dynamic => None,
         };
         let activities = listing.activities.iter().map(|(of, interruptible)| (name(of), *interruptible)).collect();
-        let kept = Kept { image: listing.image, activities };
+        let kept = Kept { image: listing.image, values: listing.values, activities };
         let kept = serde_json::to_string(&kept).map_err(io::Error::from).and_then(|listed| {
             let text = format!("{}\n{listed}", seal(&key, &listed));
             if text.len() < LONGEST { self.write_whole(&self.list(component), &text) } else { Ok(()) }
@@ -94,7 +99,7 @@ mod tests {
         let engine = Engine::new(&crate::config::compile_config(1 << 20)).unwrap();
         let store = Store::open(Some(&dir.path().join("store")), u64::MAX, &engine).unwrap();
         let activities = vec![(ActivityName::Named("ship\n\"it\"".to_owned()), true), (ActivityName::Dynamic, false)];
-        let listing = Listing { activities, image: 7 };
+        let listing = Listing { activities, image: 7, values: 8 };
         let policy = Policy::default();
         assert_eq!(store.listing("c0ffee", &policy), None);
         store.keep_listing("c0ffee", &policy, &listing);

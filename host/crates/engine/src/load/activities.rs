@@ -65,7 +65,7 @@ pub(super) fn list(engine: &Engine, component: &Arc<Component>) -> Result<Listin
         Err(Interruption::Lost) => return Err(failed("the sandbox was lost by a fault of the host")),
     };
     check(&activities, &component.exports)?;
-    Ok(Listing { activities, image })
+    Ok(Listing { activities, image, values: component.values() })
 }
 
 async fn ask(component: Arc<Component>, context: Context, meter: Arc<Meter>) -> Result<(Activities, u64), Stopped> {

@@ -91,7 +91,7 @@ async fn limits_hold_for_functions() {
     let loaded = engine.load(&Source::new("guest", &component), policy).unwrap();
     let spun = call(&engine, &loaded.component, "spin", &[]).await;
     assert!(spun.starts_with("SandboxCpuLimit: "), "{spun}");
-    assert_eq!(loaded.values, 0, "no function returns a list");
+    assert_eq!(loaded.listing.values, 0, "no function returns a list");
 }
 
 fn refused(text: &str, expected: Expect) {
@@ -273,5 +273,5 @@ fn what_else_a_component_of_an_sdk_exports_is_ignored() {
     let component = wat_component::encode_for(wit, &module).unwrap();
     let loaded = engine.load(&Source::new("guest", &component), Arc::default()).unwrap();
     assert_eq!(loaded.listing.activities, [(ActivityName::Named("run".to_owned()), true)]);
-    assert_eq!(loaded.values, 0);
+    assert_eq!(loaded.listing.values, 0);
 }

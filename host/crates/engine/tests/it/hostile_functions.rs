@@ -324,7 +324,7 @@ async fn small_values_that_are_large_on_the_host_are_refused_before_they_are_mad
     let outcome = flags().outcome(&engine, Limits::default()).await;
     let made = peak_memory() - before;
     expect!["SandboxOutputLimit: the guest returned values that take more of the host's memory than its limit of 32 MiB, or passed as much to the host at once: return less, or raise `limits.values` and `limits.result`"].assert_eq(&outcome);
-    let reserved = load(&engine, &flags().component(), Limits::default()).unwrap().values;
+    let reserved = load(&engine, &flags().component(), Limits::default()).unwrap().listing.values;
     assert!(made < reserved + (64 << 20), "{made} bytes for a reserve of {reserved}");
 }
 
@@ -341,7 +341,7 @@ fn what_a_slot_reserves_for_values_is_near_nothing_else_it_reserves() {
     let reserved = |result, values| {
         let limits = Limits { values, ..Limits::default() };
         let guest = Guest { result, parameters: "", core_parameters: "", ..GOOD };
-        load(&engine, &guest.component(), limits).unwrap().values >> 20
+        load(&engine, &guest.component(), limits).unwrap().listing.values >> 20
     };
     let default = Limits::default().values;
     assert_eq!(reserved("string", default), 0);
