@@ -62,6 +62,8 @@ mod dev;
 
 mod registries;
 
+mod signatures;
+
 mod doc_examples;
 
 mod new;

@@ -28,7 +28,8 @@ impl Machine {
     /// The program on it.
     fn isolet(&self, arguments: &[&str]) -> Isolet {
         let folder = self.0.path();
-        let isolet = Isolet::with(arguments).env("HOME", folder.display()).env("ISOLET_CACHE", folder.join("cache").display());
+        let isolet =
+            Isolet::with(arguments).env("HOME", folder.display()).env("ISOLET_CACHE", folder.join("cache").display());
         isolet.env("DOCKER_CONFIG", folder.display())
     }
 
@@ -39,7 +40,8 @@ impl Machine {
     /// Pushes a component of the tests, and tells the reference with its digest.
     async fn push(&self, registry: &Registry, name: &str, rest: &str) -> String {
         let (file, reference) = (component(name).display().to_string(), registry.reference(rest));
-        let pushed = self.run(&["push", "--plain-http", registry.address(), "--output", "json", &file, &reference]).await;
+        let pushed =
+            self.run(&["push", "--plain-http", registry.address(), "--output", "json", &file, &reference]).await;
         assert_eq!(pushed.code, Some(0), "{}", pushed.stderr);
         let told: Value = serde_json::from_str(&pushed.stdout).unwrap();
         told["pinned"].as_str().unwrap().to_owned()
@@ -85,7 +87,7 @@ async fn a_component_that_was_pushed_is_run_inspected_and_pulled_by_tag_and_dige
 
 #[tokio::test]
 async fn a_worker_serves_what_a_tag_stands_for_and_tells_its_digest() {
-    let (server, registry, machine) = (DevServer::shared().await, Registry::start().await, Machine::new());
+    let (server, registry, machine) = (DevServer::start().await, Registry::start().await, Machine::new());
     machine.push(&registry, "dynamic", "acme/greeter:1").await;
     let pinned = machine.push(&registry, "conformance", "acme/greeter:1").await;
     let config = machine.0.path().join("isolet.toml");
@@ -99,7 +101,11 @@ async fn a_worker_serves_what_a_tag_stands_for_and_tells_its_digest() {
     fs::write(&config, text).unwrap();
     let config = config.display().to_string();
     let arguments = ["worker", "--output", "json", "--address", &server.address(), "--config", &config];
-    let worker = Worker::start(machine.isolet(&arguments), &format!("tagged-{}", registry.address())).await;
+    let worker = Worker::start(
+        machine.isolet(&arguments).env("ISOLET_LOG", "warn,isolet=info"),
+        &format!("tagged-{}", registry.address()),
+    )
+    .await;
     let outcome = worker.standalone("greet").arg("Ada").run().await;
     expect![[r#"completed: "Hello, Ada!""#]].assert_eq(&outcome.to_string());
     worker.stop().await;
@@ -165,9 +171,7 @@ async fn layouts_of_others_are_pulled_and_what_is_no_component_is_not() {
     let (registry, machine) = (Registry::start().await, Machine::new());
     machine.push(&registry, "conformance", "acme/greeter:1").await;
     let (bytes, folder) = (fs::read(component("conformance")).unwrap(), "/v2/acme/greeter/manifests/");
-    let layer = |media_type: &str| {
-        json!({ "mediaType": media_type, "digest": sha256(&bytes), "size": bytes.len() })
-    };
+    let layer = |media_type: &str| json!({ "mediaType": media_type, "digest": sha256(&bytes), "size": bytes.len() });
     let empty = json!({ "mediaType": "application/vnd.oci.empty.v1+json", "digest": sha256(b"{}"), "size": 2 });
     put_blob(&registry, b"{}");
     let manifest = |config: &Value, layers: &[Value]| {

@@ -8,12 +8,12 @@ pub(crate) use super::table_flags::TableFlags;
 use super::{
     environment::{VariableFlag, file_flag},
     isolation::Isolation,
-    registry::RegistryFlags,
     parse::limit_flag,
     raw::{
         RawConnection, RawEngine, RawExport, RawMetrics, RawWorker,
         component::{RawClient, RawComponent, RawDirectory, RawGrants, RawLimits, RawStopping},
     },
+    registry::RegistryFlags,
     section::Declared as _,
     table_flags::FlagTable,
 };

@@ -14,9 +14,8 @@ async fn what_is_kept_serves_while_its_registry_is_away_and_a_tag_stands_for_wha
     let (address, unseen) = (registry.address().to_owned(), registry.reference("acme/greeter:2"));
     let stopped = registry.stop().await;
 
-    let greet = async |reference: &str| {
-        machine.run(&["run", "--plain-http", &address, reference, "greet", "\"Ada\""]).await
-    };
+    let greet =
+        async |reference: &str| machine.run(&["run", "--plain-http", &address, reference, "greet", "\"Ada\""]).await;
     assert_eq!(greet(&pinned).await.stdout, "\"Hello, Ada!\"");
     let run = greet(&tag).await;
     assert_eq!(run.stdout, "\"Hello, Ada!\"");

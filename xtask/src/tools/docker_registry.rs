@@ -17,10 +17,8 @@ const NAME: &str = "docker-registry";
 
 /// The packages that the tests were written with, by their files. Those of another release of Debian are what its signed
 /// lists say.
-const KNOWN: [(&str, &str); 1] = [(
-    "docker-registry_2.8.2+ds1-1_amd64.deb",
-    "a9bd06c0e006854608f8469b4371743f40604ad90975532bb3b7ceeb72fe2913",
-)];
+const KNOWN: [(&str, &str); 1] =
+    [("docker-registry_2.8.2+ds1-1_amd64.deb", "a9bd06c0e006854608f8469b4371743f40604ad90975532bb3b7ceeb72fe2913")];
 
 /// The path of the registry, unpacked when it is missing.
 ///
@@ -62,6 +60,9 @@ fn package(folder: &Path) -> anyhow::Result<PathBuf> {
     let name = package.file_name().unwrap_or_default().to_string_lossy().replace("%2b", "+");
     let digest = format!("{:x}", Sha256::digest(fs::read(&package)?));
     let known = KNOWN.iter().find(|(known, _)| *known == name);
-    anyhow::ensure!(known.is_none_or(|(_, wanted)| *wanted == digest), "{name} has digest {digest}, and not the known one");
+    anyhow::ensure!(
+        known.is_none_or(|(_, wanted)| *wanted == digest),
+        "{name} has digest {digest}, and not the known one"
+    );
     Ok(package)
 }

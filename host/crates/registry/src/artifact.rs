@@ -41,8 +41,7 @@ pub(crate) struct Layer {
 /// # Errors
 /// With what is wrong with the manifest.
 pub(crate) fn read(manifest: &[u8]) -> Result<Layer, String> {
-    let value: Value =
-        serde_json::from_slice(manifest).map_err(|error| format!("its manifest is no JSON: {error}"))?;
+    let value: Value = serde_json::from_slice(manifest).map_err(|error| format!("its manifest is no JSON: {error}"))?;
     let media_type = value.get("mediaType").and_then(Value::as_str).unwrap_or(MANIFEST);
     if media_type == INDEX || value.get("manifests").is_some() {
         return Err("it is a list of artefacts; name one of them by its digest".to_owned());
@@ -153,7 +152,8 @@ mod tests {
         assert_eq!(read(&written()), Ok(Layer { digest: Digest::of(b"abc"), size: 3 }));
         assert_eq!(written(), written(), "it is the same each time");
         let text = String::from_utf8(written()).unwrap();
-        for part in [CONFIG, "\"application/wasm\"", "\"orders.wasm\"", "\"mediaType\":\"application/vnd.oci.image.manifest"]
+        for part in
+            [CONFIG, "\"application/wasm\"", "\"orders.wasm\"", "\"mediaType\":\"application/vnd.oci.image.manifest"]
         {
             assert!(text.contains(part), "{part}: {text}");
         }

@@ -193,7 +193,9 @@ impl<'a> Client<'a> {
         credentials: &Credentials,
     ) -> Result<Authorization, Error> {
         if realm.scheme() != "https" && realm.scheme() != self.base.scheme() {
-            return Err(self.useless(what, format!("it hands out tokens without TLS, at {}", shown::name(realm.as_str()))));
+            return Err(
+                self.useless(what, format!("it hands out tokens without TLS, at {}", shown::name(realm.as_str())))
+            );
         }
         let actions = match self.access {
             Access::Pull => "pull",
@@ -232,7 +234,9 @@ impl<'a> Client<'a> {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Error::Refused { what, reference, said },
             StatusCode::NOT_FOUND => Error::NotFound { what, reference, said },
             StatusCode::TOO_MANY_REQUESTS => Error::Away { what, reference, reason: format!("it answered {said}") },
-            status if status.is_server_error() => Error::Away { what, reference, reason: format!("it answered {said}") },
+            status if status.is_server_error() => {
+                Error::Away { what, reference, reason: format!("it answered {said}") }
+            }
             _ => Error::Useless { what, reference, problem: format!("the registry answered {said}") },
         }
     }
@@ -299,10 +303,8 @@ fn http(settings: &Settings, plain: bool) -> Result<reqwest::Client, Error> {
             _ => attempt.error("to where there is no TLS"),
         }
     });
-    let mut builder = reqwest::Client::builder()
-        .user_agent("isolet")
-        .connect_timeout(settings.timeout)
-        .redirect(elsewhere);
+    let mut builder =
+        reqwest::Client::builder().user_agent("isolet").connect_timeout(settings.timeout).redirect(elsewhere);
     for path in &settings.ca_files {
         let wrong = |problem: String| Error::Certificates { path: path.clone(), problem };
         let size = fs::metadata(path).map_err(|error| wrong(error.to_string()))?.len();

@@ -55,13 +55,11 @@ pub(crate) async fn find(settings: &Settings, registry: &str) -> Result<Credenti
         Err(error) => return Err(wrong(format!("{} can't be read: {error}", path.display()))),
     };
     let server = if registry == "docker.io" { DOCKER_HUB.to_owned() } else { registry.to_owned() };
-    let found =
-        spawn_blocking(move || docker_credential::get_credential_from_reader(file.take(LARGEST), &server));
+    let found = spawn_blocking(move || docker_credential::get_credential_from_reader(file.take(LARGEST), &server));
     let found = timeout(PATIENCE, found).await;
     let found = found.map_err(|_| wrong(format!("its program took longer than {PATIENCE:?}")))?;
-    credentials(found.map_err(|error| wrong(error.to_string()))?).map_err(|problem| {
-        wrong(format!("{problem}, in {}", path.display()))
-    })
+    credentials(found.map_err(|error| wrong(error.to_string()))?)
+        .map_err(|problem| wrong(format!("{problem}, in {}", path.display())))
 }
 
 fn usual_place() -> Option<PathBuf> {

@@ -61,7 +61,8 @@ mod tests {
 
     #[test]
     fn takes_nothing_else() {
-        let wrong = ["", "sha256:", "sha512:00", &"0".repeat(64), &format!("sha256:{}", "A".repeat(64)), "sha256:../../a"];
+        let wrong =
+            ["", "sha256:", "sha512:00", &"0".repeat(64), &format!("sha256:{}", "A".repeat(64)), "sha256:../../a"];
         for wrong in wrong {
             assert!(wrong.parse::<Digest>().is_err(), "{wrong}");
         }

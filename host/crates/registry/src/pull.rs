@@ -33,8 +33,8 @@ pub struct Located {
     pub reference: Reference,
     /// The digest of the manifest.
     pub manifest: Digest,
-    /// How many bytes that has.
-    pub manifest_size: u64,
+    /// The manifest itself.
+    pub bytes: Vec<u8>,
     /// The digest of the component's bytes.
     pub component: Digest,
     /// How many there are.
@@ -105,7 +105,7 @@ fn located(reference: &Reference, manifest: &[u8]) -> Result<Located, Error> {
     let reference = reference.pinned(&digest);
     match artifact::read(manifest) {
         Ok(Layer { digest: component, size }) => {
-            Ok(Located { reference, manifest: digest, manifest_size: manifest.len() as u64, component, size, away: None })
+            Ok(Located { reference, manifest: digest, bytes: manifest.to_vec(), component, size, away: None })
         }
         Err(problem) => Err(Error::Useless { what: PULL, reference, problem }),
     }
@@ -139,8 +139,7 @@ async fn pull(settings: &Settings, store: &Store, located: &Located) -> Result<P
 
 async fn stream(settings: &Settings, client: &Client<'_>, store: &Store, located: &Located) -> Result<PathBuf, Error> {
     let Located { component, size, .. } = located;
-    let mut response =
-        client.response(PULL, &client.request(Method::GET, &format!("blobs/{component}"))).await?;
+    let mut response = client.response(PULL, &client.request(Method::GET, &format!("blobs/{component}"))).await?;
     let other_size = |sent: u64| client.useless(PULL, format!("the registry sent {sent} bytes of {size}"));
     let told = response.headers().get(CONTENT_LENGTH).and_then(|told| told.to_str().ok()?.parse::<u64>().ok());
     if let Some(told) = told.filter(|told| told != size) {

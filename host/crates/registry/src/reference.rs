@@ -160,6 +160,9 @@ mod tests {
     fn is_called_by_the_last_part_of_its_repository() {
         let reference: Reference = "oci://ghcr.io/acme/orders:1.0".parse().unwrap();
         assert_eq!((reference.name(), reference.place().as_str()), ("orders", "ghcr.io/acme/orders"));
-        assert_eq!(reference.pinned(&Digest::of(b"abc")).to_string(), format!("oci://ghcr.io/acme/orders:1.0@{DIGEST}"));
+        assert_eq!(
+            reference.pinned(&Digest::of(b"abc")).to_string(),
+            format!("oci://ghcr.io/acme/orders:1.0@{DIGEST}")
+        );
     }
 }

@@ -109,7 +109,8 @@ pub(crate) async fn index(client: &Client<'_>, subject: &Digest) -> Result<Vec<D
         Err(error) => Err(error),
         Ok(answer) => {
             let index = serde_json::from_slice::<ImageIndex>(&answer.body);
-            let index = index.map_err(|error| client.useless(READ, format!("its list can't be understood: {error}")))?;
+            let index =
+                index.map_err(|error| client.useless(READ, format!("its list can't be understood: {error}")))?;
             Ok(index.manifests().clone())
         }
     }
