@@ -10,6 +10,8 @@ mod completions;
 
 mod dev;
 
+mod diff;
+
 mod inspect;
 
 mod new;
@@ -21,6 +23,8 @@ mod push;
 mod run;
 
 mod test;
+
+mod verify;
 
 mod wheel;
 
@@ -85,7 +89,9 @@ enum Command {
     Wheel(wheel::WheelArgs),
     Push(push::PushArgs),
     Pull(pull::PullArgs),
+    Verify(verify::VerifyArgs),
     Inspect(inspect::InspectArgs),
+    Diff(diff::DiffArgs),
     Compile(compile::CompileArgs),
     Config(config::ConfigArgs),
     Completions(completions::CompletionsArgs),
@@ -117,7 +123,9 @@ impl Cli {
             Command::Wheel(args) => args.run(),
             Command::Push(args) => args.run(),
             Command::Pull(args) => args.run(),
+            Command::Verify(args) => args.run(),
             Command::Inspect(args) => args.run(),
+            Command::Diff(args) => args.run(),
             Command::Compile(args) => args.run(),
             Command::Config(args) => args.run(),
             Command::Completions(args) => args.run(),

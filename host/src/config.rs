@@ -13,6 +13,8 @@ pub(crate) mod problems;
 
 mod section;
 
+pub(crate) mod trust;
+
 pub(crate) mod raw;
 
 pub(crate) mod parse;

@@ -14,7 +14,7 @@ use anyhow::Error;
 pub(crate) enum Exit {
     /// A completed attempt, or the clean end of a command.
     Completed = 0,
-    /// An attempt that failed.
+    /// An attempt that failed, or a change that breaks callers.
     AttemptFailed = 1,
     /// Wrong usage or configuration.
     Usage = 2,
@@ -38,7 +38,7 @@ impl Exit {
     /// Every code with its meaning, for the help text.
     const TABLE: [(Self, &str); 10] = [
         (Self::Completed, "the attempt completed, or the command came to its clean end"),
-        (Self::AttemptFailed, "the attempt failed or was cancelled"),
+        (Self::AttemptFailed, "the attempt failed or was cancelled, or what is new breaks callers"),
         (Self::Usage, "wrong usage, configuration or input"),
         (Self::NotLoaded, "a component could not be loaded"),
         (Self::NoServer, "no Temporal server at the address"),

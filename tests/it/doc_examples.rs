@@ -3,13 +3,17 @@
 
 use std::{env, fs, os::unix::fs::symlink, path::Path};
 
+use rcgen::KeyPair;
 use tempfile::TempDir;
 use tokio::process::Command;
 
-use crate::support::{component, isolet, repository};
+use crate::support::{component, isolet, registry::Registry, repository};
 
 /// Subcommands that need no server.
-const RUN: [&str; 5] = ["run", "inspect", "compile", "config", "completions"];
+const RUN: [&str; 9] = ["run", "inspect", "compile", "config", "completions", "diff", "push", "pull", "verify"];
+
+/// The registry of the documentation, in whose place the tests have one.
+const REGISTRY: &str = "registry.example.com";
 
 /// Components as the documentation calls them, and what stands in for them. `dynamic` takes any activity type.
 const COMPONENTS: [(&str, &str); 11] = [
@@ -30,10 +34,20 @@ const COMPONENTS: [(&str, &str); 11] = [
 async fn the_documentation_s_commands_work() {
     let folder = TempDir::new().unwrap();
     furnish(folder.path());
+    let registry = Registry::start().await;
     let mut commands = 0;
     for page in pages() {
         for command in commands_of(&fs::read_to_string(repository(&page)).unwrap()) {
-            run(&page, &command, folder.path()).await;
+            // What is documented elsewhere is that a file is made there; what this one says is about the tests' registry.
+            let config = folder.path().join("isolet.toml");
+            let asks = command.contains(REGISTRY);
+            if asks {
+                fs::write(&config, config_for(&registry)).unwrap();
+            }
+            run(&page, &command.replace(REGISTRY, registry.address()), folder.path()).await;
+            if asks {
+                fs::remove_file(&config).unwrap();
+            }
             commands += 1;
         }
     }
@@ -50,8 +64,17 @@ fn furnish(folder: &Path) {
     symlink(repository("guest-examples/rust-thumbnail/data/rocket.jpg"), folder.join("photo.jpg")).unwrap();
     fs::write(folder.join("orders.json"), "[1]").unwrap();
     fs::write(folder.join("answers.json"), "{}").unwrap();
+    let key = KeyPair::generate().unwrap();
+    fs::write(folder.join("acme.pem"), key.serialize_pem()).unwrap();
+    fs::write(folder.join("acme.pub"), key.public_key_pem()).unwrap();
     fs::create_dir(folder.join("data")).unwrap();
     fs::create_dir_all(folder.join(".local/share/bash-completion/completions")).unwrap();
+}
+
+/// How the registry is asked, and who is trusted.
+fn config_for(registry: &Registry) -> String {
+    let address = registry.address();
+    format!("[registry]\nplain-http = [\"{address}\"]\n[[trust]]\nscope = \"{address}/acme\"\nkey = \"acme.pub\"\n")
 }
 
 fn pages() -> Vec<String> {

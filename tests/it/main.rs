@@ -64,6 +64,8 @@ mod dev;
 
 mod registries;
 
+mod signatures;
+
 mod doc_examples;
 
 mod new;

@@ -101,7 +101,11 @@ async fn a_worker_serves_what_a_tag_stands_for_and_tells_its_digest() {
     fs::write(&config, text).unwrap();
     let config = config.display().to_string();
     let arguments = ["worker", "--output", "json", "--address", &server.address(), "--config", &config];
-    let worker = Worker::start(machine.isolet(&arguments), &format!("tagged-{}", registry.address())).await;
+    let worker = Worker::start(
+        machine.isolet(&arguments).env("ISOLET_LOG", "warn,isolet=info"),
+        &format!("tagged-{}", registry.address()),
+    )
+    .await;
     let outcome = worker.standalone("greet").arg("Ada").run().await;
     expect![[r#"completed: "Hello, Ada!""#]].assert_eq(&outcome.to_string());
     worker.stop().await;

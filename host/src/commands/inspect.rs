@@ -1,5 +1,6 @@
 //! `isolet inspect`: what a component is.
 
+mod attached;
 mod functions;
 
 use std::{path::PathBuf, sync::Arc};
@@ -10,6 +11,7 @@ use clap::Args;
 use engine::{Import, Inspection};
 use serde_json::{Value, json};
 
+use self::attached::Origin;
 use crate::{
     config::{
         flags::{EngineFlags, PolicyFlags},
@@ -66,9 +68,18 @@ impl InspectArgs {
         if self.json_schema || self.stubs.is_some() {
             return functions::print(&component, inspection, self.stubs);
         }
+        let (path, origin) = (component.path.display().to_string(), component.artifact.as_ref().map(Origin::of));
+        let origin = origin.transpose()?;
         match self.output {
-            Format::Json => output::json(&document(&component.path.display().to_string(), &inspection)),
-            Format::Human => output::print(&page(&component.path.display().to_string(), &inspection)),
+            Format::Json => {
+                let mut document = document(&path, &inspection);
+                origin.iter().for_each(|origin| origin.add_to(&mut document));
+                output::json(&document);
+            }
+            Format::Human => {
+                output::print(&page(&path, &inspection));
+                origin.iter().flat_map(Origin::lines).for_each(|line| output::line(format_args!("{line}")));
+            }
         }
         match inspection.listing {
             Ok(_) => Ok(Exit::Completed),
@@ -141,7 +152,7 @@ fn import_line(import: &Import) -> String {
 }
 
 /// The grant that an import needs to be of use.
-fn grant(import: &Import) -> Option<&'static str> {
+pub(super) fn grant(import: &Import) -> Option<&'static str> {
     match import.need {
         Need::Environment => Some("environment"),
         Need::Directories => Some("directories"),

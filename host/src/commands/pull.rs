@@ -19,7 +19,7 @@ use crate::{
     },
     exit::{CommandResult, Exit, OrExit as _, Problem, failed_to},
     output::{self, Format, human, log},
-    wiring::artifacts,
+    wiring::artifacts::{self, Pulled},
 };
 
 /// Pulls a component out of a registry.
@@ -52,7 +52,7 @@ impl PullArgs {
     pub(crate) fn run(self) -> CommandResult {
         log::start_quiet();
         let artifact = load::artifact(self.reference, &self.registry, self.cache)?;
-        let (located, mut file) = artifacts::pull(&artifact, &())?;
+        let Pulled { located, mut file, .. } = artifacts::pull(&artifact, &())?;
         if let Some(path) = &self.output_file {
             let bytes = file.bytes.take().map_or_else(|| file.read(), Ok);
             write(path, &bytes.map_err(failed_to).or_exit(Exit::NotLoaded)?)?;

@@ -4,22 +4,28 @@ mod interfaces;
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use anyhow::anyhow;
+use anyhow::{Context as _, anyhow};
 use catalog::ComponentFile;
 use clap::Args;
-use registry::{Component, Reference};
+use registry::{Component, Pushed, Reference};
 use serde_json::json;
+use trust::BUNDLE;
 
 use self::interfaces::Interfaces;
 use crate::{
     config::{
         load,
+        quantity::Span,
         registry::{Artifact, RegistryFlags},
     },
     exit::{CommandResult, Exit, OrCure as _, OrExit as _, Problem, failed_to},
+    files,
     output::{self, Format, human, log, progress::Progress},
     wiring::artifacts,
 };
+
+/// The most bytes of a file that is attached: a long list of parts.
+const LARGEST_ATTACHED: u64 = 64 << 20;
 
 /// Pushes a component into a registry.
 ///
@@ -30,6 +36,7 @@ use crate::{
 Examples:
   isolet push orders.wasm oci://registry.example.com/acme/orders:1.0
   isolet push --annotation org.opencontainers.image.revision=4d1f0c9 orders.wasm oci://registry.example.com/acme/orders:1.0
+  isolet push --sign acme.pem --as-version 7 orders.wasm oci://registry.example.com/acme/orders:1.0
   isolet push --plain-http localhost:5000 orders.wasm oci://localhost:5000/orders")]
 pub(crate) struct PushArgs {
     /// The component's file.
@@ -39,6 +46,18 @@ pub(crate) struct PushArgs {
     /// Something to note on it, such as where it comes from. May be repeated.
     #[arg(long = "annotation", value_name = "KEY=VALUE", value_parser = annotation)]
     annotations: Vec<(String, String)>,
+    /// Signs it with the private key in this file.
+    #[arg(long, value_name = "FILE")]
+    sign: Option<PathBuf>,
+    /// Signs it as this version: who trusts the key takes none that is lower from then on.
+    #[arg(long, value_name = "NUMBER", requires = "sign")]
+    as_version: Option<u64>,
+    /// Signs it for this long: after it, nobody takes the signature any more.
+    #[arg(long, value_name = "DURATION", requires = "sign")]
+    expires_in: Option<Span>,
+    /// Attaches a file to it, such as a list of its parts, with the type that is written before it. May be repeated.
+    #[arg(long, value_name = "TYPE=FILE", value_parser = attachment)]
+    attach: Vec<(String, PathBuf)>,
     /// For people on standard error, or as one JSON document.
     #[arg(long, value_enum, default_value_t)]
     output: Format,
@@ -54,9 +73,11 @@ impl PushArgs {
             return Err(Problem::new(Exit::Usage, error).cure("name a tag alone, as in oci://…/orders:1.0"));
         }
         let component = self.component()?;
-        let Artifact { reference, registry } = load::artifact(self.reference, &self.registry, None)?;
+        let Artifact { reference, registry, .. } = load::artifact(self.reference.clone(), &self.registry, None)?;
         let progress = Progress::start(format!("pushing {}", self.component.display()));
         let pushed = registry::push(&registry, &reference, component).map_err(artifacts::problem)?;
+        self.sign(&registry, &pushed)?;
+        self.attach(&registry, &pushed)?;
         drop(progress);
         match self.output {
             Format::Json => output::json(&json!({
@@ -73,6 +94,26 @@ impl PushArgs {
         Ok(Exit::Completed)
     }
 
+    fn sign(&self, registry: &registry::Settings, pushed: &Pushed) -> Result<(), Problem> {
+        let Some(key) = &self.sign else { return Ok(()) };
+        let expires = self.expires_in.map(|Span(time)| time);
+        let about = (pushed.reference.place(), pushed.manifest.hex());
+        let signed = trust::sign(key, (&about.0, about.1), self.as_version, expires).map_err(artifacts::untrusted)?;
+        let attached = (BUNDLE, signed.bundle.into_bytes());
+        registry::attach(registry, pushed, attached, &signed.annotations.into()).map_err(artifacts::problem)?;
+        Ok(())
+    }
+
+    fn attach(&self, registry: &registry::Settings, pushed: &Pushed) -> Result<(), Problem> {
+        for (artifact_type, path) in &self.attach {
+            let read = files::read(path, LARGEST_ATTACHED);
+            let bytes = read.with_context(|| format!("failed to read {}", path.display())).or_exit(Exit::Usage)?;
+            let attached = (artifact_type.as_str(), bytes);
+            registry::attach(registry, pushed, attached, &BTreeMap::new()).map_err(artifacts::problem)?;
+        }
+        Ok(())
+    }
+
     fn component(&self) -> Result<Component, Problem> {
         let file = ComponentFile::find_anew(&self.component, &()).map_err(failed_to).or_exit(Exit::NotLoaded)?;
         let bytes = file.bytes.unwrap_or_default();
@@ -83,6 +124,14 @@ impl PushArgs {
         let title = self.component.file_name().unwrap_or(self.component.as_os_str()).to_string_lossy().into_owned();
         let annotations: BTreeMap<_, _> = self.annotations.iter().cloned().collect();
         Ok(Component { bytes, title, imports, exports, annotations })
+    }
+}
+
+fn attachment(text: &str) -> Result<(String, PathBuf), &'static str> {
+    let (artifact_type, path) = text.split_once('=').ok_or("what is attached is written TYPE=FILE")?;
+    match artifact_type.split_once('/') {
+        Some((main, sub)) if !main.is_empty() && !sub.is_empty() => Ok((artifact_type.to_owned(), path.into())),
+        _ => Err("its type is none: write one like application/spdx+json"),
     }
 }
 

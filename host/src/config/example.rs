@@ -25,19 +25,21 @@ fn tables(page: &mut String, section: &Section, path: &str) {
         let Some(Table { section, is_list }) = key.table else { continue };
         let path = if path.is_empty() { key.name() } else { format!("{path}.{}", key.name()) };
         let header = if is_list { format!("[[{path}]]") } else { format!("[{path}]") };
-        page.push_str(&format!("\n{}{header}\n", comment(section.about)));
-        section.keys.iter().filter(|key| key.table.is_none()).for_each(|key| page.push_str(&entry(key)));
+        // A list of which there need be none is only shown.
+        let begin = if is_list && key.unset.is_some() { "# " } else { "" };
+        page.push_str(&format!("\n{}{begin}{header}\n", comment(section.about)));
+        section.keys.iter().filter(|key| key.table.is_none()).for_each(|key| page.push_str(&entry(key, begin)));
         tables(page, section, &path);
     }
 }
 
-fn entry(key: &Key) -> String {
+fn entry(key: &Key, begin: &str) -> String {
     let default = key.default.map(|text| text());
     let value = key.example.map(str::to_owned).or(default).unwrap_or_default();
     let unset = key.unset.map_or_else(String::new, |unset| format!("; {}, unless set", plain(unset)));
     let bounds = key.bounds.map_or_else(String::new, |text| format!("; from {}", text()));
     let meaning = comment(&format!("{}{bounds}{unset}.", capitalised(&plain(key.meaning()))));
-    let begin = if key.is_required() { "" } else { "# " };
+    let begin = if key.is_required() { begin } else { "# " };
     format!("{meaning}{begin}{} = {value}\n", key.name())
 }
 

@@ -3,7 +3,6 @@
 use std::{
     mem::take,
     path::{Path, PathBuf},
-    sync::Arc,
 };
 
 use anyhow::{Context as _, anyhow};
@@ -14,7 +13,7 @@ use super::{
     flags::{ConnectionFlags, EngineFlags, ServingFlags},
     problems::Written,
     quantity::Count,
-    raw::{RawConfig, RawTenant, RawWorker, component::RawComponent},
+    raw::{RawConfig, RawTenant, RawTrust, RawWorker, component::RawComponent},
     registry::{Artifact, RegistryFlags},
     settings::{ComponentSettings, Settings},
     validate,
@@ -150,12 +149,33 @@ pub(crate) fn artifact(
     flags: &RegistryFlags,
     cache: Option<PathBuf>,
 ) -> Result<Artifact, Problem> {
+    let mut raw = raw_here(flags)?;
+    raw.engine.cache = cache.or(take(&mut raw.engine.cache));
+    validate::artifact(raw, reference).or_exit(Exit::Usage)
+}
+
+/// The same, trusted if `rule` is kept in place of those of the file, if it is set.
+///
+/// # Errors
+/// As for [`fn@artifact`].
+pub(crate) fn artifact_trusted(
+    reference: Reference,
+    flags: &RegistryFlags,
+    rule: Option<RawTrust>,
+) -> Result<Artifact, Problem> {
+    let mut raw = raw_here(flags)?;
+    if let Some(rule) = rule {
+        raw.trust = vec![rule];
+    }
+    validate::artifact(raw, reference).or_exit(Exit::Usage)
+}
+
+/// What the configuration file of the working directory says, if there is one, with flags over it.
+fn raw_here(flags: &RegistryFlags) -> Result<RawConfig, Problem> {
     let file = Path::new(DEFAULT_FILE);
     let mut raw = if file.is_file() { read(file)?.raw } else { RawConfig::default() };
     flags.apply(&mut raw.registry);
-    raw.engine.cache = cache.or(take(&mut raw.engine.cache));
-    let registry = validate::registry(raw, Written::InFile).or_exit(Exit::Usage)?;
-    Ok(Artifact { reference, registry: Arc::new(registry) })
+    Ok(raw)
 }
 
 /// The file to use: the `named` one, else the default one of the working directory.

@@ -32,6 +32,8 @@ section! {
         engine: RawEngine, table RawEngine;
         /// where components come from that are no files
         registry: RawRegistry, table RawRegistry;
+        /// who must have signed these
+        trust: Vec<RawTrust>, unset "nobody", tables RawTrust;
         /// where metrics go
         metrics: RawMetrics, table RawMetrics;
         /// the log
@@ -136,6 +138,45 @@ section! {
 }
 
 section! {
+    /// Who must have signed components that come from registries, and what else must be said of them. Any number of entries:
+    /// those whose scope names most of a component's place are for it, and one of these suffices. Once there is one, what
+    /// none is for is refused, unless its digest is pinned. docs/signatures.md explains it.
+    RawTrust {
+        /// for which components: a registry, or the beginning of a repository of whole parts; `"*"` for all
+        scope: Option<String>, example "\"registry.example.com/acme\"";
+        /// a file with the public key in PEM that must have signed
+        key: Option<PathBuf>, unset "an identity", example "\"acme.pub\"";
+        /// who must have signed without a key of their own: a mail address, or a workflow's address; `*` at its end, after `/`
+        /// or `@`, is for anything; beside a key, either suffices
+        identity: Option<String>, unset "a key",
+            example "\"https://github.com/acme/orders/.github/workflows/release.yml@*\"";
+        /// who says who that is
+        issuer: Option<String>, unset "a key", example "\"https://token.actions.githubusercontent.com\"";
+        /// what must be said, all of it by the same signer: `"signature"`, `"provenance"`, `"sbom"`, or the type of another
+        /// statement
+        require: Vec<String>, unset "`[\"signature\"]`", example "[\"signature\", \"provenance\"]";
+        /// what becomes of what has not what is wanted: `"enforce"` refuses it, `"count"` warns of it
+        level: Option<RawLevel> = RawLevel::Enforce;
+        /// the least version that is taken, of those that are signed with it
+        min_version: Option<Count>, unset "the highest that was taken", example "7", within Count(0), Count(u64::MAX >> 1);
+        /// whether what a key has signed must be in a transparency log; what has no key must be in any case
+        transparency_log: Option<bool> = false;
+        /// a file with the authorities and logs that count, as Sigstore's `trusted_root.json`
+        trusted_root: Option<PathBuf>, unset "Sigstore's own", example "\"/etc/isolet/trusted_root.json\"";
+    }
+}
+
+/// What becomes of a component that has not what is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum RawLevel {
+    /// It is refused.
+    Enforce,
+    /// It is told, and taken.
+    Count,
+}
+
+section! {
     /// Where metrics go: those of the workers, of Temporal's client, of the sandboxes and of the guests. docs/metrics.md
     /// lists them.
     RawMetrics {
@@ -226,6 +267,8 @@ section! {
         /// its [share of the processors](operations.md#shares) when they are wanted by several tenants with cells: twice as
         /// much has twice the time
         weight: Option<Count> = Count(100), within Count(1), Count(10_000);
+        /// who must have signed its components, beside whom the operator wants
+        trust: Vec<RawTrust>, unset "nobody", tables RawTrust;
         /// its task queues
         workers: Vec<RawWorker>, tables RawWorker;
     }

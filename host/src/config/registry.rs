@@ -4,6 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use clap::Args;
 use registry::Reference;
+use trust::{Policy, Rule, Versions};
 
 use super::{
     problems::{Place, Problems},
@@ -15,6 +16,9 @@ use super::{
 /// The folder within the cache directory.
 const STORE: &str = "registry";
 
+/// The folder within that for the versions that were taken.
+const VERSIONS: &str = "versions";
+
 /// A component that a registry has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Artifact {
@@ -22,6 +26,10 @@ pub(crate) struct Artifact {
     pub reference: Reference,
     /// How its registry is asked.
     pub registry: Arc<registry::Settings>,
+    /// Who must have signed it.
+    pub trust: Arc<Policy>,
+    /// Which versions were taken.
+    pub versions: Versions,
 }
 
 /// How registries are asked.
@@ -70,7 +78,7 @@ pub(super) fn artifact(path: &Path, key: &str, problems: &mut Problems) -> Optio
         return None;
     }
     match Reference::from_path(path) {
-        Ok(reference) => Some(Artifact { reference, registry: Arc::default() }),
+        Ok(reference) => Some(Artifact::new(reference, registry::Settings::default(), Vec::new())),
         Err(problem) => {
             problems.add(key, format_args!("{path:?} names no component: {problem}"));
             None
@@ -78,11 +86,35 @@ pub(super) fn artifact(path: &Path, key: &str, problems: &mut Problems) -> Optio
     }
 }
 
-/// Has all components of registries asked for as `registry` says.
-pub(super) fn ask_as(registry: registry::Settings, settings: &mut Settings) {
-    let registry = Arc::new(registry);
-    let workers = settings.tenants.iter_mut().flat_map(|tenant| &mut tenant.workers);
-    for artifact in workers.flat_map(|worker| &mut worker.components).filter_map(|each| each.artifact.as_mut()) {
-        artifact.registry = Arc::clone(&registry);
+/// Has all components of registries asked for as `registry` says, and trusts whom the operator trusts, and their tenants.
+pub(super) fn ask_as(
+    registry: registry::Settings,
+    operator: &[Rule],
+    tenants: Vec<Vec<Rule>>,
+    settings: &mut Settings,
+) {
+    let (registry, versions) = (Arc::new(registry.clone()), versions(&registry));
+    for (tenant, rules) in settings.tenants.iter_mut().zip(tenants) {
+        let trust = Arc::new(Policy { operator: operator.to_vec(), tenant: rules });
+        let components = tenant.workers.iter_mut().flat_map(|worker| &mut worker.components);
+        for artifact in components.filter_map(|component| component.artifact.as_mut()) {
+            artifact.registry = Arc::clone(&registry);
+            artifact.trust = Arc::clone(&trust);
+            artifact.versions = versions.clone();
+        }
+    }
+}
+
+/// Which versions were taken is kept beside what was pulled.
+fn versions(registry: &registry::Settings) -> Versions {
+    Versions::new(registry.store.join(VERSIONS))
+}
+
+impl Artifact {
+    /// What a registry has, asked as `registry` says, and trusted if the operator's rules are kept.
+    pub(super) fn new(reference: Reference, registry: registry::Settings, operator: Vec<Rule>) -> Self {
+        let versions = versions(&registry);
+        let trust = Policy { operator, tenant: Vec::new() };
+        Self { reference, registry: Arc::new(registry), trust: Arc::new(trust), versions }
     }
 }

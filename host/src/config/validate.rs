@@ -6,6 +6,7 @@ use std::{
     sync::Arc,
 };
 
+use ::registry::Reference;
 use url::Url;
 
 use activity::{DirectoryGrant, Grants, Limits, MetricsGrant, OnCancel, Policy, SandboxFailureKind, Stopping, shown};
@@ -22,11 +23,12 @@ use super::{
         RawCellStart, RawConfig, RawConnection, RawEngine, RawTenant, RawWorker,
         component::{RawComponent, RawGrants, RawLimits, RawOnCancel, RawStopping},
     },
-    registry,
+    registry::{self, Artifact},
     section::Declared as _,
     settings::{
         ComponentSettings, ConnectionSettings, EngineSettings, Settings, TenantSettings, WorkerSettings, attempts,
     },
+    trust,
 };
 
 /// The longest name that Temporal takes, in bytes, unless its operator sets another limit (`limit.maxIDLength`).
@@ -39,29 +41,37 @@ const LONGEST_NAME: usize = 1_000;
 pub(crate) fn validate(raw: RawConfig, written: Written) -> Result<Settings, Problems> {
     let mut problems = Problems::default();
     let connection = connection(raw.connection, &written.table("connection", "--"), &mut problems);
+    let trusts = raw.tenants.iter().enumerate().map(|(index, tenant)| {
+        let place = written.table(format!("tenants[{index}].trust"), "--");
+        trust::validate(tenant.trust.clone(), &place, &mut problems)
+    });
+    let trusts = trusts.collect();
     let tenants = tenants(raw.tenants, &raw.engine.isolation(), written, &mut problems);
     let engine = engine(&raw.engine, &tenants, &written.table("engine", "--"), &mut problems);
     let metrics = metrics::validate(raw.metrics, &written.table("metrics", "--metrics-"), &mut problems);
     let log = log::validate(raw.log, &mut problems);
+    let operator = trust::validate(raw.trust, &written.table("trust", "--"), &mut problems);
     let registry = registry::validate(raw.registry, &engine.cache, &written.table("registry", "--"), &mut problems);
     let mut settings = Settings { connection, engine, metrics, log, tenants };
-    registry::ask_as(registry, &mut settings);
+    registry::ask_as(registry, &operator, trusts, &mut settings);
     distinct(&settings, &mut problems);
     affordable(&settings, &written.table("engine", "--"), &mut problems);
     if problems.is_empty() { Ok(settings) } else { Err(problems) }
 }
 
-/// Checks what a configuration says about registries alone.
+/// Checks what a configuration says about registries and trust alone; that is how an artefact is asked for.
 ///
 /// # Errors
 /// With every problem that there is.
-pub(crate) fn registry(raw: RawConfig, written: Written) -> Result<::registry::Settings, Problems> {
+pub(crate) fn artifact(raw: RawConfig, reference: Reference) -> Result<Artifact, Problems> {
+    let written = Written::InFile;
     let mut problems = Problems::default();
     let cache = raw.engine.cache.clone().or_else(defaults::cache).unwrap_or_default();
     let nowhere = cache.as_os_str().is_empty();
     problems.refuse_if(nowhere, "engine.cache", "there is no home directory to put it in; name a directory");
     let settings = registry::validate(raw.registry, &cache, &written.table("registry", "--"), &mut problems);
-    if problems.is_empty() { Ok(settings) } else { Err(problems) }
+    let operator = trust::validate(raw.trust, &written.table("trust", "--"), &mut problems);
+    if problems.is_empty() { Ok(Artifact::new(reference, settings, operator)) } else { Err(problems) }
 }
 
 fn connection(raw: RawConnection, place: &Place, problems: &mut Problems) -> ConnectionSettings {

@@ -1,7 +1,9 @@
-//! Components that registries have: from a reference to a file of which the digest is known.
+//! Components that registries have: from a reference to a file that is trusted, and of which the digest is known.
 
+use activity::shown;
 use catalog::{ComponentFile, Digests, LARGEST_COMPONENT, ReadError};
-use registry::{Error, Located};
+use registry::{Attached, Error, Located};
+use trust::{Artefact, Sigstore, Statement, Verdict};
 
 use crate::{
     config::registry::Artifact,
@@ -9,14 +11,29 @@ use crate::{
     output::progress::Progress,
 };
 
+/// What a reference stands for, and the file of the component.
+#[derive(Debug)]
+pub(crate) struct Pulled {
+    /// What the reference stands for.
+    pub(crate) located: Located,
+    /// Who has signed it.
+    pub(crate) verdict: Verdict,
+    /// The component.
+    pub(crate) file: ComponentFile,
+}
+
 /// The file of a component that a registry has, pulled unless it is kept. A tag is resolved here and nowhere else: what
 /// runs is what the digest names that this logs.
 ///
 /// # Errors
-/// When the registry does not have it or can't be asked, or what comes is not what it should be.
+/// When the registry does not have it or can't be asked, when it is not to be trusted, or what comes is not what it should
+/// be.
 pub(crate) fn find(artifact: &Artifact, digests: &dyn Digests) -> Result<ComponentFile, Problem> {
-    let (located, file) = pull(artifact, digests)?;
+    let Pulled { located, verdict, file } = pull(artifact, digests)?;
     tracing::info!("{} is {}, whose component has digest {}", artifact.reference, located.reference, file.digest);
+    for line in signed(&verdict) {
+        tracing::info!("{} is {line}", located.reference);
+    }
     Ok(file)
 }
 
@@ -24,20 +41,61 @@ pub(crate) fn find(artifact: &Artifact, digests: &dyn Digests) -> Result<Compone
 ///
 /// # Errors
 /// As for [`find`].
-pub(crate) fn pull(artifact: &Artifact, digests: &dyn Digests) -> Result<(Located, ComponentFile), Problem> {
-    let Artifact { reference, registry } = artifact;
-    let _progress = Progress::start(format!("pulling {reference}"));
-    let located = registry::locate(registry, reference).map_err(problem)?;
+pub(crate) fn pull(artifact: &Artifact, digests: &dyn Digests) -> Result<Pulled, Problem> {
+    let _progress = Progress::start(format!("pulling {}", artifact.reference));
+    let (located, verdict) = locate(artifact)?;
     let file = fetch(artifact, &located, digests)?;
+    Ok(Pulled { located, verdict, file })
+}
+
+/// What a reference stands for, once it is trusted.
+///
+/// # Errors
+/// When the registry does not have it or can't be asked, or when it is not to be trusted.
+pub(crate) fn locate(artifact: &Artifact) -> Result<(Located, Verdict), Problem> {
+    let located = registry::locate(&artifact.registry, &artifact.reference).map_err(problem)?;
     if let Some(away) = &located.away {
         tracing::warn!("failed to {away}: the tag stands for what it last stood for");
     }
-    Ok((located, file))
+    let verdict = verdict(artifact, &located)?;
+    for counted in &verdict.counted {
+        tracing::warn!("would fail to {}, which is only counted", counted.0);
+    }
+    Ok((located, verdict))
+}
+
+/// Who has signed an artefact, as far as anybody must have: by what is kept, or else by what the registry has now.
+fn verdict(artifact: &Artifact, located: &Located) -> Result<Verdict, Problem> {
+    if artifact.trust.is_empty() {
+        return Ok(Verdict::default());
+    }
+    let kept = registry::kept_attached(&artifact.registry, &located.reference).map_err(problem)?;
+    let by_kept = kept.map(|kept| check(artifact, located, kept));
+    match by_kept {
+        Some(Ok(verdict)) if verdict.counted.is_empty() => Ok(verdict),
+        // What it last had is all there is.
+        Some(by_kept) if located.away.is_some() => by_kept.map_err(untrusted),
+        _ => {
+            let attached = registry::attached(&artifact.registry, &located.reference).map_err(problem)?;
+            check(artifact, located, attached).map_err(untrusted)
+        }
+    }
+}
+
+fn check(artifact: &Artifact, located: &Located, attached: Vec<Attached>) -> Result<Verdict, trust::Error> {
+    let bundles: Vec<String> = attached.into_iter().filter_map(|attached| attached.bundle).collect();
+    let artefact = Artefact {
+        place: &located.reference.place(),
+        is_pinned: artifact.reference.digest().is_some(),
+        manifest: &located.bytes,
+        bundles: &bundles,
+    };
+    artifact.trust.check(&Sigstore, &artifact.versions, artefact)
 }
 
 /// What is kept may have been harmed meanwhile; then it is pulled once more.
 fn fetch(artifact: &Artifact, located: &Located, digests: &dyn Digests) -> Result<ComponentFile, Problem> {
-    let Artifact { reference, registry } = artifact;
+    let Artifact { reference, registry, .. } = artifact;
     let find = |path| ComponentFile::find_kept(path, reference.name(), located.component.hex(), digests);
     let found = match find(registry::fetch(registry, located, LARGEST_COMPONENT).map_err(problem)?) {
         Err(ReadError::Changed(path)) => {
@@ -49,10 +107,29 @@ fn fetch(artifact: &Artifact, located: &Located, digests: &dyn Digests) -> Resul
     found.map_err(failed_to).or_exit(Exit::NotLoaded)
 }
 
+/// Who has signed, a line for each.
+pub(crate) fn signed(verdict: &Verdict) -> Vec<String> {
+    let line = |(signer, statement): &(String, Statement)| {
+        let version = statement.version.map(|version| format!(" as version {version}")).unwrap_or_default();
+        let expires = statement.until().map(|expires| format!(", until {expires}")).unwrap_or_default();
+        format!("signed by {}{version}{expires}", shown::name(signer))
+    };
+    verdict.signed.iter().map(line).collect()
+}
+
 /// What a registry's error ends a command with.
 pub(crate) fn problem(error: Error) -> Problem {
     let exit = match &error {
         Error::Certificates { .. } | Error::Credentials { .. } => Exit::Usage,
+        _ => Exit::NotLoaded,
+    };
+    Problem { exit, cure: error.cure().map(str::to_owned), error: failed_to(error) }
+}
+
+/// What it ends a command with that something is not to be trusted.
+pub(crate) fn untrusted(error: trust::Error) -> Problem {
+    let exit = match &error {
+        trust::Error::File { .. } => Exit::Usage,
         _ => Exit::NotLoaded,
     };
     Problem { exit, cure: error.cure().map(str::to_owned), error: failed_to(error) }

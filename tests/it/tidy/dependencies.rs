@@ -1,4 +1,4 @@
-//! The direction of dependencies: `host → all; worker, catalog, codec, logging, metrics → activity; engine →
+//! The direction of dependencies: `host → all; worker, catalog, codec, logging, metrics, registry, trust → activity; engine →
 //! capabilities, values → activity; capabilities → egress → activity, confinement; engine → confinement, merge; cell →
 //! engine, egress, confinement; testing, isolet-activities → engine`.
 
@@ -9,7 +9,7 @@ use cargo_metadata::{Metadata, MetadataCommand, Package};
 use super::{assert_none, root};
 
 /// The host's own crates, each with those that it may know.
-const HOST: [(&str, &[&str]); 18] = [
+const HOST: [(&str, &[&str]); 20] = [
     ("activity", &[]),
     ("capabilities", &["activity", "egress"]),
     ("catalog", &["activity"]),
@@ -22,7 +22,9 @@ const HOST: [(&str, &[&str]); 18] = [
     ("logging", &["activity"]),
     ("merge", &[]),
     ("metrics", &["activity"]),
+    ("registry", &["activity"]),
     ("snapshot", &[]),
+    ("trust", &["activity"]),
     ("values", &["activity"]),
     ("worker", &["activity"]),
     ("testing", &["activity", "capabilities", "engine"]),
@@ -40,8 +42,10 @@ const HOST: [(&str, &[&str]); 18] = [
             "engine",
             "logging",
             "metrics",
+            "registry",
             "snapshot",
             "testing",
+            "trust",
             "values",
             "worker",
         ],
@@ -52,7 +56,9 @@ const HOST: [(&str, &[&str]); 18] = [
 const LEAVES: [&str; 4] = ["isolet", "isolet-tests", "isolet-benches", "xtask"];
 
 /// Crates of others that only some of ours may know.
-const FENCED: [(&str, &[&str]); 8] = [
+const FENCED: [(&str, &[&str]); 10] = [
+    ("oci-spec", &["registry"]),
+    ("sigstore-verify", &["trust"]),
     ("wasmtime", &["capabilities", "engine", "snapshot", "values", "isolet-benches"]),
     ("wasmtime-wasi", &["capabilities", "engine", "snapshot", "isolet-benches"]),
     ("temporalio-sdk", &["isolet-activities", "isolet-tests"]),

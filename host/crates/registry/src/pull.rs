@@ -33,8 +33,8 @@ pub struct Located {
     pub reference: Reference,
     /// The digest of the manifest.
     pub manifest: Digest,
-    /// How many bytes that has.
-    pub manifest_size: u64,
+    /// The manifest itself.
+    pub bytes: Vec<u8>,
     /// The digest of the component's bytes.
     pub component: Digest,
     /// How many there are.
@@ -104,14 +104,9 @@ fn located(reference: &Reference, manifest: &[u8]) -> Result<Located, Error> {
     let digest = Digest::of(manifest);
     let reference = reference.pinned(&digest);
     match artifact::read(manifest) {
-        Ok(Layer { digest: component, size }) => Ok(Located {
-            reference,
-            manifest: digest,
-            manifest_size: manifest.len() as u64,
-            component,
-            size,
-            away: None,
-        }),
+        Ok(Layer { digest: component, size }) => {
+            Ok(Located { reference, manifest: digest, bytes: manifest.to_vec(), component, size, away: None })
+        }
         Err(problem) => Err(Error::Useless { what: PULL, reference, problem }),
     }
 }

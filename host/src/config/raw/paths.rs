@@ -17,6 +17,11 @@ impl RawConfig {
         place(&mut self.metrics.otlp_headers_file);
         place(&mut self.registry.credentials);
         self.registry.ca_files.iter_mut().for_each(|path| *path = base.join(&*path));
+        let trust = self.trust.iter_mut().chain(self.tenants.iter_mut().flat_map(|tenant| &mut tenant.trust));
+        for trust in trust {
+            place(&mut trust.key);
+            place(&mut trust.trusted_root);
+        }
         self.tenants.iter_mut().flat_map(|tenant| &mut tenant.workers).for_each(|worker| worker.place(&place));
         self
     }

@@ -1,0 +1,85 @@
+//! For which artefacts a rule is.
+
+use std::{fmt, str::FromStr};
+
+/// A registry, or a part of one: `registry.example.com/acme` is for `registry.example.com/acme/orders` and all else below
+/// it, and never for `registry.example.com/acme-else`. `*` is for everything.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Scope {
+    /// None for everything.
+    segments: Vec<String>,
+}
+
+impl Scope {
+    /// Whether the rule is for what is at `place`: registry and repository.
+    pub fn holds(&self, place: &str) -> bool {
+        let mut place = place.split('/');
+        self.segments.iter().all(|segment| place.next() == Some(segment))
+    }
+
+    /// How much of a place it names: of two that hold, the one that names more is for it.
+    pub(crate) fn depth(&self) -> usize {
+        self.segments.len()
+    }
+}
+
+impl FromStr for Scope {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "*" {
+            return Ok(Self::default());
+        }
+        let text = text.strip_prefix("oci://").unwrap_or(text);
+        if text.contains('*') {
+            return Err("a scope is a beginning, of whole parts: it needs no *, which alone is for everything");
+        }
+        if text.contains('@') || text.split('/').skip(1).any(|segment| segment.contains(':')) {
+            return Err("a scope names a registry and parts of a repository, without tag and digest");
+        }
+        let segments: Vec<String> = text.split('/').map(str::to_owned).collect();
+        match segments.iter().any(String::is_empty) {
+            true => Err("it has an empty part"),
+            false => Ok(Self { segments }),
+        }
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.segments.is_empty() {
+            true => f.write_str("*"),
+            false => f.write_str(&self.segments.join("/")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_a_beginning_of_whole_parts() {
+        let cases = [
+            ("ghcr.io/acme", "ghcr.io/acme/orders", true),
+            ("ghcr.io/acme", "ghcr.io/acme", true),
+            ("ghcr.io/acme", "ghcr.io/acme-else/orders", false),
+            ("ghcr.io/acme", "ghcr.io", false),
+            ("oci://localhost:5000/a", "localhost:5000/a/b/c", true),
+            ("localhost:5000", "localhost:50001/a", false),
+            ("*", "ghcr.io/acme/orders", true),
+        ];
+        for (scope, place, holds) in cases {
+            assert_eq!(scope.parse::<Scope>().unwrap().holds(place), holds, "{scope} {place}");
+        }
+    }
+
+    #[test]
+    fn what_could_mean_more_than_it_says_is_refused() {
+        for wrong in
+            ["", "ghcr.io/acme/*", "ghcr.io/*/orders", "ghcr.io//a", "ghcr.io/a/", "ghcr.io/a:1", "ghcr.io/a@sha256:0"]
+        {
+            assert!(wrong.parse::<Scope>().is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Which versions were seen, so that an old one that is still well signed does not come back.
+
+use std::{
+    fs::{self, DirBuilder},
+    io::{self, Write as _},
+    os::unix::fs::DirBuilderExt as _,
+    path::{Path, PathBuf},
+};
+
+use sha2::{Digest as _, Sha256};
+use tempfile::NamedTempFile;
+
+use crate::Error;
+
+/// The highest version of each repository that was taken, in a folder that is this user's alone.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Versions(PathBuf);
+
+impl Versions {
+    /// Those in `folder`.
+    pub fn new(folder: PathBuf) -> Self {
+        Self(folder)
+    }
+
+    /// The highest of those that were taken of `place`.
+    ///
+    /// # Errors
+    /// When what is kept can't be read: then nothing is known, and nothing is taken.
+    pub(crate) fn highest(&self, place: &str) -> Result<Option<u64>, Error> {
+        let path = self.path(place);
+        match fs::read_to_string(&path) {
+            Ok(text) => match text.split_whitespace().next().and_then(|word| word.parse().ok()) {
+                Some(version) => Ok(Some(version)),
+                None => Err(at(&path)(io::Error::new(io::ErrorKind::InvalidData, "it is no number"))),
+            },
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(at(&path)(error)),
+        }
+    }
+
+    /// Keeps that a version of `place` was taken.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub(crate) fn keep(&self, place: &str, version: u64) -> Result<(), Error> {
+        if self.highest(place)?.is_some_and(|highest| version <= highest) {
+            return Ok(());
+        }
+        let (path, Self(folder)) = (self.path(place), self);
+        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(at(folder))?;
+        let mut file = NamedTempFile::new_in(folder).map_err(at(folder))?;
+        writeln!(file, "{version} {place}").map_err(at(file.path()))?;
+        file.persist(&path).map_err(|error| at(&path)(error.error))?;
+        Ok(())
+    }
+
+    /// The file of `place`, whose name has characters that files have not.
+    fn path(&self, place: &str) -> PathBuf {
+        self.0.join(format!("{:x}", Sha256::digest(place)))
+    }
+}
+
+fn at(path: &Path) -> impl Fn(io::Error) -> Error + use<> {
+    let path = path.to_owned();
+    move |source| Error::Versions { path: path.clone(), source }
+}
