@@ -438,7 +438,8 @@ async fn weights_make_cells_nice_to_each_other() {
         queue.as_tenant().replacen("[[tenants]]", &header, 1)
     };
     let tenants: String = queues.iter().zip([100, 200, 400]).map(tenant).collect();
-    configured.write("isolet.toml", format!("[connection]\n{}\n{tenants}", configured.connection));
+    let text = format!("engine.cell-start = \"load\"\n[connection]\n{}\n{tenants}", configured.connection);
+    configured.write("isolet.toml", text);
     let worker = Worker::start(configured.isolet(), &queues[0].name).await;
     let own = nice("/proc/self/stat".as_ref());
     for (queue, steps) in queues.iter().zip([6, 3, 0]) {

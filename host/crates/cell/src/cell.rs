@@ -122,7 +122,7 @@ pub struct Cell {
 pub(crate) struct Inner {
     pub(crate) settings: CellSettings,
     state: Mutex<State>,
-    /// Held while a component is loaded: each process has all that were loaded before.
+    /// Held while a component is loaded, until tasks may name it: each process has all that were loaded before.
     loading: Mutex<()>,
     next_load: AtomicU64,
 }
@@ -177,6 +177,8 @@ impl Cell {
             code: code.into(),
             listing: engine.kept_listing(&source.id.digest, &policy),
         };
+        // Until it is registered: a process that begins meanwhile for another component would not have it.
+        let _loading = self.inner.loading.lock().unwrap_or_else(PoisonError::into_inner);
         if let (Some(listing), Start::WithTask) = (&known.listing, self.inner.settings.start) {
             self.inner.check()?;
             let listing = listing.clone();
@@ -255,7 +257,6 @@ impl Inner {
     /// Starts a process with what is loaded and this, and lets it take new attempts if it has loaded it. The former one,
     /// if there is one, ends when its attempts have.
     fn load(self: &Arc<Self>, known: Known) -> Result<(Known, Listing), Error> {
-        let _loading = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
         let mut loads = self.lock().loads();
         let known = Arc::new(known);
         loads.push(Arc::clone(&known));
