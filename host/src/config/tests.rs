@@ -259,6 +259,43 @@ fn there_are_sandboxes_for_all_attempts() {
 }
 
 #[test]
+fn a_weight_is_a_cell_s() {
+    let weight = |keys: &str| {
+        let text = format!(
+            "[[tenants]]\nname = \"a\"\n{keys}\n[[tenants.workers]]\ntask-queue = \"q\"\n\
+             [[tenants.workers.components]]\npath = \"a.wasm\"\n"
+        );
+        settings(&text).map(|settings| settings.tenants[0].weight)
+    };
+    assert_eq!(weight(""), Ok(100));
+    assert_eq!(weight("isolation = \"tenant\"\nweight = 400"), Ok(400));
+    assert_eq!(
+        weight("weight = 400").unwrap_err(),
+        "tenant a.weight: only tenants with a cell have one; set `isolation`"
+    );
+    assert!(weight("isolation = \"tenant\"\nweight = 0").unwrap_err().starts_with("tenant a.weight: 0 is too little"));
+}
+
+#[test]
+fn each_process_needs_its_own_sandboxes() {
+    let tenant = |name: &str, isolation: &str| {
+        format!(
+            "[[tenants]]\nname = \"{name}\"\nisolation = \"{isolation}\"\n[[tenants.workers]]\n\
+             task-queue = \"{name}\"\nmax-concurrent = 200\n[[tenants.workers.components]]\npath = \"a.wasm\"\n"
+        )
+    };
+    let slots = |isolations: &[&str], slots: &str| {
+        let tenants = isolations.iter().zip(["a", "b", "c"]).map(|(isolation, name)| tenant(name, isolation));
+        let tenants: String = tenants.collect();
+        settings(&format!("{slots}\nengine.memory-budget = \"1TiB\"\n{tenants}")).map(|settings| settings.engine.slots)
+    };
+    assert_eq!(slots(&["none", "none", "none"], ""), Ok(600));
+    assert_eq!(slots(&["none", "tenant", "tenant"], ""), Ok(256));
+    assert_eq!(slots(&["tenant", "tenant", "tenant"], "engine.slots = 200"), Ok(200));
+    assert!(slots(&["tenant", "shared:x", "shared:x"], "engine.slots = 200").is_err());
+}
+
+#[test]
 fn threads_follow_the_machine_or_the_key() {
     let threads = |engine: &str| {
         let text = format!("[engine]\n{engine}\n{}", example().split_once("[[tenants]]").map_or("", |(_, rest)| rest));

@@ -212,6 +212,7 @@ impl Observer for World {
 struct Scene {
     server: Server,
     handle: ShutdownHandle,
+    coding: CurrentCoding,
     worker: JoinHandle<Result<Summary, Error>>,
 }
 
@@ -239,17 +240,13 @@ fn play_coded(
     let transcript = Transcript { start: Instant::now(), lines: Arc::default() };
     let server = Server { state: Arc::default(), changed: Arc::default(), transcript: transcript.clone() };
     let world = Arc::new(World { guest, rules, grant, transcript });
-    let ports = Ports {
-        directory: world.clone(),
-        executor: world.clone(),
-        observer: world,
-        coding: CurrentCoding::new(coding),
-    };
+    let coding = CurrentCoding::new(coding);
+    let ports = Ports { directory: world.clone(), executor: world.clone(), observer: world, coding: coding.clone() };
     let settings =
         WorkerSettings { shutdown_grace: Duration::from_secs(grace), ..WorkerSettings::new("default", "the queue") };
     let (handle, signal) = crate::shutdown();
     let worker = tokio::spawn(run(server.clone(), ports, settings, signal));
-    Scene { server, handle, worker }
+    Scene { server, handle, coding, worker }
 }
 
 impl Scene {

@@ -180,3 +180,19 @@ async fn an_attempt_that_the_server_gives_up_is_not_encoded_to_the_end() {
     scene.cancel(CancellationDetails::NOT_FOUND);
     assert_eq!(transcript(scene, 5).await, "0s guest: starts\n1s server: nothing\n5s server: closed");
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_ends_with_the_codec_that_it_began_with() {
+    let scene = play_slowly(tells, 4);
+    let lease = || scene.lease_with(vec![Payload::json("12")], |info| info.heartbeat_details = Vec::new());
+    lease();
+    scene.at(2).await;
+    scene.coding.replace(PayloadCoding::default());
+    scene.at(10).await;
+    lease();
+    assert_eq!(
+        transcript(scene, 11).await,
+        "4s guest: starts\n4s guest: given 21 after \n8s server: completed 12\n10s guest: starts\n10s guest: given 12 \
+         after \n10s server: completed 12\n11s server: closed"
+    );
+}
