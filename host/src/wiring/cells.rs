@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use activity::{ComponentHandle, Executor, Policy};
+use activity::{ComponentHandle, Executor, Policy, shown};
 use anyhow::anyhow;
 use cell::{Cell, CellSettings, CellStats, EgressSettings, Outside, Start};
 use engine::{Engine, Listing, LoadError, Source, Walls};
@@ -85,6 +85,7 @@ pub(crate) struct Cells {
 impl Cells {
     /// The cells of all tenants that have one, none of them with a process yet.
     pub(crate) fn new(settings: &Settings, lines: &GuestLines) -> Self {
+        warn_of_those_without(settings);
         let mut wanted: BTreeMap<_, CellSettings> = BTreeMap::new();
         let outside = Arc::new(outside(&settings.engine));
         for tenant in &settings.tenants {
@@ -125,6 +126,18 @@ fn key(tenant: &TenantSettings) -> Option<(Isolation, String)> {
         Isolation::Shared(name) => name,
     };
     Some((tenant.isolation.clone(), name.clone()))
+}
+
+/// Says whose guests have one wall alone.
+fn warn_of_those_without(settings: &Settings) {
+    let without = settings.tenants.iter().filter(|tenant| tenant.isolation == Isolation::None);
+    let names: Vec<_> = without.map(|tenant| tenant.name.as_str()).collect();
+    if !names.is_empty() {
+        let names = shown::names(names.into_iter());
+        tracing::warn!(
+            "guests of {names} run in this process, beside its credentials and each other, as isolation = \"none\" says"
+        );
+    }
 }
 
 /// How all of them reach what is granted to them.
