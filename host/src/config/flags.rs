@@ -44,7 +44,7 @@ pub(crate) struct ServingFlags {
     #[arg(long, value_name = "HOST:PORT")]
     pub metrics_address: Option<String>,
     /// Where guests run whose tenants don't say it: `none` for the worker's own process, `tenant` for a cell of each
-    /// tenant, or `shared:NAME` [default: what the configuration says, else none].
+    /// tenant, or `shared:NAME` [default: what the configuration says, else tenant].
     #[arg(long, value_name = "none|tenant|shared:NAME", env = "ISOLET_ISOLATION")]
     pub isolation: Option<Isolation>,
     #[command(flatten)]

@@ -8,11 +8,10 @@ use serde::{Deserialize, Serialize};
 const SHARED: &str = "shared:";
 
 /// Where the guests of a tenant run.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(try_from = "String", into = "String")]
 pub(crate) enum Isolation {
     /// In the worker's own process.
-    #[default]
     None,
     /// In a cell of the tenant's.
     Tenant,

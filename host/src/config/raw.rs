@@ -92,7 +92,7 @@ section! {
         landlock: Option<bool> = true;
         /// where guests run, of tenants that don't say it themselves: `"none"` for the worker's own process, `"tenant"` for
         /// a [cell](operations.md#cells) of each tenant, `"shared:NAME"` for one that tenants share
-        isolation: Option<Isolation> = Isolation::None;
+        isolation: Option<Isolation> = Isolation::Tenant;
         /// when the process of a cell is started: `"task"` for its first task, `"load"` for the worker's start; one is
         /// started in any case to ask a component for its activities that was not served before
         cell_start: Option<RawCellStart> = RawCellStart::Task;

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use activity::{ComponentHandle, Executor, Policy};
+use activity::{ComponentHandle, Executor, Policy, shown};
 use anyhow::anyhow;
 use cell::{Cell, CellSettings, CellStats, EgressSettings, Outside, Start};
 use engine::{Engine, Listing, LoadError, Source, Walls};
@@ -153,6 +153,18 @@ impl Cells {
                 memory: sum.memory.saturating_add(memory),
             }
         })
+    }
+}
+
+/// Says whose guests have one wall alone.
+pub(crate) fn warn_of_those_without(tenants: &[TenantSettings]) {
+    let without = tenants.iter().filter(|tenant| tenant.isolation == Isolation::None);
+    let names: Vec<_> = without.map(|tenant| tenant.name.as_str()).collect();
+    if !names.is_empty() {
+        let names = shown::names(names.into_iter());
+        tracing::warn!(
+            "guests of {names} run in this process, beside its credentials and each other, as isolation = \"none\" says"
+        );
     }
 }
 

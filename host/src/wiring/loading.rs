@@ -69,6 +69,7 @@ impl Host {
     /// # Errors
     /// When the engine can't start.
     pub(crate) fn start(settings: &Settings, lines: GuestLines) -> Result<Self, Problem> {
+        cells::warn_of_those_without(&settings.tenants);
         let cells = Arc::new(Cells::new(settings.engine.clone(), lines.clone()));
         let mut elsewhere = settings.tenants.iter().map(|tenant| tenant.cell().is_some());
         let engine = match !settings.tenants.is_empty() && elsewhere.all(|is_elsewhere| is_elsewhere) {

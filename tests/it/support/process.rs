@@ -183,11 +183,24 @@ impl Process {
         PathBuf::from(format!("/proc/{}", self.pid.as_raw_nonzero()))
     }
 
-    /// The most memory that it had so far, in bytes.
+    /// The most memory that it had so far, and each process that it has started and that still runs, in bytes.
     pub(crate) fn peak_memory(&self) -> u64 {
-        let status = fs::read_to_string(self.folder().join("status")).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-        1_024 * line.trim().strip_suffix(" kB").unwrap().parse::<u64>().unwrap()
+        let most = |folder: &Path| {
+            let status = fs::read_to_string(folder.join("status")).ok()?;
+            let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+            Some(1_024 * line.trim().strip_suffix(" kB")?.parse::<u64>().ok()?)
+        };
+        let of_others: u64 = self.children().iter().filter_map(|folder| most(folder)).sum();
+        most(&self.folder()).unwrap() + of_others
+    }
+
+    /// What the kernel tells of each process that it has started and that still runs.
+    fn children(&self) -> Vec<PathBuf> {
+        let parent = format!("\nPPid:\t{}\n", self.pid.as_raw_nonzero());
+        let is_child = |folder: &PathBuf| {
+            fs::read_to_string(folder.join("status")).is_ok_and(|status| status.contains(&parent))
+        };
+        fs::read_dir("/proc").unwrap().filter_map(|entry| Some(entry.ok()?.path())).filter(is_child).collect()
     }
 
     /// Waits for the end of the program and of its output.

@@ -211,7 +211,7 @@ impl Worker {
         self.process.peak_memory()
     }
 
-    /// What its guests have written of their memory.
+    /// What its guests have written of their memory. Of those in cells nobody is told, so they must run in its own process.
     pub(crate) fn written(&self) -> Written {
         Written::by(&self.process.folder())
     }

@@ -3,7 +3,7 @@
 
 use std::{
     collections::HashMap,
-    env,
+    env, fs,
     io::{IoSlice, Read as _, Write as _},
     mem::MaybeUninit,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket},
@@ -40,6 +40,9 @@ use tokio::{io::AsyncReadExt as _, io::AsyncWriteExt as _, runtime::Handle, time
 
 /// The argument that makes this program the process that connects.
 const EGRESS: &str = "egress";
+
+/// Where it is told what a line leads to.
+const LIST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../SECURITY.md");
 
 /// Longer than anything here takes: what hangs fails.
 const GUARD: Duration = Duration::from_secs(60);
@@ -183,6 +186,7 @@ async fn a_line_leads_to_what_is_granted() -> anyhow::Result<()> {
     let (ours, theirs) = (Server::start()?, Server::start()?);
     let here: IpAddr = Ipv4Addr::LOCALHOST.into();
     let (mapped, metadata) = (Ipv4Addr::LOCALHOST.to_ipv6_mapped(), IpAddr::from([169, 254, 169, 254]));
+    let metadata_mapped = Ipv4Addr::new(169, 254, 169, 254).to_ipv6_mapped().into();
     let answers = [
         ("inside.test.", here),
         ("mapped.test.", mapped.into()),
@@ -206,30 +210,35 @@ async fn a_line_leads_to_what_is_granted() -> anyhow::Result<()> {
     let address = |ip: IpAddr| HttpHost::Address(ip);
     let https = Destination { scheme: HttpScheme::Https, ..to(named("localhost"), port) };
     use ConnectError::{NotGranted, NotPublic, Refused, Unknown};
-    for (to, expected) in [
-        (to(named("localhost"), port), Ok("x".to_owned())),
-        // Nobody listens at that address.
-        (to(address([127, 0, 0, 7].into()), port), Err(Refused)),
-        (https, Err(NotGranted)),
-        (to(named("localhost."), port), Err(NotGranted)),
-        (to(address(here), port), Err(NotGranted)),
-        (to(address(mapped.into()), port), Err(NotGranted)),
-        (to(address(Ipv6Addr::LOCALHOST.into()), port), Err(NotGranted)),
-        (to(address(metadata), 80), Err(NotGranted)),
-        (to(address(Ipv4Addr::new(169, 254, 169, 254).to_ipv6_mapped().into()), 80), Err(NotGranted)),
-        (to(named("localhost"), theirs.port()), Err(NotGranted)),
-        (to(named("localhost"), 22), Err(NotGranted)),
-        (to(named("inside.test"), port), Err(NotPublic)),
-        (to(named("mapped.test"), port), Err(NotPublic)),
-        (to(named("metadata.test"), port), Err(NotPublic)),
-        (to(named("six.test"), port), Err(NotPublic)),
-        (to(named("a.below.test"), port), Err(NotPublic)),
-        (to(named("nobody.below.test"), port), Err(Unknown)),
-        (to(named("below.test"), port), Err(NotGranted)),
-    ] {
+    let cases = [
+        ("a granted server", to(named("localhost"), port), Ok("x".to_owned())),
+        ("a granted address where nobody listens", to(address([127, 0, 0, 7].into()), port), Err(Refused)),
+        ("a granted server by another scheme", https, Err(NotGranted)),
+        ("a granted server at another port", to(named("localhost"), 22), Err(NotGranted)),
+        ("a granted name with a dot behind it", to(named("localhost."), port), Err(NotGranted)),
+        ("the address of a granted name", to(address(here), port), Err(NotGranted)),
+        ("that address in IPv6", to(address(mapped.into()), port), Err(NotGranted)),
+        ("this machine in IPv6", to(address(Ipv6Addr::LOCALHOST.into()), port), Err(NotGranted)),
+        ("the metadata server of a cloud", to(address(metadata), 80), Err(NotGranted)),
+        ("its address in IPv6", to(address(metadata_mapped), 80), Err(NotGranted)),
+        ("another tenant's server", to(named("localhost"), theirs.port()), Err(NotGranted)),
+        ("a granted name that stands for this machine", to(named("inside.test"), port), Err(NotPublic)),
+        ("one that stands for it in IPv6", to(named("six.test"), port), Err(NotPublic)),
+        ("one that stands for an address of IPv4 in IPv6", to(named("mapped.test"), port), Err(NotPublic)),
+        ("one that stands for the metadata server", to(named("metadata.test"), port), Err(NotPublic)),
+        ("one below a granted name, which leads inside", to(named("a.below.test"), port), Err(NotPublic)),
+        ("one below it that nobody knows", to(named("nobody.below.test"), port), Err(Unknown)),
+        ("a name that others below are granted of", to(named("below.test"), port), Err(NotGranted)),
+    ];
+    let mut rows = String::new();
+    for (what, to, expected) in cases {
         let told = tried(&remote, to.clone()).await;
-        ensure!(told == expected, "{to:?}: {told:?}");
+        ensure!(told == expected, "{what}: {to:?}: {told:?}");
+        let result = expected.map_or_else(|error| error.to_string(), |_| "connected".to_owned());
+        rows += &format!("| {what} | {result} |\n");
     }
+    let list = fs::read_to_string(LIST)?;
+    ensure!(list.contains(&rows), "SECURITY.md has another list than this:\n{rows}");
     ensure!(tried(&others, to(named("localhost"), theirs.port())).await == Ok("x".to_owned()));
     ensure!(tried(&others, to(named("localhost"), port)).await == Err(NotGranted));
     ensure!((ours.accepted(), theirs.accepted()) == (1, 1));

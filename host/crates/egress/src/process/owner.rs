@@ -20,7 +20,7 @@ use rustix::net::sockopt;
 
 use super::{Call, EgressSettings, Error, Opened};
 use crate::{
-    direct::{files_about_names, versions_of_files},
+    direct::{Versions, files_about_names, versions_of_files},
     packets,
     wire::{self, Begin, Begun, Files, LONGEST, ORIGINS, Open, Order, WireOrigin, order},
 };
@@ -80,7 +80,9 @@ struct Process {
     begun_at: Instant,
     has_begun: bool,
     /// Those that it was handed.
-    files: crate::direct::Versions,
+    files: Versions,
+    /// When it was looked last whether they have changed.
+    looked_at: Instant,
 }
 
 impl Owner<'_> {
@@ -106,8 +108,9 @@ impl Owner<'_> {
             Ok(Call::HungUp(number)) if number == self.number => self.lost(),
             // Of a former process.
             Ok(Call::Begun(..) | Call::HungUp(_)) => {}
-            Err(RecvTimeoutError::Timeout) => self.look_at_files(),
+            Err(RecvTimeoutError::Timeout) => {}
         }
+        self.look_at_files();
         true
     }
 
@@ -165,7 +168,8 @@ impl Owner<'_> {
             end(&mut child);
             return Err(error);
         }
-        Ok(Process { child, socket: ours, begun_at: Instant::now(), has_begun: false, files })
+        let now = Instant::now();
+        Ok(Process { child, socket: ours, begun_at: now, has_begun: false, files, looked_at: now })
     }
 
     /// Opens a line, if there is a process to open it to.
@@ -212,8 +216,12 @@ impl Owner<'_> {
         self.next_start = Instant::now().checked_add(self.deaths.note(begun));
     }
 
+    /// Hands the system's files over again if they have changed; looks now and then.
     fn look_at_files(&mut self) {
-        let Some(process) = &mut self.process else { return };
+        let Some(process) = self.process.as_mut().filter(|process| LOOKING <= process.looked_at.elapsed()) else {
+            return;
+        };
+        process.looked_at = Instant::now();
         let versions = versions_of_files();
         if process.files == versions {
             return;
