@@ -6,7 +6,7 @@ use activity::Policy;
 use engine::Walls;
 
 pub(crate) use super::{codec::CodecSettings, log::LogSettings, metrics::MetricsSettings};
-use super::{environment::VariableSource, isolation::Isolation, registry::Artifact};
+use super::{environment::VariableSource, isolation::Isolation, registries::Artifact};
 
 /// Everything that a run of Isolet depends on.
 ///
