@@ -13,7 +13,7 @@ pub(crate) mod problems;
 
 mod section;
 
-pub(crate) mod trust;
+mod signers;
 
 pub(crate) mod raw;
 
@@ -53,7 +53,7 @@ mod http;
 
 pub(crate) mod isolation;
 
-pub(crate) mod registry;
+pub(crate) mod registries;
 
 pub(crate) mod defaults;
 

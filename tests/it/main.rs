@@ -66,6 +66,8 @@ mod registries;
 
 mod signatures;
 
+mod diffs;
+
 mod doc_examples;
 
 mod new;

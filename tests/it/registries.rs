@@ -183,7 +183,7 @@ async fn layouts_of_others_are_pulled_and_what_is_no_component_is_not() {
     let wasm = layer("application/wasm");
     let index = "application/vnd.oci.image.index.v1+json";
     let cases = [
-        ("oras", manifest(&empty, &[wasm.clone()]), None),
+        ("oras", manifest(&empty, std::slice::from_ref(&wasm)), None),
         ("older", manifest(&empty, &[layer("application/vnd.wasm.content.layer.v1+wasm")]), None),
         ("two", manifest(&empty, &[wasm.clone(), wasm]), Some("it has 2 layers")),
         ("tar", manifest(&empty, &[layer("application/vnd.oci.image.layer.v1.tar")]), Some("no component")),

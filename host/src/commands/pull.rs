@@ -15,7 +15,7 @@ use tempfile::NamedTempFile;
 use crate::{
     config::{
         load,
-        registry::{Artifact, RegistryFlags},
+        registries::{Artifact, RegistryFlags},
     },
     exit::{CommandResult, Exit, OrExit as _, Problem, failed_to},
     output::{self, Format, human, log},

@@ -16,7 +16,7 @@ use crate::{
     config::{
         load,
         quantity::Span,
-        registry::{Artifact, RegistryFlags},
+        registries::{Artifact, RegistryFlags},
     },
     exit::{CommandResult, Exit, OrCure as _, OrExit as _, Problem, failed_to},
     files,

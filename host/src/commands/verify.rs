@@ -8,7 +8,7 @@ use registry::Reference;
 use serde_json::json;
 
 use crate::{
-    config::{load, raw::RawTrust, registry::RegistryFlags},
+    config::{load, raw::RawTrust, registries::RegistryFlags},
     exit::{CommandResult, Exit, OrCure as _, Problem},
     output::{self, Format, log},
     wiring::artifacts,

@@ -13,7 +13,7 @@ use super::{
         RawConnection, RawEngine, RawExport, RawMetrics, RawWorker,
         component::{RawClient, RawComponent, RawDirectory, RawGrants, RawLimits, RawStopping},
     },
-    registry::RegistryFlags,
+    registries::RegistryFlags,
     section::Declared as _,
     table_flags::FlagTable,
 };

@@ -14,7 +14,7 @@ use super::{
     problems::Written,
     quantity::Count,
     raw::{RawConfig, RawTenant, RawTrust, RawWorker, component::RawComponent},
-    registry::{Artifact, RegistryFlags},
+    registries::{Artifact, RegistryFlags},
     settings::{ComponentSettings, Settings},
     validate,
     written::{self, WrittenFiles},

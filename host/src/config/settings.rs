@@ -13,7 +13,7 @@ use codec::KeySource;
 use engine::Walls;
 
 pub(crate) use super::{codec::CodecSettings, log::LogSettings, metrics::MetricsSettings};
-use super::{environment::VariableSource, isolation::Isolation, manifest, registry::Artifact};
+use super::{environment::VariableSource, isolation::Isolation, manifest, registries::Artifact};
 
 /// Everything that a run of Isolet depends on.
 ///

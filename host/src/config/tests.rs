@@ -33,6 +33,7 @@ fn meant(text: &str) -> String {
 fn example_with_every_key() -> String {
     let uncommented = |line: &str| match line.strip_prefix("# ") {
         Some(key) if key.split_once(" = ").is_some_and(|(key, _)| !key.contains(' ')) => key.to_owned(),
+        Some(table) if table.starts_with("[[") => table.to_owned(),
         _ => line.to_owned(),
     };
     example().lines().map(uncommented).collect::<Vec<_>>().join("\n")
@@ -54,8 +55,11 @@ fn the_example_names_every_key() {
         "[x]",
         "[connection.x]",
         "[engine.x]",
+        "[registry.x]",
+        "[[trust]]\n[trust.x]",
         "[metrics.x]",
         "[[tenants]]\n[tenants.x]",
+        "[[tenants]]\n[[tenants.trust]]\n[tenants.trust.x]",
         "[[tenants]]\n[[tenants.workers]]\n[tenants.workers.x]",
         "[[tenants]]\n[[tenants.workers]]\n[tenants.workers.codec.x]",
         "[[tenants]]\n[[tenants.workers]]\n[tenants.workers.codec.encryption.x]",
@@ -85,6 +89,17 @@ fn every_default_of_the_example_is_the_default() {
         "cache",
         "memory-budget",
         "nameservers",
+        "plain-http",
+        "ca-files",
+        "credentials",
+        "scope",
+        "key",
+        "issuer",
+        "require",
+        "level",
+        "min-version",
+        "transparency-log",
+        "trusted-root",
         "cpu-time",
         "retryable",
         "environment",

@@ -7,6 +7,7 @@ use std::{
 };
 
 use ::registry::Reference;
+use trust::Rule;
 use url::Url;
 
 use activity::{DirectoryGrant, Grants, Limits, MetricsGrant, OnCancel, Policy, SandboxFailureKind, Stopping, shown};
@@ -23,12 +24,12 @@ use super::{
         RawCellStart, RawConfig, RawConnection, RawEngine, RawTenant, RawWorker,
         component::{RawComponent, RawGrants, RawLimits, RawOnCancel, RawStopping},
     },
-    registry::{self, Artifact},
+    registries::{self, Artifact},
     section::Declared as _,
     settings::{
         ComponentSettings, ConnectionSettings, EngineSettings, Settings, TenantSettings, WorkerSettings, attempts,
     },
-    trust,
+    signers,
 };
 
 /// The longest name that Temporal takes, in bytes, unless its operator sets another limit (`limit.maxIDLength`).
@@ -43,17 +44,17 @@ pub(crate) fn validate(raw: RawConfig, written: Written) -> Result<Settings, Pro
     let connection = connection(raw.connection, &written.table("connection", "--"), &mut problems);
     let trusts = raw.tenants.iter().enumerate().map(|(index, tenant)| {
         let place = written.table(format!("tenants[{index}].trust"), "--");
-        trust::validate(tenant.trust.clone(), &place, &mut problems)
+        signers::validate(tenant.trust.clone(), &place, &mut problems)
     });
     let trusts = trusts.collect();
     let tenants = tenants(raw.tenants, &raw.engine.isolation(), written, &mut problems);
     let engine = engine(&raw.engine, &tenants, &written.table("engine", "--"), &mut problems);
     let metrics = metrics::validate(raw.metrics, &written.table("metrics", "--metrics-"), &mut problems);
     let log = log::validate(raw.log, &mut problems);
-    let operator = trust::validate(raw.trust, &written.table("trust", "--"), &mut problems);
-    let registry = registry::validate(raw.registry, &engine.cache, &written.table("registry", "--"), &mut problems);
+    let operator = signers::validate(raw.trust, &written.table("trust", "--"), &mut problems);
+    let registry = registries::validate(raw.registry, &engine.cache, &written.table("registry", "--"), &mut problems);
     let mut settings = Settings { connection, engine, metrics, log, tenants };
-    registry::ask_as(registry, &operator, trusts, &mut settings);
+    ask_as(&registry, &operator, trusts, &mut settings.tenants);
     distinct(&settings, &mut problems);
     affordable(&settings, &written.table("engine", "--"), &mut problems);
     if problems.is_empty() { Ok(settings) } else { Err(problems) }
@@ -69,9 +70,13 @@ pub(crate) fn artifact(raw: RawConfig, reference: Reference) -> Result<Artifact,
     let cache = raw.engine.cache.clone().or_else(defaults::cache).unwrap_or_default();
     let nowhere = cache.as_os_str().is_empty();
     problems.refuse_if(nowhere, "engine.cache", "there is no home directory to put it in; name a directory");
-    let settings = registry::validate(raw.registry, &cache, &written.table("registry", "--"), &mut problems);
-    let operator = trust::validate(raw.trust, &written.table("trust", "--"), &mut problems);
-    if problems.is_empty() { Ok(Artifact::new(reference, settings, operator)) } else { Err(problems) }
+    let settings = registries::validate(raw.registry, &cache, &written.table("registry", "--"), &mut problems);
+    let operator = signers::validate(raw.trust, &written.table("trust", "--"), &mut problems);
+    if problems.is_empty() {
+        Ok(Artifact::new(reference, settings, trust::Policy { operator, tenant: Vec::new() }))
+    } else {
+        Err(problems)
+    }
 }
 
 fn connection(raw: RawConnection, place: &Place, problems: &mut Problems) -> ConnectionSettings {
@@ -163,6 +168,17 @@ fn tenants(
     raw.into_iter().enumerate().map(tenant).collect()
 }
 
+/// Has all components of registries asked for as `registry` says, and trusts whom the operator trusts, and their tenants.
+fn ask_as(registry: &::registry::Settings, operator: &[Rule], trusted: Vec<Vec<Rule>>, tenants: &mut [TenantSettings]) {
+    for (tenant, rules) in tenants.iter_mut().zip(trusted) {
+        let policy = trust::Policy { operator: operator.to_vec(), tenant: rules };
+        let components = tenant.workers.iter_mut().flat_map(|worker| &mut worker.components);
+        for artifact in components.filter_map(|component| component.artifact.as_mut()) {
+            *artifact = Artifact::new(artifact.reference.clone(), registry.clone(), policy.clone());
+        }
+    }
+}
+
 /// A name that the server takes, and that logs and metrics show as it is: they tell tenants apart by it.
 fn well_named(name: &str, key: &str, problems: &mut Problems) {
     let length = name.len();
@@ -207,7 +223,7 @@ fn worker(raw: RawWorker, place: &Place, problems: &mut Problems) -> WorkerSetti
 fn component(mut raw: RawComponent, key: &str, problems: &mut Problems) -> ComponentSettings {
     let path = raw.path.take().unwrap_or_default();
     problems.refuse_if(path.as_os_str().is_empty(), &format!("{key}.path"), "every component needs a file");
-    let artifact = registry::artifact(&path, &format!("{key}.path"), problems);
+    let artifact = registries::artifact(&path, &format!("{key}.path"), problems);
     let environment =
         environment::validate(take(&mut raw.grants.environment), &format!("{key}.grants.environment"), problems);
     let policy = Policy {

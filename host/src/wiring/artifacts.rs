@@ -6,7 +6,7 @@ use registry::{Attached, Error, Located};
 use trust::{Artefact, Sigstore, Statement, Verdict};
 
 use crate::{
-    config::registry::Artifact,
+    config::registries::Artifact,
     exit::{Exit, OrExit as _, Problem, failed_to},
     output::progress::Progress,
 };

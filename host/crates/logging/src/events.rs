@@ -62,7 +62,11 @@ impl Observer for EventWriter {
                 ("attempt-finished", Speaker::Attempt, fields)
             }
         };
-        let event = about_attempt(about.info, event, fields);
+        let by = about
+            .component
+            .map(|component| [("component", json!(component.name)), ("digest", json!(component.digest))]);
+        let by = by.into_iter().flatten().filter(|_| speaker == Speaker::Attempt);
+        let event = about_attempt(about.info, event, fields.into_iter().chain(by));
         self.queue.write(Owner::new(speaker, &self.tenant, about.component), line(&event));
     }
 }

@@ -227,7 +227,7 @@ impl<'a> Client<'a> {
 
     /// What the registry says against a request.
     async fn complaint(&self, what: &'static str, response: Response) -> Error {
-        let (status, reference) = (response.status(), self.reference.clone());
+        let (status, reference) = (response.status(), self.reference.to_string());
         let body = timeout(self.settings.timeout, self.body(what, response, LARGEST_COMPLAINT)).await;
         let said = complaint(status, &body.ok().and_then(Result::ok).unwrap_or_default());
         match status {
@@ -243,13 +243,13 @@ impl<'a> Client<'a> {
 
     /// An answer that is of no use.
     pub(crate) fn useless(&self, what: &'static str, problem: String) -> Error {
-        Error::Useless { what, reference: self.reference.clone(), problem }
+        Error::Useless { what, reference: self.reference.to_string(), problem }
     }
 
     /// An answer that did not come.
     pub(crate) fn late(&self, what: &'static str, within: Duration) -> Error {
         let reason = format!("the registry did not answer within {within:?}");
-        Error::Away { what, reference: self.reference.clone(), reason }
+        Error::Away { what, reference: self.reference.to_string(), reason }
     }
 
     /// A request that came to nothing.
@@ -257,7 +257,7 @@ impl<'a> Client<'a> {
         let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
         let cause = causes.last().map_or_else(|| error.to_string(), ToString::to_string);
         let cause = shown::name(&cause).into_owned();
-        let reference = self.reference.clone();
+        let reference = self.reference.to_string();
         match error {
             error if error.is_redirect() => self.useless(what, format!("it sends us elsewhere: {cause}")),
             error if error.is_connect() => {

@@ -4,7 +4,7 @@ use std::{io, path::PathBuf};
 
 use thiserror::Error;
 
-use crate::{Digest, Reference};
+use crate::Digest;
 
 /// Why a component can't be pulled or pushed.
 #[derive(Debug, Error)]
@@ -15,7 +15,7 @@ pub enum Error {
         /// What could not be done.
         what: &'static str,
         /// To what.
-        reference: Reference,
+        reference: String,
         /// What happened instead.
         reason: String,
     },
@@ -25,7 +25,7 @@ pub enum Error {
         /// What could not be done.
         what: &'static str,
         /// To what.
-        reference: Reference,
+        reference: String,
         /// What it said.
         said: String,
     },
@@ -35,7 +35,7 @@ pub enum Error {
         /// What could not be done.
         what: &'static str,
         /// To what.
-        reference: Reference,
+        reference: String,
         /// What it said.
         said: String,
     },
@@ -45,7 +45,7 @@ pub enum Error {
         /// What could not be done.
         what: &'static str,
         /// To what.
-        reference: Reference,
+        reference: String,
         /// What is wrong with the answer.
         problem: String,
     },
@@ -55,7 +55,7 @@ pub enum Error {
         /// What could not be done.
         what: &'static str,
         /// To what.
-        reference: Reference,
+        reference: String,
         /// What was asked for.
         wanted: Digest,
         /// What came.
@@ -88,16 +88,6 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
-    /// A component that is larger than any may be.
-    #[error("push {reference}: the component has {size} bytes, and {limit} are allowed")]
-    TooLarge {
-        /// To where.
-        reference: Reference,
-        /// Its size.
-        size: u64,
-        /// The most.
-        limit: u64,
-    },
 }
 
 impl Error {
@@ -122,7 +112,6 @@ impl Error {
             Self::Credentials { .. } => "correct Docker's config.json, or the program for credentials that it names",
             Self::Certificates { .. } => "name a file with certificates in PEM",
             Self::Store { .. } => "check the cache directory and the room on its disk",
-            Self::TooLarge { .. } => "make it smaller",
             Self::Client(_) => return None,
         })
     }

@@ -82,7 +82,7 @@ pub fn locate(settings: &Settings, reference: &Reference) -> Result<Located, Err
 pub fn fetch(settings: &Settings, located: &Located, most: u64) -> Result<PathBuf, Error> {
     if most < located.size {
         let problem = format!("it has {} bytes, and {most} are allowed", located.size);
-        return Err(Error::Useless { what: PULL, reference: located.reference.clone(), problem });
+        return Err(Error::Useless { what: PULL, reference: located.reference.to_string(), problem });
     }
     let store = Store::open(settings)?;
     match store.component(&located.component, located.size) {
@@ -107,7 +107,7 @@ fn located(reference: &Reference, manifest: &[u8]) -> Result<Located, Error> {
         Ok(Layer { digest: component, size }) => {
             Ok(Located { reference, manifest: digest, bytes: manifest.to_vec(), component, size, away: None })
         }
-        Err(problem) => Err(Error::Useless { what: PULL, reference, problem }),
+        Err(problem) => Err(Error::Useless { what: PULL, reference: reference.to_string(), problem }),
     }
 }
 
@@ -124,7 +124,7 @@ async fn ask(settings: &Settings, reference: &Reference) -> Result<Vec<u8>, Erro
     let told = answer.headers.get(DIGEST_HEADER).and_then(|told| told.to_str().ok()?.parse::<Digest>().ok());
     match reference.digest().cloned().or(told) {
         Some(wanted) if wanted != found => {
-            Err(Error::WrongDigest { what: PULL, reference: reference.clone(), wanted, found })
+            Err(Error::WrongDigest { what: PULL, reference: reference.to_string(), wanted, found })
         }
         _ => Ok(answer.body),
     }
@@ -163,7 +163,7 @@ async fn stream(settings: &Settings, client: &Client<'_>, store: &Store, located
     }
     let found = Digest::of_all(hash);
     if found != *component {
-        let (reference, wanted) = (located.reference.clone(), component.clone());
+        let (reference, wanted) = (located.reference.to_string(), component.clone());
         return Err(Error::WrongDigest { what: PULL, reference, wanted, found });
     }
     store.keep_component(file, component)

@@ -95,6 +95,10 @@ impl FromStr for Reference {
         if !(registry.contains(['.', ':']) || registry == "localhost") {
             return Err("it must begin with a registry, as in oci://registry.example.com/acme/orders:1.0".to_owned());
         }
+        let repository = text.split('/').skip(1).filter_map(|part| part.split(['@', ':']).next());
+        if repository.flat_map(str::chars).any(char::is_uppercase) {
+            return Err("a repository is written in lower-case letters".to_owned());
+        }
         let read: oci_spec::distribution::Reference =
             text.parse().map_err(|error: oci_spec::distribution::ParseError| error.to_string())?;
         let digest = read.digest().map(Digest::from_str).transpose()?;
@@ -143,7 +147,7 @@ mod tests {
         let cases = [
             ("oci://orders:1.0", "must begin with a registry"),
             ("oci://", "must begin with a registry"),
-            ("oci://ghcr.io/Acme/orders", "lowercase"),
+            ("oci://ghcr.io/Acme/orders", "lower-case"),
             ("oci://ghcr.io/acme/orders@sha256:00", "digest"),
             ("oci://ghcr.io/../orders", "invalid reference"),
             ("oci://user@ghcr.io/orders", "invalid reference"),

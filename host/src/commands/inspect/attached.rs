@@ -5,7 +5,7 @@ use registry::Attached;
 use serde_json::{Value, json};
 
 use super::list;
-use crate::{config::registry::Artifact, exit::Problem, wiring::artifacts};
+use crate::{config::registries::Artifact, exit::Problem, wiring::artifacts};
 
 /// How a bundle notes which statement it holds.
 const PREDICATE: &str = "dev.sigstore.bundle.predicateType";
@@ -20,10 +20,18 @@ impl Origin {
     /// That of what a registry has.
     ///
     /// # Errors
-    /// When the registry can't be asked.
+    /// When the registry refuses.
     pub(super) fn of(artifact: &Artifact) -> Result<Self, Problem> {
         let (located, _) = artifacts::locate(artifact)?;
-        let attached = registry::attached(&artifact.registry, &located.reference).map_err(artifacts::problem)?;
+        let (settings, reference) = (&artifact.registry, &located.reference);
+        let attached = match registry::attached(settings, reference) {
+            Err(away) if away.is_away() => {
+                tracing::warn!("failed to {away}: what was attached when it was last asked is shown");
+                registry::kept_attached(settings, reference).map(Option::unwrap_or_default)
+            }
+            attached => attached,
+        };
+        let attached = attached.map_err(artifacts::problem)?;
         Ok(Self { pinned: located.reference.to_string(), attached })
     }
 

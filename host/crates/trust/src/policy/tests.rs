@@ -159,6 +159,8 @@ fn what_no_rule_is_for_is_refused_unless_its_digest_is_pinned() {
     assert_refused(machine.check_all(&policy, false, &bundles), "no rule is for it");
     machine.check_all(&policy, true, &bundles).unwrap();
     machine.check_all(&Policy::default(), false, &[]).unwrap();
+    let counting = Rule { level: Level::Count, ..policy.operator[0].clone() };
+    assert!(machine.check(&[counting], &bundles).unwrap().counted[0].0.contains("no rule is for it"));
 }
 
 #[test]

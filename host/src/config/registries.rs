@@ -4,13 +4,12 @@ use std::{path::Path, sync::Arc};
 
 use clap::Args;
 use registry::Reference;
-use trust::{Policy, Rule, Versions};
+use trust::{Policy, Versions};
 
 use super::{
     problems::{Place, Problems},
     raw::RawRegistry,
     section::Declared as _,
-    settings::Settings,
 };
 
 /// The folder within the cache directory.
@@ -78,7 +77,7 @@ pub(super) fn artifact(path: &Path, key: &str, problems: &mut Problems) -> Optio
         return None;
     }
     match Reference::from_path(path) {
-        Ok(reference) => Some(Artifact::new(reference, registry::Settings::default(), Vec::new())),
+        Ok(reference) => Some(Artifact::new(reference, registry::Settings::default(), Policy::default())),
         Err(problem) => {
             problems.add(key, format_args!("{path:?} names no component: {problem}"));
             None
@@ -86,35 +85,11 @@ pub(super) fn artifact(path: &Path, key: &str, problems: &mut Problems) -> Optio
     }
 }
 
-/// Has all components of registries asked for as `registry` says, and trusts whom the operator trusts, and their tenants.
-pub(super) fn ask_as(
-    registry: registry::Settings,
-    operator: &[Rule],
-    tenants: Vec<Vec<Rule>>,
-    settings: &mut Settings,
-) {
-    let (registry, versions) = (Arc::new(registry.clone()), versions(&registry));
-    for (tenant, rules) in settings.tenants.iter_mut().zip(tenants) {
-        let trust = Arc::new(Policy { operator: operator.to_vec(), tenant: rules });
-        let components = tenant.workers.iter_mut().flat_map(|worker| &mut worker.components);
-        for artifact in components.filter_map(|component| component.artifact.as_mut()) {
-            artifact.registry = Arc::clone(&registry);
-            artifact.trust = Arc::clone(&trust);
-            artifact.versions = versions.clone();
-        }
-    }
-}
-
-/// Which versions were taken is kept beside what was pulled.
-fn versions(registry: &registry::Settings) -> Versions {
-    Versions::new(registry.store.join(VERSIONS))
-}
-
 impl Artifact {
-    /// What a registry has, asked as `registry` says, and trusted if the operator's rules are kept.
-    pub(super) fn new(reference: Reference, registry: registry::Settings, operator: Vec<Rule>) -> Self {
-        let versions = versions(&registry);
-        let trust = Policy { operator, tenant: Vec::new() };
+    /// What a registry has, asked as `registry` says, and trusted as `trust` does.
+    pub(super) fn new(reference: Reference, registry: registry::Settings, trust: Policy) -> Self {
+        // Which versions were taken is kept beside what was pulled.
+        let versions = Versions::new(registry.store.join(VERSIONS));
         Self { reference, registry: Arc::new(registry), trust: Arc::new(trust), versions }
     }
 }
