@@ -53,6 +53,7 @@ fn main() -> anyhow::Result<ExitCode> {
         is_there_while_it_is_needed().await.context("is_there_while_it_is_needed")?;
         begins_with_its_first_task().await.context("begins_with_its_first_task")?;
         another_component_is_another_process().await.context("another_component_is_another_process")?;
+        what_is_loaded_at_once_runs().await.context("what_is_loaded_at_once_runs")?;
         refuses_what_it_can_t_run().context("refuses_what_it_can_t_run")?;
         ends_with_the_worker_s_handle().await.context("ends_with_the_worker_s_handle")
     })?;
@@ -326,6 +327,30 @@ async fn another_component_is_another_process() -> anyhow::Result<()> {
     // What nobody holds any more is forgotten.
     drop((parked, quick));
     ensure!(cell.stats().components == 0);
+    Ok(())
+}
+
+/// Tenants that share a cell load side by side, components that are known already and others.
+async fn what_is_loaded_at_once_runs() -> anyhow::Result<()> {
+    for start in [Start::WithLoad, Start::WithTask] {
+        let (stage, cell) = (Stage::new()?, Cell::new(CellSettings { start, ..settings("shared")? }));
+        drop(stage.load(&Cell::new(settings("before")?), "", "i32.const 0")?);
+        let loaded: anyhow::Result<Vec<_>> = std::thread::scope(|scope| {
+            let loads: Vec<_> = (0..6)
+                // Of each two the first is known.
+                .map(|at| if at % 2 == 0 { String::new() } else { format!("(global i32 (i32.const {at}))") })
+                .map(|items| {
+                    let (stage, cell) = (&stage, &cell);
+                    scope.spawn(move || stage.load(cell, &items, "i32.const 0"))
+                })
+                .collect();
+            loads.into_iter().map(|load| load.join().map_err(|_| anyhow::anyhow!("a load panicked"))?).collect()
+        });
+        for component in loaded? {
+            let end = ending(cell.start(task(&component))).await.end;
+            ensure!(end == completed(), "{start:?}: {end:?}");
+        }
+    }
     Ok(())
 }
 
