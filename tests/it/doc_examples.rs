@@ -50,6 +50,11 @@ fn furnish(folder: &Path) {
     symlink(repository("guest-examples/rust-thumbnail/data/rocket.jpg"), folder.join("photo.jpg")).unwrap();
     fs::write(folder.join("orders.json"), "[1]").unwrap();
     fs::write(folder.join("answers.json"), "{}").unwrap();
+    for file in ["isolet.toml", "new.toml"] {
+        let components = "[[tenants.workers.components]]\npath = \"orders.wasm\"\n";
+        let config = format!("[[tenants]]\nname = \"acme\"\n[[tenants.workers]]\ntask-queue = {file:?}\n{components}");
+        fs::write(folder.join(file), config).unwrap();
+    }
     fs::create_dir(folder.join("data")).unwrap();
     fs::create_dir_all(folder.join(".local/share/bash-completion/completions")).unwrap();
 }

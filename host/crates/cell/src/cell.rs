@@ -92,7 +92,7 @@ pub struct Cell {
 pub(crate) struct Inner {
     pub(crate) settings: CellSettings,
     state: Mutex<State>,
-    /// Held while a component is loaded: each process has all that were loaded before.
+    /// Held while a component is loaded and registered: each process has all that were loaded before.
     loading: Mutex<()>,
     next_load: AtomicU64,
 }
@@ -150,6 +150,8 @@ impl Cell {
             code: code.into(),
             listing: engine.kept_listing(&source.id.digest, &policy),
         };
+        // Until it is known to those who load the next one: their process has to have it, too.
+        let _loading = self.inner.loading.lock().unwrap_or_else(PoisonError::into_inner);
         let (known, loaded) = self.inner.load(known)?;
         engine.keep_listing(&known.id.digest, &policy, &loaded.listing);
         Ok(self.inner.register(known, loaded))
@@ -220,7 +222,6 @@ impl Inner {
     /// Starts a process with what is loaded and this, and lets it take new attempts if it has loaded it. The former one,
     /// if there is one, ends when its attempts have.
     fn load(self: &Arc<Self>, known: Known) -> Result<(Known, Answer), Error> {
-        let _loading = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
         let mut loads = self.lock().loads();
         let known = Arc::new(known);
         loads.push(Arc::clone(&known));
