@@ -67,6 +67,11 @@ fn furnish(folder: &Path) {
     let key = KeyPair::generate().unwrap();
     fs::write(folder.join("acme.pem"), key.serialize_pem()).unwrap();
     fs::write(folder.join("acme.pub"), key.public_key_pem()).unwrap();
+    for file in ["isolet.toml", "new.toml"] {
+        let components = "[[tenants.workers.components]]\npath = \"orders.wasm\"\n";
+        let config = format!("[[tenants]]\nname = \"acme\"\n[[tenants.workers]]\ntask-queue = {file:?}\n{components}");
+        fs::write(folder.join(file), config).unwrap();
+    }
     fs::create_dir(folder.join("data")).unwrap();
     fs::create_dir_all(folder.join(".local/share/bash-completion/completions")).unwrap();
 }

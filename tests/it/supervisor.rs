@@ -190,7 +190,9 @@ async fn an_invalid_change_is_refused_whole() {
     let mut configured = Configured::new().await;
     configured.connection += "\n[engine]\nmemory-budget = \"64GiB\"";
     let [first, second] = ["first", "second"].map(Queue::new);
-    let worker = configured.start(&[&first]).await;
+    configured.configure(&[&first]);
+    // What this process was started for is its own business.
+    let worker = Worker::start(configured.isolet().env("ISOLET_ISOLATION", "none"), &first.name).await;
     let told = async |count: usize| {
         let told = worker.nth(count, "reconfigure-failed").await;
         let folder = configured.folder.path().display().to_string();
