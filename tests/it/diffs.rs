@@ -13,8 +13,43 @@ async fn check(old: &str, new: &str, expected: Expect) {
 
 #[tokio::test]
 async fn activities_that_go_break_callers_and_those_that_come_do_not() {
-    check("greeter", "greeter", expect![[""]]).await;
-    check("rust-csv-report", "greeter", expect![[""]]).await;
-    check("greeter", "dynamic", expect![[""]]).await;
-    check("dynamic", "greeter", expect![[""]]).await;
+    check(
+        "greeter",
+        "greeter",
+        expect![[r#"
+            exit code Some(0)
+            nothing that shows
+        "#]],
+    )
+    .await;
+    check(
+        "rust-csv-report",
+        "greeter",
+        expect![[r#"
+            exit code Some(1)
+            breaks activity is gone: csv_report
+                   activity is new: greet
+        "#]],
+    )
+    .await;
+    check(
+        "greeter",
+        "dynamic",
+        expect![[r#"
+            exit code Some(0)
+                   activity is taken by the dynamic one: greet
+                   activity is new: the dynamic one, which takes all others
+        "#]],
+    )
+    .await;
+    check(
+        "dynamic",
+        "greeter",
+        expect![[r#"
+            exit code Some(1)
+            breaks activity is gone: the dynamic one, which took all others
+                   activity is new: greet
+        "#]],
+    )
+    .await;
 }

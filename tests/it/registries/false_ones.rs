@@ -3,7 +3,10 @@
 use serde_json::json;
 
 use super::{Machine, sha256};
-use crate::support::false_registry::{self, Said};
+use crate::support::{
+    false_registry::{self, Said},
+    registry::ANN,
+};
 
 /// A manifest of a component with this digest and size.
 fn manifest(digest: &str, size: u64) -> String {
@@ -56,6 +59,35 @@ async fn a_registry_that_sends_us_around_is_left() {
     let tokens = false_registry::start(|_| Said::ok("{}"));
     let challenge = format!("www-authenticate: Bearer realm=\"http://{tokens}/token\"\r\n");
     check("has no token", move |_| Said::Whole("401 Unauthorized", challenge.clone(), Vec::new())).await;
+}
+
+#[tokio::test]
+async fn a_token_is_asked_for_where_the_registry_says_and_told_to_nobody_else() {
+    let content = false_registry::start(|request| match request.contains("Bearer") || request.contains("Basic") {
+        true => Said::Whole("400 Bad Request", String::new(), Vec::new()),
+        false => Said::ok("abc"),
+    });
+    let tokens = false_registry::start(|request| {
+        let asked = ["service=tests", "scope=repository%3Aacme%2Fgreeter%3Apull", &format!("Basic {ANN}")];
+        match asked.iter().all(|part| request.contains(part)) {
+            true => Said::ok("{\"token\":\"t1\"}"),
+            false => Said::Whole("401 Unauthorized", String::new(), Vec::new()),
+        }
+    });
+    let challenge = format!("www-authenticate: Bearer realm=\"http://{tokens}/token\",service=\"tests\"\r\n");
+    let registry = false_registry::start(move |request| match request.split_once(" Bearer t1") {
+        None => Said::Whole("401 Unauthorized", challenge.clone(), Vec::new()),
+        Some((path, _)) if path.contains("/blobs/") => Said::elsewhere(&format!("http://{content}/abc")),
+        Some(_) => Said::ok(manifest(&sha256(b"abc"), 3)),
+    });
+    let machine = Machine::new();
+    let pull = ["pull", "--plain-http", &registry, "-o", "abc.wasm", &format!("oci://{registry}/acme/greeter:1")];
+    let refused = machine.isolet(&pull).within(machine.0.path()).run().await;
+    assert!(refused.code == Some(3) && refused.stderr.contains("the registry refuses"), "{}", refused.stderr);
+    machine.log_in(&registry);
+    let pulled = machine.isolet(&pull).within(machine.0.path()).run().await;
+    assert_eq!(pulled.code, Some(0), "{}", pulled.stderr);
+    assert_eq!(std::fs::read(machine.0.path().join("abc.wasm")).unwrap(), b"abc");
 }
 
 #[tokio::test]

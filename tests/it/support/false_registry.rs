@@ -32,7 +32,8 @@ impl Said {
     }
 }
 
-/// Starts a server that answers so to each method and path, and says where it is: host and port.
+/// Starts a server that answers so to each method and path, with the authorization where there is one, and says where it is:
+/// host and port.
 pub(crate) fn start(answer: impl Fn(&str) -> Said + Send + Sync + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -67,15 +68,17 @@ fn talk(stream: TcpStream, answer: &dyn Fn(&str) -> Said) -> io::Result<()> {
     Ok(())
 }
 
-/// Method and path of the next request, which has no body.
+/// Method, path and authorization of the next request, which has no body.
 fn request(reader: &mut BufReader<TcpStream>) -> io::Result<Option<String>> {
     let mut first = String::new();
     if reader.read_line(&mut first)? == 0 {
         return Ok(None);
     }
+    let mut words: Vec<String> = first.split(' ').take(2).map(str::to_owned).collect();
     let mut line = String::new();
     while reader.read_line(&mut line)? != 0 && !line.trim_end().is_empty() {
+        words.extend(line.trim_end().strip_prefix("authorization: ").map(str::to_owned));
         line.clear();
     }
-    Ok(Some(first.split(' ').take(2).collect::<Vec<_>>().join(" ")))
+    Ok(Some(words.join(" ")))
 }

@@ -95,6 +95,10 @@ impl FromStr for Reference {
         if !(registry.contains(['.', ':']) || registry == "localhost") {
             return Err("it must begin with a registry, as in oci://registry.example.com/acme/orders:1.0".to_owned());
         }
+        // The library says of a digest no more than that something is wrong.
+        if let Some((_, digest)) = text.split_once('@') {
+            Digest::from_str(digest)?;
+        }
         let repository = text.split('/').skip(1).filter_map(|part| part.split(['@', ':']).next());
         if repository.flat_map(str::chars).any(char::is_uppercase) {
             return Err("a repository is written in lower-case letters".to_owned());

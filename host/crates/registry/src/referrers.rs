@@ -30,6 +30,10 @@ const LARGEST: u64 = 8 << 20;
 /// Bytes that are read of all together.
 const LARGEST_TOGETHER: u64 = 32 << 20;
 
+/// What is kept of the notes on one: so many, and none with more bytes. Sigstore's are three of a hundred bytes.
+const NOTES: usize = 16;
+const LARGEST_NOTE: usize = 1 << 10;
+
 /// How the type of what is read begins; of others it is told only that they are there.
 const BUNDLE: &str = "application/vnd.dev.sigstore.bundle";
 
@@ -141,9 +145,11 @@ async fn manifest(client: &Client<'_>, of: &Descriptor, subject: &Digest) -> Res
 /// A list's entry may say anything, so that the manifest counts.
 fn described(descriptor: &Descriptor, manifest: &ImageManifest) -> Attached {
     let artifact_type = manifest.artifact_type().as_ref().unwrap_or_else(|| manifest.config().media_type());
+    let notes: BTreeMap<_, _> = manifest.annotations().iter().flatten().collect();
+    let notes = notes.into_iter().filter(|(key, value)| key.len() + value.len() <= LARGEST_NOTE).take(NOTES);
     Attached {
         artifact_type: artifact_type.to_string(),
-        annotations: manifest.annotations().clone().unwrap_or_default().into_iter().collect(),
+        annotations: notes.map(|(key, value)| (key.clone(), value.clone())).collect(),
         digest: descriptor.digest().to_string(),
         size: manifest.layers().iter().map(Descriptor::size).fold(0, u64::saturating_add),
         bundle: None,

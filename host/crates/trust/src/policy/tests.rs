@@ -274,6 +274,8 @@ impl NamedRoot {
 fn a_key_s_signature_over_the_manifest_itself_is_one() {
     let key = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/policy/bundles/message-by-key.pub");
     of_others(by(Signer::Key(key.clone()), "signature"), "message-by-key", |_| {}).unwrap();
+    let logged = Rule { transparency_log: true, ..by(Signer::Key(key.clone()), "signature") };
+    assert_refused(of_others(logged, "message-by-key", |_| {}), "over a digest can't be checked here");
     let changed = of_others(by(Signer::Key(key), "signature"), "message-by-key", |manifest| manifest.push(b' '));
     assert_refused(changed, "another key has signed it");
 }
