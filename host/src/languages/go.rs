@@ -200,7 +200,7 @@ impl<'a> Project<'a> {
     /// What Go says is wrong. It names files by where it runs.
     fn told(&self, error: &anyhow::Error) -> Problem {
         let said = error.to_string();
-        let problem = Problem::new(Exit::Usage, anyhow!("{} can't be built\n{said}", shown(&self.project)));
+        let problem = Problem::new(Exit::Usage, anyhow!("{} can't be built\n{said}", shown(self.project)));
         if said.contains("dial tcp") || said.contains("module lookup disabled") {
             return problem
                 .cure("run `go mod download` where Go's module proxy can be reached: modules are fetched once");
@@ -228,7 +228,7 @@ impl<'a> Project<'a> {
         }
         let packages = Packages(String::from_utf8_lossy(&listed.stdout).into_owned());
         let (name, _, _) = packages.all().last().unwrap_or_default();
-        let shown = shown(&self.project);
+        let shown = shown(self.project);
         if name != "main" {
             let error = anyhow!("{shown} is the package {name:?}, and no program");
             let cure = "name the folder of the program that registers the activities: its package is `main`";

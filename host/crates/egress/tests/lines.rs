@@ -182,6 +182,12 @@ async fn said(stream: &mut tokio::net::TcpStream) -> anyhow::Result<String> {
     Ok(String::from_utf8(byte.to_vec())?)
 }
 
+fn ensure_told(rows: &str) -> anyhow::Result<()> {
+    let list = fs::read_to_string(LIST)?;
+    ensure!(list.contains(rows), "SECURITY.md has another list than this:\n{rows}");
+    Ok(())
+}
+
 async fn a_line_leads_to_what_is_granted() -> anyhow::Result<()> {
     let (ours, theirs) = (Server::start()?, Server::start()?);
     let here: IpAddr = Ipv4Addr::LOCALHOST.into();
@@ -237,8 +243,7 @@ async fn a_line_leads_to_what_is_granted() -> anyhow::Result<()> {
         let result = expected.map_or_else(|error| error.to_string(), |_| "connected".to_owned());
         rows += &format!("| {what} | {result} |\n");
     }
-    let list = fs::read_to_string(LIST)?;
-    ensure!(list.contains(&rows), "SECURITY.md has another list than this:\n{rows}");
+    ensure_told(&rows)?;
     ensure!(tried(&others, to(named("localhost"), theirs.port())).await == Ok("x".to_owned()));
     ensure!(tried(&others, to(named("localhost"), port)).await == Err(NotGranted));
     ensure!((ours.accepted(), theirs.accepted()) == (1, 1));

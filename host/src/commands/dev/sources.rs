@@ -153,11 +153,9 @@ impl Sources {
 /// Called on the watcher's own thread.
 fn tell(event: notify::Result<Event>, changes: &UnboundedSender<()>) {
     let Ok(event) = event else { return };
-    if !matches!(event.kind, EventKind::Access(_)) {
-        if event.paths.iter().any(|path| is_source(path)) {
-            // Nobody waits for changes any more when this fails.
-            let _ = changes.send(());
-        }
+    if !matches!(event.kind, EventKind::Access(_)) && event.paths.iter().any(|path| is_source(path)) {
+        // Nobody waits for changes any more when this fails.
+        let _ = changes.send(());
     }
 }
 
