@@ -6,6 +6,7 @@ use std::{
     path::Path,
     process::ExitCode,
     sync::Arc,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -13,7 +14,7 @@ use activity::{
     Attempt, Command, ComponentHandle, DirectoryGrant, End, Ending, Event, Executor as _, Grants, Info, KillReason,
     Level, Origin, Outcome, Payload, Policy, SandboxFailureKind, Task,
 };
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, anyhow, ensure};
 use cell::{Cell, CellSettings, Error};
 use confinement::Walls;
 use engine::{Engine, EngineSettings, Source};
@@ -46,6 +47,7 @@ fn main() -> anyhow::Result<ExitCode> {
         one_without_memory_is_a_death().await.context("one_without_memory_is_a_death")?;
         is_there_while_it_is_needed().await.context("is_there_while_it_is_needed")?;
         another_component_is_another_process().await.context("another_component_is_another_process")?;
+        several_may_load_at_once().await.context("several_may_load_at_once")?;
         refuses_what_it_can_t_run().context("refuses_what_it_can_t_run")?;
         ends_with_the_worker_s_handle().await.context("ends_with_the_worker_s_handle")
     })?;
@@ -290,6 +292,24 @@ async fn another_component_is_another_process() -> anyhow::Result<()> {
     // What nobody holds any more is forgotten.
     drop((parked, quick));
     ensure!(cell.stats().components == 0);
+    Ok(())
+}
+
+/// Whoever loads last, its process has what all others have loaded.
+async fn several_may_load_at_once() -> anyhow::Result<()> {
+    let (stage, cell) = (Stage::new()?, Cell::new(settings("shared")?));
+    let components = thread::scope(|scope| {
+        let load = |_| scope.spawn(|| stage.load(&cell, "", "i32.const 0"));
+        let loading: Vec<_> = (0..4).map(load).collect();
+        loading
+            .into_iter()
+            .map(|loading| loading.join().map_err(|_| anyhow!("it panicked"))?)
+            .collect::<Result<Vec<_>, _>>()
+    })?;
+    for component in &components {
+        let ending = ending(cell.start(task(component))).await;
+        ensure!(ending.end == completed(), "{ending:?}");
+    }
     Ok(())
 }
 
