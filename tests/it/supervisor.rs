@@ -236,6 +236,31 @@ async fn what_only_a_start_can_change_is_told_by_name() {
 }
 
 #[tokio::test]
+async fn what_a_change_would_do_can_be_asked_before() {
+    let configured = Configured::new().await;
+    let [first, second, third] = ["first", "second", "third"].map(Queue::new);
+    configured.configure(&[&first, &second]);
+    fs::rename(configured.path("isolet.toml"), configured.path("old.toml")).unwrap();
+    configured.configure(&[&first.clone().with("max-concurrent = 3", ""), &third]);
+    let diff = async |other: &str, arguments: &[&str]| {
+        let files = [other, "old.toml"].map(|file| configured.path(file).display().to_string());
+        let run = Isolet::with(["config", "diff", &files[0], &files[1]].iter().chain(arguments)).run().await;
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        let names = [(&first, "FIRST"), (&second, "SECOND"), (&third, "THIRD")];
+        names.iter().fold(run.stdout, |text, (queue, name)| text.replace(&queue.name, name))
+    };
+    expect![[r#"
+        + tenant THIRD, task queue THIRD
+        - tenant SECOND, task queue SECOND
+        ~ tenant FIRST, task queue FIRST
+            max-concurrent: unset → 3"#]]
+    .assert_eq(&diff("isolet.toml", &[]).await);
+    expect!["nothing would change"].assert_eq(&diff("old.toml", &[]).await);
+    let json: Value = serde_json::from_str(&diff("isolet.toml", &["--output", "json"]).await).unwrap();
+    assert_eq!(json["changed"][0]["keys"], json!([{"key": "max-concurrent", "old": null, "new": "3"}]));
+}
+
+#[tokio::test]
 async fn a_file_that_is_missing_is_its_queue_s_trouble_until_it_is_there() {
     let configured = Configured::new().await;
     let (well, file) = (Queue::new("well"), configured.path("later.wasm"));
