@@ -15,7 +15,8 @@ async fn an_attempt_writes_to_few_pages() {
     for (guest, most) in [("conformance", 12), ("conformance-c", 24), ("conformance-cpp", 30), ("conformance-go", 700)]
     {
         for (activity, arguments) in [("nothing", json!([])), ("greet", json!(["Ada"])), ("info", json!([]))] {
-            let worker = Isolet::worker(DevServer::start().await).component(guest).option("--isolation", "none").start().await;
+            let worker =
+                Isolet::worker(DevServer::start().await).component(guest).option("--isolation", "none").start().await;
             for _ in 0..ATTEMPTS {
                 worker.standalone(activity).args(&arguments).run().await;
             }

@@ -20,7 +20,11 @@ async fn an_attempt_writes_to_few_pages_that_lie_together() {
         ("log_lines", json!(["x"]), 135, 75),
         ("unencodable_result", json!([]), 220, 125),
     ] {
-        let worker = Isolet::worker(DevServer::start().await).component("conformance-python").option("--isolation", "none").start().await;
+        let worker = Isolet::worker(DevServer::start().await)
+            .component("conformance-python")
+            .option("--isolation", "none")
+            .start()
+            .await;
         for _ in 0..ATTEMPTS {
             worker.standalone(activity).args(&arguments).run().await;
         }

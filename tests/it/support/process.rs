@@ -197,9 +197,8 @@ impl Process {
     /// What the kernel tells of each process that it has started and that still runs.
     fn children(&self) -> Vec<PathBuf> {
         let parent = format!("\nPPid:\t{}\n", self.pid.as_raw_nonzero());
-        let is_child = |folder: &PathBuf| {
-            fs::read_to_string(folder.join("status")).is_ok_and(|status| status.contains(&parent))
-        };
+        let is_child =
+            |folder: &PathBuf| fs::read_to_string(folder.join("status")).is_ok_and(|status| status.contains(&parent));
         fs::read_dir("/proc").unwrap().filter_map(|entry| Some(entry.ok()?.path())).filter(is_child).collect()
     }
 

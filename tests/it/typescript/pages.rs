@@ -19,7 +19,11 @@ async fn an_attempt_writes_to_few_pages() {
         ("log_lines", json!(["x"]), 85),
         ("unencodable_result", json!([]), 120),
     ] {
-        let worker = Isolet::worker(DevServer::start().await).component("conformance-typescript").option("--isolation", "none").start().await;
+        let worker = Isolet::worker(DevServer::start().await)
+            .component("conformance-typescript")
+            .option("--isolation", "none")
+            .start()
+            .await;
         for _ in 0..ATTEMPTS {
             worker.standalone(activity).args(&arguments).run().await;
         }

@@ -182,6 +182,16 @@ async fn said(stream: &mut tokio::net::TcpStream) -> anyhow::Result<String> {
     Ok(String::from_utf8(byte.to_vec())?)
 }
 
+/// What is granted of servers at this port, and more than fit into one message.
+fn granted_at(port: u16) -> Vec<Origin> {
+    let mut grants = vec![grant(named("localhost"), port), grant(HttpHost::address([127, 0, 0, 7]), port)];
+    grants.extend(["inside", "mapped", "metadata", "six"].map(|name| grant(named(&format!("{name}.test")), port)));
+    let below = OriginHost::Below("below.test".to_owned());
+    grants.push(Origin { scheme: HttpScheme::Http, host: below, port });
+    grants.extend((0..250).map(|number| grant(named(&format!("{number}.example.com")), 80)));
+    grants
+}
+
 async fn a_line_leads_to_what_is_granted() -> anyhow::Result<()> {
     let (ours, theirs) = (Server::start()?, Server::start()?);
     let here: IpAddr = Ipv4Addr::LOCALHOST.into();
@@ -199,12 +209,7 @@ async fn a_line_leads_to_what_is_granted() -> anyhow::Result<()> {
     let egress = Egress::new(settings(vec![names])?);
     egress.ready()?;
     let port = ours.port();
-    let mut grants = vec![grant(named("localhost"), port), grant(HttpHost::address([127, 0, 0, 7]), port)];
-    grants.extend(["inside", "mapped", "metadata", "six"].map(|name| grant(named(&format!("{name}.test")), port)));
-    let below = OriginHost::Below("below.test".to_owned());
-    grants.push(Origin { scheme: HttpScheme::Http, host: below, port });
-    // More than fit into one message.
-    grants.extend((0..250).map(|number| grant(named(&format!("{number}.example.com")), 80)));
+    let grants = granted_at(port);
     let (remote, _line) = line(&egress, &grants)?;
     let (others, _other_line) = line(&egress, &[grant(named("localhost"), theirs.port())])?;
     let address = |ip: IpAddr| HttpHost::Address(ip);
