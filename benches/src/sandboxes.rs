@@ -1,6 +1,6 @@
 //! An engine of Isolet's and the guests that all benchmarks run.
 
-use std::{fs, path::PathBuf, sync::Arc, time::Duration};
+use std::{env, fs, path::PathBuf, sync::Arc, time::Duration};
 
 use activity::{Attempt, ComponentHandle, End, Ending, Event, Executor as _, Info, Outcome, Payload, Task};
 use anyhow::Context as _;
@@ -180,4 +180,11 @@ pub(crate) fn component(settings: &Settings, name: &str) -> anyhow::Result<PathB
 /// The store of compiled components that the benchmarks share.
 pub(crate) fn cache(settings: &Settings) -> PathBuf {
     settings.root.join("target/benchmarks/cache")
+}
+
+/// The program's variable that says where guests run, and its value: the one that this run has, else its own process, which
+/// is what the controls are compared with.
+pub(crate) fn isolation() -> (&'static str, String) {
+    const VARIABLE: &str = "ISOLET_ISOLATION";
+    (VARIABLE, env::var(VARIABLE).unwrap_or_else(|_| "none".to_owned()))
 }

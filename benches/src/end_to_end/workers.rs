@@ -99,6 +99,6 @@ fn isolet(address: &str, queue: &str, workload: &Workload, settings: &Settings) 
     command.args(["--max-concurrent", &SLOTS.to_string(), "--memory-budget", "16GiB"]);
     command.arg("--cache").arg(sandboxes::cache(settings));
     // The others write no line for each activity either.
-    command.env("ISOLET_LOG", "warn");
+    command.env("ISOLET_LOG", "warn").envs([sandboxes::isolation()]);
     Ok(command)
 }

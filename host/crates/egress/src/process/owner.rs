@@ -97,7 +97,9 @@ impl Owner<'_> {
             Ok(Call::End) | Err(RecvTimeoutError::Disconnected) => return false,
             Ok(Call::Ready(waiting)) => {
                 self.waiting.push(waiting);
-                self.tell_waiting();
+                if self.process.as_ref().is_some_and(|process| process.has_begun) {
+                    self.tell_waiting(|| Ok(()));
+                }
             }
             Ok(Call::Open(number, opened)) => {
                 self.lines.insert(number, opened);
@@ -132,8 +134,7 @@ impl Owner<'_> {
             Err(error) => {
                 tracing::warn!("the process that connects for cells can't be started: {error}");
                 self.wait_before_next(Instant::now());
-                let error = || io::Error::new(error.kind(), error.to_string());
-                self.waiting.drain(..).for_each(|waiting| drop(waiting.send(Err(Error::Io(error())))));
+                self.tell_waiting(|| Err(io::Error::new(error.kind(), error.to_string()).into()));
             }
         }
     }
@@ -188,17 +189,21 @@ impl Owner<'_> {
         match (refused, &mut self.process) {
             (Some(refused), _) => {
                 tracing::warn!("the process that connects for cells can't run here: {refused}");
-                self.waiting.drain(..).for_each(|waiting| drop(waiting.send(Err(Error::CantRun(refused.clone())))));
+                self.tell_waiting(|| Err(Error::CantRun(refused.clone())));
             }
-            (None, Some(process)) => process.has_begun = true,
+            (None, Some(process)) => {
+                process.has_begun = true;
+                self.tell_waiting(|| Ok(()));
+            }
             (None, None) => {}
         }
-        self.tell_waiting();
     }
 
-    fn tell_waiting(&mut self) {
-        if self.process.as_ref().is_some_and(|process| process.has_begun) {
-            self.waiting.drain(..).for_each(|waiting| drop(waiting.send(Ok(()))));
+    /// Answers all that wait for the process.
+    fn tell_waiting(&mut self, answer: impl Fn() -> Result<(), Error>) {
+        for waiting in self.waiting.drain(..) {
+            // Who does not wait any more needs no answer.
+            let _ = waiting.send(answer());
         }
     }
 
@@ -208,7 +213,7 @@ impl Owner<'_> {
         self.id.store(0, Ordering::Relaxed);
         let reason = end(&mut process.child);
         tracing::warn!("the process that connects for cells is lost: {reason}");
-        self.waiting.drain(..).for_each(|waiting| drop(waiting.send(Err(Error::Lost(reason.clone())))));
+        self.tell_waiting(|| Err(Error::Lost(reason.clone())));
         self.wait_before_next(process.begun_at);
     }
 
