@@ -8,6 +8,7 @@
 //! - [`coding`]: how payloads are coded.
 //! - [`measuring`]: where metrics go; [`sampling`]: what is looked at for them now and then.
 //! - [`serving`]: workers, until someone asks for the end.
+//! - [`versions`]: as which version Temporal knows a worker.
 //! - [`reloading`]: new versions of components meanwhile.
 
 pub(crate) mod loading;
@@ -27,6 +28,8 @@ pub(crate) mod measuring;
 pub(crate) mod sampling;
 
 pub(crate) mod serving;
+
+pub(crate) mod versions;
 
 pub(crate) mod reloading;
 

@@ -17,6 +17,7 @@ use super::{
     measuring::Metrics,
     reloading::Reloader,
     sampling::Sampler,
+    versions,
 };
 use crate::{
     exit::{Exit, OrExit as _, Problem},
@@ -137,6 +138,8 @@ impl Serving<'_> {
             shutdown_grace: settings.shutdown_grace,
             cancel_check_interval: settings.cancel_check,
             max_heartbeat_throttle: settings.max_heartbeat_throttle,
+            build_id: versions::build_id(queue.components.iter().map(|component| component.digest.as_str())),
+            deployment: versions::deployment(),
             ..defaults
         }
     }
