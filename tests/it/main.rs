@@ -38,6 +38,8 @@ mod metrics;
 
 mod shutdown;
 
+mod versions;
+
 mod routing;
 
 mod resilience;

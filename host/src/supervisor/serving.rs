@@ -27,6 +27,7 @@ use crate::{
     wiring::{
         loading::{Loaded, exports},
         sampling::Sampled,
+        versions,
     },
 };
 
@@ -38,6 +39,8 @@ pub(super) struct Serving {
     wanted: Wanted,
     namespace: String,
     line: u64,
+    /// As which version of what it serves it is known to Temporal.
+    build_id: String,
     is_dynamic: bool,
     directory: Arc<TaskQueueDirectory>,
     slots: Slots,
@@ -61,6 +64,7 @@ impl Serving {
             None => shared.claims.claim(&ready.namespace, &wanted.settings.task_queue)?,
         };
         let settings = worker_settings(&wanted.settings, &ready);
+        let build_id = settings.build_id.clone();
         let worker = Worker::start(&ready.line.connection, settings, &shared.budget).await?;
         let (slots, coding) = (worker.slots(), CurrentCoding::new(ready.coding));
         let ports = Ports {
@@ -83,6 +87,7 @@ impl Serving {
             wanted: wanted.clone(),
             namespace: ready.namespace,
             line: ready.line.number,
+            build_id,
             is_dynamic: is_dynamic(&ready.components),
             directory,
             slots,
@@ -99,7 +104,10 @@ impl Serving {
             encode_failure_attributes: false,
             ..settings.clone()
         };
-        self.line == ready.line.number
+        // A version of a deployment is what the server sends it tasks for.
+        let is_same_version = versions::deployment().is_none() || self.build_id == build_id(ready);
+        is_same_version
+            && self.line == ready.line.number
             && self.wanted.tenant == wanted.tenant
             && self.wanted.room.is(&wanted.room)
             && own(&self.wanted.settings) == own(&wanted.settings)
@@ -206,8 +214,14 @@ fn worker_settings(settings: &WorkerSettings, ready: &Ready) -> worker::WorkerSe
         shutdown_grace: settings.shutdown_grace,
         cancel_check_interval: settings.cancel_check,
         max_heartbeat_throttle: settings.max_heartbeat_throttle,
+        build_id: build_id(ready),
+        deployment: versions::deployment(),
         ..defaults
     }
+}
+
+fn build_id(ready: &Ready) -> String {
+    versions::build_id(ready.components.iter().map(|component| component.digest.as_str()))
 }
 
 /// Whom the worker tells about its attempts.

@@ -12,7 +12,7 @@ use temporalio_common::{
         activity_result::ActivityExecutionResult,
         activity_task::{ActivityTask, activity_task::Variant},
     },
-    worker::WorkerTaskTypes,
+    worker::{WorkerDeploymentOptions, WorkerDeploymentVersion, WorkerTaskTypes},
 };
 use temporalio_sdk_core::{
     ActivitySlotKind, PollError, PollerBehavior, SlotMarkUsedContext, SlotReleaseContext, SlotReservationContext,
@@ -130,9 +130,7 @@ fn config(settings: &WorkerSettings, slots: Slots) -> Result<WorkerConfig, Strin
         .namespace(&settings.namespace)
         .task_queue(&settings.task_queue)
         .task_types(WorkerTaskTypes::activity_only())
-        .versioning_strategy(WorkerVersioningStrategy::None {
-            build_id: concat!("isolet-", env!("CARGO_PKG_VERSION")).to_owned(),
-        })
+        .versioning_strategy(versioning(settings))
         .tuner(Arc::new(tuner.build()))
         // The slots say how many polls there are. Core's own scaling reserves a slot before it knows whether it will
         // poll, so an idle queue held two; and it repeats a poll that the server refuses for good without a word.
@@ -144,6 +142,15 @@ fn config(settings: &WorkerSettings, slots: Slots) -> Result<WorkerConfig, Strin
         // A worker that takes another one's place polls while that one ends.
         .skip_client_worker_set_check(true)
         .build()
+}
+
+/// As which version the worker is known.
+fn versioning(settings: &WorkerSettings) -> WorkerVersioningStrategy {
+    let build_id = settings.build_id.clone();
+    let Some(deployment) = &settings.deployment else { return WorkerVersioningStrategy::None { build_id } };
+    let version = WorkerDeploymentVersion::builder().deployment_name(deployment.clone()).build_id(build_id).build();
+    let options = WorkerDeploymentOptions::new(version).use_worker_versioning(true).build();
+    WorkerVersioningStrategy::WorkerDeploymentBased(options)
 }
 
 impl LeaseSource for CoreSource {

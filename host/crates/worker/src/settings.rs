@@ -28,6 +28,10 @@ pub struct WorkerSettings {
     pub max_tasks_per_second: Option<f64>,
     /// Tasks per second that the server hands out on the whole task queue at most; `None` leaves it as it is.
     pub max_queue_tasks_per_second: Option<f64>,
+    /// Which version of what it serves it is, as Temporal tells workers apart.
+    pub build_id: String,
+    /// The Worker Deployment that it is a version of, if it is of any: the server sends it what is for this version alone.
+    pub deployment: Option<String>,
 }
 
 impl WorkerSettings {
@@ -45,6 +49,8 @@ impl WorkerSettings {
             max_heartbeat_throttle: MAX_HEARTBEAT_THROTTLE,
             max_tasks_per_second: None,
             max_queue_tasks_per_second: None,
+            build_id: concat!("isolet-", env!("CARGO_PKG_VERSION")).to_owned(),
+            deployment: None,
         }
     }
 

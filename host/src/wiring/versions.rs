@@ -1,0 +1,50 @@
+//! As which version of what it serves Temporal knows a worker: by the digests of its components, or as its environment says.
+//!
+//! The variables are those that Temporal's worker controller sets.
+
+use std::env;
+
+use sha2::{Digest as _, Sha256};
+
+/// How many digits of a digest tell versions apart.
+const DIGITS: usize = 16;
+
+/// The version of a worker that serves components with these digests.
+pub(crate) fn build_id<'a>(digests: impl Iterator<Item = &'a str>) -> String {
+    set("TEMPORAL_WORKER_BUILD_ID").unwrap_or_else(|| of_digests(digests))
+}
+
+/// The Worker Deployment that all workers of this process are versions of.
+pub(crate) fn deployment() -> Option<String> {
+    set("TEMPORAL_DEPLOYMENT_NAME")
+}
+
+fn set(variable: &str) -> Option<String> {
+    env::var(variable).ok().filter(|value| !value.is_empty())
+}
+
+/// The same for the same components, in whatever order.
+fn of_digests<'a>(digests: impl Iterator<Item = &'a str>) -> String {
+    let mut digests: Vec<&str> = digests.collect();
+    digests.sort_unstable();
+    let digest = match digests.as_slice() {
+        // So that it is seen which component that is.
+        [one] => (*one).to_owned(),
+        all => format!("{:x}", Sha256::digest(all.join(" "))),
+    };
+    format!("isolet-{}", digest.get(..DIGITS).unwrap_or(&digest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_that_of_its_components() {
+        let [one, other] = ["0123456789abcdef0123", "fedcba9876543210fedc"];
+        assert_eq!(of_digests([one].into_iter()), "isolet-0123456789abcdef");
+        assert_eq!(of_digests([one, other].into_iter()), of_digests([other, one].into_iter()));
+        assert_ne!(of_digests([one, other].into_iter()), of_digests([one].into_iter()));
+        assert!(of_digests([one, other].into_iter()).len() <= 63);
+    }
+}
