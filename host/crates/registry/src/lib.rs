@@ -9,7 +9,7 @@
 //! - [`Reference`]: `oci://REGISTRY/REPOSITORY:TAG` or `…@DIGEST`; [`Digest`].
 //! - [`locate`]: from a reference to the digest that it stands for; [`fetch`]: the component itself, as a file.
 //! - [`attached`]: what others have attached to it, such as signatures.
-//! - [`push`] and [`attach`]: the other direction.
+//! - [`push()`] and [`attach`]: the other direction.
 //! - [`Settings`] and [`Error`].
 
 mod reference;
