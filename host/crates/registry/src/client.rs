@@ -350,25 +350,25 @@ mod tests {
             client.request(Method::GET, "manifests/1").url.to_string()
         };
         assert_eq!(url("oci://localhost:5000/a/b:1"), "http://localhost:5000/v2/a/b/manifests/1");
-        assert_eq!(url("oci://ghcr.io/a:1"), "https://ghcr.io/v2/a/manifests/1");
+        assert_eq!(url("oci://example.com/a:1"), "https://example.com/v2/a/manifests/1");
         assert_eq!(url("oci://docker.io/a/b:1"), "https://registry-1.docker.io/v2/a/b/manifests/1");
     }
 
     #[test]
     fn uploads_go_to_no_place_without_tls() {
         let settings = Settings::default();
-        let client = Client::new(&settings, &"oci://ghcr.io/a:1".parse().unwrap(), Access::Push).unwrap();
+        let client = Client::new(&settings, &"oci://example.com/a:1".parse().unwrap(), Access::Push).unwrap();
         let leads_to = |location: &str| client.request_at(Method::PUT, location).map(|request| request.url.to_string());
-        assert_eq!(leads_to("/v2/a/uploads/1?x=y").as_deref(), Some("https://ghcr.io/v2/a/uploads/1?x=y"));
+        assert_eq!(leads_to("/v2/a/uploads/1?x=y").as_deref(), Some("https://example.com/v2/a/uploads/1?x=y"));
         assert_eq!(leads_to("https://store.example.com/1").as_deref(), Some("https://store.example.com/1"));
-        assert_eq!(leads_to("http://ghcr.io/1"), None);
+        assert_eq!(leads_to("http://example.com/1"), None);
     }
 
     #[test]
     fn certificates_must_be_some() {
         let file = tempfile::NamedTempFile::new().unwrap();
         let settings = Settings { ca_files: vec![file.path().to_owned()], ..Settings::default() };
-        let reference = "oci://ghcr.io/a:1".parse().unwrap();
+        let reference = "oci://example.com/a:1".parse().unwrap();
         let problem = Client::new(&settings, &reference, Access::Pull).unwrap_err();
         assert!(problem.to_string().contains("there is none in it"), "{problem}");
     }

@@ -110,23 +110,23 @@ mod tests {
         let ann = Credentials::Password("ann".to_owned(), "secret".to_owned());
         assert_eq!(found(config, "localhost:5000").unwrap(), ann);
         assert_eq!(found(config, "docker.io").unwrap(), Credentials::Identity("token".to_owned()));
-        assert_eq!(found(config, "ghcr.io").unwrap(), Credentials::Anonymous);
-        assert_eq!(found("{}", "ghcr.io").unwrap(), Credentials::Anonymous);
+        assert_eq!(found(config, "example.com").unwrap(), Credentials::Anonymous);
+        assert_eq!(found("{}", "example.com").unwrap(), Credentials::Anonymous);
     }
 
     #[test]
     fn are_refused_without_being_shown() {
-        let problem = |config: &str| found(config, "ghcr.io").unwrap_err().to_string();
+        let problem = |config: &str| found(config, "example.com").unwrap_err().to_string();
         assert!(problem("secret").contains("not what Docker writes"));
         assert!(!problem("secret").contains("secret"));
         assert!(problem(r#"{ "credsStore": "isolet-has-none" }"#).contains("can't be run"));
-        assert!(problem(r#"{ "auths": { "ghcr.io": { "auth": "?" } } }"#).contains("decode"));
+        assert!(problem(r#"{ "auths": { "example.com": { "auth": "?" } } }"#).contains("decode"));
     }
 
     #[test]
     fn a_file_that_is_named_must_be_there() {
         let settings = Settings { credentials: Some("/nowhere/config.json".into()), ..Settings::default() };
-        let problem = crate::blocking::block_on(async { find(&settings, "ghcr.io").await }).unwrap_err();
+        let problem = crate::blocking::block_on(async { find(&settings, "example.com").await }).unwrap_err();
         assert!(problem.to_string().contains("/nowhere/config.json can't be read"), "{problem}");
     }
 }

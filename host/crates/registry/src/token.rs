@@ -130,10 +130,10 @@ mod tests {
 
     #[test]
     fn a_token_is_better_than_a_password() {
-        let bearer = r#"Bearer realm="https://auth.docker.io/token",service="registry.docker.io""#;
+        let bearer = r#"Bearer realm="https://auth.example.com/token",service="registry.example.com""#;
         let expected = Challenge::Bearer {
-            realm: Url::parse("https://auth.docker.io/token").unwrap(),
-            service: Some("registry.docker.io".to_owned()),
+            realm: Url::parse("https://auth.example.com/token").unwrap(),
+            service: Some("registry.example.com".to_owned()),
         };
         assert_eq!(read(&["Basic realm=\"x\"", bearer]), Some(expected));
         assert_eq!(read(&["Basic realm=\"x\""]), Some(Challenge::Basic));

@@ -9,7 +9,7 @@
 //! - [`Scope`], [`Rule`], [`Policy`]: what must hold.
 //! - [`Statement`]: what a bundle says; [`Verifier`]: whether it may.
 //! - [`Versions`]: which versions were seen, so that no old one comes back.
-//! - [`sign`]: bundles of our own.
+//! - [`sign()`]: bundles of our own.
 
 mod scope;
 
