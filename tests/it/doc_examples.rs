@@ -38,16 +38,10 @@ async fn the_documentation_s_commands_work() {
     let mut commands = 0;
     for page in pages() {
         for command in commands_of(&fs::read_to_string(repository(&page)).unwrap()) {
-            // What is documented elsewhere is that a file is made there; what this one says is about the tests' registry.
-            let config = folder.path().join("isolet.toml");
             let asks = command.contains(REGISTRY);
-            if asks {
-                fs::write(&config, config_for(&registry)).unwrap();
-            }
+            let config = if asks { config_for(&registry) } else { config_of("isolet.toml") };
+            fs::write(folder.path().join("isolet.toml"), config).unwrap();
             run(&page, &command.replace(REGISTRY, registry.address()), folder.path()).await;
-            if asks {
-                fs::remove_file(&config).unwrap();
-            }
             commands += 1;
         }
     }
@@ -67,13 +61,15 @@ fn furnish(folder: &Path) {
     let key = KeyPair::generate().unwrap();
     fs::write(folder.join("acme.pem"), key.serialize_pem()).unwrap();
     fs::write(folder.join("acme.pub"), key.public_key_pem()).unwrap();
-    for file in ["isolet.toml", "new.toml"] {
-        let components = "[[tenants.workers.components]]\npath = \"orders.wasm\"\n";
-        let config = format!("[[tenants]]\nname = \"acme\"\n[[tenants.workers]]\ntask-queue = {file:?}\n{components}");
-        fs::write(folder.join(file), config).unwrap();
-    }
+    fs::write(folder.join("new.toml"), config_of("new.toml")).unwrap();
     fs::create_dir(folder.join("data")).unwrap();
     fs::create_dir_all(folder.join(".local/share/bash-completion/completions")).unwrap();
+}
+
+/// What is served, by a task queue that is called as the file.
+fn config_of(file: &str) -> String {
+    let components = "[[tenants.workers.components]]\npath = \"orders.wasm\"\n";
+    format!("[[tenants]]\nname = \"acme\"\n[[tenants.workers]]\ntask-queue = {file:?}\n{components}")
 }
 
 /// How the registry is asked, and who is trusted.

@@ -9,7 +9,7 @@ use std::{
     time::Instant,
 };
 
-use activity::ComponentId;
+use activity::{ComponentId, SandboxFailureKind};
 use anyhow::{Context as _, anyhow};
 use clap::Args;
 use engine::{Inspection, LoadError};
@@ -159,9 +159,12 @@ fn without_activities(project: &Path, component: &ComponentSettings, error: Load
             Problem::new(Exit::NotLoaded, anyhow!(error).context(format!("{shown} has no activities")))
                 .cure(language.cure_without_activities())
         }
-        LoadError::List(_) => {
-            Problem::new(Exit::NotLoaded, anyhow!(error).context(format!("failed to ask {shown} for its activities")))
-                .cure(language.cure_of_start())
+        LoadError::List(failure) => {
+            // A trap has said itself what is wrong.
+            let is_endless = matches!(failure.kind, SandboxFailureKind::CpuLimit | SandboxFailureKind::Deadline);
+            let cure = is_endless.then(|| language.cure_of_start().to_owned());
+            let error = anyhow!(error).context(format!("failed to ask {shown} for its activities"));
+            Problem { exit: Exit::NotLoaded, error, cure }
         }
         _ => refused(component, error),
     }

@@ -201,7 +201,7 @@ mod tests {
     "#;
 
     const NEW: &str = r#"
-        engine = { tick = "20ms", isolation = "tenant" }
+        engine = { tick = "20ms", isolation = "none" }
         [[tenants]]
         name = "acme"
         [[tenants.workers]]
@@ -228,7 +228,7 @@ mod tests {
             "    component a.wasm.grants.environment.TOKEN: (not shown) → (not shown)",
             "    component a.wasm.limits.memory: unset → \"1MiB\"",
             "    component b.wasm.path: unset → \"b.wasm\"",
-            "    isolation: none → tenant",
+            "    isolation: tenant → none",
             "    max-concurrent: unset → 3",
             "when the worker is started anew:",
             "    engine.tick: \"10ms\" → \"20ms\"",

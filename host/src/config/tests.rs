@@ -263,7 +263,8 @@ fn every_task_queue_has_room_in_the_budget() {
 fn there_are_sandboxes_for_all_attempts() {
     let slots = |slots: &str| {
         let text = format!(
-            "{slots}\nengine.memory-budget = \"1TiB\"\n[[tenants]]\nname = \"a\"\n[[tenants.workers]]\ntask-queue = \"q\"\nmax-concurrent = 300\n\
+            "{slots}\nengine.memory-budget = \"1TiB\"\n[[tenants]]\nname = \"a\"\nisolation = \"none\"\n\
+             [[tenants.workers]]\ntask-queue = \"q\"\nmax-concurrent = 300\n\
              [[tenants.workers.components]]\npath = \"a.wasm\"\n"
         );
         settings(&text).map(|settings| settings.engine.slots)
@@ -283,9 +284,9 @@ fn a_weight_is_a_cell_s() {
         settings(&text).map(|settings| settings.tenants[0].weight)
     };
     assert_eq!(weight(""), Ok(100));
-    assert_eq!(weight("isolation = \"tenant\"\nweight = 400"), Ok(400));
+    assert_eq!(weight("weight = 400"), Ok(400));
     assert_eq!(
-        weight("weight = 400").unwrap_err(),
+        weight("isolation = \"none\"\nweight = 400").unwrap_err(),
         "tenant a.weight: only tenants with a cell have one; set `isolation`"
     );
     assert!(weight("isolation = \"tenant\"\nweight = 0").unwrap_err().starts_with("tenant a.weight: 0 is too little"));

@@ -86,23 +86,22 @@ async fn registrations_that_can_t_be_are_told_with_their_places() {
     let twice = program("\tw.RegisterActivity(greet)\n\tw.RegisterActivity(greet)");
     refused(&[MODULE, ("main.go", &twice)], expect![[r#"
         exit code 3
-        error: failed to load component FOLDER/made.wasm
+        error: failed to ask FOLDER/ for its activities
           because: it does not tell its activities: the guest panicked: orders/main.go:10: activity type "greet" is already registered, at orders/main.go:9: give one of them another name with RegisterOptions.Name
     "#]]).await;
     let signature =
         program("\tw.RegisterActivity(greet)\n\tw.RegisterActivity(func(name string) string { return name })");
     refused(&[MODULE, ("main.go", &signature)], expect![[r#"
         exit code 3
-        error: failed to load component FOLDER/made.wasm
+        error: failed to ask FOLDER/ for its activities
           because: it does not tell its activities: the guest panicked: orders/main.go:10: activity func1: expected function second return value to return error but found string; activities return a result and an error, or an error
     "#]]).await;
     refused(
         &[MODULE, ("main.go", &program("\t_ = greet"))],
         expect![[r#"
         exit code 3
-        error: failed to load component FOLDER/made.wasm
-          because: it has no activities
-          cure: mark at least one function as an activity
+        error: FOLDER/ has no activities
+          cure: let main register functions with the worker: w.RegisterActivity(Greet)
     "#]],
     )
     .await;

@@ -25,10 +25,15 @@ const KNOWN: [(&str, &str); 1] =
 /// # Errors
 /// When it is missing and can't be fetched.
 pub(crate) fn ensure() -> anyhow::Result<PathBuf> {
-    if let Some(found) = find(NAME) {
+    if let Some(found) = installed() {
         return Ok(found);
     }
     fetch().map_err(|why| cured(format!("{why:#}"), format!("put a `{NAME}` on PATH: Debian's package of this name")))
+}
+
+/// The path of the registry, where there is one.
+pub(crate) fn installed() -> Option<PathBuf> {
+    find(NAME)
 }
 
 fn fetch() -> anyhow::Result<PathBuf> {
