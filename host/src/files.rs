@@ -1,8 +1,9 @@
 //! Files that the operator names, read whole as far as they may be large: a device or a pipe may never end.
 
 use std::{
-    fs::File,
+    fs::{self, File},
     io::{self, Read},
+    os::unix::fs::FileTypeExt as _,
     path::Path,
 };
 
@@ -14,11 +15,17 @@ pub(crate) fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     read_from(File::open(path)?, most)
 }
 
-/// The same of a text. The error does not show what is in the file, which may be a secret.
+/// The same of a text that is read again when it changes: no pipe or device, for which whoever reads may wait for ever. The
+/// error does not show what is in the file, which may be a secret.
 ///
 /// # Errors
-/// As for [`read`], and when it is no UTF-8 text.
+/// As for [`read`], when it is a pipe or a device, and when it is no UTF-8 text.
 pub(crate) fn read_text(path: &Path, most: u64) -> io::Result<String> {
+    // Asked before opening, because opening a pipe waits for its other end.
+    let kind = fs::metadata(path)?.file_type();
+    if kind.is_fifo() || kind.is_socket() || kind.is_char_device() || kind.is_block_device() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is a pipe or a device, and no file"));
+    }
     let text = String::from_utf8(read(path, most)?);
     text.map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is no UTF-8 text"))
 }
@@ -44,7 +51,18 @@ mod tests {
     fn what_never_ends_is_refused() {
         let error = read(Path::new("/dev/zero"), 1 << 10).unwrap_err();
         assert_eq!(error.to_string(), "it has more than 1024 bytes");
-        assert_eq!(read_text(Path::new("/dev/null"), 1).unwrap(), "");
+        for device in ["/dev/null", "/dev/zero"] {
+            let error = read_text(Path::new(device), 1).unwrap_err();
+            assert_eq!(error.to_string(), "it is a pipe or a device, and no file");
+        }
+    }
+
+    #[test]
+    fn a_pipe_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+        assert!(read_text(&pipe, 1).is_err());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 mod interfaces;
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use anyhow::{Context as _, anyhow};
 use catalog::ComponentFile;
@@ -26,6 +26,9 @@ use crate::{
 
 /// The most bytes of a file that is attached: a long list of parts.
 const LARGEST_ATTACHED: u64 = 64 << 20;
+
+/// The shortest time that something is signed for.
+const SHORTEST: Duration = Duration::from_secs(1);
 
 /// Pushes a component into a registry.
 ///
@@ -72,12 +75,24 @@ impl PushArgs {
             let error = anyhow!("{} has a digest, and what is pushed gets its own", self.reference);
             return Err(Problem::new(Exit::Usage, error).cure("name a tag alone, as in oci://…/orders:1.0"));
         }
+        if self.expires_in.is_some_and(|Span(time)| time < SHORTEST) {
+            let error = anyhow!("what is signed with --expires-in below {} is worth nothing at once", Span(SHORTEST));
+            return Err(Problem::new(Exit::Usage, error).cure("name a longer time, such as 90days"));
+        }
         let component = self.component()?;
+        // Before anything is pushed that would not be signed.
+        if let Some(key) = &self.sign {
+            trust::check_key(key).map_err(artifacts::untrusted)?;
+        }
+        let attached = self.attached()?;
         let Artifact { reference, registry, .. } = load::artifact(self.reference.clone(), &self.registry, None)?;
         let progress = Progress::start(format!("pushing {}", self.component.display()));
         let pushed = registry::push(&registry, &reference, component).map_err(artifacts::problem)?;
         self.sign(&registry, &pushed)?;
-        self.attach(&registry, &pushed)?;
+        for (artifact_type, bytes) in attached {
+            registry::attach(&registry, &pushed, (artifact_type, bytes), &BTreeMap::new())
+                .map_err(artifacts::problem)?;
+        }
         drop(progress);
         match self.output {
             Format::Json => output::json(&json!({
@@ -104,14 +119,13 @@ impl PushArgs {
         Ok(())
     }
 
-    fn attach(&self, registry: &registry::Settings, pushed: &Pushed) -> Result<(), Problem> {
-        for (artifact_type, path) in &self.attach {
-            let read = files::read(path, LARGEST_ATTACHED);
-            let bytes = read.with_context(|| format!("failed to read {}", path.display())).or_exit(Exit::Usage)?;
-            let attached = (artifact_type.as_str(), bytes);
-            registry::attach(registry, pushed, attached, &BTreeMap::new()).map_err(artifacts::problem)?;
-        }
-        Ok(())
+    /// What is to be attached, read.
+    fn attached(&self) -> Result<Vec<(&str, Vec<u8>)>, Problem> {
+        let read = |path: &PathBuf| {
+            let bytes = files::read(path, LARGEST_ATTACHED);
+            bytes.with_context(|| format!("failed to read {}", path.display())).or_exit(Exit::Usage)
+        };
+        self.attach.iter().map(|each| Ok((each.0.as_str(), read(&each.1)?))).collect()
     }
 
     fn component(&self) -> Result<Component, Problem> {

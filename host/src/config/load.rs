@@ -83,7 +83,8 @@ pub(crate) fn file_with_flags(
     Ok(Read { raw, settings, files })
 }
 
-/// The settings of one task queue that is described by flags alone.
+/// The settings of one task queue that is described by flags alone; registries are asked, and trusted, as the configuration
+/// file of the working directory says.
 ///
 /// # Errors
 /// When a flag's value does not hold.
@@ -94,6 +95,10 @@ pub(crate) fn one_queue(
     queue: Queue,
 ) -> Result<Settings, Problem> {
     let mut raw = RawConfig::default();
+    if queue.components.iter().any(|component| component.path.as_deref().is_some_and(Reference::is_one)) {
+        let RawConfig { registry, trust, .. } = raw_here()?;
+        raw = RawConfig { registry, trust, ..raw };
+    }
     connection.apply(&mut raw.connection);
     apply_engine(engine, &mut raw);
     serving.apply_to_engine(&mut raw.engine);
@@ -149,7 +154,8 @@ pub(crate) fn artifact(
     flags: &RegistryFlags,
     cache: Option<PathBuf>,
 ) -> Result<Artifact, Problem> {
-    let mut raw = raw_here(flags)?;
+    let mut raw = raw_here()?;
+    flags.apply(&mut raw.registry);
     raw.engine.cache = cache.or(take(&mut raw.engine.cache));
     validate::artifact(raw, reference).or_exit(Exit::Usage)
 }
@@ -163,19 +169,18 @@ pub(crate) fn artifact_trusted(
     flags: &RegistryFlags,
     rule: Option<RawTrust>,
 ) -> Result<Artifact, Problem> {
-    let mut raw = raw_here(flags)?;
+    let mut raw = raw_here()?;
+    flags.apply(&mut raw.registry);
     if let Some(rule) = rule {
         raw.trust = vec![rule];
     }
     validate::artifact(raw, reference).or_exit(Exit::Usage)
 }
 
-/// What the configuration file of the working directory says, if there is one, with flags over it.
-fn raw_here(flags: &RegistryFlags) -> Result<RawConfig, Problem> {
+/// What the configuration file of the working directory says, if there is one.
+fn raw_here() -> Result<RawConfig, Problem> {
     let file = Path::new(DEFAULT_FILE);
-    let mut raw = if file.is_file() { read(file)?.raw } else { RawConfig::default() };
-    flags.apply(&mut raw.registry);
-    Ok(raw)
+    Ok(if file.is_file() { read(file)?.raw } else { RawConfig::default() })
 }
 
 /// The file to use: the `named` one, else the default one of the working directory.

@@ -63,7 +63,8 @@ pub(super) fn validate(raw: RawRegistry, cache: &Path, place: &Place, problems: 
     registry::Settings {
         store: cache.join(STORE),
         store_size,
-        plain_http: raw.plain_http.into_iter().collect(),
+        // Names of servers are the same in all letters.
+        plain_http: raw.plain_http.iter().map(|name| name.to_lowercase()).collect(),
         ca_files: raw.ca_files,
         credentials: raw.credentials,
         timeout,

@@ -18,9 +18,15 @@ fn manifest(digest: &str, size: u64) -> String {
 
 /// What is told of pulling from a registry that answers so to each method and path.
 async fn pull(tag: &str, answer: impl Fn(&str) -> Said + Send + Sync + 'static) -> String {
+    pull_beside(&[], tag, answer).await
+}
+
+/// The same, with other servers that may be asked without TLS.
+async fn pull_beside(others: &[&str], tag: &str, answer: impl Fn(&str) -> Said + Send + Sync + 'static) -> String {
     let machine = Machine::new();
     let address = false_registry::start(answer);
-    let config = format!("[registry]\nplain-http = [\"{address}\"]\ntimeout = \"1s\"\npull-time = \"3s\"\n");
+    let plain: Vec<_> = others.iter().copied().chain([address.as_str()]).collect();
+    let config = format!("[registry]\nplain-http = {plain:?}\ntimeout = \"1s\"\npull-time = \"3s\"\n");
     std::fs::write(machine.0.path().join("isolet.toml"), config).unwrap();
     let reference = format!("oci://{address}/acme/greeter{tag}");
     let run = machine.isolet(&["pull", &reference]).within(machine.0.path()).run().await;
@@ -58,7 +64,14 @@ async fn a_registry_that_sends_us_around_is_left() {
     check("no TLS", |_| Said::elsewhere("ftp://127.0.0.1/")).await;
     let tokens = false_registry::start(|_| Said::ok("{}"));
     let challenge = format!("www-authenticate: Bearer realm=\"http://{tokens}/token\"\r\n");
-    check("has no token", move |_| Said::Whole("401 Unauthorized", challenge.clone(), Vec::new())).await;
+    let answer = move |_: &str| Said::Whole("401 Unauthorized", challenge.clone(), Vec::new());
+    let told = pull_beside(&[&tokens], ":1", answer.clone()).await;
+    assert!(told.contains("has no token"), "{told}");
+    // That the registry may be asked without TLS says nothing of other servers.
+    check("hands out tokens without TLS", answer).await;
+    let inside = false_registry::start(|_| Said::ok("secret"));
+    check("no TLS", move |_| Said::elsewhere(&format!("http://{inside}/"))).await;
+    check("no TLS", |_| Said::elsewhere("http://169.254.169.254/latest/meta-data")).await;
 }
 
 #[tokio::test]
@@ -74,6 +87,7 @@ async fn a_token_is_asked_for_where_the_registry_says_and_told_to_nobody_else() 
             false => Said::Whole("401 Unauthorized", String::new(), Vec::new()),
         }
     });
+    let others = format!("[registry]\nplain-http = [\"{tokens}\", \"{content}\"]\n");
     let challenge = format!("www-authenticate: Bearer realm=\"http://{tokens}/token\",service=\"tests\"\r\n");
     let registry = false_registry::start(move |request| match request.split_once(" Bearer t1") {
         None => Said::Whole("401 Unauthorized", challenge.clone(), Vec::new()),
@@ -81,6 +95,7 @@ async fn a_token_is_asked_for_where_the_registry_says_and_told_to_nobody_else() 
         Some(_) => Said::ok(manifest(&sha256(b"abc"), 3)),
     });
     let machine = Machine::new();
+    std::fs::write(machine.0.path().join("isolet.toml"), others).unwrap();
     let pull = ["pull", "--plain-http", &registry, "-o", "abc.wasm", &format!("oci://{registry}/acme/greeter:1")];
     let refused = machine.isolet(&pull).within(machine.0.path()).run().await;
     assert!(refused.code == Some(3) && refused.stderr.contains("the registry refuses"), "{}", refused.stderr);

@@ -3,8 +3,9 @@
 use std::{
     collections::BTreeMap,
     env, fmt,
-    fs::File,
+    fs::{self, File},
     io::{self, Read as _},
+    os::unix::fs::FileTypeExt as _,
     path::{Path, PathBuf},
 };
 
@@ -114,6 +115,10 @@ impl KeyRing {
 
 fn read_file(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
     let mut secret = Zeroizing::new(Vec::with_capacity(KEY_LENGTH * 4));
+    // Asked before opening, because opening a pipe waits for its other end.
+    if fs::metadata(path)?.file_type().is_fifo() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is a pipe, and no file"));
+    }
     File::open(path)?.take(LARGEST_FILE).read_to_end(&mut secret)?;
     Ok(secret)
 }

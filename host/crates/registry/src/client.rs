@@ -3,6 +3,7 @@
 //! A client is for one artefact, so that what it was allowed is never used for another.
 
 use std::{
+    collections::BTreeSet,
     fs,
     sync::{Mutex, PoisonError},
     time::Duration,
@@ -108,7 +109,7 @@ impl<'a> Client<'a> {
         };
         let base = Url::parse(&format!("{scheme}://{host}/v2/{}/", reference.repository()));
         let base = base.map_err(|error| Error::Client(error.to_string()))?;
-        let (http, reference) = (http(settings, plain)?, reference.clone());
+        let (http, reference) = (http(settings)?, reference.clone());
         Ok(Self { http, settings, reference, access, base, authorization: Mutex::default() })
     }
 
@@ -192,7 +193,7 @@ impl<'a> Client<'a> {
         (realm, service): (Url, Option<String>),
         credentials: &Credentials,
     ) -> Result<Authorization, Error> {
-        if realm.scheme() != "https" && realm.scheme() != self.base.scheme() {
+        if !is_allowed(&realm, &self.settings.plain_http) {
             return Err(
                 self.useless(what, format!("it hands out tokens without TLS, at {}", shown::name(realm.as_str())))
             );
@@ -290,24 +291,28 @@ impl Request {
 }
 
 /// What speaks HTTP.
-fn http(settings: &Settings, plain: bool) -> Result<reqwest::Client, Error> {
+fn http(settings: &Settings) -> Result<reqwest::Client, Error> {
     // The same that the connection to Temporal uses. Whoever came first has installed it.
     let _ = rustls::crypto::ring::default_provider().install_default();
+    let plain = settings.plain_http.clone();
     let elsewhere = redirect::Policy::custom(move |attempt| {
         if REDIRECTS < attempt.previous().len() {
             return attempt.error(format!("more than {REDIRECTS} times"));
         }
-        match attempt.url().scheme() {
-            "https" => attempt.follow(),
-            "http" if plain => attempt.follow(),
-            _ => attempt.error("to where there is no TLS"),
+        match is_allowed(attempt.url(), &plain) {
+            true => attempt.follow(),
+            false => attempt.error("to where there is no TLS"),
         }
     });
     let mut builder =
         reqwest::Client::builder().user_agent("isolet").connect_timeout(settings.timeout).redirect(elsewhere);
     for path in &settings.ca_files {
         let wrong = |problem: String| Error::Certificates { path: path.clone(), problem };
-        let size = fs::metadata(path).map_err(|error| wrong(error.to_string()))?.len();
+        let metadata = fs::metadata(path).map_err(|error| wrong(error.to_string()))?;
+        if !metadata.is_file() {
+            return Err(wrong("it is no file".to_owned()));
+        }
+        let size = metadata.len();
         if LARGEST_CERTIFICATES < size {
             return Err(wrong(format!("it has {size} bytes, and {LARGEST_CERTIFICATES} are the most")));
         }
@@ -319,6 +324,18 @@ fn http(settings: &Settings, plain: bool) -> Result<reqwest::Client, Error> {
         builder = builder.tls_certs_merge(certificates);
     }
     builder.build().map_err(|error| Error::Client(error.to_string()))
+}
+
+/// Whether something may be asked of a server: with TLS, or where the configuration says that there is none.
+fn is_allowed(url: &Url, plain: &BTreeSet<String>) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let named =
+        |port: Option<u16>| plain.contains(&port.map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")));
+    match url.scheme() {
+        "https" => true,
+        "http" => named(url.port()) || (url.port().is_none() && named(Some(80))),
+        _ => false,
+    }
 }
 
 /// What a registry says, in one line.

@@ -2,7 +2,7 @@
 
 use std::{
     env, fmt,
-    fs::File,
+    fs::{self, File},
     io::{self, Read as _},
     path::PathBuf,
     time::Duration,
@@ -46,6 +46,10 @@ impl fmt::Debug for Credentials {
 pub(crate) async fn find(settings: &Settings, registry: &str) -> Result<Credentials, Error> {
     let wrong = |problem: String| Error::Credentials { registry: registry.to_owned(), problem };
     let Some(path) = settings.credentials.clone().or_else(usual_place) else { return Ok(Credentials::Anonymous) };
+    // Asked before opening, because opening a pipe waits for its other end.
+    if fs::metadata(&path).is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(wrong(format!("{} is no file", path.display())));
+    }
     let file = match File::open(&path) {
         Ok(file) => file,
         // One that is named must be there.

@@ -36,7 +36,7 @@ impl Reference {
         path.to_str().ok_or_else(|| "it is no UTF-8 text".to_owned())?.parse()
     }
 
-    /// The registry, as it is written: host and port.
+    /// The registry: host and port, in small letters.
     pub fn registry(&self) -> &str {
         &self.registry
     }
@@ -107,7 +107,9 @@ impl FromStr for Reference {
             text.parse().map_err(|error: oci_spec::distribution::ParseError| error.to_string())?;
         let digest = read.digest().map(Digest::from_str).transpose()?;
         let tag = read.tag().map(str::to_owned).or_else(|| digest.is_none().then(|| DEFAULT_TAG.to_owned()));
-        Ok(Self { registry: read.registry().to_owned(), repository: read.repository().to_owned(), tag, digest })
+        // The same server in all letters, so that rules for it are kept however it is written.
+        let registry = read.registry().to_lowercase();
+        Ok(Self { registry, repository: read.repository().to_owned(), tag, digest })
     }
 }
 
@@ -137,6 +139,7 @@ mod tests {
             ("oci://example.com/acme/orders", "oci://example.com/acme/orders:latest"),
             ("oci://localhost:5000/orders:1.0", "oci://localhost:5000/orders:1.0"),
             ("localhost/orders:1.0", "oci://localhost/orders:1.0"),
+            ("oci://LocalHost:5000/orders:1.0", "oci://localhost:5000/orders:1.0"),
             (&format!("oci://example.com/acme/orders@{DIGEST}"), &format!("oci://example.com/acme/orders@{DIGEST}")),
             (
                 &format!("oci://example.com/acme/orders:1@{DIGEST}"),

@@ -1,7 +1,7 @@
 //! Keys in files.
 
 use std::{
-    fs::File,
+    fs::{self, File},
     io::Read as _,
     path::{Path, PathBuf},
 };
@@ -87,6 +87,10 @@ pub(crate) fn public(path: &Path) -> Result<DerPublicKey, Error> {
 pub(crate) fn text(what: &'static str, path: &Path) -> Result<String, Error> {
     let wrong = |problem: String| Error::File { what, path: PathBuf::from(path), problem };
     let mut text = String::new();
+    // Asked before opening, because opening a pipe waits for its other end.
+    if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(wrong("it is no file".to_owned()));
+    }
     let file = File::open(path).map_err(|error| wrong(error.to_string()))?;
     let read = file.take(LARGEST + 1).read_to_string(&mut text).map_err(|error| wrong(error.to_string()))?;
     match u64::try_from(read).is_ok_and(|read| read <= LARGEST) {

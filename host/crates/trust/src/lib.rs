@@ -35,7 +35,7 @@ pub use error::Error;
 pub use policy::{Artefact, Counted, Policy, Verdict};
 pub use rule::{Level, Rule, Signer};
 pub use scope::Scope;
-pub use sign::{BUNDLE, Signed, sign};
+pub use sign::{BUNDLE, Signed, check_key, sign};
 pub use statement::{Kind, Statement};
 pub use verifier::{Refusal, Sigstore, Verifier};
 pub use versions::Versions;

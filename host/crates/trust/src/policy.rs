@@ -142,6 +142,12 @@ fn keeps(
             Ok(statement) if statement.expires.is_some_and(|expires| expires < SystemTime::now()) => {
                 reasons.push(format!("what was signed expired at {}", statement.until().unwrap_or_default()));
             }
+            // Versions of one repository say nothing of another's.
+            Ok(Statement { place: Some(place), version: Some(version), .. })
+                if place != artefact.place && !artefact.is_pinned =>
+            {
+                reasons.push(format!("what was signed is version {version} of {}", shown::name(&place)));
+            }
             Ok(statement) => said.push(statement),
             Err(Refusal::Bundle(reason)) => reasons.push(shown::name(&reason).into_owned()),
             Err(Refusal::Rule(error)) => return Err(error),

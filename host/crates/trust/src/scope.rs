@@ -37,11 +37,23 @@ impl FromStr for Scope {
         if text.contains('@') || text.split('/').skip(1).any(|segment| segment.contains(':')) {
             return Err("a scope names a registry and parts of a repository, without tag and digest");
         }
-        let segments: Vec<String> = text.split('/').map(str::to_owned).collect();
-        match segments.iter().any(String::is_empty) {
-            true => Err("it has an empty part"),
-            false => Ok(Self { segments }),
+        // As references are: names of registries are the same in all letters, and those of repositories have small ones.
+        let segments: Vec<String> = text
+            .split('/')
+            .enumerate()
+            .map(|(at, part)| if at == 0 { part.to_lowercase() } else { part.to_owned() })
+            .collect();
+        if segments.iter().any(|segment| segment.is_empty() || segment.chars().all(|letter| letter == '.')) {
+            return Err("it has a part that is no name");
         }
+        let is_known =
+            |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || "._-:[]".contains(letter);
+        if !segments.iter().flat_map(|segment| segment.chars()).all(is_known) {
+            return Err(
+                "no registry or repository is called so: they have small letters, digits, dots, dashes and underscores",
+            );
+        }
+        Ok(Self { segments })
     }
 }
 
@@ -68,6 +80,8 @@ mod tests {
             ("oci://localhost:5000/a", "localhost:5000/a/b/c", true),
             ("localhost:5000", "localhost:50001/a", false),
             ("*", "example.com/acme/orders", true),
+            ("Example.COM/acme", "example.com/acme/orders", true),
+            ("[::1]:5000/a_b", "[::1]:5000/a_b/c", true),
         ];
         for (scope, place, holds) in cases {
             assert_eq!(scope.parse::<Scope>().unwrap().holds(place), holds, "{scope} {place}");
@@ -84,6 +98,11 @@ mod tests {
             "example.com/a/",
             "example.com/a:1",
             "example.com/a@sha256:0",
+            "example.com/a/../b",
+            "example.com/.",
+            "example.com/Acme",
+            " example.com/acme",
+            "example.com/acme ",
         ] {
             assert!(wrong.parse::<Scope>().is_err(), "{wrong}");
         }

@@ -31,6 +31,14 @@ pub struct Signed {
     pub annotations: [(String, String); 2],
 }
 
+/// Whether the private key in this file can sign.
+///
+/// # Errors
+/// When it is none.
+pub fn check_key(key: &Path) -> Result<(), Error> {
+    SigningKey::read(key).map(drop)
+}
+
 /// Signs an artefact by the digest of its manifest, with the private key in a file; as a version, and for some time, if
 /// these are given.
 ///

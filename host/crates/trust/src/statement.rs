@@ -34,6 +34,8 @@ pub enum Kind {
 pub struct Statement {
     /// Of which type that is.
     pub predicate_type: String,
+    /// Of what it is a version: registry and repository, where that is said.
+    pub place: Option<String>,
     /// Which version the artefact is.
     pub version: Option<u64>,
     /// Until when it may be used.
@@ -49,6 +51,7 @@ struct Read {
 
 #[derive(Deserialize)]
 struct Subject {
+    name: Option<String>,
     digest: Digests,
     annotations: Option<Notes>,
 }
@@ -113,7 +116,7 @@ impl Statement {
     /// When it says nothing of it, or what can't be understood.
     pub(crate) fn read(bundle: &Bundle, digest: &str) -> Result<Self, String> {
         let SignatureContent::DsseEnvelope(envelope) = &bundle.content else {
-            return Ok(Self { predicate_type: SIGNATURE.to_owned(), version: None, expires: None });
+            return Ok(Self { predicate_type: SIGNATURE.to_owned(), place: None, version: None, expires: None });
         };
         let read: Read = serde_json::from_slice(envelope.payload.as_bytes())
             .map_err(|error| format!("what it says can't be understood: {error}"))?;
@@ -123,6 +126,7 @@ impl Statement {
         let version = notes.version.map(|text| text.parse().map_err(|_| format!("{VERSION} is no number")));
         let time = |text: String| humantime::parse_rfc3339(&text).map_err(|_| format!("{EXPIRES} is no time"));
         let expires = notes.expires.map(time);
-        Ok(Self { predicate_type: read.predicate_type, version: version.transpose()?, expires: expires.transpose()? })
+        let (version, expires) = (version.transpose()?, expires.transpose()?);
+        Ok(Self { predicate_type: read.predicate_type, place: about.name, version, expires })
     }
 }

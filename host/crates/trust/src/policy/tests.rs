@@ -152,6 +152,20 @@ fn an_old_version_does_not_come_back() {
 }
 
 #[test]
+fn a_version_is_one_of_its_repository_alone() {
+    let machine = Machine::new();
+    let rules = [machine.rule("registry.example.com/acme", "acme")];
+    let digest = format!("{:x}", Sha256::digest(MANIFEST));
+    let of = |place, version| vec![sign(&machine.file("acme", "pem"), (place, &digest), version, None).unwrap().bundle];
+    let other = "registry.example.com/acme/refunds";
+    assert_refused(machine.check(&rules, &of(other, Some(900))), "version 900 of registry.example.com/acme/refunds");
+    machine.check(&rules, &of(PLACE, Some(4))).unwrap();
+    // Who asks for the digest, as of a mirror, wants that very artefact.
+    let policy = Policy { operator: rules.to_vec(), tenant: Vec::new() };
+    machine.check_all(&policy, true, &of(other, Some(900))).unwrap();
+}
+
+#[test]
 fn what_no_rule_is_for_is_refused_unless_its_digest_is_pinned() {
     let machine = Machine::new();
     let policy = Policy { operator: vec![machine.rule("registry.example.com/else", "acme")], tenant: Vec::new() };
