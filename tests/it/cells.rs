@@ -206,7 +206,7 @@ async fn tenants_may_share_one() {
         let greeting = tenants.worker.standalone_on(queue, "greet").arg(queue).run().await;
         assert_eq!(greeting.json::<String>(), format!("Hello, {queue}!"));
     }
-    assert_eq!(cells(&shared).len(), 1);
+    assert_eq!(cells(&isolation).len(), 1);
     tenants.worker.stop().await;
 }
 

@@ -118,7 +118,12 @@ impl Cells {
         let mut former = take(&mut *cells);
         let heaviest = wanted.values().map(|tenants| weight(tenants)).max().unwrap_or_default();
         for (key, tenants) in wanted {
-            let mut settings = self.settings(&key.1, &tenants);
+            let name = match &key.0 {
+                // A tenant may be called so, too.
+                Isolation::Shared(name) => format!("shared:{name}"),
+                Isolation::None | Isolation::Tenant => key.1.clone(),
+            };
+            let mut settings = self.settings(&name, &tenants);
             settings.arguments.extend(niceness(weight(&tenants), heaviest).map(|nice| nice.to_string().into()));
             let same = former.remove(&key).filter(|(of_former, _)| *of_former == settings);
             cells.insert(key, same.unwrap_or_else(|| (settings.clone(), Arc::new(Cell::new(settings)))));

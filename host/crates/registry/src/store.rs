@@ -46,6 +46,8 @@ impl Store {
     /// When the system refuses.
     pub(crate) fn open(settings: &Settings) -> Result<Self, Error> {
         let store = Self { dir: settings.store.clone(), size: settings.store_size };
+        DirBuilder::new().recursive(true).mode(0o700).create(&store.dir).map_err(at(&store.dir))?;
+        ours_alone(&store.dir).map_err(at(&store.dir))?;
         for folder in [COMPONENTS, MANIFESTS, TAGS, ATTACHED] {
             let folder = store.dir.join(folder);
             DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(at(&folder))?;
@@ -216,6 +218,19 @@ fn gone(removed: io::Result<()>) -> io::Result<()> {
     }
 }
 
+/// Refuses a folder in which others may write, or that lies right in such a one.
+fn ours_alone(folder: &Path) -> io::Result<()> {
+    for folder in [Some(folder), folder.parent()].into_iter().flatten() {
+        let mode = fs::metadata(folder)?.permissions().mode();
+        // In one such as /tmp nobody takes away what is another's.
+        if mode & 0o022 != 0 && mode & 0o1000 == 0 {
+            let problem = format!("others may write in {}, whose mode is {:o}", folder.display(), mode & 0o777);
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, problem));
+        }
+    }
+    Ok(())
+}
+
 fn at(path: &Path) -> impl Fn(io::Error) -> Error + use<> {
     let path = path.to_owned();
     move |source| Error::Store { path: path.clone(), source }
@@ -226,6 +241,14 @@ mod tests {
     use std::io::Write as _;
 
     use super::*;
+
+    #[test]
+    fn a_folder_that_others_may_write_in_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::set_permissions(folder.path(), Permissions::from_mode(0o777)).unwrap();
+        let settings = Settings { store: folder.path().join("registry"), ..Settings::default() };
+        assert!(Store::open(&settings).unwrap_err().to_string().contains("keep artefacts in"));
+    }
 
     fn store(size: u64) -> (tempfile::TempDir, Store) {
         let folder = tempfile::tempdir().unwrap();

@@ -73,11 +73,15 @@ impl SigningKey {
 /// When it is none.
 pub(crate) fn public(path: &Path) -> Result<DerPublicKey, Error> {
     let text = text("the public key in", path)?;
-    DerPublicKey::from_pem(&text).map_err(|error| Error::File {
-        what: "the public key in",
-        path: path.to_owned(),
-        problem: error.to_string(),
-    })
+    let wrong = |problem: String| Error::File { what: "the public key in", path: path.to_owned(), problem };
+    if 1 < text.matches("-----BEGIN PUBLIC KEY-----").count() {
+        return Err(wrong("it has several keys: have a file and a [[trust]] entry for each".to_owned()));
+    }
+    let key = DerPublicKey::from_pem(&text).map_err(|error| wrong(error.to_string()))?;
+    match [P256.as_slice(), &ED25519].iter().any(|kind| key.as_bytes().starts_with(kind)) {
+        true => Ok(key),
+        false => Err(wrong("it is no key of P-256 or Ed25519".to_owned())),
+    }
 }
 
 /// Reads a text.

@@ -221,6 +221,15 @@ fn keys_that_can_t_be_used_are_named() {
     assert!(problem("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----").contains("no key of P-256"));
     let missing = machine.check(&[machine.rule("*", "missing")], &[machine.sign("acme", None, None)]);
     assert_refused(missing, "the public key in");
+    let public = |text: &str| {
+        fs::write(machine.file("odd", "pub"), text).unwrap();
+        machine.check(&[machine.rule("*", "odd")], &[machine.sign("acme", None, None)])
+    };
+    let acme = fs::read_to_string(machine.file("acme", "pub")).unwrap();
+    assert_refused(public(&acme.repeat(2)), "it has several keys");
+    // The beginning of a key of RSA.
+    let rsa = "-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A\n-----END PUBLIC KEY-----\n";
+    assert_refused(public(rsa), "it is no key of P-256 or Ed25519");
 }
 
 /// What becomes of a bundle that others made.
