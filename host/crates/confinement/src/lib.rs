@@ -11,7 +11,7 @@
 //!   [`Calls`], [`Walls`].
 //! - `files`: Landlock; `calls`: seccomp; `process`: what it is to others; `descriptors`: what it was started with.
 //! - [`command()`]: how the parent starts such a process; [`described`], [`Deaths`]: what its end is told as, and how soon
-//!   it is started again.
+//!   it is started again; [`hear()`]: what it complains of meanwhile.
 //! - [`Error`]: what the system refused, and what to do about it.
 
 mod confinement;
@@ -26,11 +26,14 @@ mod process;
 
 mod command;
 
+mod complaints;
+
 mod death;
 
 mod error;
 
 pub use command::command;
+pub use complaints::hear;
 pub use confinement::{Calls, Confinement, Directory, Limits, Walls, check, close_inherited};
 pub use death::{Deaths, described};
 pub use error::Error;

@@ -1,7 +1,7 @@
 //! The threads that write to a process and read from it.
 
 use std::{
-    io::{self, BufRead as _, BufReader, Read as _},
+    io,
     os::unix::net::UnixStream,
     process::ChildStderr,
     sync::{Arc, Weak, atomic::Ordering, mpsc::Receiver},
@@ -19,9 +19,8 @@ use crate::{
 /// What reading from a process that is gone comes to.
 const GONE: [io::ErrorKind; 2] = [io::ErrorKind::ConnectionReset, io::ErrorKind::UnexpectedEof];
 
-/// Lines that a process may complain with, and the longest.
+/// Lines that a process may complain with.
 const COMPLAINTS: usize = 100;
-const LONGEST_COMPLAINT: u64 = 4 << 10;
 
 /// Starts the threads.
 ///
@@ -144,17 +143,7 @@ fn pass_on(attempt: u64, event: activity::Event, shared: &Shared) {
 
 /// Passes on what a process says before its end, as of a panic.
 fn hear(name: &str, complaints: ChildStderr) {
-    let mut complaints = BufReader::new(complaints);
-    for _ in 0..COMPLAINTS {
-        let mut line = Vec::new();
-        match complaints.by_ref().take(LONGEST_COMPLAINT).read_until(b'\n', &mut line) {
-            Ok(0) | Err(_) => return,
-            Ok(_) => {
-                let line = String::from_utf8_lossy(&line);
-                tracing::warn!("the cell of {name} says: {}", shown::on_one_line(line.trim_end()));
-            }
-        }
-    }
-    // More is read, so that it can go on, and heard by nobody.
-    let _ = io::copy(&mut complaints, &mut io::sink());
+    confinement::hear(complaints, COMPLAINTS, |line| {
+        tracing::warn!("the cell of {name} says: {}", shown::on_one_line(line));
+    });
 }

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    io::{self, BufRead as _, BufReader, Read as _},
+    io,
     os::fd::{AsFd as _, OwnedFd},
     process::{self, Child, ChildStderr, Stdio},
     sync::{
@@ -35,9 +35,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// few as a line may have.
 const ANSWERS: usize = 8 << 10;
 
-/// Lines that the process may complain with in a life, and the longest.
+/// Lines that the process may complain with in a life.
 const COMPLAINTS: usize = 1_000;
-const LONGEST_COMPLAINT: u64 = 4 << 10;
 
 /// Runs until it is told to end.
 pub(super) fn run(settings: &EgressSettings, calls: &Receiver<Call>, own: &Sender<Call>, id: &Arc<AtomicU32>) {
@@ -290,17 +289,7 @@ fn listen(socket: &OwnedFd, number: u64, calls: &Sender<Call>) {
 
 /// Passes on what the process says, such as that a file can't be read.
 fn hear(complaints: ChildStderr) {
-    let mut complaints = BufReader::new(complaints);
-    for _ in 0..COMPLAINTS {
-        let mut line = Vec::new();
-        match complaints.by_ref().take(LONGEST_COMPLAINT).read_until(b'\n', &mut line) {
-            Ok(0) | Err(_) => return,
-            Ok(_) => {
-                let line = String::from_utf8_lossy(&line);
-                tracing::warn!("the process that connects for cells says: {}", shown::on_one_line(line.trim_end()));
-            }
-        }
-    }
-    // More is read, so that it can go on, and heard by nobody.
-    let _ = io::copy(&mut complaints, &mut io::sink());
+    confinement::hear(complaints, COMPLAINTS, |line| {
+        tracing::warn!("the process that connects for cells says: {}", shown::on_one_line(line));
+    });
 }
