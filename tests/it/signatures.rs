@@ -125,6 +125,27 @@ async fn signatures_that_are_kept_count_while_the_registry_is_away() {
 }
 
 #[tokio::test]
+async fn every_command_asks_who_has_signed_and_none_pushes_what_it_can_t_sign() {
+    let registry = Registry::start().await;
+    let machine = Machine::new(&registry);
+    make_key(machine.folder.path(), "acme");
+    let reference = registry.reference("acme/greeter:1");
+    let file = component("greeter").display().to_string();
+    fs::write(machine.path("none.pem"), "no key").unwrap();
+    machine.ends(2, &["push", &file, &reference, "--sign", "none.pem"]).await;
+    machine.ends(2, &["push", &file, &reference, "--sign", "acme.pem", "--expires-in", "0s"]).await;
+    assert!(machine.ends(3, &["pull", &reference]).await.contains("no such artefact"));
+    machine.push("greeter", &reference, &[]).await;
+    machine.configure("[[trust]]\nscope = \"*\"\nkey = \"acme.pub\"\n");
+    let commands = [&["run", &reference, "greet", "\"Ada\""][..], &["inspect", &reference], &["compile", &reference]];
+    for command in commands {
+        assert!(machine.ends(3, command).await.contains("nothing that is signed is attached to it"), "{command:?}");
+    }
+    machine.push("greeter", &reference, &["--sign", "acme.pem"]).await;
+    machine.ends(0, commands[0]).await;
+}
+
+#[tokio::test]
 async fn a_tenant_s_wish_counts_beside_the_operator_s() {
     let registry = Registry::start().await;
     let machine = Machine::new(&registry);
