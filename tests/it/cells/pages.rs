@@ -7,7 +7,7 @@ use rustix::process::Pid;
 use super::{Tenants, cells};
 
 /// Attempts that find slots as others have left them.
-const ATTEMPTS: u64 = 40;
+const ATTEMPTS: usize = 40;
 
 /// Of an attempt and the messages about it. It is none but now and then, in a slot that was in use before; without page
 /// tables that are filled before, it was more than 200.
@@ -27,11 +27,15 @@ async fn an_attempt_takes_few_page_faults() {
         greet().await;
     }
     let [cell] = cells(&tenants.acme)[..] else { panic!("no cell") };
-    let before = faults(cell);
+    let mut each = Vec::new();
     for _ in 0..ATTEMPTS {
+        let before = faults(cell);
         greet().await;
+        each.push(faults(cell) - before);
     }
-    let each = (faults(cell) - before) / ATTEMPTS;
-    assert!(each <= MOST, "{each} page faults of an attempt");
+    // One that begins before another's slot is given back finds a new one, and that takes more, once.
+    each.sort_unstable();
+    let median = each[ATTEMPTS / 2];
+    assert!(median <= MOST, "page faults of attempts: {each:?}");
     tenants.worker.stop().await;
 }

@@ -5,7 +5,7 @@ mod table;
 use std::{
     io::{self, BufRead as _, BufReader, Read},
     net::{TcpListener, TcpStream},
-    sync::{Arc, Mutex},
+    sync::Arc,
 };
 
 use rustls::ServerConfig;
@@ -22,7 +22,7 @@ pub(crate) struct HttpServer {
     port: u16,
     tls: Option<Arc<ServerConfig>>,
     /// What it was asked, and how many of its connections are open.
-    seen: Arc<Mutex<Vec<String>>>,
+    seen: Arc<watch::Sender<Vec<String>>>,
     open: Arc<watch::Sender<usize>>,
 }
 
@@ -59,7 +59,14 @@ impl HttpServer {
 
     /// Method and path of all that it was asked.
     pub(crate) fn seen(&self) -> Vec<String> {
-        self.seen.lock().unwrap().clone()
+        self.seen.borrow().clone()
+    }
+
+    /// Waits until it was asked so much.
+    pub(crate) async fn asked(&self, number: usize) {
+        let mut seen = self.seen.subscribe();
+        let waited = timeout(GUARD, seen.wait_for(|seen| number <= seen.len())).await;
+        assert!(waited.is_ok(), "it was asked {:?}", self.seen());
     }
 
     /// Waits until so many of its connections are open.
@@ -72,7 +79,7 @@ impl HttpServer {
     fn serve(&self, stream: TcpStream) -> io::Result<()> {
         let mut reader = BufReader::new(tls::accepted(self.tls.as_ref(), stream)?);
         while let Some(request) = Request::read(&mut reader)? {
-            self.seen.lock().unwrap().push(format!("{} {}", request.method, request.path));
+            self.seen.send_modify(|seen| seen.push(format!("{} {}", request.method, request.path)));
             if !request.answer(&mut reader)? {
                 return Ok(());
             }

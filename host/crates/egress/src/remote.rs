@@ -81,23 +81,33 @@ impl Remote {
         Ok(())
     }
 
-    /// The line; waits for one while there is none.
-    async fn line(&self) -> Result<Arc<LineEnd>, ConnectError> {
+    /// The line, if it is not the one that has ended; waits for one while there is none.
+    async fn line(&self, ended: Option<Arc<LineEnd>>) -> Result<Arc<LineEnd>, ConnectError> {
+        let is_ended = |line: &Arc<LineEnd>| ended.as_ref().is_some_and(|ended| Arc::ptr_eq(ended, line));
         let mut lines = self.line.subscribe();
-        let line = lines.wait_for(Option::is_some).await.map_err(|_| ConnectError::Busy)?;
-        line.clone().ok_or(ConnectError::Busy)
+        let line = lines.wait_for(|line| line.as_ref().is_some_and(|line| !is_ended(line))).await;
+        line.map_err(|_| ConnectError::Busy)?.clone().ok_or(ConnectError::Busy)
     }
 
+    /// Asks once more when the line comes to its end first, and with it the process: a connection that was not handed over
+    /// has told nobody anything. No more than once, so that who is the death of one process is not that of many.
     async fn ask(&self, to: &Destination, within: Duration) -> Answered {
         let _permit = self.room.acquire().await.map_err(|_| ConnectError::Busy)?;
-        let line = self.line().await?;
+        let first = self.line(None).await?;
+        if let Some(answered) = self.ask_on(&first, to, within).await {
+            return answered;
+        }
+        let second = self.line(Some(first)).await?;
+        self.ask_on(&second, to, within).await.unwrap_or(Err(ConnectError::Busy))
+    }
+
+    /// The answer on this line; `None` when it comes to its end before.
+    async fn ask_on(&self, line: &LineEnd, to: &Destination, within: Duration) -> Option<Answered> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let (waiting, answer) = line.wait_for(id)?;
         // Waits while the other end does not listen: it holds back who asks too much.
-        let sent = line.packets.send(&Ask::new(id, to, within), &[]).await;
-        sent.map_err(|_| ConnectError::Busy)?;
-        // None comes when the line has come to its end.
-        let answered = answer.await.unwrap_or(Err(ConnectError::Busy));
+        line.packets.send(&Ask::new(id, to, within), &[]).await.ok()?;
+        let answered = answer.await.ok();
         drop(waiting);
         answered
     }
@@ -138,10 +148,11 @@ impl LineEnd {
         }
     }
 
-    fn wait_for(&self, id: u64) -> Result<(Waiting<'_>, oneshot::Receiver<Answered>), ConnectError> {
+    /// `None` once no answers come any more.
+    fn wait_for(&self, id: u64) -> Option<(Waiting<'_>, oneshot::Receiver<Answered>)> {
         let (sender, answer) = oneshot::channel();
-        self.lock().as_mut().ok_or(ConnectError::Busy)?.insert(id, sender);
-        Ok((Waiting { line: self, id }, answer))
+        self.lock().as_mut()?.insert(id, sender);
+        Some((Waiting { line: self, id }, answer))
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<HashMap<u64, oneshot::Sender<Answered>>>> {
