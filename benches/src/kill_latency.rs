@@ -11,7 +11,7 @@ use crate::{
     progress,
     report::{Limit, Section, Table},
     samples::{Samples, ratio, short},
-    sandboxes::{self, GREET, PARK, SPIN, Sandboxes, Workload},
+    sandboxes::{self, GREET, Guest, PARK, SPIN, Sandboxes, Workload},
     settings::Settings,
 };
 
@@ -41,7 +41,7 @@ pub(crate) async fn measure(settings: &Settings, section: &mut Section) -> anyho
         GREET.activity
     ));
     progress::say("  unloaded");
-    let unloaded = bystanders(&sandboxes, settings.sizes.bystanders).await?;
+    let unloaded = bystanders(sandboxes.guest(), settings.sizes.bystanders).await?;
     let spinning: Vec<Attempt> = (0..hogs).map(|_| sandboxes.start(&SPIN, None)).collect();
     let loaded = under_load(&sandboxes, settings, section).await;
     for hog in spinning {
@@ -80,7 +80,7 @@ async fn under_load(sandboxes: &Sandboxes, settings: &Settings, section: &mut Se
     let kills = async {
         tokio::select! {
             done = kills => done,
-            failed = bystand(sandboxes, &mut latencies) => failed,
+            failed = bystand(sandboxes.guest(), &mut latencies) => failed,
         }
     };
     kills.await?;
@@ -167,28 +167,31 @@ async fn ended_within(mut attempt: Attempt, patience: Duration) -> Option<End> {
 }
 
 /// `count` well-behaved activities, one after the other.
-async fn bystanders(sandboxes: &Sandboxes, count: usize) -> anyhow::Result<Samples> {
+///
+/// # Errors
+/// When one has no result.
+pub(crate) async fn bystanders(guest: &Guest, count: usize) -> anyhow::Result<Samples> {
     let mut latencies = Samples::new()?;
     while latencies.count() < u64::try_from(count)? {
-        bystand_once(sandboxes, &mut latencies).await?;
+        bystand_once(guest, &mut latencies).await?;
         tokio::time::sleep(PAUSE).await;
     }
     Ok(latencies)
 }
 
 /// Well-behaved activities until it is dropped, or one fails.
-async fn bystand(sandboxes: &Sandboxes, latencies: &mut Samples) -> anyhow::Result<()> {
+async fn bystand(guest: &Guest, latencies: &mut Samples) -> anyhow::Result<()> {
     let mut every = tokio::time::interval(PAUSE);
     every.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         every.tick().await;
-        bystand_once(sandboxes, latencies).await?;
+        bystand_once(guest, latencies).await?;
     }
 }
 
-async fn bystand_once(sandboxes: &Sandboxes, latencies: &mut Samples) -> anyhow::Result<()> {
+async fn bystand_once(guest: &Guest, latencies: &mut Samples) -> anyhow::Result<()> {
     let started = Instant::now();
-    sandboxes.run(&GREET).await?;
+    guest.run(&GREET).await?;
     latencies.add(started.elapsed());
     Ok(())
 }

@@ -13,11 +13,13 @@
 //! - [`load_time`]: (e) loading from the store of compiled components.
 //! - [`host_calls`]: (f) what a host call costs its guest.
 //! - [`floods`]: (g) what a tenant notices of another that floods the worker.
+//! - [`cells`]: (h) guests in cells, against the engine in one process.
 //! - [`settings`]: the command line, and the sizes of a run.
 //! - [`sandboxes`]: an engine of Isolet's and the guests that all of them run.
 //! - [`prepare`]: builds what is measured.
 //! - [`report`], [`machine`], [`samples`], [`processes`]: the document, its facts, its figures, what is started.
 
+mod cells;
 mod end_to_end;
 mod floods;
 mod fresh_sandbox;
@@ -132,5 +134,6 @@ async fn measure(benchmark: Benchmark, settings: &Settings, section: &mut Sectio
         Benchmark::LoadTime => load_time::measure(settings, section).await,
         Benchmark::HostCalls => host_calls::measure(settings, section).await,
         Benchmark::Floods => floods::measure(settings, section).await,
+        Benchmark::Cells => cells::measure(settings, section).await,
     }
 }

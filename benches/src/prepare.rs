@@ -16,7 +16,7 @@ pub(crate) async fn build(settings: &Settings) -> anyhow::Result<()> {
         return Ok(());
     }
     run_cargo(settings, &["xtask", "guests"]).await?;
-    let whole_workers = [Benchmark::EndToEnd, Benchmark::Floods];
+    let whole_workers = [Benchmark::EndToEnd, Benchmark::Floods, Benchmark::Cells];
     if whole_workers.iter().any(|benchmark| settings.benchmarks.contains(benchmark)) {
         let release: &[&str] = if cfg!(debug_assertions) { &[] } else { &["--release"] };
         run_cargo(settings, &[&["build", "--workspace", "--bin", "isolet"], release].concat()).await?;

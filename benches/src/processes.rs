@@ -25,21 +25,22 @@ impl Running {
         Ok(Self { child, name: name.to_owned() })
     }
 
-    /// The processor time that all its threads have used, in user and kernel code, to 10 ms.
+    /// The processor time that all its threads, and those of processes that it started and that run, have used, in user and
+    /// kernel code, to 10 ms each.
     ///
     /// # Errors
     /// When it has ended.
     pub(crate) fn cpu_time(&self) -> anyhow::Result<Duration> {
-        let path = format!("/proc/{}/stat", self.child.id());
-        let stat = fs::read_to_string(&path).with_context(|| format!("{} has ended", self.name))?;
-        // The program's name, in parentheses, may hold spaces.
-        let fields = stat.rsplit_once(')').map(|(_, fields)| fields).unwrap_or_default();
-        let mut times = fields.split_whitespace().skip(11).map(str::parse::<u64>);
-        let (Some(Ok(user)), Some(Ok(system))) = (times.next(), times.next()) else {
-            anyhow::bail!("{path} can't be understood");
-        };
-        let ticks_per_second = rustix::param::clock_ticks_per_second();
-        Ok(Duration::from_millis((user + system) * 1_000 / ticks_per_second.max(1)))
+        let own = Stat::of(self.child.id()).with_context(|| format!("{} has ended", self.name))?;
+        Ok(self.children().iter().fold(own.cpu, |sum, (_, stat)| sum.saturating_add(stat.cpu)))
+    }
+
+    /// The processes that it has started and that run.
+    pub(crate) fn children(&self) -> Vec<(u32, Stat)> {
+        let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+        let ids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+        let processes = ids.filter_map(|id| Some((id, Stat::of(id)?)));
+        processes.filter(|(_, stat)| stat.parent == self.child.id()).collect()
     }
 
     /// The most resident memory that it had so far, in bytes.
@@ -68,6 +69,28 @@ impl Running {
     /// The child, for its pipes.
     pub(crate) fn child(&mut self) -> &mut Child {
         &mut self.child
+    }
+}
+
+/// What the system tells of a process.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stat {
+    parent: u32,
+    /// The processor time that all its threads have used, to 10 ms.
+    pub(crate) cpu: Duration,
+}
+
+impl Stat {
+    /// `None` when there is no such process.
+    pub(crate) fn of(id: u32) -> Option<Self> {
+        let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+        // The program's name, in parentheses, may hold spaces.
+        let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
+        let parent = fields.nth(1)?.parse().ok()?;
+        let mut times = fields.skip(9).map(str::parse::<u64>);
+        let (user, system) = (times.next()?.ok()?, times.next()?.ok()?);
+        let ticks_per_second = rustix::param::clock_ticks_per_second();
+        Some(Self { parent, cpu: Duration::from_millis((user + system) * 1_000 / ticks_per_second.max(1)) })
     }
 }
 

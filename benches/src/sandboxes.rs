@@ -2,7 +2,7 @@
 
 use std::{env, fs, path::PathBuf, sync::Arc, time::Duration};
 
-use activity::{Attempt, ComponentHandle, End, Ending, Event, Executor as _, Info, Outcome, Payload, Task};
+use activity::{Attempt, ComponentHandle, End, Ending, Event, Executor, Info, Outcome, Payload, Task};
 use anyhow::Context as _;
 use engine::{Engine, EngineSettings, Source};
 
@@ -16,11 +16,34 @@ pub(crate) fn engine_settings(settings: &Settings, slots: u32) -> EngineSettings
     EngineSettings { pool_slots: slots, cache_dir: Some(cache(settings)), ..EngineSettings::default() }
 }
 
+/// A guest, and what runs it.
+#[derive(Clone)]
+pub(crate) struct Guest {
+    /// Where its attempts run.
+    pub(crate) executor: Arc<dyn Executor>,
+    /// What it is loaded as there.
+    pub(crate) component: ComponentHandle,
+}
+
+impl Guest {
+    /// Starts an attempt, as the worker does.
+    pub(crate) fn start(&self, workload: &Workload, kill_after: Option<Duration>) -> Attempt {
+        self.executor.start(workload.task(self.component.clone(), kill_after))
+    }
+
+    /// Starts an attempt and waits for its result.
+    ///
+    /// # Errors
+    /// When it has none, or the wrong one.
+    pub(crate) async fn run(&self, workload: &Workload) -> anyhow::Result<()> {
+        workload.check(&ended(&mut self.start(workload, None)).await)
+    }
+}
+
 /// An engine that has loaded a guest.
-#[derive(Debug)]
 pub(crate) struct Sandboxes {
     engine: Arc<Engine>,
-    guest: ComponentHandle,
+    guest: Guest,
     guest_threads: usize,
 }
 
@@ -36,8 +59,9 @@ impl Sandboxes {
             let bytes = fs::read(path)?;
             let engine = Engine::new(engine).context("failed to start an engine")?;
             let loaded = engine.load(&Source::new(name, &bytes), Arc::default());
-            let guest = loaded.with_context(|| format!("failed to load {name}"))?.component;
-            Ok(Self { engine: Arc::new(engine), guest, guest_threads })
+            let component = loaded.with_context(|| format!("failed to load {name}"))?.component;
+            let engine = Arc::new(engine);
+            Ok(Self { guest: Guest { executor: Arc::clone(&engine) as _, component }, engine, guest_threads })
         };
         tokio::task::spawn_blocking(load).await?
     }
@@ -57,9 +81,14 @@ impl Sandboxes {
         self.engine.tick()
     }
 
+    /// The guest.
+    pub(crate) fn guest(&self) -> &Guest {
+        &self.guest
+    }
+
     /// Starts an attempt, as the worker does.
     pub(crate) fn start(&self, workload: &Workload, kill_after: Option<Duration>) -> Attempt {
-        self.engine.start(workload.task(self.guest.clone(), kill_after))
+        self.guest.start(workload, kill_after)
     }
 
     /// Starts an attempt and waits for its result.
@@ -67,12 +96,12 @@ impl Sandboxes {
     /// # Errors
     /// When it has none, or the wrong one.
     pub(crate) async fn run(&self, workload: &Workload) -> anyhow::Result<()> {
-        workload.check(&ended(&mut self.start(workload, None)).await)
+        self.guest.run(workload).await
     }
 
     /// A task for an attempt.
     pub(crate) fn task(&self, workload: &Workload) -> Task {
-        workload.task(self.guest.clone(), None)
+        workload.task(self.guest.component.clone(), None)
     }
 
     /// Runs an attempt on the caller's thread.

@@ -80,11 +80,14 @@ pub(crate) enum Benchmark {
     /// What a tenant notices of another that floods the worker.
     #[value(name = "g")]
     Floods,
+    /// Cells, against the engine in the worker's own process.
+    #[value(name = "h")]
+    Cells,
 }
 
 impl Benchmark {
     /// Every benchmark, in the document's order.
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::FreshSandbox,
         Self::EndToEnd,
         Self::KillLatency,
@@ -92,6 +95,7 @@ impl Benchmark {
         Self::LoadTime,
         Self::HostCalls,
         Self::Floods,
+        Self::Cells,
     ];
 
     /// How the command line and the document name it.
@@ -104,6 +108,7 @@ impl Benchmark {
             Self::LoadTime => "e",
             Self::HostCalls => "f",
             Self::Floods => "g",
+            Self::Cells => "h",
         }
     }
 
@@ -117,12 +122,13 @@ impl Benchmark {
             Self::LoadTime => "Loading a compiled component",
             Self::HostCalls => "Host calls of a Rust guest",
             Self::Floods => "A good tenant beside one that floods",
+            Self::Cells => "Guests in cells",
         }
     }
 }
 
 /// A run, checked.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Settings {
     /// What to run, in order.
     pub(crate) benchmarks: Vec<Benchmark>,
@@ -199,6 +205,12 @@ pub(crate) struct Sizes {
     pub(crate) host_call_attempts: usize,
     /// (g) How long each flood lasts.
     pub(crate) flood: Duration,
+    /// (h) Attempts of each side in a round, of which there are as many as bursts in (b).
+    pub(crate) cell_attempts: usize,
+    /// (h) Cells that are started.
+    pub(crate) cell_starts: usize,
+    /// (h) How long two tenants run at once, and how long three want more than there is.
+    pub(crate) cell_slice: Duration,
 }
 
 impl Sizes {
@@ -216,6 +228,9 @@ impl Sizes {
         loads: 200,
         host_call_attempts: 2_000,
         flood: Duration::from_secs(20),
+        cell_attempts: 200,
+        cell_starts: 30,
+        cell_slice: Duration::from_secs(20),
     };
     const QUICK: Self = Self {
         sandbox_rounds: 2,
@@ -231,5 +246,8 @@ impl Sizes {
         loads: 3,
         host_call_attempts: 20,
         flood: Duration::from_secs(2),
+        cell_attempts: 20,
+        cell_starts: 3,
+        cell_slice: Duration::from_secs(2),
     };
 }

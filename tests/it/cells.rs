@@ -1,5 +1,6 @@
 //! Tenants in cells: what one loses, another does not even notice.
 
+mod deaths;
 mod http;
 mod pages;
 
@@ -28,22 +29,8 @@ impl Tenants {
     async fn start_with(guest: &str, isolation: [&str; 2]) -> Self {
         let (acme, beta, folder) = (unique("acme"), unique("beta"), TempDir::new().unwrap());
         let file = folder.path().join("isolet.toml");
-        let address = DevServer::start().await.address();
-        let mut config = format!("connection.address = {address:?}\nengine.cell-start = \"load\"\n");
-        for (name, isolation) in [&acme, &beta].into_iter().zip(isolation) {
-            config += &format!(
-                r#"
-[[tenants]]
-name = "{name}"
-isolation = "{isolation}"
-[[tenants.workers]]
-task-queue = "{name}"
-[[tenants.workers.components]]
-path = "{}"
-"#,
-                component(guest).display()
-            );
-        }
+        let names = [acme.clone(), beta.clone()];
+        let config = configuration(&DevServer::start().await.address(), guest, &names, isolation);
         fs::write(&file, config).unwrap();
         let isolet = Isolet::with(["worker", "--output", "json", "--config", &file.display().to_string()]);
         let worker = Worker::start(isolet, &acme).await;
@@ -55,6 +42,26 @@ path = "{}"
         let ends = self.worker.events_named("attempt-finished").into_iter();
         ends.filter(|event| event["activity_id"] == activity_id).collect()
     }
+}
+
+/// One of tenants with these names, each with a task queue of its own name that serves this guest.
+fn configuration(address: &str, guest: &str, names: &[String; 2], isolation: [&str; 2]) -> String {
+    let mut config = format!("connection.address = {address:?}\nengine.cell-start = \"load\"\n");
+    for (name, isolation) in names.iter().zip(isolation) {
+        config += &format!(
+            r#"
+[[tenants]]
+name = "{name}"
+isolation = "{isolation}"
+[[tenants.workers]]
+task-queue = "{name}"
+[[tenants.workers.components]]
+path = "{}"
+"#,
+            component(guest).display()
+        );
+    }
+    config
 }
 
 /// The processes of cells with this name.

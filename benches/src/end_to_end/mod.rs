@@ -12,13 +12,15 @@
 //! - [`tally`]: the figures of each worker, and the table.
 
 pub(crate) mod dev_server;
-mod frontend;
+pub(crate) mod frontend;
 pub(crate) mod load;
 pub(crate) mod native_worker;
 mod python;
-mod tally;
+pub(crate) mod tally;
 mod typescript;
 mod workers;
+
+pub(crate) use self::{frontend::Burst, workers::isolet};
 
 use std::time::Duration;
 
@@ -90,7 +92,7 @@ async fn replayed(settings: &Settings, controls: &Controls, section: &mut Sectio
     let mut workers = Vec::new();
     for kind in Kind::ALL {
         let worker = kind.start(&frontend.address(), controls, settings)?;
-        patiently(kind, frontend.replay.polled(kind.queue())).await?;
+        patiently(kind.name(), frontend.replay.polled(kind.queue())).await?;
         workers.push((kind, worker));
     }
     let mut tallies = Tallies::new()?;
@@ -99,7 +101,7 @@ async fn replayed(settings: &Settings, controls: &Controls, section: &mut Sectio
             let size = settings.sizes.replayed_tasks;
             worker.ensure_running()?;
             let before = worker.cpu_time()?;
-            let burst = patiently(*kind, frontend.replay.burst(kind.queue(), size)).await??;
+            let burst = patiently(kind.name(), frontend.replay.burst(kind.queue(), size)).await??;
             let share = Share { elapsed: burst.elapsed, cpu: worker.cpu_time()?.saturating_sub(before) };
             note(&mut tallies, round, *kind, &burst.latencies, share)?;
         }
@@ -149,7 +151,7 @@ async fn real(settings: &Settings, controls: &Controls, section: &mut Section) -
             let count = if round == 0 { AT_ONCE } else { settings.sizes.real_activities };
             worker.ensure_running()?;
             let before = worker.cpu_time()?;
-            let served = patiently(*kind, load::serve(&server.service, kind.queue(), count, AT_ONCE)).await??;
+            let served = patiently(kind.name(), load::serve(&server.service, kind.queue(), count, AT_ONCE)).await??;
             let share = Share { elapsed: served.elapsed, cpu: worker.cpu_time()?.saturating_sub(before) };
             note(&mut tallies, round, *kind, &served.latencies, share)?;
         }
@@ -197,8 +199,12 @@ fn note(
     if round == 0 { Ok(()) } else { tallies.add(kind, latencies, share) }
 }
 
-async fn patiently<T>(kind: Kind, work: impl Future<Output = T>) -> anyhow::Result<T> {
+/// Waits for work of the worker called `name`, as long as it may take.
+///
+/// # Errors
+/// When it takes longer.
+pub(crate) async fn patiently<T>(name: &str, work: impl Future<Output = T>) -> anyhow::Result<T> {
     tokio::time::timeout(PATIENCE, work)
         .await
-        .with_context(|| format!("{} was not done after {} s", kind.name(), PATIENCE.as_secs()))
+        .with_context(|| format!("{name} was not done after {} s", PATIENCE.as_secs()))
 }

@@ -85,7 +85,11 @@ fn native(address: &str) -> anyhow::Result<Command> {
     Ok(command)
 }
 
-fn isolet(address: &str, queue: &str, workload: &Workload, settings: &Settings) -> anyhow::Result<Command> {
+/// An Isolet that serves this on `queue`.
+///
+/// # Errors
+/// When the program or the guest is not built.
+pub(crate) fn isolet(address: &str, queue: &str, workload: &Workload, settings: &Settings) -> anyhow::Result<Command> {
     anyhow::ensure!(
         settings.isolet.is_file(),
         "there is no program {}; build it with `cargo build --release --bin isolet`, or name it with --isolet",

@@ -140,7 +140,7 @@ fn targets(pairs: &[Pair], section: &mut Section) {
         pairs.iter().find(|pair| pair.threads == wanted).map_or(0.0, |pair| median(of(pair).rate.clone()))
     };
     if let Some(Pair { bare, isolet, .. }) = pairs.iter().find(|pair| pair.threads == 1) {
-        section.target("p50 against bare wasmtime", Limit::AtMost(1.25, " ×"), by_rounds(&isolet.p50, &bare.p50));
+        section.target("p50 against bare wasmtime", Limit::AtMost(1.15, " ×"), by_rounds(&isolet.p50, &bare.p50));
         section.target("p50, Rust guest", Limit::AtMost(25.0, " µs"), micros(isolet.latencies.p50()));
     }
     let scaling = ratio(rate(2, |pair| &pair.isolet), rate(1, |pair| &pair.isolet));

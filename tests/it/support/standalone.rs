@@ -1,6 +1,11 @@
 //! Activities that a client calls, without a workflow.
 
-use temporalio_client::{Connection, tonic::IntoRequest as _};
+use std::{error::Error as _, time::Duration};
+
+use temporalio_client::{
+    Connection,
+    tonic::{IntoRequest as _, Response, Status},
+};
 use temporalio_common::protos::temporal::api::{
     activity::v1::{ActivityExecutionInfo, activity_execution_outcome::Value},
     common::v1::ActivityType,
@@ -12,6 +17,7 @@ use temporalio_common::protos::temporal::api::{
 };
 
 use super::{
+    GUARD,
     call::{Call, NAMESPACE, proto_duration, scheduled, unique},
     outcome::Outcome,
 };
@@ -30,20 +36,26 @@ impl Standalone {
             call,
             StartActivityExecutionRequest { namespace: NAMESPACE.to_owned(), request_id: unique("request") }
         );
-        let answer = call.connection.workflow_service().start_activity_execution(request.into_request()).await;
-        let run_id = answer.unwrap().into_inner().run_id;
+        // The same request is the same activity, however often it is made.
+        let answer = answered(async || {
+            call.connection.workflow_service().start_activity_execution(request.clone().into_request()).await
+        });
+        let run_id = answer.await.run_id;
         Self { id: call.activity_id, run_id, connection: call.connection }
     }
 
-    pub(super) async fn outcome(&self) -> Outcome {
+    /// Waits for its end, however long that takes.
+    pub(crate) async fn outcome(&self) -> Outcome {
         loop {
             let request = PollActivityExecutionRequest {
                 namespace: NAMESPACE.to_owned(),
                 activity_id: self.id.clone(),
                 run_id: self.run_id.clone(),
             };
-            let answer = self.connection.workflow_service().poll_activity_execution(request.into_request()).await;
-            let Some(outcome) = answer.unwrap().into_inner().outcome else { continue };
+            let answer = answered(async || {
+                self.connection.workflow_service().poll_activity_execution(request.clone().into_request()).await
+            });
+            let Some(outcome) = answer.await.outcome else { continue };
             return match outcome.value.unwrap() {
                 Value::Result(result) => Outcome::Completed(result.payloads.into_iter().next().unwrap()),
                 Value::Failure(failure) => Outcome::failed(Some(failure), outcome.retry_state),
@@ -90,8 +102,25 @@ impl Standalone {
     }
 }
 
+/// The answer to a request, which is made again while a server that was killed is away.
+async fn answered<T>(request: impl AsyncFn() -> Result<Response<T>, Status>) -> T {
+    let mut away = Duration::ZERO;
+    loop {
+        match request().await {
+            Err(status) if status.source().is_some() && away < GUARD => {
+                tokio::time::sleep(AWAY).await;
+                away += AWAY;
+            }
+            answer => return answer.unwrap().into_inner(),
+        }
+    }
+}
+
+/// Between two requests to a server that is away.
+const AWAY: Duration = Duration::from_millis(100);
+
 /// What the server tells of an activity, as text for people.
-pub(super) async fn described(connection: &Connection, id: &str) -> String {
+pub(crate) async fn described(connection: &Connection, id: &str) -> String {
     let request = DescribeActivityExecutionRequest {
         namespace: NAMESPACE.to_owned(),
         activity_id: id.to_owned(),

@@ -15,7 +15,7 @@ use anyhow::Context as _;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tonic::transport::server::{Server, TcpIncoming};
 
-pub(crate) use self::replay::Replay;
+pub(crate) use self::{queue::Burst, replay::Replay};
 
 /// A server that listens until this is dropped.
 #[derive(Debug)]

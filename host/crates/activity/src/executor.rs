@@ -194,8 +194,8 @@ impl EventSender {
         self.outbox.call(call);
     }
 
-    /// Ends the attempt.
-    pub fn end(self, ending: Ending) {
+    /// Ends the attempt. The first end counts.
+    pub fn end(&self, ending: Ending) {
         self.outbox.end(ending);
     }
 

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use activity::{AttemptPort, Command, End, Ending, Event, EventSender, SandboxFailure, SandboxFailureKind, Usage};
+use activity::{AttemptPort, Command, EventSender, Measurement};
 use tokio::{
     sync::mpsc::{Receiver, UnboundedReceiver},
     time::{Instant, sleep_until},
@@ -16,14 +16,16 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// How long after its deadline an attempt may end that its engine kills by itself: the process may have to be started.
 const START: Duration = Duration::from_secs(10);
 
-/// Starts an attempt in `process`, and carries what is said to and fro until its end. Called where the worker's tasks run.
+/// Starts an attempt in `process`, and carries what is said to it until its end. What it says itself goes straight to
+/// who listens, but for measurements. Called where the worker's tasks run.
 pub(crate) fn start(process: Arc<Process>, port: AttemptPort, task: wire::Task) {
     let kill_after = task.kill_after();
-    let (attempt, said) = process.run(task);
     let AttemptPort { commands, events } = port;
+    let events = Arc::new(events);
+    let (attempt, lots) = process.run(task, Arc::clone(&events));
     let overdue = kill_after.and_then(|after| Instant::now().checked_add(after.saturating_add(START)));
-    let carrier = Carrier { process, attempt, commands, overdue, is_killed: false };
-    tokio::spawn(carrier.carry(said, events));
+    let carrier = Carrier { process, attempt, commands, events, overdue, is_killed: false };
+    tokio::spawn(carrier.carry(lots));
 }
 
 /// Carries what is said.
@@ -31,6 +33,7 @@ struct Carrier {
     process: Arc<Process>,
     attempt: u64,
     commands: UnboundedReceiver<Command>,
+    events: Arc<EventSender>,
     /// When the process is ended because the attempt is not.
     overdue: Option<Instant>,
     is_killed: bool,
@@ -38,28 +41,27 @@ struct Carrier {
 
 /// What happens next.
 enum Next {
-    Said(Option<Event>),
+    Measured(Option<Vec<Measurement>>),
     Commanded(Option<Command>),
     Overdue,
 }
 
 impl Carrier {
-    async fn carry(mut self, mut said: Receiver<Event>, events: EventSender) {
+    async fn carry(mut self, mut lots: Receiver<Vec<Measurement>>) {
         loop {
             let next = tokio::select! {
-                event = said.recv() => Next::Said(event),
+                lot = lots.recv() => Next::Measured(lot),
                 command = self.commands.recv() => Next::Commanded(command),
                 () = until(self.overdue) => Next::Overdue,
             };
             match next {
-                Next::Said(Some(Event::Ended(ending))) => return events.end(*ending),
-                Next::Said(Some(Event::Measured(measured))) => {
-                    if self.measure(measured, &events).await.is_none() {
+                Next::Measured(Some(lot)) => {
+                    if self.measure(lot).await.is_none() {
                         return self.abandon();
                     }
                 }
-                Next::Said(Some(event)) => pass_on(event, &events),
-                Next::Said(None) => return self.lose(events),
+                // It has ended.
+                Next::Measured(None) => return,
                 Next::Commanded(Some(command)) => self.command(command),
                 Next::Commanded(None) => return self.abandon(),
                 Next::Overdue => {
@@ -80,8 +82,9 @@ impl Carrier {
 
     /// Passes measurements on, once the worker has room for them; only then may the cell tell more. `None` when nobody
     /// waits for the attempt any more.
-    async fn measure(&mut self, measured: Vec<activity::Measurement>, events: &EventSender) -> Option<()> {
-        for measurement in measured {
+    async fn measure(&mut self, lot: Vec<Measurement>) -> Option<()> {
+        let events = Arc::clone(&self.events);
+        for measurement in lot {
             let mut recorded = std::pin::pin!(events.measure(measurement));
             loop {
                 tokio::select! {
@@ -98,26 +101,6 @@ impl Carrier {
     fn abandon(&self) {
         self.process.let_go(self.attempt);
         self.process.tell(self.attempt, Command::Kill(activity::KillReason::LeaseLost));
-    }
-
-    /// The process was lost, and the attempt with it.
-    fn lose(&self, events: EventSender) {
-        let reason = self.process.end().unwrap_or_default();
-        let text = format!("the process that ran the attempt was lost: {reason}");
-        let failure = SandboxFailure::new(SandboxFailureKind::Lost, text);
-        events.end(Ending { end: End::Stopped(failure), usage: Usage::default() });
-    }
-}
-
-fn pass_on(event: Event, events: &EventSender) {
-    match event {
-        Event::Written(line) => events.log_written(line.into_string()),
-        Event::LogLinesDropped(count) => events.log_lines_dropped(count),
-        Event::Heartbeat(details) => events.heartbeat(details),
-        Event::HeartbeatFailed(reason) => events.heartbeat_failed(reason),
-        Event::Called(call) => events.call(*call),
-        // The former are nothing that crosses, the others are seen to elsewhere.
-        Event::Logged(_) | Event::Measured(_) | Event::Ended(_) => {}
     }
 }
 

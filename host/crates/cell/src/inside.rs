@@ -174,7 +174,7 @@ impl Inside {
                 let component = self.loads.get(&task.load).cloned();
                 let component = component.unwrap_or_else(|| ComponentHandle::to_nothing(ComponentId::default()));
                 let task = task.receive(component).map_err(broken)?;
-                self.attempts.start(attempt, task, &self.engine, &self.voice, &self.runtime);
+                self.attempts.start(attempt, task, &self.engine, &self.voice);
                 Ok(())
             }
             to_cell::Say::Tell(wire::Tell { attempt, command }) => {

@@ -1,9 +1,10 @@
 //! One process of a cell, from its start to its end, as the worker sees it.
 //!
 //! Three threads belong to it. One starts it and waits for its end: the system ends the process with that thread. One
-//! writes to it, one reads from it. None of them is the worker's own, so that a cell that is slow to read or quick to talk
-//! keeps nobody else waiting.
+//! writes to it what it does not read at once, one reads from it and hands what it hears to whom it is for. None of them is
+//! the worker's own, so that a cell that is slow to read or quick to talk keeps nobody else waiting.
 
+mod outgoing;
 mod owner;
 mod talk;
 
@@ -12,17 +13,20 @@ use std::{
     os::fd::OwnedFd,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
         mpsc,
     },
     time::Duration,
 };
 
-use activity::{ActivityName, LARGEST_IMAGE};
+use activity::{
+    ActivityName, End, Ending, EventSender, LARGEST_IMAGE, Measurement, SandboxFailure, SandboxFailureKind, Usage,
+};
 use egress::Line;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::sync::mpsc as tokio_mpsc;
 
+use self::outgoing::Outgoing;
 use crate::{
     Error,
     cell::{Inner, Known, Outside},
@@ -32,11 +36,8 @@ use crate::{
 /// How long a process may take to load a component: longer than a guest may take to tell its activities.
 const LOADING: Duration = Duration::from_secs(60);
 
-/// What may wait to be written to it, in bytes, beyond one message: a cell that does not read is of no use.
-const WAITING: usize = 256 << 20;
-
-/// Events of an attempt that were read and not yet passed on. More waits in the cell.
-const EVENTS: usize = 2;
+/// Lots of measurements of an attempt that were read and not yet passed on: a cell tells one and waits.
+const LOTS: usize = 1;
 
 /// What a component may have as activities, at most: what engines let through.
 const MOST_ACTIVITIES: usize = 1_000;
@@ -46,7 +47,7 @@ const LONGEST_NAME: usize = 1_000;
 #[derive(Debug)]
 pub(crate) struct Process {
     /// Closed when nobody holds the process any more, which ends it.
-    outgoing: Mutex<Option<mpsc::Sender<Outgoing>>>,
+    outgoing: Arc<Outgoing>,
     shared: Arc<Shared>,
     /// What it answers when it has loaded what it was started with.
     answers: Mutex<HashMap<u64, mpsc::Receiver<wire::Loaded>>>,
@@ -60,8 +61,6 @@ pub(crate) struct Shared {
     /// Whose it is, for people.
     name: String,
     listeners: Mutex<Listeners>,
-    /// Bytes that wait to be written to it.
-    waiting: AtomicUsize,
     memory: AtomicU64,
     next_attempt: AtomicU64,
     /// It has told that it can't run on this system.
@@ -72,7 +71,7 @@ pub(crate) struct Shared {
 /// Who hears of it.
 #[derive(Debug, Default)]
 struct Listeners {
-    attempts: HashMap<u64, tokio_mpsc::Sender<activity::Event>>,
+    attempts: HashMap<u64, Listener>,
     loads: HashMap<u64, mpsc::SyncSender<wire::Loaded>>,
     /// How it ended, once it has.
     lost: Option<String>,
@@ -87,28 +86,28 @@ struct Handle {
     doomed: Option<String>,
 }
 
-/// A message on its way.
-#[derive(Debug)]
-struct Outgoing {
-    message: Vec<u8>,
-    with: Option<OwnedFd>,
+/// Who hears of an attempt.
+#[derive(Clone, Debug)]
+struct Listener {
+    /// Takes all but measurements as it comes.
+    events: Arc<EventSender>,
+    /// Takes measurements in their time.
+    measured: tokio_mpsc::Sender<Vec<Measurement>>,
 }
 
 impl Process {
     /// Starts a process after a wait, and lets it load these components.
     pub(crate) fn start(cell: &Arc<Inner>, loads: &[Arc<Known>], wait: Duration) -> Arc<Self> {
-        let (outgoing, messages) = mpsc::channel();
+        let outgoing = Arc::new(Outgoing::new());
         let shared = Arc::new(Shared {
             name: cell.settings.name.clone(),
             listeners: Mutex::default(),
-            waiting: AtomicUsize::new(0),
             memory: AtomicU64::new(0),
             next_attempt: AtomicU64::new(1),
             refuses: AtomicBool::new(false),
             handle: Mutex::default(),
         });
-        let (outgoing, line) = (Mutex::new(Some(outgoing)), OnceLock::new());
-        let process = Arc::new(Self { outgoing, shared, answers: Mutex::default(), line });
+        let process = Arc::new(Self { outgoing, shared, answers: Mutex::default(), line: OnceLock::new() });
         process.say(to_cell::Say::Begin(owner::begin(&cell.settings, loads)), None);
         for known in loads {
             let (sender, answer) = mpsc::sync_channel(1);
@@ -117,7 +116,7 @@ impl Process {
             process.say_load(known);
         }
         process.open_line(&cell.settings.outside, loads);
-        owner::start(&process, cell, messages, wait);
+        owner::start(&process, cell, wait);
         process
     }
 
@@ -171,19 +170,27 @@ impl Process {
         self.say(to_cell::Say::Forget(number), None);
     }
 
-    /// Starts an attempt: returns its number, and its events. They end without an ending when the process is lost.
-    pub(crate) fn run(&self, task: wire::Task) -> (u64, tokio_mpsc::Receiver<activity::Event>) {
+    /// Starts an attempt that tells `events`: returns its number, and its measurements, which end with it.
+    pub(crate) fn run(
+        &self,
+        task: wire::Task,
+        events: Arc<EventSender>,
+    ) -> (u64, tokio_mpsc::Receiver<Vec<Measurement>>) {
         let attempt = self.shared.next_attempt.fetch_add(1, Ordering::Relaxed);
-        let (sender, events) = tokio_mpsc::channel(EVENTS);
-        {
+        let (measured, lots) = tokio_mpsc::channel(LOTS);
+        let lost = {
             let mut listeners = self.shared.listeners();
-            // The sender is dropped, and so the events are over, when there is no process to send any.
-            if listeners.lost.is_none() {
-                listeners.attempts.insert(attempt, sender);
+            let lost = listeners.lost.clone();
+            if lost.is_none() {
+                listeners.attempts.insert(attempt, Listener { events: Arc::clone(&events), measured });
             }
+            lost
+        };
+        match lost {
+            Some(reason) => lose_attempt(&events, &reason),
+            None => self.say(to_cell::Say::Start(Box::new(wire::Start { attempt, task: Some(task) })), None),
         }
-        self.say(to_cell::Say::Start(Box::new(wire::Start { attempt, task: Some(task) })), None);
-        (attempt, events)
+        (attempt, lots)
     }
 
     /// Nobody listens to an attempt any more.
@@ -243,14 +250,23 @@ impl Process {
             Ok(message) => message,
             Err(error) => return self.kill(&format!("it could not be told something: {error}")),
         };
-        if WAITING < self.shared.waiting.fetch_add(message.len(), Ordering::Relaxed) {
-            return self.kill("it did not read what it was told");
-        }
-        if let Some(outgoing) = self.outgoing.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
-            // A process that has ended needs to be told nothing.
-            let _ = outgoing.send(Outgoing { message, with });
+        if !self.outgoing.say(message, with) {
+            self.kill("it did not read what it was told");
         }
     }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.outgoing.close();
+    }
+}
+
+/// Ends an attempt whose process was lost.
+fn lose_attempt(events: &EventSender, reason: &str) {
+    let text = format!("the process that ran the attempt was lost: {reason}");
+    let failure = SandboxFailure::new(SandboxFailureKind::Lost, text);
+    events.end(Ending { end: End::Stopped(failure), usage: Usage::default() });
 }
 
 /// Whether a list of activities is within what its engine would have let through.

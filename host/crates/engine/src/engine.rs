@@ -21,7 +21,7 @@ use crate::{
     reaper::Reaper,
     registry::Registry,
     state::SandboxState,
-    threads::{Lanes, Threads},
+    threads::{Lane, Lanes, Threads},
     ticker,
 };
 
@@ -84,6 +84,12 @@ impl Engine {
     /// How many sandboxes there can be at once: those of the settings, or fewer if the system has no room for them.
     pub fn slots(&self) -> u32 {
         self.slots
+    }
+
+    /// The threads that guests start on, for tasks that go along with attempts and do little: what a guest wakes there runs
+    /// next, on its own thread.
+    pub fn threads(&self) -> &tokio::runtime::Handle {
+        self.lanes.handle(Lane::Brisk)
     }
 
     /// How often a running guest is looked at.

@@ -7,10 +7,7 @@ use std::{
 
 use activity::{Attempt, Command, Event, Executor as _, Task};
 use engine::Engine;
-use tokio::{
-    runtime::Runtime,
-    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
-};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::voice::Voice;
 use crate::wire::{self, from_cell};
@@ -30,14 +27,14 @@ pub(super) struct Attempts {
 
 impl Attempts {
     /// Starts an attempt with this number.
-    pub(super) fn start(&self, number: u64, task: Task, engine: &Arc<Engine>, voice: &Voice, runtime: &Runtime) {
+    pub(super) fn start(&self, number: u64, task: Task, engine: &Arc<Engine>, voice: &Voice) {
         let heartbeat_timeout = task.info.heartbeat_timeout;
         let mut attempt = engine.start(task);
         attempt.pace(heartbeat_timeout);
         let (sender, heard) = unbounded_channel();
         self.lock().insert(number, sender);
         let (attempts, voice) = (self.clone(), voice.clone());
-        runtime.spawn(async move {
+        engine.threads().spawn(async move {
             carry(number, attempt, heard, &voice).await;
             attempts.lock().remove(&number);
         });

@@ -4,10 +4,7 @@ use std::{
     io,
     os::{fd::OwnedFd, unix::net::UnixStream},
     process::{self, Child, ExitStatus, Stdio},
-    sync::{
-        Arc, Weak,
-        mpsc::{Receiver, RecvTimeoutError},
-    },
+    sync::{Arc, Weak},
     thread,
     time::{Duration, Instant},
 };
@@ -15,7 +12,7 @@ use std::{
 use confinement::described;
 use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 
-use super::{Outgoing, Process, Shared, talk};
+use super::{Process, Shared, lose_attempt, outgoing::Outgoing, talk};
 use crate::{
     cell::{CellSettings, Inner, Known},
     wire::{self, Crosses as _},
@@ -46,13 +43,13 @@ pub(super) fn begin(settings: &CellSettings, loads: &[Arc<Known>]) -> wire::Begi
 }
 
 /// Starts the thread, and the process with it after a wait.
-pub(super) fn start(process: &Arc<Process>, cell: &Arc<Inner>, messages: Receiver<Outgoing>, wait: Duration) {
+pub(super) fn start(process: &Arc<Process>, cell: &Arc<Inner>, wait: Duration) {
     let (weak, cell_of) = (Arc::downgrade(process), Arc::clone(cell));
-    let shared = Arc::clone(&process.shared);
+    let (shared, outgoing) = (Arc::clone(&process.shared), Arc::clone(&process.outgoing));
     let started = thread::Builder::new().name("isolet-cell".to_owned()).spawn(move || {
         let begun = Instant::now();
         pause(&shared, wait);
-        let (reason, died) = match run(&shared, &weak, &cell_of, messages) {
+        let (reason, died) = match run(&shared, &outgoing, &weak, &cell_of) {
             Ok(status) => (described(status), !status.success()),
             Err(error) => (format!("it could not be started: {error}"), true),
         };
@@ -78,9 +75,9 @@ fn pause(shared: &Shared, wait: Duration) {
 /// Runs the process from its start to its end.
 fn run(
     shared: &Arc<Shared>,
+    outgoing: &Arc<Outgoing>,
     process: &Weak<Process>,
     cell: &Arc<Inner>,
-    messages: Receiver<Outgoing>,
 ) -> io::Result<ExitStatus> {
     let (ours, theirs) = UnixStream::pair()?;
     let settings = &cell.settings;
@@ -99,7 +96,7 @@ fn run(
     if is_doomed {
         child.kill()?;
     }
-    let talking = talk::start(shared, process, cell, (&ours, messages), child.stderr.take());
+    let talking = talk::start(shared, process, cell, (&ours, outgoing), child.stderr.take());
     if talking.is_err() {
         child.kill()?;
     }
@@ -139,33 +136,19 @@ fn end(shared: &Shared, process: &Weak<Process>, cell: &Arc<Inner>, reason: Stri
 /// Ends all that waits for it. Returns whether anything did.
 fn lose(shared: &Shared, reason: String) -> bool {
     let mut listeners = shared.listeners();
-    listeners.lost = Some(reason);
+    listeners.lost = Some(reason.clone());
     let attempts = std::mem::take(&mut listeners.attempts);
     let loads = std::mem::take(&mut listeners.loads);
     drop(listeners);
+    attempts.values().for_each(|listener| lose_attempt(&listener.events, &reason));
     !attempts.is_empty() || !loads.is_empty()
 }
 
-/// What comes next to be written; nothing when nobody holds the process any more. After a while without anything to do
-/// the cell lets it go.
-pub(super) fn next(
-    messages: &Receiver<Outgoing>,
-    shared: &Shared,
-    process: &Weak<Process>,
-    cell: &Weak<Inner>,
-    idle: Duration,
-) -> Option<Outgoing> {
-    loop {
-        match messages.recv_timeout(idle) {
-            Ok(outgoing) => return Some(outgoing),
-            Err(RecvTimeoutError::Disconnected) => return None,
-            Err(RecvTimeoutError::Timeout) => {
-                if shared.listeners().attempts.is_empty()
-                    && let (Some(cell), Some(process)) = (cell.upgrade(), process.upgrade())
-                {
-                    cell.retire(&process);
-                }
-            }
-        }
+/// Lets a process go that was told nothing for a while, if it has nothing to do.
+pub(super) fn at_rest(shared: &Shared, process: &Weak<Process>, cell: &Weak<Inner>) {
+    if shared.listeners().attempts.is_empty()
+        && let (Some(cell), Some(process)) = (cell.upgrade(), process.upgrade())
+    {
+        cell.retire(&process);
     }
 }

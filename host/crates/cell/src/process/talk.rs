@@ -4,16 +4,16 @@ use std::{
     io,
     os::unix::net::UnixStream,
     process::ChildStderr,
-    sync::{Arc, Weak, atomic::Ordering, mpsc::Receiver},
+    sync::{Arc, Weak, atomic::Ordering},
     thread::{self, JoinHandle},
 };
 
-use activity::shown;
+use activity::{Event, shown};
 
-use super::{Outgoing, Process, Shared, owner};
+use super::{Listener, Process, Shared, outgoing::Outgoing, owner};
 use crate::{
     cell::Inner,
-    wire::{self, FromCell, Reader, Writer, from_cell},
+    wire::{self, FromCell, Reader, from_cell},
 };
 
 /// What reading from a process that is gone comes to.
@@ -30,21 +30,22 @@ pub(super) fn start(
     shared: &Arc<Shared>,
     process: &Weak<Process>,
     cell: &Arc<Inner>,
-    (socket, messages): (&UnixStream, Receiver<Outgoing>),
+    (socket, outgoing): (&UnixStream, &Arc<Outgoing>),
     complaints: Option<ChildStderr>,
 ) -> io::Result<Vec<JoinHandle<()>>> {
     let writer = {
-        let (writer, socket) = (Writer::new(socket.try_clone()?), socket.try_clone()?);
+        let (socket, outgoing) = (socket.try_clone()?, Arc::clone(outgoing));
         let (shared, process, weak) = (Arc::clone(shared), process.clone(), Arc::downgrade(cell));
         let idle = cell.settings.idle;
         named("isolet-cell-out", move || {
-            let next = || owner::next(&messages, &shared, &process, &weak, idle);
-            write(writer, &shared, next);
+            if let Err(error) = outgoing.write(&socket, idle, || owner::at_rest(&shared, &process, &weak)) {
+                shared.kill(&format!("the system has no descriptor left for it: {error}"));
+            }
             // It ends when it hears nothing more.
             let _ = socket.shutdown(std::net::Shutdown::Write);
         })?
     };
-    // It ends with the process that holds its sender, not with the system's, so nobody joins it.
+    // It ends with the process that is written to, not with the system's, so nobody joins it.
     drop(writer);
     let reader = {
         let reader = Reader::new(socket.try_clone()?, cell.longest_message());
@@ -59,16 +60,6 @@ pub(super) fn start(
 
 fn named(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
     thread::Builder::new().name(name.to_owned()).spawn(work)
-}
-
-fn write(mut writer: Writer, shared: &Shared, next: impl Fn() -> Option<Outgoing>) {
-    while let Some(Outgoing { message, with }) = next() {
-        if writer.write(&message, with.as_ref()).is_err() {
-            // Its end is noticed by who reads from it.
-            return;
-        }
-        shared.waiting.fetch_sub(message.len(), Ordering::Relaxed);
-    }
 }
 
 fn read(mut reader: Reader<FromCell>, shared: &Shared, cell: &Weak<Inner>) {
@@ -116,7 +107,7 @@ fn hear_one(message: FromCell, shared: &Shared) -> Result<(), String> {
         }
         from_cell::Say::Told(told) => {
             let event = told.event.ok_or("no event")?.receive().map_err(|broken| broken.to_string())?;
-            if let activity::Event::Written(line) = &event
+            if let Event::Written(line) = &event
                 && line.contains(['\n', '\r'])
             {
                 return Err("a line that is several".to_owned());
@@ -127,17 +118,28 @@ fn hear_one(message: FromCell, shared: &Shared) -> Result<(), String> {
     }
 }
 
-/// Passes an event on to whom waits for it. Waits itself while many of that attempt's do.
-fn pass_on(attempt: u64, event: activity::Event, shared: &Shared) {
-    let mut listeners = shared.listeners();
-    let listener = match event {
-        activity::Event::Ended(_) => listeners.attempts.remove(&attempt),
-        _ => listeners.attempts.get(&attempt).cloned(),
+/// Passes an event on to whom waits for it. Waits itself while a lot of that attempt's measurements does: a cell tells one, and
+/// the next thing once that was taken.
+fn pass_on(attempt: u64, event: Event, shared: &Shared) {
+    let listener = {
+        let mut listeners = shared.listeners();
+        match event {
+            Event::Ended(_) => listeners.attempts.remove(&attempt),
+            _ => listeners.attempts.get(&attempt).cloned(),
+        }
     };
-    drop(listeners);
-    if let Some(listener) = listener {
-        // Nobody waits for the attempt any more.
-        let _ = listener.blocking_send(event);
+    // Nobody waits for the attempt any more.
+    let Some(Listener { events, measured }) = listener else { return };
+    match event {
+        Event::Written(line) => events.log_written(line.into_string()),
+        Event::LogLinesDropped(count) => events.log_lines_dropped(count),
+        Event::Heartbeat(details) => events.heartbeat(details),
+        Event::HeartbeatFailed(reason) => events.heartbeat_failed(reason),
+        Event::Called(call) => events.call(*call),
+        Event::Ended(ending) => events.end(*ending),
+        Event::Measured(lot) => drop(measured.blocking_send(lot)),
+        // It does not cross.
+        Event::Logged(_) => {}
     }
 }
 

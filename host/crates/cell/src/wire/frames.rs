@@ -138,28 +138,43 @@ impl Writer {
         Self { socket }
     }
 
-    /// Writes a message, with a descriptor if there is one.
+    /// Writes a message, with a descriptor if there is one. Waits while the other end does not read.
     ///
     /// # Errors
     /// When the system refuses, or the other end is gone.
     pub(crate) fn write(&mut self, message: &[u8], descriptor: Option<&OwnedFd>) -> io::Result<()> {
-        let mut rest = message;
+        // What comes along has gone with the first bytes.
+        let mut written = self.send(message, descriptor, SendFlags::NOSIGNAL)?;
+        while let Some(rest) = message.get(written..).filter(|rest| !rest.is_empty()) {
+            written += self.send(rest, None, SendFlags::NOSIGNAL)?;
+        }
+        Ok(())
+    }
+
+    /// Writes what there is room for of a message, and a descriptor with it unless that is nothing. Returns how much.
+    ///
+    /// # Errors
+    /// When the system refuses, or the other end is gone.
+    pub(crate) fn write_now(&mut self, message: &[u8], descriptor: Option<&OwnedFd>) -> io::Result<usize> {
+        match self.send(message, descriptor, SendFlags::NOSIGNAL | SendFlags::DONTWAIT) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
+            sent => sent,
+        }
+    }
+
+    fn send(&self, bytes: &[u8], descriptor: Option<&OwnedFd>, flags: SendFlags) -> io::Result<usize> {
         let descriptors: Vec<_> = descriptor.iter().map(|descriptor| descriptor.as_fd()).collect();
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
         let mut ancillary = SendAncillaryBuffer::new(&mut space);
         if !descriptors.is_empty() {
             ancillary.push(SendAncillaryMessage::ScmRights(&descriptors));
         }
-        while !rest.is_empty() {
-            match sendmsg(&self.socket, &[IoSlice::new(rest)], &mut ancillary, SendFlags::NOSIGNAL) {
-                Err(rustix::io::Errno::INTR) => continue,
-                Err(error) => return Err(error.into()),
-                Ok(count) => rest = rest.get(count..).unwrap_or_default(),
+        loop {
+            match sendmsg(&self.socket, &[IoSlice::new(bytes)], &mut ancillary, flags) {
+                Err(rustix::io::Errno::INTR) => {}
+                sent => return sent.map_err(Into::into),
             }
-            // It has gone with the first bytes.
-            ancillary.clear();
         }
-        Ok(())
     }
 }
 

@@ -1,0 +1,95 @@
+//! What it takes to start a cell, and to have one.
+
+use std::{fs, time::Instant};
+
+use anyhow::Context as _;
+
+use super::room::Loader;
+use crate::{
+    progress,
+    report::{Limit, Section, Table},
+    samples::{Samples, short},
+    sandboxes::{GREET, GREET_PYTHON, GREET_TYPESCRIPT},
+    settings::Settings,
+};
+
+/// How long the first outcome may take, in ms.
+const LONGEST_START: f64 = 50.0;
+/// What an idle cell may have for itself, in MiB.
+const MOST_MEMORY: f64 = 6.0;
+/// Attempts before a cell's memory is looked at.
+const ATTEMPTS: usize = 20;
+
+/// Starts cells, one after the other, from a warm store.
+///
+/// # Errors
+/// When one does not start.
+pub(super) async fn measure(settings: &Settings, section: &mut Section) -> anyhow::Result<()> {
+    let loader = Loader::new(settings)?;
+    let header = ["a cell with", "cells", "first outcome p50", "max", "private memory when idle", "resident"];
+    let mut table = Table::new(&header);
+    for (language, workload) in [("Rust", GREET), ("Python", GREET_PYTHON), ("TypeScript", GREET_TYPESCRIPT)] {
+        let (mut first, mut memory) = (Samples::new()?, Memory::default());
+        // The first one leaves what the store keeps of a component.
+        for number in 0..=settings.sizes.cell_starts {
+            let room = loader.room(workload.component, loader.guest_threads()).await?;
+            let started = Instant::now();
+            room.guest.run(&workload).await?;
+            let elapsed = started.elapsed();
+            if number != 0 {
+                first.add(elapsed);
+            }
+            if number == settings.sizes.cell_starts {
+                for _ in 0..ATTEMPTS {
+                    room.guest.run(&workload).await?;
+                }
+                memory = Memory::of(room.process()?)?;
+            }
+        }
+        progress::say(format!("  {language}: first outcome {}, {:.1} MiB", short(first.p50()), memory.private));
+        table.row(vec![
+            language.to_owned(),
+            first.count().to_string(),
+            short(first.p50()),
+            short(first.max()),
+            format!("{:.1} MiB", memory.private),
+            format!("{:.1} MiB", memory.resident),
+        ]);
+        if workload.component == GREET.component {
+            let milliseconds = first.p50().as_secs_f64() * 1e3;
+            section.target(
+                "start of a cell until its first outcome, Rust, p50",
+                Limit::AtMost(LONGEST_START, " ms"),
+                milliseconds,
+            );
+            section.target("private memory of an idle cell, Rust", Limit::AtMost(MOST_MEMORY, " MiB"), memory.private);
+        }
+    }
+    section.method.push(format!(
+        "A cell starts with its first attempt, with the component compiled before; its memory is that after {ATTEMPTS} attempts, \
+         from smaps_rollup: private is what is no page of a file."
+    ));
+    section.tables.push(table);
+    Ok(())
+}
+
+/// Memory of a process, in MiB.
+#[derive(Clone, Copy, Debug, Default)]
+struct Memory {
+    private: f64,
+    resident: f64,
+}
+
+impl Memory {
+    fn of(process: u32) -> anyhow::Result<Self> {
+        let path = format!("/proc/{process}/smaps_rollup");
+        let rollup = fs::read_to_string(&path)
+            .with_context(|| format!("failed to read {path}: a cell's memory is told to root alone"))?;
+        let mebibytes = |name: &str| {
+            let line = rollup.lines().find_map(|line| line.strip_prefix(name));
+            let kibibytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<f64>().ok());
+            kibibytes.map(|kibibytes| kibibytes / 1024.0).with_context(|| format!("{path} has no {name}"))
+        };
+        Ok(Self { private: mebibytes("Anonymous:")?, resident: mebibytes("Rss:")? })
+    }
+}
