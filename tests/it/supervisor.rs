@@ -18,9 +18,11 @@ use crate::{
         call::unique,
         component,
         dev_server::temporal_cli,
+        mutual_tls::MutualTls,
         payload::{self, encoding},
         process::Process,
         proxy::Proxy,
+        tls::Authority,
     },
 };
 
@@ -377,6 +379,46 @@ async fn credentials_are_read_again() {
     configured.write("temporal.toml", profile("111"));
     proxy.connected(connections + 1).await;
     assert_eq!(running.outcome().await.to_string(), "completed: 3000");
+    worker.greets_on(worker.queue()).await;
+    worker.stop().await;
+}
+
+/// A server that demands certificates trusts other ones all at once; attempts that run report on the connection they have.
+#[tokio::test]
+async fn client_certificates_are_read_again() {
+    let (own, former, latter) = (Authority::new(), Authority::new(), Authority::new());
+    let way = MutualTls::start(DevServer::start().await.address(), &own, &former).await;
+    let mut configured = Configured::new().await;
+    configured.connection = format!("address = {:?}\nconfig-file = \"temporal.toml\"", way.address());
+    configured.write("authority.pem", own.pem());
+    let give = |clients: &Authority| {
+        let (certificate, key) = clients.certificate("worker");
+        configured.write("worker.pem", certificate);
+        // There is a moment in which it is not the certificate's.
+        configured.write("worker.key", key);
+    };
+    give(&former);
+    let files = [
+        "server_ca_cert_path = \"authority.pem\"",
+        "client_cert_path = \"worker.pem\"",
+        "client_key_path = \"worker.key\"",
+    ];
+    let files = files.map(|line| line.replace("= \"", &format!("= \"{}/", configured.folder.path().display())));
+    configured.write("temporal.toml", format!("[profile.default.tls]\n{}\n", files.join("\n")));
+    let queue = Queue::new("proven");
+    configured.configure(&[&queue]);
+    let worker = Worker::start_through(configured.isolet(), &queue.name, DevServer::start().await).await;
+    let running = worker.standalone("sleep_ms").arg(3_000).start().await;
+    worker.started(running.id()).await;
+    way.demand(&own, &latter);
+    give(&latter);
+    way.let_one_in().await;
+    assert_eq!(running.outcome().await.to_string(), "completed: 3000");
+    worker.greets_on(worker.queue()).await;
+    // One that is not trusted any more leaves the connection that there is.
+    way.demand(&own, &latter);
+    give(&former);
+    way.refused_one().await;
     worker.greets_on(worker.queue()).await;
     worker.stop().await;
 }

@@ -1,22 +1,30 @@
 //! What it takes to start a cell, and to have one.
 
-use std::{fs, time::Instant};
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 
 use anyhow::Context as _;
+use rustix::process::{Pid, Signal, kill_process};
 
-use super::room::Loader;
+use super::room::{Loader, Room};
 use crate::{
     progress,
     report::{Limit, Section, Table},
     samples::{Samples, short},
-    sandboxes::{GREET, GREET_PYTHON, GREET_TYPESCRIPT},
+    sandboxes::{GREET, GREET_PYTHON, GREET_TYPESCRIPT, Workload},
     settings::Settings,
 };
 
 /// How long the first outcome may take, in ms.
 const LONGEST_START: f64 = 50.0;
+/// How long a killed cell may take at all.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// What an idle cell may have for itself, in MiB.
 const MOST_MEMORY: f64 = 6.0;
+/// How long after it was killed a cell may take to serve again, in ms.
+const LONGEST_RETURN: f64 = 200.0;
 /// Attempts before a cell's memory is looked at.
 const ATTEMPTS: usize = 20;
 
@@ -26,10 +34,11 @@ const ATTEMPTS: usize = 20;
 /// When one does not start.
 pub(super) async fn measure(settings: &Settings, section: &mut Section) -> anyhow::Result<()> {
     let loader = Loader::new(settings)?;
-    let header = ["a cell with", "cells", "first outcome p50", "max", "private memory when idle", "resident"];
+    let header = ["a cell with", "cells", "first outcome p50", "max", "again after a kill p50", "max"];
+    let header = [header.as_slice(), &["private memory when idle", "resident"]].concat();
     let mut table = Table::new(&header);
     for (language, workload) in [("Rust", GREET), ("Python", GREET_PYTHON), ("TypeScript", GREET_TYPESCRIPT)] {
-        let (mut first, mut memory) = (Samples::new()?, Memory::default());
+        let (mut first, mut again, mut memory) = (Samples::new()?, Samples::new()?, Memory::default());
         // The first one leaves what the store keeps of a component.
         for number in 0..=settings.sizes.cell_starts {
             let room = loader.room(workload.component, loader.guest_threads()).await?;
@@ -38,6 +47,7 @@ pub(super) async fn measure(settings: &Settings, section: &mut Section) -> anyho
             let elapsed = started.elapsed();
             if number != 0 {
                 first.add(elapsed);
+                again.add(return_of(&room, &workload).await?);
             }
             if number == settings.sizes.cell_starts {
                 for _ in 0..ATTEMPTS {
@@ -52,6 +62,8 @@ pub(super) async fn measure(settings: &Settings, section: &mut Section) -> anyho
             first.count().to_string(),
             short(first.p50()),
             short(first.max()),
+            short(again.p50()),
+            short(again.max()),
             format!("{:.1} MiB", memory.private),
             format!("{:.1} MiB", memory.resident),
         ]);
@@ -60,6 +72,12 @@ pub(super) async fn measure(settings: &Settings, section: &mut Section) -> anyho
             section.target(
                 "start of a cell until its first outcome, Rust, p50",
                 Limit::AtMost(LONGEST_START, " ms"),
+                milliseconds,
+            );
+            let milliseconds = again.p50().as_secs_f64() * 1e3;
+            section.target(
+                "a killed cell until its next outcome, Rust, p50",
+                Limit::AtMost(LONGEST_RETURN, " ms"),
                 milliseconds,
             );
             section.target("private memory of an idle cell, Rust", Limit::AtMost(MOST_MEMORY, " MiB"), memory.private);
@@ -71,6 +89,18 @@ pub(super) async fn measure(settings: &Settings, section: &mut Section) -> anyho
     ));
     section.tables.push(table);
     Ok(())
+}
+
+/// How long after its process was killed a cell has run an attempt.
+async fn return_of(room: &Room, workload: &Workload) -> anyhow::Result<Duration> {
+    let process = i32::try_from(room.process()?).ok().and_then(Pid::from_raw).context("no process")?;
+    let killed = Instant::now();
+    kill_process(process, Signal::KILL)?;
+    // Attempts are lost until the death is known, as the worker's are, which are tried again.
+    while room.guest.run(workload).await.is_err() {
+        anyhow::ensure!(killed.elapsed() < PATIENCE, "a killed cell did not serve again in {PATIENCE:?}");
+    }
+    Ok(killed.elapsed())
 }
 
 /// Memory of a process, in MiB.

@@ -8,7 +8,7 @@
 //! - [`process`]: child processes that never outlive the tests.
 //! - [`codec_server`]: a server that codes payloads; [`collector`]: one that takes metrics.
 //! - [`dev_server`]: Temporal's development server; [`refusing_server`]: servers that are none;
-//!   [`proxy`]: a way to one that can be held up.
+//!   [`proxy`]: a way to one that can be held up; [`mutual_tls`]: one for clients that prove who they are.
 //! - [`http_server`]: a server that activities send requests to, and certificates for it.
 //! - [`registry`]: one with components; [`false_registry`]: servers that are none.
 //! - [`isolet`], [`worker`]: the program under test.
@@ -27,6 +27,7 @@ pub(crate) mod dev_server;
 pub(crate) mod false_registry;
 pub(crate) mod http_server;
 pub(crate) mod isolet;
+pub(crate) mod mutual_tls;
 pub(crate) mod operator;
 pub(crate) mod outcome;
 pub(crate) mod pages;

@@ -4,7 +4,7 @@ use std::{error::Error as _, time::Duration};
 
 use temporalio_client::{
     Connection,
-    tonic::{IntoRequest as _, Response, Status},
+    tonic::{Code, IntoRequest as _, Response, Status},
 };
 use temporalio_common::protos::temporal::api::{
     activity::v1::{ActivityExecutionInfo, activity_execution_outcome::Value},
@@ -107,13 +107,18 @@ async fn answered<T>(request: impl AsyncFn() -> Result<Response<T>, Status>) -> 
     let mut away = Duration::ZERO;
     loop {
         match request().await {
-            Err(status) if status.source().is_some() && away < GUARD => {
+            Err(status) if is_away(&status) && away < GUARD => {
                 tokio::time::sleep(AWAY).await;
                 away += AWAY;
             }
             answer => return answer.unwrap().into_inner(),
         }
     }
+}
+
+/// Whether a server was killed meanwhile, or has only just begun.
+fn is_away(status: &Status) -> bool {
+    status.source().is_some() || status.code() == Code::Unavailable
 }
 
 /// Between two requests to a server that is away.

@@ -6,12 +6,17 @@ use std::{
     sync::Arc,
 };
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use rustls::{ServerConfig, ServerConnection, StreamOwned, crypto::ring, pki_types::PrivateKeyDer};
+use rcgen::{BasicConstraints, Certificate, CertificateParams, IsCa, Issuer, KeyPair};
+use rustls::{
+    ServerConfig, ServerConnection, StreamOwned,
+    crypto::ring,
+    pki_types::{CertificateDer, PrivateKeyDer},
+};
 
 /// Somebody who issues certificates, and is trusted by whoever has its file.
 pub(crate) struct Authority {
     issuer: Issuer<'static, KeyPair>,
+    certificate: Certificate,
     pem: String,
 }
 
@@ -21,8 +26,8 @@ impl Authority {
         let key = KeyPair::generate().unwrap();
         let mut parameters = CertificateParams::new(Vec::new()).unwrap();
         parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let pem = parameters.self_signed(&key).unwrap().pem();
-        Self { issuer: Issuer::new(parameters, key), pem }
+        let certificate = parameters.self_signed(&key).unwrap();
+        Self { issuer: Issuer::new(parameters, key), pem: certificate.pem(), certificate }
     }
 
     /// Its certificate, as files have it.
@@ -30,17 +35,27 @@ impl Authority {
         &self.pem
     }
 
+    /// The same, as programs have it.
+    pub(crate) fn der(&self) -> CertificateDer<'static> {
+        self.certificate.der().clone()
+    }
+
     /// A certificate and its key for this host, as files have them.
     pub(crate) fn certificate(&self, host: &str) -> (String, String) {
+        let (certificate, key) = self.issued(host);
+        (certificate.pem(), key.serialize_pem())
+    }
+
+    /// The same, as programs have them.
+    pub(crate) fn issued(&self, host: &str) -> (Certificate, KeyPair) {
         let key = KeyPair::generate().unwrap();
         let certificate = CertificateParams::new([host.to_owned()]).unwrap().signed_by(&key, &self.issuer).unwrap();
-        (certificate.pem(), key.serialize_pem())
+        (certificate, key)
     }
 
     /// How a server speaks TLS that has its certificate for this host.
     pub(crate) fn server(&self, host: &str) -> ServerConfig {
-        let key = KeyPair::generate().unwrap();
-        let certificate = CertificateParams::new([host.to_owned()]).unwrap().signed_by(&key, &self.issuer).unwrap();
+        let (certificate, key) = self.issued(host);
         let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
         let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()));
         let config = config.with_safe_default_protocol_versions().unwrap().with_no_client_auth();

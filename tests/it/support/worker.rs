@@ -134,6 +134,13 @@ impl Worker {
         Self { process, queue: queue.to_owned(), connection }
     }
 
+    /// The same, on this server, by another way than callers take.
+    pub(crate) async fn start_through(isolet: Isolet, queue: &str, server: &DevServer) -> Self {
+        let process = isolet.start();
+        process.find("that it is ready", |line| (event(line)["event"] == "ready").then_some(())).await;
+        Self { process, queue: queue.to_owned(), connection: connect(&server.address()).await }
+    }
+
     /// The same, with another task queue as its own.
     pub(crate) fn on(self, queue: &str) -> Self {
         Self { queue: queue.to_owned(), ..self }

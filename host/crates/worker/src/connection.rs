@@ -66,11 +66,11 @@ impl Connection {
         let namespace = profile.namespace.clone().unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned());
         let mut options = options(profile, identity)?;
         options.metrics_meter = client_meter(&telemetry)?;
-        let address = address(&options);
+        let (address, has_tls) = (address(&options), options.tls_options.is_some());
         let core = tokio::time::timeout(PATIENCE, CoreConnection::connect(options.clone()))
             .await
             .map_err(|_| no_answer(&address))?
-            .map_err(|error| refused_connection(&address, error))?;
+            .map_err(|error| refused_connection(&address, has_tls, error))?;
         let guests = Arc::new(GuestConnection::new(options.clone(), core.clone()));
         Ok(Self { core, guests, options: Arc::new(options), address, namespace, telemetry })
     }
@@ -131,7 +131,7 @@ impl Connection {
             Code::NotFound => {
                 Error::NamespaceNotFound { namespace: namespace.to_owned(), address: self.address.clone() }
             }
-            _ => refused_call(&self.address, &status),
+            _ => refused_call(&self.address, self.options.tls_options.is_some(), &status),
         }
     }
 }
@@ -204,10 +204,10 @@ fn no_answer(address: &str) -> Error {
     Error::Unreachable { address: address.to_owned(), reason }
 }
 
-fn refused_connection(address: &str, error: ClientConnectError) -> Error {
+fn refused_connection(address: &str, has_tls: bool, error: ClientConnectError) -> Error {
     match error {
-        ClientConnectError::SystemInfoCallError(status) => refused_call(address, &status),
-        ClientConnectError::TonicTransportError(error) => transport_failed(address, &error),
+        ClientConnectError::SystemInfoCallError(status) => refused_call(address, has_tls, &status),
+        ClientConnectError::TonicTransportError(error) => transport_failed(address, has_tls, &error),
         ClientConnectError::DnsResolutionError { source, .. } => {
             Error::Unreachable { address: address.to_owned(), reason: format!("its name does not resolve: {source}") }
         }
@@ -216,14 +216,14 @@ fn refused_connection(address: &str, error: ClientConnectError) -> Error {
 }
 
 /// The error for a call that ended with `status`.
-fn refused_call(address: &str, status: &Status) -> Error {
+fn refused_call(address: &str, has_tls: bool, status: &Status) -> Error {
     let address = address.to_owned();
     let reason = status.message().to_owned();
     match status.code() {
         Code::Unauthenticated | Code::PermissionDenied => Error::Unauthenticated { address, reason },
         Code::Unavailable | Code::Unknown | Code::DeadlineExceeded | Code::Cancelled | Code::Internal => {
             match status.source() {
-                Some(source) => transport_failed(&address, source),
+                Some(source) => transport_failed(&address, has_tls, source),
                 None => Error::Unreachable { address, reason },
             }
         }
@@ -231,12 +231,14 @@ fn refused_call(address: &str, status: &Status) -> Error {
     }
 }
 
-fn transport_failed(address: &str, error: &(dyn StdError + 'static)) -> Error {
+fn transport_failed(address: &str, has_tls: bool, error: &(dyn StdError + 'static)) -> Error {
     let address = address.to_owned();
     let causes = causes(error);
     let reason = causes.last().cloned().unwrap_or_default();
     match disagreement(&causes) {
         Some(Disagreement::Tls) => Error::Tls { address, reason },
+        // A server may let a client know by nothing else that it does not trust its certificate.
+        Some(Disagreement::Plain) if has_tls => Error::Tls { address, reason: format!("it hangs up ({reason})") },
         Some(Disagreement::Plain) => {
             Error::Tls { address, reason: format!("it does not answer in plain HTTP/2 ({reason})") }
         }
@@ -248,7 +250,7 @@ fn transport_failed(address: &str, error: &(dyn StdError + 'static)) -> Error {
 enum Disagreement {
     /// TLS: certificates, versions.
     Tls,
-    /// Whether there is TLS at all: what a server that expects it does to a plain client.
+    /// Whether there is TLS at all: what a server that expects it does to a plain client, or to one that it does not trust.
     Plain,
 }
 
@@ -257,7 +259,7 @@ enum Disagreement {
 fn disagreement(causes: &[String]) -> Option<Disagreement> {
     let all = causes.join(": ").to_lowercase();
     let has = |signs: &[&str]| signs.iter().any(|sign| all.contains(sign));
-    if has(&["certificate", "tls", "handshake", "corrupt message"]) {
+    if has(&["certificate", "tls", "handshake", "corrupt message", "fatal alert"]) {
         Some(Disagreement::Tls)
     } else if has(&["http2", "frame", "connection closed", "stream closed", "broken pipe", "invalid http"]) {
         Some(Disagreement::Plain)
@@ -276,7 +278,7 @@ mod tests {
     use super::*;
 
     fn refused(code: Code) -> String {
-        let error = refused_call("here:7233", &Status::new(code, "the reason"));
+        let error = refused_call("here:7233", false, &Status::new(code, "the reason"));
         format!("{error}; {}", error.cure().unwrap_or_default())
     }
 
@@ -297,9 +299,10 @@ mod tests {
 
     #[test]
     fn a_failed_transport_is_told_apart_by_its_cause() {
-        let fail = |text: &str| transport_failed("here:7233", &std::io::Error::other(text.to_owned()));
+        let fail = |text: &str| transport_failed("here:7233", false, &std::io::Error::other(text.to_owned()));
         assert!(matches!(fail("invalid peer certificate: UnknownIssuer"), Error::Tls { .. }));
         assert!(matches!(fail("received corrupt message of type InvalidContentType"), Error::Tls { .. }));
+        assert!(matches!(fail("received fatal alert: DecryptError"), Error::Tls { .. }));
         assert!(matches!(fail("http2 error: frame with invalid size"), Error::Tls { .. }));
         assert!(matches!(fail("Connection refused (os error 111)"), Error::Unreachable { .. }));
     }
