@@ -1,5 +1,7 @@
 //! The command line: one file for each subcommand. Doc comments here are the manual.
 
+mod block;
+
 mod build;
 
 mod compile;
@@ -21,6 +23,8 @@ mod pull;
 mod push;
 
 mod run;
+
+mod status;
 
 mod test;
 
@@ -59,6 +63,9 @@ Examples:
   Bring it into a registry, and serve it from there:
     isolet push orders.wasm oci://registry.example.com/acme/orders:1.0
     isolet worker --task-queue orders oci://registry.example.com/acme/orders:1.0
+  Ask a running worker how it is, and stop something that must not run:
+    isolet status
+    isolet block --activity ship --reason 'ships twice'
   Serve what a configuration file says:
     isolet config example > isolet.toml
     isolet config check
@@ -83,6 +90,9 @@ enum Command {
     New(new::NewArgs),
     Dev(dev::DevArgs),
     Worker(worker::WorkerArgs),
+    Status(status::StatusArgs),
+    Block(block::BlockArgs),
+    Unblock(block::UnblockArgs),
     Run(Box<run::RunArgs>),
     Test(test::TestArgs),
     Build(build::BuildArgs),
@@ -117,6 +127,9 @@ impl Cli {
             Command::New(args) => args.run(),
             Command::Dev(args) => args.run(),
             Command::Worker(args) => args.run(),
+            Command::Status(args) => args.run(),
+            Command::Block(args) => args.run(),
+            Command::Unblock(args) => args.run(),
             Command::Run(args) => args.run(),
             Command::Test(args) => args.run(),
             Command::Build(args) => args.run(),

@@ -39,6 +39,10 @@ pub(crate) mod load;
 
 pub(crate) mod log;
 
+pub(crate) mod admin;
+
+pub(crate) mod reached;
+
 pub(crate) mod metrics;
 
 pub(crate) mod codec;

@@ -8,6 +8,8 @@ mod commands;
 
 mod config;
 
+mod control;
+
 mod dev_server;
 
 mod exit;

@@ -12,6 +12,8 @@ pub(crate) mod progress;
 
 pub(crate) mod reporter;
 
+pub(crate) mod status;
+
 use std::{
     fmt::Display,
     io::{self, IsTerminal as _, Write as _},
@@ -95,6 +97,11 @@ fn payload_json(payload: &Payload) -> Option<Value> {
         Some(encoding) if encoding.starts_with(b"json/") => serde_json::from_slice(&payload.data).ok(),
         _ => None,
     }
+}
+
+/// Clears the terminal that standard output is.
+pub(crate) fn clear() {
+    raw(b"\x1b[H\x1b[2J");
 }
 
 /// Whether standard output is a terminal, where binary data does harm.

@@ -7,11 +7,14 @@
 //! - [`desired`]: where the configuration comes from, again and again.
 //! - [`link`]: the connection to Temporal that all share.
 //! - [`keeper`]: one task queue; `ready`: what it needs, `serving`: the worker that serves it, `status`: how it is with it.
+//! - [`asked`]: what is asked and told from the outside.
 //! - [`pause`]: how long to wait before something is tried again; [`turns`]: whose turn it is to load.
 
 pub(crate) mod desired;
 
 pub(crate) mod link;
+
+mod asked;
 
 mod keeper;
 
@@ -27,8 +30,17 @@ mod kept;
 
 mod turns;
 
-use std::{collections::BTreeSet, future::Future, path::PathBuf, pin::pin, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    future::Future,
+    path::PathBuf,
+    pin::pin,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
+use activity::Blocks;
+use admin::Asked;
 use tokio::{
     sync::{Notify, mpsc, watch},
     task::{JoinError, JoinSet},
@@ -47,6 +59,7 @@ use self::{
 };
 use crate::{
     config::settings::WorkerSettings,
+    control::{Control, running::Running},
     exit::{Exit, OrExit as _, Problem},
     output::reporter::{Ready, Reporter},
     reload::Watched,
@@ -98,6 +111,10 @@ struct Shared {
     on_trouble: OnTrouble,
     claims: Claims,
     loading: Turns,
+    /// What must not run.
+    blocks: watch::Receiver<Arc<Blocks>>,
+    /// The attempts that run, if anybody may ask for them.
+    running: Option<Arc<Running>>,
 }
 
 /// Runs what is wanted.
@@ -107,6 +124,8 @@ struct Supervisor {
     /// What it is to be.
     now: Configuration,
     kept: Kept,
+    control: Control,
+    begun: SystemTime,
     link: watch::Receiver<Link>,
     /// Raised when the connection's files may be others.
     credentials: Arc<Notify>,
@@ -128,6 +147,7 @@ enum Event {
     EndRequested,
     Mishap(Problem),
     LookAgain,
+    Asked(Asked),
     Changed(BTreeSet<PathBuf>),
     Told(Report),
     LinkChanged,
@@ -145,6 +165,8 @@ impl Supervision {
     pub(crate) async fn run(self, mishap: impl Future<Output = Problem>) -> Result<(), Problem> {
         let Self { host, desired, link, ui, metrics, reporter, mut requests, mut hangups, on_trouble } = self;
         let now = desired.first();
+        let control = Control::start(&now.settings.admin)?;
+        let (blocks, running) = (control.blocks.watch(), control.running.clone());
         let budget = MemoryBudget::new(now.settings.engine.memory_budget);
         let sampler = metrics.meter().map(|meter| {
             let runs = (Arc::clone(&host.engine), Arc::clone(&host.cells));
@@ -156,13 +178,16 @@ impl Supervision {
         let (link, credentials) = (linker.link(), linker.changed());
         let linking = tokio::spawn(linker.run(shutdown.clone()));
         let (claims, loading) = (Claims::default(), Turns::new());
-        let shared = Arc::new(Shared { host, budget, metrics, sampler, reporter, on_trouble, claims, loading });
+        let shared =
+            Arc::new(Shared { host, budget, metrics, sampler, reporter, on_trouble, claims, loading, blocks, running });
         let (told, reports) = mpsc::unbounded_channel();
         let mut supervisor = Supervisor {
             shared,
             desired,
             now,
             kept: Kept::new(told),
+            control,
+            begun: SystemTime::now(),
             link,
             credentials,
             watched: Watched::new(Vec::new()),
@@ -219,6 +244,7 @@ impl Supervisor {
                 Some(report) = self.reports.recv() => Event::Told(report),
                 Ok(()) = self.link.changed(), if !self.is_ready => Event::LinkChanged,
                 Some(ended) = self.ended.join_next() => Event::Ended(ended),
+                Some(asked) = self.control.asked.recv() => Event::Asked(asked),
                 () = Hangups::next_of(&mut hangups), if !is_stopping => Event::LookAgain,
                 changed = self.watched.changed(), if !is_stopping => Event::Changed(changed),
             };
@@ -253,6 +279,7 @@ impl Supervisor {
                 self.credentials.notify_one();
                 self.kept.look_again(|_| true);
             }
+            Event::Asked(asked) => self.answer(asked),
             Event::Changed(paths) => self.files_changed(&paths),
             Event::Told(report) => self.told(&report),
             Event::LinkChanged => self.look_whether_ready(),
@@ -379,6 +406,7 @@ impl Supervisor {
         if self.is_ready {
             self.shared.reporter.stopped(self.total);
         }
+        self.control.end().await;
         self.problem.map_or(Ok(()), Err)
     }
 }

@@ -46,6 +46,8 @@ mod resilience;
 
 mod supervisor;
 
+mod control;
+
 mod load;
 
 mod hostile;

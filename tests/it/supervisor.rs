@@ -27,23 +27,23 @@ use crate::{
 };
 
 /// A folder with a configuration that the test may change.
-struct Configured {
+pub(crate) struct Configured {
     folder: TempDir,
-    connection: String,
+    pub(crate) connection: String,
 }
 
 impl Configured {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let address = DevServer::start().await.address();
         Self { folder: TempDir::new().unwrap(), connection: format!("address = {address:?}") }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// Writes a file as a careful editor does, all at once.
-    fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) {
         let draft = self.path(".draft");
         fs::write(&draft, content).unwrap();
         fs::create_dir_all(self.path(name).parent().unwrap()).unwrap();
@@ -51,17 +51,17 @@ impl Configured {
     }
 
     /// Writes a configuration with these task queues.
-    fn configure(&self, queues: &[&Queue]) {
+    pub(crate) fn configure(&self, queues: &[&Queue]) {
         let queues: String = queues.iter().map(|queue| queue.as_tenant()).collect();
         self.write("isolet.toml", format!("[connection]\n{}\n{queues}", self.connection));
     }
 
-    fn isolet(&self) -> Isolet {
+    pub(crate) fn isolet(&self) -> Isolet {
         Isolet::with(["worker", "--output", "json", "--config", &self.path("isolet.toml").display().to_string()])
     }
 
     /// A worker with these task queues, whose own is the first.
-    async fn start(&self, queues: &[&Queue]) -> Worker {
+    pub(crate) async fn start(&self, queues: &[&Queue]) -> Worker {
         self.configure(queues);
         Worker::start(self.isolet(), queues.first().map_or("", |queue| queue.name.as_str())).await
     }
@@ -69,23 +69,23 @@ impl Configured {
 
 /// A task queue of a tenant that is called the same.
 #[derive(Clone)]
-struct Queue {
-    name: String,
+pub(crate) struct Queue {
+    pub(crate) name: String,
     component: PathBuf,
     /// More keys of the worker, and of the component.
     keys: [String; 2],
 }
 
 impl Queue {
-    fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         Self { name: unique(name), component: component("conformance"), keys: Default::default() }
     }
 
-    fn component(self, file: &Path) -> Self {
+    pub(crate) fn component(self, file: &Path) -> Self {
         Self { component: file.to_owned(), ..self }
     }
 
-    fn with(self, worker: &str, component: &str) -> Self {
+    pub(crate) fn with(self, worker: &str, component: &str) -> Self {
         Self { keys: [worker, component].map(str::to_owned), ..self }
     }
 
@@ -103,17 +103,17 @@ impl Queue {
 
 impl Worker {
     /// Waits until it has told this of the task queue.
-    async fn told(&self, queue: &str, status: &str) -> Value {
+    pub(crate) async fn told(&self, queue: &str, status: &str) -> Value {
         let is_told = |event: &Value| event["task_queue"] == queue && event["status"] == status;
         self.event(&format!("{queue} {status}"), is_told).await
     }
 
     /// Waits until it has told so many events of this kind.
-    async fn nth(&self, count: usize, name: &str) -> Value {
+    pub(crate) async fn nth(&self, count: usize, name: &str) -> Value {
         self.nth_event(count, name, |event| event["event"] == name).await
     }
 
-    async fn greets_on(&self, queue: &str) {
+    pub(crate) async fn greets_on(&self, queue: &str) {
         let greeting = self.standalone_on(queue, "greet").arg("Ada").run().await;
         assert_eq!(greeting.to_string(), "completed: \"Hello, Ada!\"");
     }

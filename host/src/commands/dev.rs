@@ -18,7 +18,7 @@ use crate::{
         load::{self, Queue},
         log::LogFlags,
         raw::RawConnection,
-        settings::{ComponentSettings, Settings},
+        settings::{AdminSettings, ComponentSettings, Settings},
     },
     dev_server::{DevServer, DevServerOptions, cli, port},
     exit::{CommandResult, Exit, Problem},
@@ -150,6 +150,8 @@ impl DevArgs {
         };
         let mut settings = load::one_queue(&TableFlags(connection), &self.engine, &self.serving, queue)?;
         self.log.apply(&mut settings.log);
+        // Whoever develops sits in front of it.
+        settings.admin = AdminSettings::off();
         Ok(settings)
     }
 }

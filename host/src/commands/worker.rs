@@ -7,6 +7,7 @@ use clap::Args;
 
 use crate::{
     config::{
+        admin::AdminFlags,
         flags::{ConnectionFlags, EngineFlags, PolicyFlags, ServingFlags},
         load::{self, Queue},
         log::LogFlags,
@@ -54,6 +55,8 @@ pub(crate) struct WorkerArgs {
     #[command(flatten)]
     connection: ConnectionFlags,
     #[command(flatten)]
+    admin: AdminFlags,
+    #[command(flatten)]
     log: LogFlags,
     #[command(flatten)]
     serving: ServingFlags,
@@ -92,6 +95,7 @@ impl WorkerArgs {
             let read = move || {
                 let mut read = load::file_with_flags(&file, &self.connection, &self.engine, &self.serving)?;
                 self.log.apply(&mut read.settings.log);
+                self.admin.apply(&mut read.settings.admin);
                 Ok(read)
             };
             return Ok((OnTrouble::TryAgain, Desired::read_again(read()?, read)));
@@ -102,6 +106,7 @@ impl WorkerArgs {
         };
         let mut settings = load::one_queue(&self.connection, &self.engine, &self.serving, queue)?;
         self.log.apply(&mut settings.log);
+        self.admin.apply(&mut settings.admin);
         Ok((OnTrouble::End, Desired::fixed(settings)))
     }
 }

@@ -15,7 +15,7 @@ use super::{
     quantity::Count,
     raw::{RawConfig, RawTenant, RawTrust, RawWorker, component::RawComponent},
     registries::{Artifact, RegistryFlags},
-    settings::{ComponentSettings, Settings},
+    settings::{AdminSettings, ComponentSettings, Settings},
     validate,
     written::{self, WrittenFiles},
 };
@@ -175,6 +175,15 @@ pub(crate) fn artifact_trusted(
         raw.trust = vec![rule];
     }
     validate::artifact(raw, reference).or_exit(Exit::Usage)
+}
+
+/// Where the worker that a configuration file describes is asked and told; without a file, one that names nothing.
+///
+/// # Errors
+/// When the file can't be read, or what it says of that does not hold.
+pub(crate) fn admin(path: Option<&Path>) -> Result<AdminSettings, Problem> {
+    let raw = path.map(read).transpose()?.map(|written| written.raw.admin).unwrap_or_default();
+    validate::admin(raw).or_exit(Exit::Usage)
 }
 
 /// What the configuration file of the working directory says, if there is one.

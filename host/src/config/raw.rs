@@ -38,6 +38,8 @@ section! {
         metrics: RawMetrics, table RawMetrics;
         /// the log
         log: RawLog, table RawLog;
+        /// how a running worker is asked and told
+        admin: RawAdmin, table RawAdmin;
         /// for whom the guests run
         tenants: Vec<RawTenant>, tables RawTenant;
     }
@@ -243,6 +245,18 @@ section! {
         /// guests, `isolet` what the program tells; the variable `ISOLET_LOG` comes over it
         filter: Option<String>, unset "what suits the command, such as `warn,isolet=info,activity=info`",
             example "\"warn,isolet=info,activity=debug\"";
+    }
+}
+
+section! {
+    /// How a running worker is asked and told, by `isolet status`, `isolet block` and `isolet unblock`. docs/operations.md
+    /// explains it.
+    RawAdmin {
+        /// the Unix socket for that, which its user and root may connect to; `"off"` for none
+        socket: Option<PathBuf>, unset "`isolet/admin.sock` in the user's runtime directory",
+            example "\"/run/isolet/admin.sock\"";
+        /// the folder where what is [blocked](operations.md#blocking) is kept across restarts
+        state: Option<PathBuf>, unset "the platform's state directory", example "\"/var/lib/isolet\"";
     }
 }
 

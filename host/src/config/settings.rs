@@ -12,7 +12,7 @@ use activity::Policy;
 use codec::KeySource;
 use engine::Walls;
 
-pub(crate) use super::{codec::CodecSettings, log::LogSettings, metrics::MetricsSettings};
+pub(crate) use super::{admin::AdminSettings, codec::CodecSettings, log::LogSettings, metrics::MetricsSettings};
 use super::{environment::VariableSource, isolation::Isolation, manifest, registries::Artifact};
 
 /// Everything that a run of Isolet depends on.
@@ -32,6 +32,8 @@ pub(crate) struct Settings {
     pub metrics: MetricsSettings,
     /// The log.
     pub log: LogSettings,
+    /// How a running worker is asked and told.
+    pub admin: AdminSettings,
     /// For whom they run.
     pub tenants: Vec<TenantSettings>,
 }

@@ -14,20 +14,21 @@ use activity::{DirectoryGrant, Grants, Limits, MetricsGrant, OnCancel, Policy, S
 use engine::Walls;
 
 use super::{
-    client, codec, defaults, environment, http,
+    admin, client, codec, defaults, environment, http,
     isolation::Isolation,
     log, metrics,
     parse::nearest,
     problems::{Place, Problems, Written},
     quantity::{ByteSize, Count},
     raw::{
-        RawCellStart, RawConfig, RawConnection, RawEngine, RawTenant, RawWorker,
+        RawAdmin, RawCellStart, RawConfig, RawConnection, RawEngine, RawTenant, RawWorker,
         component::{RawComponent, RawGrants, RawLimits, RawOnCancel, RawStopping},
     },
     registries::{self, Artifact},
     section::Declared as _,
     settings::{
-        ComponentSettings, ConnectionSettings, EngineSettings, Settings, TenantSettings, WorkerSettings, attempts,
+        AdminSettings, ComponentSettings, ConnectionSettings, EngineSettings, Settings, TenantSettings, WorkerSettings,
+        attempts,
     },
     signers,
 };
@@ -51,9 +52,10 @@ pub(crate) fn validate(raw: RawConfig, written: Written) -> Result<Settings, Pro
     let engine = engine(&raw.engine, &tenants, &written.table("engine", "--"), &mut problems);
     let metrics = metrics::validate(raw.metrics, &written.table("metrics", "--metrics-"), &mut problems);
     let log = log::validate(raw.log, &mut problems);
+    let admin = admin::validate(raw.admin, &written.table("admin", "--admin-"), &mut problems);
     let operator = signers::validate(raw.trust, &written.table("trust", "--"), &mut problems);
     let registry = registries::validate(raw.registry, &engine.cache, &written.table("registry", "--"), &mut problems);
-    let mut settings = Settings { connection, engine, metrics, log, tenants };
+    let mut settings = Settings { connection, engine, metrics, log, admin, tenants };
     ask_as(&registry, &operator, trusts, &mut settings.tenants);
     distinct(&settings, &mut problems);
     affordable(&settings, &written.table("engine", "--"), &mut problems);
@@ -77,6 +79,16 @@ pub(crate) fn artifact(raw: RawConfig, reference: Reference) -> Result<Artifact,
     } else {
         Err(problems)
     }
+}
+
+/// Checks what a configuration says of how a worker is asked and told alone.
+///
+/// # Errors
+/// With every problem that there is.
+pub(crate) fn admin(raw: RawAdmin) -> Result<AdminSettings, Problems> {
+    let mut problems = Problems::default();
+    let settings = admin::validate(raw, &Written::InFile.table("admin", "--admin-"), &mut problems);
+    if problems.is_empty() { Ok(settings) } else { Err(problems) }
 }
 
 fn connection(raw: RawConnection, place: &Place, problems: &mut Problems) -> ConnectionSettings {

@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use activity::{Level, LineFormat, Observer, shown};
+use activity::{Block, Level, LineFormat, Observer, shown};
 use logging::{AttemptLog, EventWriter, Log, Printer, Queued};
 use serde_json::{Value, json};
 use worker::Summary;
@@ -252,6 +252,20 @@ impl Reporter {
         let message = format!("{error:#}");
         let event = json!({"event": "reconfigure-failed", "message": message, "cure": cure});
         self.tell(event, || tracing::error!(cure, "everything stays as it is: {message}"));
+    }
+
+    /// An operator has blocked something, or blocks it no more.
+    pub(crate) fn blocked(&self, block: &Block, is_blocked: bool) {
+        let Block { activity, digest, tenant, reason, .. } = block;
+        let name = if is_blocked { "blocked" } else { "unblocked" };
+        let mut event = json!({"event": name, "activity": activity, "digest": digest, "tenant": tenant});
+        if let (true, Some(object)) = (is_blocked, event.as_object_mut()) {
+            object.insert("reason".to_owned(), json!(reason));
+        }
+        self.tell(event, || match is_blocked {
+            true => tracing::warn!("{block} is blocked: {reason}"),
+            false => tracing::warn!("{block} is blocked no more"),
+        });
     }
 
     /// The shutdown has begun.

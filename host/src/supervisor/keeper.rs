@@ -1,8 +1,9 @@
 //! One task queue, kept as it is wanted: made ready, served, changed, tried again, and at last brought to its end. What goes
 //! wrong with it stays with it.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{future::ready, path::PathBuf, sync::Arc, time::Duration};
 
+use activity::Block;
 use tokio::{
     sync::{mpsc, watch},
     task::{JoinError, JoinSet},
@@ -37,6 +38,8 @@ pub(super) struct Wanted {
     pub(super) settings: WorkerSettings,
     /// Where its guests run.
     pub(super) room: Room,
+    /// What keeps it from being served.
+    pub(super) block: Option<Arc<Block>>,
     /// Counts up whenever its files may be others.
     pub(super) looks: u64,
 }
@@ -94,6 +97,8 @@ pub(super) struct Keeper {
     stops: Stops,
     /// What was told last of what goes wrong.
     told: Option<String>,
+    /// What was told last of what blocks it.
+    blocked: Option<Arc<Block>>,
     pauses: Pauses,
     ended: Ended,
 }
@@ -124,6 +129,7 @@ impl Keeper {
             workers: JoinSet::new(),
             stops: Stops::default(),
             told: None,
+            blocked: None,
             pauses: Pauses::default(),
             ended: Ended::default(),
         }
@@ -147,8 +153,13 @@ impl Keeper {
         loop {
             let wanted = self.wanted.borrow_and_update().clone();
             self.link.mark_unchanged();
-            if self.now.is_none() && self.told.is_none() {
+            let block = wanted.block.clone();
+            if self.now.is_none() && self.told.is_none() && block.is_none() {
                 self.report(Status::Loading);
+            }
+            if self.blocked != block {
+                self.blocked.clone_from(&block);
+                block.into_iter().for_each(|block| self.rest(block));
             }
             let reached = tokio::select! {
                 biased;
@@ -157,6 +168,8 @@ impl Keeper {
                     Ok(()) => continue,
                     Err(_) => return true,
                 },
+                // Then the next change is waited for.
+                () = ready(()), if wanted.block.is_some() => Ok(()),
                 ready = make_ready(&self.shared, self.link.clone(), &wanted, &self.loaded) => match ready {
                     Ok(ready) => self.serve(&wanted, ready).await,
                     Err(trouble) => Err(trouble),
@@ -186,7 +199,7 @@ impl Keeper {
                         match self.worker_ended(ended) {
                             Some(trouble) => again = self.note(trouble),
                             // There is room for another one.
-                            None if self.now.is_none() => again = Some(Instant::now()),
+                            None if self.now.is_none() && self.blocked.is_none() => again = Some(Instant::now()),
                             None => {}
                         }
                         if self.ended.problem.is_some() {
@@ -196,6 +209,15 @@ impl Keeper {
                 }
             }
         }
+    }
+
+    /// Takes no more tasks, as long as it is blocked. What runs was told of that already.
+    fn rest(&mut self, block: Arc<Block>) {
+        if let Some(now) = self.now.take() {
+            self.stops.retire(now);
+        }
+        self.told = None;
+        self.report(Status::Blocked(block));
     }
 
     /// Serves with what is ready: by the worker that there is, if that can, or else by another one, which takes its place.
@@ -231,7 +253,7 @@ impl Keeper {
         self.told = None;
         self.pauses.reset();
         if let Some(now) = &self.now {
-            self.report(Status::Serving(now.told()));
+            self.report(Status::Serving(Box::new(now.told())));
         }
         Ok(())
     }

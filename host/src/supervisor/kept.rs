@@ -53,14 +53,21 @@ impl Kept {
         (link, shutdown): (&watch::Receiver<Link>, &Shutdown),
         ended: &mut JoinSet<Ended>,
     ) {
+        let blocks = Arc::clone(&shared.blocks.borrow());
         let rooms = shared.host.cells.rooms(&shared.host.engine, &settings.tenants);
         // Those that are not taken out of here are dropped, which ends their keepers.
         let mut former = take(&mut self.queues);
         for (tenant, room) in settings.tenants.iter().zip(rooms) {
+            let block = blocks.of_tenant(&tenant.name).cloned().map(Arc::new);
             for worker in &tenant.workers {
                 let key = (worker.namespace.clone(), worker.task_queue.clone());
-                let wanted =
-                    Wanted { tenant: tenant.name.clone(), settings: worker.clone(), room: room.clone(), looks: 0 };
+                let wanted = Wanted {
+                    tenant: tenant.name.clone(),
+                    settings: worker.clone(),
+                    room: room.clone(),
+                    block: block.clone(),
+                    looks: 0,
+                };
                 let queue = match former.remove(&key) {
                     Some(queue) => {
                         queue.wanted.send_if_modified(|now| now.become_wanted(wanted));
@@ -105,6 +112,11 @@ impl Kept {
         !(matches!(former, Status::Serving(_)) && matches!(report.status, Status::Serving(_)))
     }
 
+    /// How it is with a task queue.
+    pub(super) fn status(&self, queue: &QueueKey) -> Option<&Status> {
+        self.queues.get(queue).map(|queue| &queue.status)
+    }
+
     /// Whether each was tried.
     pub(super) fn is_settled(&self) -> bool {
         self.queues.values().all(|queue| queue.status.is_settled())
@@ -121,7 +133,7 @@ impl Kept {
     /// Those that are served.
     pub(super) fn serving(&self) -> Vec<ReadyWorker> {
         let served = |(_, queue): (&QueueKey, &Queue)| match &queue.status {
-            Status::Serving(worker) => Some(worker.clone()),
+            Status::Serving(served) => Some(served.worker.clone()),
             _ => None,
         };
         self.in_order().filter_map(served).collect()
@@ -150,7 +162,10 @@ impl Kept {
 impl Wanted {
     /// Becomes another one; returns whether it is.
     fn become_wanted(&mut self, other: Self) -> bool {
-        let is_same = self.tenant == other.tenant && self.settings == other.settings && self.room.is(&other.room);
+        let is_same = self.tenant == other.tenant
+            && self.settings == other.settings
+            && self.room.is(&other.room)
+            && self.block == other.block;
         if !is_same {
             *self = Self { looks: self.looks, ..other };
         }

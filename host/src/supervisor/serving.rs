@@ -19,6 +19,7 @@ use super::{
     Shared,
     keeper::{Trouble, Wanted},
     ready::Ready,
+    status::{Served, ServedComponent},
 };
 use crate::{
     config::settings::WorkerSettings,
@@ -42,6 +43,7 @@ pub(super) struct Serving {
     /// As which version of what it serves it is known to Temporal.
     build_id: String,
     is_dynamic: bool,
+    components: Vec<ServedComponent>,
     directory: Arc<TaskQueueDirectory>,
     slots: Slots,
     coding: CurrentCoding,
@@ -72,6 +74,7 @@ impl Serving {
             executor: wanted.room.executor(),
             observer: observer(shared, wanted, &ready.namespace),
             coding: coding.clone(),
+            blocks: shared.blocks.clone(),
         };
         let (stop, shutdown) = worker::shutdown();
         let number = next_number();
@@ -89,6 +92,7 @@ impl Serving {
             line: ready.line.number,
             build_id,
             is_dynamic: is_dynamic(&ready.components),
+            components: ready.components.iter().map(ServedComponent::from).collect(),
             directory,
             slots,
             coding,
@@ -123,6 +127,7 @@ impl Serving {
         let is_looked_at = self.wanted.looks != wanted.looks;
         self.wanted = wanted.clone();
         self.is_dynamic = is_dynamic(&ready.components);
+        self.components = ready.components.iter().map(ServedComponent::from).collect();
         Ok(is_looked_at)
     }
 
@@ -136,13 +141,14 @@ impl Serving {
     }
 
     /// As it is told.
-    pub(super) fn told(&self) -> ReadyWorker {
-        ReadyWorker {
+    pub(super) fn told(&self) -> Served {
+        let worker = ReadyWorker {
             namespace: self.namespace.clone(),
             task_queue: self.wanted.settings.task_queue.clone(),
             activities: self.directory.names(),
             is_dynamic: self.is_dynamic,
-        }
+        };
+        Served { worker, slots: self.slots.view(), components: self.components.clone() }
     }
 }
 
@@ -232,7 +238,11 @@ fn observer(shared: &Shared, wanted: &Wanted, namespace: &str) -> Arc<dyn Observ
         task_queue: wanted.settings.task_queue.clone(),
         component: String::new(),
     };
-    shared.metrics.observer(labels, shared.reporter.observer(&wanted.tenant))
+    let measured = shared.metrics.observer(labels, shared.reporter.observer(&wanted.tenant));
+    match &shared.running {
+        Some(running) => running.observer(measured),
+        None => measured,
+    }
 }
 
 /// Lets the sampler look at the worker's slots.

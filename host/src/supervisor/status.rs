@@ -2,9 +2,13 @@
 
 use std::{fmt, sync::Arc};
 
+use activity::Block;
+use worker::SlotsView;
+
 use crate::{
     exit::{Exit, Problem},
     output::reporter::{QueueStatus, ReadyWorker},
+    wiring::loading::Loaded,
 };
 
 /// Names a task queue: its namespace as it is configured, and its name.
@@ -16,15 +20,46 @@ pub(super) enum Status {
     /// What it is to be served with is being made ready, for the first time or again.
     Loading,
     /// It is polled.
-    Serving(ReadyWorker),
+    Serving(Box<Served>),
     /// It is polled no more, and its attempts come to their ends.
     Draining,
     /// It is served no more, as the configuration wants it.
     Removed,
+    /// It is not polled, because all of its tenant is blocked.
+    Blocked(Arc<Block>),
     /// It can't be served, for this reason; it is tried again.
     Refused(Arc<Problem>),
     /// Its server can't be reached; it is tried again.
     Unreachable(Arc<Problem>),
+}
+
+/// How it is served.
+#[derive(Clone, Debug)]
+pub(super) struct Served {
+    /// What is polled for.
+    pub(super) worker: ReadyWorker,
+    /// The right to run attempts.
+    pub(super) slots: SlotsView,
+    /// What runs them.
+    pub(super) components: Vec<ServedComponent>,
+}
+
+/// What runs attempts.
+#[derive(Clone, Debug)]
+pub(super) struct ServedComponent {
+    /// Its file, or how a registry calls it.
+    pub(super) path: String,
+    /// The digest of its bytes.
+    pub(super) digest: String,
+    /// What one attempt takes of the memory budget, in bytes.
+    pub(super) slot_memory: u64,
+}
+
+impl From<&Loaded> for ServedComponent {
+    fn from(loaded: &Loaded) -> Self {
+        let path = loaded.path().display().to_string();
+        Self { path, digest: loaded.digest.clone(), slot_memory: loaded.slot_memory }
+    }
 }
 
 /// What a keeper tells of its task queue.
@@ -55,7 +90,7 @@ impl Status {
     pub(super) fn problem(&self) -> Option<&Arc<Problem>> {
         match self {
             Self::Refused(problem) | Self::Unreachable(problem) => Some(problem),
-            Self::Loading | Self::Serving(_) | Self::Draining | Self::Removed => None,
+            Self::Loading | Self::Serving(_) | Self::Draining | Self::Removed | Self::Blocked(_) => None,
         }
     }
 }
@@ -67,6 +102,7 @@ impl fmt::Display for Status {
             Self::Serving(_) => "serving",
             Self::Draining => "draining",
             Self::Removed => "removed",
+            Self::Blocked(_) => "blocked",
             Self::Refused(_) => "refused",
             Self::Unreachable(_) => "unreachable",
         })
@@ -77,12 +113,16 @@ impl Report {
     /// As it is told; `default` is the namespace of the connection, where that is known.
     pub(super) fn told(&self, default: Option<&str>) -> QueueStatus {
         let problem = self.status.problem();
+        let reason = match &self.status {
+            Status::Blocked(block) => Some(block.reason.clone()),
+            _ => problem.map(|problem| format!("{:#}", problem.error)),
+        };
         QueueStatus {
             tenant: self.tenant.clone(),
             namespace: self.queue.0.as_deref().or(default).map(str::to_owned),
             task_queue: self.queue.1.clone(),
             status: self.status.to_string(),
-            reason: problem.map(|problem| format!("{:#}", problem.error)),
+            reason,
             cure: problem.and_then(|problem| problem.cure.clone()),
         }
     }

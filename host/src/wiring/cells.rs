@@ -147,6 +147,12 @@ impl Cells {
         settings
     }
 
+    /// Each of them.
+    pub(crate) fn each(&self) -> Vec<Arc<Cell>> {
+        let cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
+        cells.values().map(|(_, cell)| Arc::clone(cell)).collect()
+    }
+
     /// What all of them hold.
     pub(crate) fn stats(&self) -> CellStats {
         let cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);

@@ -66,6 +66,8 @@ impl Isolet {
         let home = target().join("it-home");
         let environment = [("HOME", home.clone()), ("ISOLET_CACHE", home.join("cache"))];
         let mut environment = environment.map(|(name, path)| (name.to_owned(), path.display().to_string())).to_vec();
+        // Many workers run at once; those that are to be asked have a socket of their own.
+        environment.push(("ISOLET_ADMIN_SOCKET".to_owned(), "off".to_owned()));
         // Where the guests of all workers are to run, if whoever tests says so.
         environment.extend(env::var(ISOLATION).ok().map(|isolation| (ISOLATION.to_owned(), isolation)));
         Self {

@@ -9,8 +9,9 @@ use cargo_metadata::{Metadata, MetadataCommand, Package};
 use super::{assert_none, root};
 
 /// The host's own crates, each with those that it may know.
-const HOST: [(&str, &[&str]); 20] = [
+const HOST: [(&str, &[&str]); 21] = [
     ("activity", &[]),
+    ("admin", &[]),
     ("capabilities", &["activity", "egress"]),
     ("catalog", &["activity"]),
     ("cell", &["activity", "confinement", "egress", "engine"]),
@@ -33,6 +34,7 @@ const HOST: [(&str, &[&str]); 20] = [
         "isolet",
         &[
             "activity",
+            "admin",
             "capabilities",
             "catalog",
             "cell",

@@ -11,6 +11,7 @@
 //! - [`ClientCall`], [`ClientAnswer`], [`ClientGrant`]: what it may ask Temporal.
 //! - [`Outcome`], [`SandboxFailure`], [`Usage`], [`Ending`]: how it ends; [`Report`]: what is reported for that.
 //! - [`Definition`], [`Directory`]: which component runs which activity; [`ComponentHandle`]: what keeps it loaded.
+//! - [`Block`], [`Blocks`]: what must not run.
 //! - [`Policy`]: what a component may use ([`Limits`]), reach ([`Grants`]), and how it is stopped ([`Stopping`]); [`Origin`]: where its HTTP
 //!   requests may go.
 //! - [`deadline`]: instants that may be far away, or never come.
@@ -19,6 +20,7 @@
 //! - [`Observer`]: the port on which a worker tells what it does; [`Meter`]: the one on which it measures;
 //!   [`LineFormat`]: the one to what writes lines of guests down.
 
+mod block;
 mod cancellation;
 mod client;
 mod codec;
@@ -41,6 +43,7 @@ pub mod shown;
 mod task;
 mod watcher;
 
+pub use block::{Block, Blocks, LEAST_DIGEST_DIGITS};
 pub use cancellation::CancellationDetails;
 pub use client::{
     ActivityDescription, ActivityIds, ActivityReference, ActivityStart, CLIENT_SERVICE, ClientAnswer, ClientCall,

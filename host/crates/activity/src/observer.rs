@@ -1,6 +1,6 @@
 //! What a worker tells about its attempts: for logs, for people and for scripts.
 
-use crate::{ComponentId, Failure, Info, KillReason, Measurement, Payload, Usage};
+use crate::{ComponentId, Failure, Info, KillReason, Measurement, Payload, SandboxFailureKind, Usage};
 
 /// Hears what a worker does. Called on I/O threads, so it must not block.
 pub trait Observer: Send + Sync + 'static {
@@ -39,6 +39,8 @@ pub enum Observation<'a> {
         reported: Reported<'a>,
         /// Why it was killed, if it was.
         killed: Option<KillReason>,
+        /// What stopped it, if the host did: a failure can say anything.
+        stopped: Option<SandboxFailureKind>,
         /// What it cost.
         usage: Usage,
     },

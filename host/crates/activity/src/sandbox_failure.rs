@@ -25,11 +25,13 @@ pub enum SandboxFailureKind {
     Load,
     /// The process that ran the attempt came to an end.
     Lost,
+    /// An operator has blocked it.
+    Blocked,
 }
 
 impl SandboxFailureKind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Trap,
         Self::StackOverflow,
         Self::MemoryLimit,
@@ -39,6 +41,7 @@ impl SandboxFailureKind {
         Self::Denied,
         Self::Load,
         Self::Lost,
+        Self::Blocked,
     ];
 
     /// The application failure type that is reported.
@@ -53,12 +56,13 @@ impl SandboxFailureKind {
             Self::Denied => "SandboxDenied",
             Self::Load => "SandboxLoad",
             Self::Lost => "SandboxLost",
+            Self::Blocked => "SandboxBlocked",
         }
     }
 
     /// Whether it is retried unless configured otherwise: what would fail the same way again is not.
     pub fn is_retryable_by_default(self) -> bool {
-        matches!(self, Self::Trap | Self::Deadline | Self::OutputLimit | Self::Load | Self::Lost)
+        matches!(self, Self::Trap | Self::Deadline | Self::OutputLimit | Self::Load | Self::Lost | Self::Blocked)
     }
 }
 

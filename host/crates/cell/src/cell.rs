@@ -97,6 +97,19 @@ pub struct CellStats {
     pub memory: u64,
 }
 
+/// A process of a cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CellProcess {
+    /// What the system calls it, while it runs.
+    pub id: Option<u32>,
+    /// Whether new attempts go to it; otherwise it finishes those that it has.
+    pub takes_attempts: bool,
+    /// Attempts that run.
+    pub sandboxes: usize,
+    /// Linear memory of all guests, in bytes.
+    pub memory: u64,
+}
+
 /// A component that is loaded in a cell.
 #[derive(Clone, Debug)]
 pub struct Loaded {
@@ -194,17 +207,35 @@ impl Cell {
 
     /// What it holds now.
     pub fn stats(&self) -> CellStats {
-        let (components, processes) = {
-            let mut state = self.inner.lock();
-            state.former.retain(|former| former.strong_count() != 0);
-            let former = state.former.iter().filter_map(Weak::upgrade);
-            (state.loads.len(), former.chain(state.process.clone()).collect::<Vec<_>>())
-        };
+        let (components, processes) = self.processes();
         CellStats {
             components,
-            sandboxes: processes.iter().map(|process| process.attempts()).sum(),
-            memory: processes.iter().map(|process| process.memory()).fold(0, u64::saturating_add),
+            sandboxes: processes.iter().map(|process| process.sandboxes).sum(),
+            memory: processes.iter().map(|process| process.memory).fold(0, u64::saturating_add),
         }
+    }
+
+    /// How many components are loaded, and the processes that there are for them.
+    pub fn processes(&self) -> (usize, Vec<CellProcess>) {
+        let (components, former, current) = {
+            let mut state = self.inner.lock();
+            state.former.retain(|former| former.strong_count() != 0);
+            let former: Vec<_> = state.former.iter().filter_map(Weak::upgrade).collect();
+            (state.loads.len(), former, state.process.clone())
+        };
+        let process = |process: &Arc<Process>, takes_attempts| CellProcess {
+            id: process.id(),
+            takes_attempts,
+            sandboxes: process.attempts(),
+            memory: process.memory(),
+        };
+        let current = current.iter().map(|current| process(current, true));
+        (components, current.chain(former.iter().map(|former| process(former, false))).collect())
+    }
+
+    /// Whose it is, for people.
+    pub fn name(&self) -> &str {
+        &self.inner.settings.name
     }
 
     /// The process that runs its attempts now, for tests.

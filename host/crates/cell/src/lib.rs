@@ -25,7 +25,7 @@ mod wire;
 
 mod error;
 
-pub use cell::{Cell, CellSettings, CellStats, Loaded, Outside, Start};
+pub use cell::{Cell, CellProcess, CellSettings, CellStats, Loaded, Outside, Start};
 pub use egress::EgressSettings;
 pub use error::Error;
 pub use inside::run;

@@ -106,7 +106,7 @@ impl Observer for AttemptLog {
             }
             // Metrics have an exporter of their own.
             Observation::Measured(_) => {}
-            Observation::Finished { reported, usage, killed: _ } => self.finished(about, &reported, usage),
+            Observation::Finished { reported, usage, .. } => self.finished(about, &reported, usage),
         }
     }
 }

@@ -57,7 +57,7 @@ impl Observer for EventWriter {
             Observation::HeartbeatFailed(failure) => {
                 ("heartbeat-failed", Speaker::Guest, failure_fields(failure).collect())
             }
-            Observation::Finished { reported, usage, killed: _ } => {
+            Observation::Finished { reported, usage, .. } => {
                 let fields = reported_fields(&reported).into_iter().chain(usage_fields(usage)).collect();
                 ("attempt-finished", Speaker::Attempt, fields)
             }

@@ -45,8 +45,8 @@ impl MeasuringObserver {
                 measurements.iter().for_each(|measurement| guests.record(info, measurement));
             }
             Observation::LogLinesDropped(count) => attempts.log_lines_dropped(*count),
-            Observation::Finished { reported, killed: _, usage: _ } if component.is_empty() => attempts.count(reported),
-            Observation::Finished { reported, killed, usage } => {
+            Observation::Finished { reported, .. } if component.is_empty() => attempts.count(reported),
+            Observation::Finished { reported, killed, usage, .. } => {
                 attempts.finished(&info.task_token, reported, *killed, *usage);
             }
             Observation::Logged(_) | Observation::Heartbeat(_) | Observation::HeartbeatFailed(_) => {}

@@ -3,9 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use activity::{
-    About, Attempt, CancellationDetails, ClientAnswer, ClientCall, ClientError, ClientGrant, CodecError, Command,
-    ComponentId, Definition, End, Ending, Event, Failure, KillReason, Observation, Observer, Outcome, Payload, Report,
-    Task, Usage, deadline::sleep_until, shown,
+    About, Attempt, Block, CancellationDetails, ClientAnswer, ClientCall, ClientError, ClientGrant, CodecError,
+    Command, ComponentId, Definition, End, Ending, Event, Failure, KillReason, Observation, Observer, Outcome, Payload,
+    Report, SandboxFailureKind, Task, Usage, deadline::sleep_until, shown,
 };
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -34,8 +34,18 @@ pub(crate) struct Ended {
     pub(crate) report: Report,
     /// When the server times it out, unless it hears of it before.
     pub(crate) deadline: Option<Instant>,
-    /// Why it was killed, if it was, and what it cost; `None` when it never started.
-    pub(crate) ran: Option<(Option<KillReason>, Usage)>,
+    pub(crate) ran: Ran,
+}
+
+/// How an attempt went; nothing of it is known of one that never started.
+#[derive(Default)]
+pub(crate) struct Ran {
+    /// Why it was killed, if it was.
+    pub(crate) killed: Option<KillReason>,
+    /// What stopped it, if the host did.
+    pub(crate) stopped: Option<SandboxFailureKind>,
+    /// What it cost.
+    pub(crate) usage: Usage,
 }
 
 /// An attempt whose lease is closed.
@@ -63,17 +73,28 @@ pub(crate) async fn run<S: LeaseSource>(
     input: Vec<Payload>,
     shared: Arc<Shared>,
 ) -> Closed {
-    let early = |report, lease: &Lease<S>| Ended { report, deadline: lease.deadline(), ran: None };
+    let early = |report, lease: &Lease<S>| Ended { report, deadline: lease.deadline(), ran: Ran::default() };
     let coding = shared.ports.coding.get();
     let ended = match &definition {
         None => early(Report::not_registered(lease.info(), &shared.ports.directory.names()), &lease),
-        Some(definition) => match decode_task(&mut lease, input, &coding, &shared.stop).await {
-            Err(report) => early(report, &lease),
-            Ok(task) => start(&mut lease, definition, task, coding.clone(), &shared).watch().await,
+        Some(definition) => match blocked(&lease, definition, &shared) {
+            Some(block) => {
+                let ran = Ran { stopped: Some(SandboxFailureKind::Blocked), ..Ran::default() };
+                Ended { ran, ..early(block.report(&definition.policy), &lease) }
+            }
+            None => match decode_task(&mut lease, input, &coding, &shared.stop).await {
+                Err(report) => early(report, &lease),
+                Ok(task) => start(&mut lease, definition, task, coding.clone(), &shared).watch().await,
+            },
         },
     };
     let component = definition.as_ref().map(|definition| definition.component.id());
     reporting::close(lease, ended, component, &coding, &shared).await
+}
+
+/// What keeps the task from being run, if anything does.
+fn blocked<S: LeaseSource>(lease: &Lease<S>, definition: &Definition, shared: &Shared) -> Option<Block> {
+    shared.ports.blocks.borrow().find(&lease.info().activity_type, definition.component.id()).cloned()
 }
 
 /// Starts the attempt on the executor.
@@ -114,6 +135,8 @@ fn start<'a, S: LeaseSource>(
     let heartbeats = HeartbeatCoder::new(coding.clone());
     let mut running = Running {
         lease,
+        definition,
+        shared,
         component,
         attempt,
         plan,
@@ -122,17 +145,22 @@ fn start<'a, S: LeaseSource>(
         last_details,
         heartbeats,
         heartbeat_failure: None,
+        block: None,
         grant,
         coding,
         call: None,
     };
     running.shut_down(stage);
+    // It may have been blocked since the task was looked at.
+    running.heed_blocks();
     running
 }
 
 /// A running attempt and what is known of it.
 struct Running<'a, S: LeaseSource> {
     lease: &'a mut Lease<S>,
+    definition: &'a Definition,
+    shared: &'a Shared,
     component: &'a ComponentId,
     attempt: Attempt,
     plan: StopPlan,
@@ -144,6 +172,8 @@ struct Running<'a, S: LeaseSource> {
     /// What encodes the guest's heartbeats.
     heartbeats: HeartbeatCoder,
     heartbeat_failure: Option<Failure>,
+    /// What blocks it, once something does.
+    block: Option<Block>,
     /// What the guest may ask Temporal.
     grant: Option<Arc<ClientGrant>>,
     /// How the payloads of that are coded.
@@ -186,7 +216,10 @@ impl<S: LeaseSource> Running<'_, S> {
                     let command = self.plan.cancel(Instant::now(), details);
                     self.tell(command);
                 }
-                Happening::Stopping(stop) => self.shut_down(stop),
+                Happening::Stopping(stop) => {
+                    self.shut_down(stop);
+                    self.heed_blocks();
+                }
                 Happening::TimePassed => {}
             }
             self.keep_time(has_mail);
@@ -275,8 +308,18 @@ impl<S: LeaseSource> Running<'_, S> {
             End::Killed(reason) => Some(*reason),
             End::Returned(_) | End::Stopped(_) => None,
         };
-        let report = Report::decide(end, self.plan.reasons(), self.heartbeat_failure);
-        Ended { report, deadline: self.plan.deadline(), ran: Some((killed, usage)) }
+        let stopped = match &end {
+            End::Stopped(failure) => Some(failure.kind),
+            End::Killed(_) | End::Returned(Outcome::Cancelled(_)) if self.block.is_some() => {
+                Some(SandboxFailureKind::Blocked)
+            }
+            End::Killed(_) | End::Returned(_) => None,
+        };
+        let mut report = Report::decide(end, self.plan.reasons(), self.heartbeat_failure);
+        if let (Some(block), Report::Failed(_), Some(SandboxFailureKind::Blocked)) = (&self.block, &report, stopped) {
+            report = block.report(&self.definition.policy);
+        }
+        Ended { report, deadline: self.plan.deadline(), ran: Ran { killed, stopped, usage } }
     }
 
     /// Sends the guest's last heartbeats after its end, where the next attempt may need them.
@@ -327,6 +370,17 @@ impl<S: LeaseSource> Running<'_, S> {
             Stop::CancelAt(at) => self.plan.shut_down(at),
             Stop::Now => self.plan.hasten(Instant::now()),
         };
+        self.tell(command);
+    }
+
+    /// Stops it if it is blocked now.
+    fn heed_blocks(&mut self) {
+        if self.block.is_some() {
+            return;
+        }
+        let Some(block) = blocked(self.lease, self.definition, self.shared) else { return };
+        let command = self.plan.block(Instant::now(), block.at_once);
+        self.block = Some(block);
         self.tell(command);
     }
 

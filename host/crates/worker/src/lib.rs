@@ -52,6 +52,6 @@ pub use ports::{CurrentCoding, Ports};
 pub use run::Summary;
 pub use settings::WorkerSettings;
 pub use shutdown::{Shutdown, ShutdownHandle, shutdown};
-pub use slots::Slots;
+pub use slots::{Slots, SlotsView};
 pub use telemetry::{Collector, MetricExporter, OtlpProtocol, Telemetry, TelemetrySettings};
 pub use worker::Worker;

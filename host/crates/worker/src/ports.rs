@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use activity::{Directory, Executor, Observer};
+use activity::{Blocks, Directory, Executor, Observer};
+use tokio::sync::watch;
 
 use crate::PayloadCoding;
 
@@ -17,6 +18,8 @@ pub struct Ports {
     pub observer: Arc<dyn Observer>,
     /// How payloads are coded between the server and guests.
     pub coding: CurrentCoding,
+    /// What must not run.
+    pub blocks: watch::Receiver<Arc<Blocks>>,
 }
 
 /// How the payloads of attempts are coded that start now. What is put here does not touch those that run.

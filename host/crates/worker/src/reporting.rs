@@ -11,7 +11,7 @@ use tokio::{sync::watch, time::Instant};
 
 use crate::{
     PayloadCoding,
-    attempt::{Closed, Ended, ReportedAs, Shared},
+    attempt::{Closed, Ended, Ran, ReportedAs, Shared},
     lease::Lease,
     shutdown::Stop,
     source::{Delivery, LeaseSource},
@@ -50,8 +50,9 @@ pub(crate) async fn close<S: LeaseSource>(
         Delivery::Refused(reason) => (ReportedAs::Unreported, Reported::Unreported { refusal: Some(reason) }),
         Delivery::GivenUp => (ReportedAs::Unreported, Reported::Unreported { refusal: None }),
     };
-    let (killed, usage) = ran.unwrap_or_default();
-    ports.observer.observe(About { info: &info, component }, Observation::Finished { reported, killed, usage });
+    let Ran { killed, stopped, usage } = ran;
+    let finished = Observation::Finished { reported, killed, stopped, usage };
+    ports.observer.observe(About { info: &info, component }, finished);
     Closed { task_token: info.task_token.clone(), reported_as }
 }
 

@@ -84,6 +84,7 @@ async fn serve<S: LeaseSource>(
     // A poll is not given up half-way: the stream keeps it between two turns of the loop.
     let mut polls = pin!(stream::unfold((), |()| async { Some((source.poll().await, ())) }));
     let mut hurry = shutdown.clone();
+    let mut blocks = service.shared.ports.blocks.clone();
     while !service.is_done() {
         let give_up_at = service.give_up_at;
         tokio::select! {
@@ -91,6 +92,8 @@ async fn serve<S: LeaseSource>(
             () = hurry.hastened(), if !service.is_hastened => service.hasten(),
             () = shutdown.begun(), if !service.is_stopping() => service.stop(),
             Some(info) = lost_leases.recv() => service.give_back(info),
+            // Without a sender nothing is blocked any more than it is.
+            Ok(()) = blocks.changed() => service.stop.send_modify(|_| {}),
             Some(joined) = service.attempts.join_next(), if !service.attempts.is_empty() => service.joined(joined),
             Some(polled) = polls.next(), if !service.polls_ended => service.take(polled),
             () = tokio::time::sleep_until(give_up_at.unwrap_or_else(Instant::now)), if give_up_at.is_some() => return,

@@ -3,7 +3,7 @@
 //! A slot is reserved before a task is polled, so that no task waits here while another worker could run it. How many
 //! polls a task queue makes follows from how many slots it is given: see [`crate::budget`].
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use crate::{
     Error, MemoryBudget,
@@ -19,7 +19,28 @@ pub struct Slots {
     slots: usize,
 }
 
+/// The slots of a worker as whoever tells of them sees them: they are the worker's alone.
+#[derive(Clone, Debug)]
+pub struct SlotsView {
+    queue: Weak<QueueBudget>,
+    slots: usize,
+}
+
+impl SlotsView {
+    /// All of them, those reserved for attempts and polls, and bytes of the memory budget that the worker holds; `None` once
+    /// it has ended.
+    pub fn look(&self) -> Option<(usize, usize, u64)> {
+        let queue = self.queue.upgrade()?;
+        Some((self.slots, queue.slots_taken(), queue.bytes_held()))
+    }
+}
+
 impl Slots {
+    /// What tells of them.
+    pub fn view(&self) -> SlotsView {
+        SlotsView { queue: Arc::downgrade(&self.queue), slots: self.slots }
+    }
+
     /// `slots` slots of `slot_memory` bytes each for `task_queue`.
     ///
     /// Fails when the budget has no room for one.

@@ -221,6 +221,17 @@ impl StopPlan {
         (!std::mem::replace(&mut self.told_shutdown, true)).then_some(Command::WorkerShutdown)
     }
 
+    /// It is blocked: the guest is told, and killed after the kill grace, if it gets any.
+    pub(crate) fn block(&mut self, now: Instant, at_once: bool) -> Option<Command> {
+        let grace = if at_once { Duration::ZERO } else { self.rules.kill_grace };
+        let at = after(now, grace);
+        if self.kill_due.is_none_or(|(earlier, _)| at < earlier) {
+            self.kill_due = Some((at, KillReason::Cancelled));
+        }
+        let first = !std::mem::replace(&mut self.told, true);
+        first.then_some(Command::Cancel(CancellationDetails::default()))
+    }
+
     /// All graces are over.
     pub(crate) fn hasten(&mut self, now: Instant) -> Option<Command> {
         self.rules.cancel_grace = Duration::ZERO;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use registry::Reference;
 
 use super::{RawConfig, RawTenant, RawWorker};
-use crate::config::environment::RawVariable;
+use crate::config::{admin, environment::RawVariable};
 
 impl RawConfig {
     /// The same, with relative paths that start at `base`.
@@ -16,6 +16,10 @@ impl RawConfig {
         place(&mut self.engine.cache);
         place(&mut self.metrics.otlp_headers_file);
         place(&mut self.registry.credentials);
+        place(&mut self.admin.state);
+        if self.admin.socket.as_deref().is_some_and(admin::is_path) {
+            place(&mut self.admin.socket);
+        }
         self.registry.ca_files.iter_mut().for_each(|path| *path = base.join(&*path));
         let trust = self.trust.iter_mut().chain(self.tenants.iter_mut().flat_map(|tenant| &mut tenant.trust));
         for trust in trust {

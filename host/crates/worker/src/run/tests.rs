@@ -1,5 +1,6 @@
 //! The whole worker with a scripted server, a scripted guest and a paused clock: what was said when.
 
+mod blocks;
 mod client;
 mod coding;
 mod deadlines;
@@ -12,9 +13,9 @@ use std::{
 };
 
 use activity::{
-    ActivityName, Attempt, AttemptPort, ClientAnswer, ClientGrant, Command, ComponentHandle, ComponentId, Definition,
-    Directory, End, Ending, Executor, Failure, Grants, Info, KillReason, Observation, Observer, OnCancel, Outcome,
-    Payload, Policy, Priority, Stopping, Task, Usage,
+    ActivityName, Attempt, AttemptPort, Block, Blocks, ClientAnswer, ClientGrant, Command, ComponentHandle,
+    ComponentId, Definition, Directory, End, Ending, Executor, Failure, Grants, Info, KillReason, Observation,
+    Observer, OnCancel, Outcome, Payload, Policy, Priority, Stopping, Task, Usage,
 };
 use futures_util::future::BoxFuture;
 use tokio::{sync::Notify, task::JoinHandle};
@@ -213,6 +214,7 @@ struct Scene {
     server: Server,
     handle: ShutdownHandle,
     coding: CurrentCoding,
+    block: watch::Sender<Arc<Blocks>>,
     worker: JoinHandle<Result<Summary, Error>>,
 }
 
@@ -241,12 +243,14 @@ fn play_coded(
     let server = Server { state: Arc::default(), changed: Arc::default(), transcript: transcript.clone() };
     let world = Arc::new(World { guest, rules, grant, transcript });
     let coding = CurrentCoding::new(coding);
-    let ports = Ports { directory: world.clone(), executor: world.clone(), observer: world, coding: coding.clone() };
+    let (block, blocks) = watch::channel(Arc::default());
+    let ports =
+        Ports { directory: world.clone(), executor: world.clone(), observer: world, coding: coding.clone(), blocks };
     let settings =
         WorkerSettings { shutdown_grace: Duration::from_secs(grace), ..WorkerSettings::new("default", "the queue") };
     let (handle, signal) = crate::shutdown();
     let worker = tokio::spawn(run(server.clone(), ports, settings, signal));
-    Scene { server, handle, coding, worker }
+    Scene { server, handle, coding, block, worker }
 }
 
 impl Scene {

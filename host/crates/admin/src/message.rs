@@ -1,0 +1,71 @@
+//! What is asked and answered. Both ends may be of other versions: what is unknown is passed over, and what is missing has a
+//! default.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Status;
+
+/// What is asked of a worker.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Request {
+    /// How it is.
+    Status,
+    /// That something must not run.
+    Block(Block),
+    /// That it may again.
+    Unblock(Block),
+}
+
+/// What a worker answers.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reply {
+    /// How it is.
+    Status(Box<Status>),
+    /// What a block, or the end of one, has changed.
+    Changed(Changed),
+    /// It does not do it.
+    Refused(Refusal),
+}
+
+/// Something that is blocked: all that has each of the properties that are named.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default)]
+pub struct Block {
+    /// The type of the activity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub activity: Option<String>,
+    /// The digest of the component, or how it begins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+    /// The tenant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
+    /// Why.
+    pub reason: String,
+    /// Since when, as RFC 3339 writes it; the worker says so.
+    pub since: String,
+    /// Whether what runs gets no grace.
+    pub at_once: bool,
+}
+
+/// What a block, or the end of one, has changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default)]
+pub struct Changed {
+    /// Whether anything is otherwise than before.
+    pub changed: bool,
+    /// Attempts that are being stopped.
+    pub attempts: u64,
+    /// Whether the worker serves anything that it is about.
+    pub is_served: bool,
+}
+
+/// Why something is not done.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default)]
+pub struct Refusal {
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub cure: Option<String>,
+}

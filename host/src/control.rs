@@ -1,0 +1,89 @@
+//! How a running worker is asked and told from the outside: its status, and what must not run.
+//!
+//! - [`blocks`]: what must not run, kept across restarts.
+//! - [`running`]: the attempts that run, and what was refused to those before.
+
+pub(crate) mod blocks;
+
+pub(crate) mod running;
+
+use std::sync::Arc;
+
+use admin::{Asked, Socket, SocketError};
+use anyhow::anyhow;
+use tokio::{sync::mpsc, task::JoinHandle};
+
+use self::{blocks::KeptBlocks, running::Running};
+use crate::{
+    config::admin::{AdminSettings, SocketSetting},
+    exit::{Exit, Problem, failed_to},
+};
+
+/// Requests that wait for the supervisor.
+const WAITING: usize = 8;
+
+/// How a worker is asked and told.
+pub(crate) struct Control {
+    /// What must not run.
+    pub(crate) blocks: KeptBlocks,
+    /// The attempts that run, if anybody may ask for them.
+    pub(crate) running: Option<Arc<Running>>,
+    /// What is asked.
+    pub(crate) asked: mpsc::Receiver<Asked>,
+    serving: Option<JoinHandle<()>>,
+}
+
+impl Control {
+    /// Reads what is kept, and opens the socket if there is to be one. Must be called on a runtime.
+    ///
+    /// # Errors
+    /// When what is kept can't be read, or the socket that is configured can't be had.
+    pub(crate) fn start(settings: &AdminSettings) -> Result<Self, Problem> {
+        let blocks = KeptBlocks::read(settings.state.as_deref())?;
+        let socket = socket(&settings.socket)?;
+        let (sender, asked) = mpsc::channel(WAITING);
+        let running = socket.is_some().then(Arc::default);
+        let serving = socket.map(|socket| {
+            tracing::info!("`isolet status` finds this worker at {}", socket.path().display());
+            tokio::spawn(admin::serve(socket, sender))
+        });
+        Ok(Self { blocks, running, asked, serving })
+    }
+
+    /// Lets nobody ask any more.
+    pub(crate) async fn end(self) {
+        if let Some(serving) = self.serving {
+            serving.abort();
+            // It never ends by itself.
+            let _ = serving.await;
+        }
+    }
+}
+
+/// The socket. That of a worker which does not name its own may be another's, or have no place.
+fn socket(setting: &SocketSetting) -> Result<Option<Socket>, Problem> {
+    let bound = match setting {
+        SocketSetting::Off => return Ok(None),
+        SocketSetting::Usual(None) => Err(anyhow!("there is no home directory to put the admin socket in")),
+        SocketSetting::Usual(Some(path)) => Socket::bind(path).map_err(refused),
+        SocketSetting::At(path) => {
+            let bound = Socket::bind(path).map_err(|error| {
+                let cure = error.cure();
+                Problem::new(Exit::Usage, failed_to(error)).cure(cure)
+            });
+            return bound.map(Some);
+        }
+    };
+    match bound {
+        Ok(socket) => Ok(Some(socket)),
+        Err(error) => {
+            let cure = "set admin.socket to one of this worker's own, or to \"off\"";
+            tracing::warn!(cure, "`isolet status` and `isolet block` do not reach this worker: {error:#}");
+            Ok(None)
+        }
+    }
+}
+
+fn refused(error: SocketError) -> anyhow::Error {
+    failed_to(error)
+}
