@@ -62,7 +62,20 @@ section! {
         api_key_file: Option<PathBuf>, unset "Temporal's own", example "\"/run/secrets/temporal-api-key\"";
         /// how this worker is called in Temporal's user interface
         identity: Option<String>, unset "process id and host name", example "\"orders-1\"", flag "IDENTITY";
+        /// whether messages from and to Temporal are compressed: `"none"`, or `"gzip"`, which takes processor time for less on
+        /// the [way](operations.md#compression)
+        compression: Option<RawCompression> = RawCompression::None;
     }
+}
+
+/// How messages are compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum RawCompression {
+    /// Not at all.
+    None,
+    /// By gzip, where the server takes it.
+    Gzip,
 }
 
 section! {

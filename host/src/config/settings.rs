@@ -11,6 +11,7 @@ use std::{
 use activity::Policy;
 use codec::KeySource;
 use engine::Walls;
+use worker::Compression;
 
 pub(crate) use super::{admin::AdminSettings, codec::CodecSettings, log::LogSettings, metrics::MetricsSettings};
 use super::{environment::VariableSource, isolation::Isolation, manifest, registries::Artifact};
@@ -53,6 +54,8 @@ pub(crate) struct ConnectionSettings {
     pub api_key_file: Option<PathBuf>,
     /// How the workers call themselves.
     pub identity: Option<String>,
+    /// How messages from and to it are compressed.
+    pub compression: Compression,
 }
 
 /// What runs the guests.

@@ -9,6 +9,7 @@ use std::{
 use ::registry::Reference;
 use trust::Rule;
 use url::Url;
+use worker::Compression;
 
 use activity::{DirectoryGrant, Grants, Limits, MetricsGrant, OnCancel, Policy, SandboxFailureKind, Stopping, shown};
 use engine::Walls;
@@ -21,7 +22,7 @@ use super::{
     problems::{Place, Problems, Written},
     quantity::{ByteSize, Count},
     raw::{
-        RawAdmin, RawCellStart, RawConfig, RawConnection, RawEngine, RawTenant, RawWorker,
+        RawAdmin, RawCellStart, RawCompression, RawConfig, RawConnection, RawEngine, RawTenant, RawWorker,
         component::{RawComponent, RawGrants, RawLimits, RawOnCancel, RawStopping},
     },
     registries::{self, Artifact},
@@ -99,6 +100,10 @@ fn connection(raw: RawConnection, place: &Place, problems: &mut Problems) -> Con
     if let Some(address) = raw.address.as_deref().filter(|address| !address.is_empty() && !is_address(address)) {
         problems.add(&place.key("address"), format_args!("{address:?} is not written HOST:PORT"));
     }
+    let compression = match raw.compression() {
+        RawCompression::None => Compression::None,
+        RawCompression::Gzip => Compression::Gzip,
+    };
     ConnectionSettings {
         address: raw.address,
         namespace: raw.namespace,
@@ -106,6 +111,7 @@ fn connection(raw: RawConnection, place: &Place, problems: &mut Problems) -> Con
         config_file: raw.config_file,
         api_key_file: raw.api_key_file,
         identity: raw.identity,
+        compression,
     }
 }
 

@@ -58,6 +58,7 @@ fn without_key(settings: &ConnectionSettings, telemetry: &Telemetry) -> worker::
         namespace: settings.namespace.clone(),
         api_key: None,
         identity: settings.identity.clone(),
+        compression: settings.compression,
         telemetry: telemetry.clone(),
     }
 }

@@ -39,8 +39,21 @@ pub struct ConnectionSettings {
     pub api_key: Option<String>,
     /// How the worker calls itself to the server; `pid@host` by default.
     pub identity: Option<String>,
+    /// How messages from and to the server are compressed.
+    pub compression: Compression,
     /// Where the metrics of the connection and of its workers go.
     pub telemetry: Telemetry,
+}
+
+/// How messages are compressed on their way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Compression {
+    /// Not at all. Compressing is work on threads that all tenants share, up to 50 ms for what one guest says at once, and
+    /// what is encrypted does not get smaller.
+    #[default]
+    None,
+    /// By gzip, for a server that takes it, which is asked.
+    Gzip,
 }
 
 /// A connection that several workers may share.
@@ -61,10 +74,10 @@ impl Connection {
     /// Fails when the configuration is not usable, or the server can't be reached, does not agree on TLS or refuses.
     pub async fn open(settings: ConnectionSettings) -> Result<Self, Error> {
         let identity = settings.identity.clone().filter(|name| !name.is_empty()).unwrap_or_else(identity);
-        let telemetry = settings.telemetry.clone();
+        let (telemetry, compression) = (settings.telemetry.clone(), settings.compression);
         let profile = load_profile(settings)?;
         let namespace = profile.namespace.clone().unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned());
-        let mut options = options(profile, identity)?;
+        let mut options = options(profile, identity, compression)?;
         options.metrics_meter = client_meter(&telemetry)?;
         let (address, has_tls) = (address(&options), options.tls_options.is_some());
         let core = tokio::time::timeout(PATIENCE, CoreConnection::connect(options.clone()))
@@ -164,7 +177,11 @@ fn load_profile(settings: ConnectionSettings) -> Result<ClientConfigProfile, Err
     Ok(profile)
 }
 
-fn options(profile: ClientConfigProfile, identity: String) -> Result<ConnectionOptions, Error> {
+fn options(
+    profile: ClientConfigProfile,
+    identity: String,
+    compression: Compression,
+) -> Result<ConnectionOptions, Error> {
     let given =
         ConnectionOptions::try_from(profile).map_err(|error| Error::Configuration { reason: error.to_string() })?;
     Ok(ConnectionOptions::new(given.target)
@@ -172,9 +189,10 @@ fn options(profile: ClientConfigProfile, identity: String) -> Result<ConnectionO
         .client_name("isolet")
         .client_version(env!("CARGO_PKG_VERSION"))
         .connect_timeout(PATIENCE)
-        // Compressing is work on threads that all tenants share, up to 50 ms for what one guest says at once, and what is
-        // encrypted does not get smaller. Who wants less on the way has the codec `zlib`.
-        .grpc_compression(GrpcCompression::None)
+        .grpc_compression(match compression {
+            Compression::None => GrpcCompression::None,
+            Compression::Gzip => GrpcCompression::Gzip,
+        })
         .maybe_api_key(given.api_key)
         .maybe_tls_options(given.tls_options)
         .maybe_headers(given.headers)
@@ -317,9 +335,19 @@ mod tests {
         };
         let profile = load_profile(settings).unwrap();
         assert_eq!(profile.namespace.as_deref(), Some("mine"));
-        let options = options(profile, "me".to_owned()).unwrap();
+        let options = options(profile, "me".to_owned(), Compression::None).unwrap();
         assert_eq!((address(&options).as_str(), options.identity.as_str()), ("there:1", "me"));
         assert!(options.tls_options.is_some(), "an API key turns TLS on");
+    }
+
+    #[test]
+    fn messages_are_compressed_where_it_is_asked_for() {
+        let compressed = |compression| {
+            let options = options(ClientConfigProfile::default(), "me".to_owned(), compression).unwrap();
+            options.grpc_compression
+        };
+        assert_eq!(compressed(Compression::default()), GrpcCompression::None);
+        assert_eq!(compressed(Compression::Gzip), GrpcCompression::Gzip);
     }
 
     #[test]

@@ -8,7 +8,7 @@
 //! until it ends → the outcome is decided → the lease is closed with it, and core releases the slot.
 //!
 //! # Layout
-//! - [`Connection`], [`ConnectionSettings`]: the server, from Temporal's own environment configuration.
+//! - [`Connection`], [`ConnectionSettings`], [`Compression`]: the server, from Temporal's own environment configuration.
 //! - [`Worker`], [`WorkerSettings`], [`Ports`]: one task queue and what serves it.
 //! - [`PayloadCoding`], [`CurrentCoding`]: how payloads are coded between the server and guests.
 //! - `client`, [`CLIENT_METHODS`]: what attempts may ask Temporal, by their component's grant; `guest_connection`: what
@@ -46,7 +46,7 @@ mod worker;
 pub use budget::MemoryBudget;
 pub use client::CLIENT_METHODS;
 pub use codec::PayloadCoding;
-pub use connection::{Connection, ConnectionSettings};
+pub use connection::{Compression, Connection, ConnectionSettings};
 pub use error::{Error, Refusal};
 pub use ports::{CurrentCoding, Ports};
 pub use run::Summary;

@@ -32,7 +32,8 @@ impl Connection {
     /// # Errors
     /// As for [`Connection::open`]; then nothing changes.
     pub async fn renewed(&self, settings: ConnectionSettings) -> Result<Option<Self>, Error> {
-        let now = options(load_profile(settings.clone())?, self.identity().to_owned())?;
+        let profile = load_profile(settings.clone())?;
+        let now = options(profile, self.identity().to_owned(), settings.compression)?;
         if is_same_but_key(&self.options, &now) {
             self.core.set_api_key(now.api_key.clone());
             self.guests.set_api_key(now.api_key);
@@ -70,14 +71,14 @@ fn has_same_certificates(old: &TlsOptions, new: &TlsOptions) -> bool {
 mod tests {
     use std::fs;
 
-    use super::*;
+    use super::{super::Compression, *};
 
     fn with(key: &str, headers: &[(&str, &str)]) -> ConnectionOptions {
         let settings = ConnectionSettings { address: Some("there:1".to_owned()), ..ConnectionSettings::default() };
         let mut profile = load_profile(settings).unwrap();
         profile.api_key = Some(key.to_owned());
         profile.grpc_meta = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        options(profile, "me".to_owned()).unwrap()
+        options(profile, "me".to_owned(), Compression::None).unwrap()
     }
 
     #[test]
