@@ -252,6 +252,9 @@ section! {
     }
 }
 
+/// What stands for no socket.
+pub(super) const OFF: &str = "off";
+
 section! {
     /// How a running worker is asked and told, by `isolet status`, `isolet block` and `isolet unblock`. docs/operations.md
     /// explains it.

@@ -126,7 +126,10 @@ impl Follower {
                 return Err(broken(path, number, Broken::NoEntry));
             }
             match Link::read(&line) {
-                Some(link) => self.entry(link, &line, head).map_err(|wrong| broken(path, number, wrong))?,
+                Some(link) => {
+                    self.mend(&link)?;
+                    self.entry(link, &line, head).map_err(|wrong| broken(path, number, wrong))?;
+                }
                 None if self.cut.is_some() => return Err(broken(path, number, Broken::NoEntry)),
                 None => self.cut = Some((hash(&line), path.to_owned(), number)),
             }
@@ -134,13 +137,17 @@ impl Follower {
         Ok(())
     }
 
-    fn entry(&mut self, link: Link, line: &[u8], head: Option<&str>) -> Result<(), Broken> {
-        if let Some((torn, ..)) = self.cut.take() {
-            if link.event != REPAIRED || link.torn != Some(torn) {
-                return Err(Broken::OtherHash);
-            }
-            self.verdict.repaired += 1;
+    /// A line that is no entry is what a crash has left, if the next entry tells of it.
+    fn mend(&mut self, next: &Link) -> Result<(), VerifyError> {
+        let Some((torn, path, line)) = self.cut.take() else { return Ok(()) };
+        if next.event != REPAIRED || next.torn.as_ref() != Some(&torn) {
+            return Err(broken(&path, line, Broken::NoEntry));
         }
+        self.verdict.repaired += 1;
+        Ok(())
+    }
+
+    fn entry(&mut self, link: Link, line: &[u8], head: Option<&str>) -> Result<(), Broken> {
         let Verdict { entries, head: last, .. } = &mut self.verdict;
         if *entries == 0 {
             if link.number == 1 && link.previous != GENESIS {
@@ -209,7 +216,7 @@ mod tests {
         assert_eq!(changed(&|lines| drop(lines.remove(1))), "2: OtherHash");
         assert_eq!(changed(&|lines| lines.swap(1, 2)), "2: OtherHash");
         assert_eq!(changed(&|lines| lines.insert(2, lines[1].clone())), "3: OtherHash");
-        assert_eq!(changed(&|lines| lines.insert(2, "nothing".to_owned())), "3: OtherHash");
+        assert_eq!(changed(&|lines| lines.insert(2, "nothing".to_owned())), "3: NoEntry");
         assert_eq!(changed(&|lines| lines.push("nothing".to_owned())), "5: NoEntry");
         assert_eq!(changed(&|lines| lines[0] = lines[0].replace(GENESIS, &"1".repeat(64))), "1: FalseFirst");
         let other = Head { number: 7, ..Head { hash: crate::chain::hash(whole[3].as_bytes()), number: 4 } };
