@@ -1,5 +1,7 @@
 //! The command line: one file for each subcommand. Doc comments here are the manual.
 
+mod audit;
+
 mod block;
 
 mod build;
@@ -93,6 +95,7 @@ enum Command {
     Status(status::StatusArgs),
     Block(block::BlockArgs),
     Unblock(block::UnblockArgs),
+    Audit(audit::AuditArgs),
     Run(Box<run::RunArgs>),
     Test(test::TestArgs),
     Build(build::BuildArgs),
@@ -130,6 +133,7 @@ impl Cli {
             Command::Status(args) => args.run(),
             Command::Block(args) => args.run(),
             Command::Unblock(args) => args.run(),
+            Command::Audit(args) => args.run(),
             Command::Run(args) => args.run(),
             Command::Test(args) => args.run(),
             Command::Build(args) => args.run(),

@@ -43,6 +43,8 @@ pub(crate) mod admin;
 
 pub(crate) mod reached;
 
+pub(crate) mod records;
+
 pub(crate) mod metrics;
 
 pub(crate) mod codec;

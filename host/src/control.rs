@@ -15,8 +15,9 @@ use tokio::{sync::mpsc, task::JoinHandle};
 
 use self::{blocks::KeptBlocks, running::Running};
 use crate::{
-    config::admin::{AdminSettings, SocketSetting},
+    config::{admin::SocketSetting, settings::Settings},
     exit::{Exit, Problem, failed_to},
+    wiring::recording::{Recording, Records},
 };
 
 /// Requests that wait for the supervisor.
@@ -28,6 +29,9 @@ pub(crate) struct Control {
     pub(crate) blocks: KeptBlocks,
     /// The attempts that run, if anybody may ask for them.
     pub(crate) running: Option<Arc<Running>>,
+    /// What is kept of what happened.
+    pub(crate) records: Records,
+    recording: Recording,
     /// What is asked.
     pub(crate) asked: mpsc::Receiver<Asked>,
     serving: Option<JoinHandle<()>>,
@@ -37,26 +41,29 @@ impl Control {
     /// Reads what is kept, and opens the socket if there is to be one. Must be called on a runtime.
     ///
     /// # Errors
-    /// When what is kept can't be read, or the socket that is configured can't be had.
-    pub(crate) fn start(settings: &AdminSettings) -> Result<Self, Problem> {
-        let blocks = KeptBlocks::read(settings.state.as_deref())?;
-        let socket = socket(&settings.socket)?;
+    /// When what is kept can't be read or written to, or the socket that is configured can't be had.
+    pub(crate) fn start(settings: &Settings) -> Result<Self, Problem> {
+        let blocks = KeptBlocks::read(settings.admin.state.as_deref())?;
+        let socket = socket(&settings.admin.socket)?;
+        let (records, recording) = Records::start(&settings.records)?;
         let (sender, asked) = mpsc::channel(WAITING);
         let running = socket.is_some().then(Arc::default);
         let serving = socket.map(|socket| {
             tracing::info!("`isolet status` finds this worker at {}", socket.path().display());
             tokio::spawn(admin::serve(socket, sender))
         });
-        Ok(Self { blocks, running, asked, serving })
+        Ok(Self { blocks, running, records, recording, asked, serving })
     }
 
-    /// Lets nobody ask any more.
+    /// Lets nobody ask any more, and brings to the disk what is kept.
     pub(crate) async fn end(self) {
         if let Some(serving) = self.serving {
             serving.abort();
             // It never ends by itself.
             let _ = serving.await;
         }
+        self.records.stopped();
+        self.recording.end();
     }
 }
 

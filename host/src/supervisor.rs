@@ -64,7 +64,7 @@ use crate::{
     output::reporter::{Ready, Reporter},
     reload::Watched,
     signals::{EndRequests, Hangups},
-    wiring::{connecting, loading::Host, measuring::Metrics, sampling::Sampler},
+    wiring::{connecting, loading::Host, measuring::Metrics, recording::Records, sampling::Sampler},
 };
 
 /// How long what runs may take to end once something has happened that it can't know of, such as the end of the server.
@@ -115,6 +115,10 @@ struct Shared {
     blocks: watch::Receiver<Arc<Blocks>>,
     /// The attempts that run, if anybody may ask for them.
     running: Option<Arc<Running>>,
+    /// What is kept of what happened.
+    records: Records,
+    /// Whether results carry what they have cost.
+    result_metadata: bool,
 }
 
 /// Runs what is wanted.
@@ -165,8 +169,8 @@ impl Supervision {
     pub(crate) async fn run(self, mishap: impl Future<Output = Problem>) -> Result<(), Problem> {
         let Self { host, desired, link, ui, metrics, reporter, mut requests, mut hangups, on_trouble } = self;
         let now = desired.first();
-        let control = Control::start(&now.settings.admin)?;
-        let (blocks, running) = (control.blocks.watch(), control.running.clone());
+        let control = Control::start(&now.settings)?;
+        control.records.started(&now.files);
         let budget = MemoryBudget::new(now.settings.engine.memory_budget);
         let sampler = metrics.meter().map(|meter| {
             let runs = (Arc::clone(&host.engine), Arc::clone(&host.cells));
@@ -177,9 +181,20 @@ impl Supervision {
         let linker = Linker::new(now.settings.connection.clone(), metrics.telemetry.clone(), link);
         let (link, credentials) = (linker.link(), linker.changed());
         let linking = tokio::spawn(linker.run(shutdown.clone()));
-        let (claims, loading) = (Claims::default(), Turns::new());
-        let shared =
-            Arc::new(Shared { host, budget, metrics, sampler, reporter, on_trouble, claims, loading, blocks, running });
+        let shared = Arc::new(Shared {
+            host,
+            budget,
+            metrics,
+            sampler,
+            reporter,
+            on_trouble,
+            claims: Claims::default(),
+            loading: Turns::new(),
+            blocks: control.blocks.watch(),
+            running: control.running.clone(),
+            records: control.records.clone(),
+            result_metadata: now.settings.records.result_metadata,
+        });
         let (told, reports) = mpsc::unbounded_channel();
         let mut supervisor = Supervisor {
             shared,
@@ -275,6 +290,7 @@ impl Supervisor {
                 self.handle.hasten();
             }
             Event::LookAgain => {
+                self.control.records.look_again();
                 self.read_again(true);
                 self.credentials.notify_one();
                 self.kept.look_again(|_| true);
@@ -313,10 +329,14 @@ impl Supervisor {
                 self.now = configuration;
                 if is_told || !is_same {
                     self.shared.reporter.reconfigured(&difference);
+                    self.control.records.changed(&difference);
                 }
                 self.apply();
             }
-            Err(problem) => self.shared.reporter.reconfigure_failed(&problem),
+            Err(problem) => {
+                self.shared.reporter.reconfigure_failed(&problem);
+                self.control.records.refused(&problem);
+            }
         }
     }
 

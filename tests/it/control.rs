@@ -43,7 +43,7 @@ async fn status(configured: &Configured) -> Value {
 #[tokio::test]
 async fn a_worker_tells_how_everything_is() {
     let configured = configured().await;
-    let (well, lacking) = (Queue::new("well"), Queue::new("lacking"));
+    let (well, lacking) = (Queue::new("well").with("", "limits.result = \"1KiB\""), Queue::new("lacking"));
     let lacking = lacking.component(&configured.path("later.wasm"));
     let worker = start(&configured, &[&well, &lacking]).await;
     let running = worker.standalone("sleep_ms").arg(60_000).start().await;
@@ -75,7 +75,7 @@ async fn a_worker_tells_how_everything_is() {
         assert!(text.contains(expected), "{expected:?} is not in\n{text}");
     }
     running.cancel().await;
-    let refused = worker.standalone("random").arg(1 << 21).run().await.to_string();
+    let refused = worker.standalone("echo").arg("x".repeat(2_000)).run().await.to_string();
     assert!(refused.starts_with("failed: SandboxOutputLimit: "), "{refused}");
     let refused = self::status(&configured).await["refused"].clone();
     assert_eq!(refused[0]["what"], "SandboxOutputLimit", "{refused}");

@@ -48,6 +48,8 @@ mod supervisor;
 
 mod control;
 
+mod records;
+
 mod load;
 
 mod hostile;

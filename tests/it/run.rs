@@ -11,7 +11,7 @@ async fn run(guest: &str, arguments: &[&str]) -> String {
     let component = component(guest).display().to_string();
     let run = Isolet::with([&["run", &component, "--output", "json"], arguments].concat()).run().await;
     let mut document: Value = serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{}", run.stderr));
-    for cost in ["wall_ms", "cpu_ms", "sandbox_start_ms", "peak_memory_bytes"] {
+    for cost in ["wall_ms", "cpu_ms", "sandbox_start_ms", "peak_memory_bytes", "host_calls", "bytes_in", "bytes_out"] {
         document.as_object_mut().unwrap().remove(cost);
     }
     format!("{document}\n")

@@ -10,11 +10,8 @@ use clap::Args;
 
 use super::{
     problems::{Place, Problems},
-    raw::RawAdmin,
+    raw::{OFF, RawAdmin},
 };
-
-/// What stands for no socket.
-const OFF: &str = "off";
 
 /// The socket's file in its folder.
 const SOCKET: &str = "admin.sock";
@@ -94,11 +91,6 @@ pub(super) fn validate(raw: RawAdmin, place: &Place, problems: &mut Problems) ->
         None => SocketSetting::Usual(usual_socket(state.as_deref())),
     };
     AdminSettings { socket, state }
-}
-
-/// Whether what is written is a path, which starts where its file is.
-pub(super) fn is_path(written: &Path) -> bool {
-    written.as_os_str() != OFF
 }
 
 /// What a service manager has made for this service, or else the user's own.

@@ -40,6 +40,10 @@ section! {
         log: RawLog, table RawLog;
         /// how a running worker is asked and told
         admin: RawAdmin, table RawAdmin;
+        /// what is kept of what happened
+        audit: RawAudit, table RawAudit;
+        /// what is kept of each attempt
+        receipts: RawReceipts, table RawReceipts;
         /// for whom the guests run
         tenants: Vec<RawTenant>, tables RawTenant;
     }
@@ -261,6 +265,9 @@ section! {
     }
 }
 
+/// What stands for no socket.
+pub(super) const OFF: &str = "off";
+
 section! {
     /// How a running worker is asked and told, by `isolet status`, `isolet block` and `isolet unblock`. docs/operations.md
     /// explains it.
@@ -270,6 +277,28 @@ section! {
             example "\"/run/isolet/admin.sock\"";
         /// the folder where what is [blocked](operations.md#blocking) is kept across restarts
         state: Option<PathBuf>, unset "the platform's state directory", example "\"/var/lib/isolet\"";
+    }
+}
+
+section! {
+    /// The audit log: what was loaded, changed, granted, denied, stopped and blocked. docs/operations.md explains it.
+    RawAudit {
+        /// the file, which only grows
+        file: Option<PathBuf>, unset "none", example "\"/var/lib/isolet/audit.log\"";
+        /// when it has so many bytes it is moved aside, and another one begun; 0 for never
+        max_size: Option<ByteSize> = ByteSize(64 << 20), within ByteSize(0), ByteSize(1_024 * TIB);
+    }
+}
+
+section! {
+    /// Receipts: what each attempt has used. docs/operations.md explains them.
+    RawReceipts {
+        /// a file for lines in the JSON format of CloudEvents, one for each attempt
+        file: Option<PathBuf>, unset "none", example "\"/var/lib/isolet/receipts.jsonl\"";
+        /// when it has so many bytes it is moved aside, and another one begun; 0 for never
+        max_size: Option<ByteSize> = ByteSize(256 << 20), within ByteSize(0), ByteSize(1_024 * TIB);
+        /// whether results carry what they have cost, as metadata of their payloads
+        result_metadata: Option<bool> = false;
     }
 }
 

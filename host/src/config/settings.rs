@@ -13,7 +13,9 @@ use codec::KeySource;
 use engine::Walls;
 use worker::Compression;
 
-pub(crate) use super::{admin::AdminSettings, codec::CodecSettings, log::LogSettings, metrics::MetricsSettings};
+pub(crate) use super::{
+    admin::AdminSettings, codec::CodecSettings, log::LogSettings, metrics::MetricsSettings, records::RecordSettings,
+};
 use super::{environment::VariableSource, isolation::Isolation, manifest, registries::Artifact};
 
 /// Everything that a run of Isolet depends on.
@@ -35,6 +37,8 @@ pub(crate) struct Settings {
     pub log: LogSettings,
     /// How a running worker is asked and told.
     pub admin: AdminSettings,
+    /// What is kept of what happened.
+    pub records: RecordSettings,
     /// For whom they run.
     pub tenants: Vec<TenantSettings>,
 }

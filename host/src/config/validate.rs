@@ -25,6 +25,7 @@ use super::{
         RawAdmin, RawCellStart, RawCompression, RawConfig, RawConnection, RawEngine, RawTenant, RawWorker,
         component::{RawComponent, RawGrants, RawLimits, RawOnCancel, RawStopping},
     },
+    records,
     registries::{self, Artifact},
     section::Declared as _,
     settings::{
@@ -54,9 +55,11 @@ pub(crate) fn validate(raw: RawConfig, written: Written) -> Result<Settings, Pro
     let metrics = metrics::validate(raw.metrics, &written.table("metrics", "--metrics-"), &mut problems);
     let log = log::validate(raw.log, &mut problems);
     let admin = admin::validate(raw.admin, &written.table("admin", "--admin-"), &mut problems);
+    let places = (&written.table("audit", "--audit-"), &written.table("receipts", "--receipts-"));
+    let records = records::validate((raw.audit, raw.receipts), places, &mut problems);
     let operator = signers::validate(raw.trust, &written.table("trust", "--"), &mut problems);
     let registry = registries::validate(raw.registry, &engine.cache, &written.table("registry", "--"), &mut problems);
-    let mut settings = Settings { connection, engine, metrics, log, admin, tenants };
+    let mut settings = Settings { connection, engine, metrics, log, admin, records, tenants };
     ask_as(&registry, &operator, trusts, &mut settings.tenants);
     distinct(&settings, &mut problems);
     affordable(&settings, &written.table("engine", "--"), &mut problems);

@@ -23,18 +23,18 @@ type Counts = HashMap<(String, String, String), u64>;
 impl Supervisor {
     /// Answers.
     pub(super) fn answer(&mut self, asked: Asked) {
-        let Asked { request, reply } = asked;
+        let Asked { request, user, reply } = asked;
         let answer = match request {
             Request::Status => Reply::Status(Box::new(self.status())),
-            Request::Block(asked) => self.block(&asked, true),
-            Request::Unblock(asked) => self.block(&asked, false),
+            Request::Block(asked) => self.block(&asked, true, user),
+            Request::Unblock(asked) => self.block(&asked, false, user),
         };
         // A client that has gone needs no answer.
         let _ = reply.send(answer);
     }
 
     /// Blocks something, or blocks it no more.
-    fn block(&mut self, asked: &admin::Block, is_block: bool) -> Reply {
+    fn block(&mut self, asked: &admin::Block, is_block: bool, user: u32) -> Reply {
         let kept = &self.control.blocks;
         let done = if is_block { kept.block(asked) } else { kept.unblock(asked) };
         let (block, changed) = match done {
@@ -46,6 +46,7 @@ impl Supervisor {
         };
         if changed.changed {
             self.shared.reporter.blocked(&block, is_block);
+            self.shared.records.blocked(&block, is_block, user);
             // Whole tenants are kept otherwise.
             self.apply();
         }
@@ -100,7 +101,7 @@ impl Supervisor {
             attempts,
             attempts_left_out,
             refused: self.shared.running.as_ref().map(|running| running.refused()).unwrap_or_default(),
-            audit_head: None,
+            audit_head: self.shared.records.head().map(|head| head.hash),
         }
     }
 

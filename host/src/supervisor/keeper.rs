@@ -224,6 +224,7 @@ impl Keeper {
     async fn serve(&mut self, wanted: &Wanted, ready: Ready) -> Result<(), Trouble> {
         let changed: Vec<_> = ready.changed.iter().filter_map(|at| ready.components.get(*at)).cloned().collect();
         let (room, components) = (wanted.room.clone(), ready.components.clone());
+        let told = changed.clone();
         match &mut self.now {
             Some(now) if now.can_become(wanted, &ready) => {
                 let is_looked_at = now.change(wanted, ready)?;
@@ -248,6 +249,9 @@ impl Keeper {
                     self.stops.retire(former);
                 }
             }
+        }
+        for component in &told {
+            self.shared.records.loaded(&wanted.tenant, &self.queue.1, component);
         }
         self.loaded = (room, components);
         self.told = None;

@@ -65,7 +65,7 @@ impl Serving {
             Some(claim) => claim,
             None => shared.claims.claim(&ready.namespace, &wanted.settings.task_queue)?,
         };
-        let settings = worker_settings(&wanted.settings, &ready);
+        let settings = worker_settings(shared, &wanted.settings, &ready);
         let build_id = settings.build_id.clone();
         let worker = Worker::start(&ready.line.connection, settings, &shared.budget).await?;
         let (slots, coding) = (worker.slots(), CurrentCoding::new(ready.coding));
@@ -211,7 +211,7 @@ fn next_number() -> u64 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-fn worker_settings(settings: &WorkerSettings, ready: &Ready) -> worker::WorkerSettings {
+fn worker_settings(shared: &Shared, settings: &WorkerSettings, ready: &Ready) -> worker::WorkerSettings {
     let memory = ready.components.iter().map(|component| component.slot_memory).max();
     let defaults = worker::WorkerSettings::new(&ready.namespace, &settings.task_queue);
     worker::WorkerSettings {
@@ -220,6 +220,7 @@ fn worker_settings(settings: &WorkerSettings, ready: &Ready) -> worker::WorkerSe
         shutdown_grace: settings.shutdown_grace,
         cancel_check_interval: settings.cancel_check,
         max_heartbeat_throttle: settings.max_heartbeat_throttle,
+        result_metadata: shared.result_metadata,
         build_id: build_id(ready),
         deployment: versions::deployment(),
         ..defaults
@@ -238,7 +239,8 @@ fn observer(shared: &Shared, wanted: &Wanted, namespace: &str) -> Arc<dyn Observ
         task_queue: wanted.settings.task_queue.clone(),
         component: String::new(),
     };
-    let measured = shared.metrics.observer(labels, shared.reporter.observer(&wanted.tenant));
+    let recorded = shared.records.observer(shared.reporter.observer(&wanted.tenant));
+    let measured = shared.metrics.observer(labels, recorded);
     match &shared.running {
         Some(running) => running.observer(measured),
         None => measured,

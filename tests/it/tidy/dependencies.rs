@@ -1,4 +1,4 @@
-//! The direction of dependencies: `host → all; worker, catalog, codec, logging, metrics, registry, trust → activity; engine →
+//! The direction of dependencies: `host → all; worker, catalog, codec, logging, metrics, registry, trust → activity; records → activity, logging; engine →
 //! capabilities, values → activity; capabilities → egress → activity, confinement; engine → confinement, merge; cell →
 //! engine, egress, confinement; testing, isolet-activities → engine`.
 
@@ -9,7 +9,7 @@ use cargo_metadata::{Metadata, MetadataCommand, Package};
 use super::{assert_none, root};
 
 /// The host's own crates, each with those that it may know.
-const HOST: [(&str, &[&str]); 21] = [
+const HOST: [(&str, &[&str]); 22] = [
     ("activity", &[]),
     ("admin", &[]),
     ("capabilities", &["activity", "egress"]),
@@ -23,6 +23,7 @@ const HOST: [(&str, &[&str]); 21] = [
     ("logging", &["activity"]),
     ("merge", &[]),
     ("metrics", &["activity"]),
+    ("records", &["activity", "logging"]),
     ("registry", &["activity"]),
     ("snapshot", &[]),
     ("trust", &["activity"]),
@@ -44,6 +45,7 @@ const HOST: [(&str, &[&str]); 21] = [
             "engine",
             "logging",
             "metrics",
+            "records",
             "registry",
             "snapshot",
             "testing",

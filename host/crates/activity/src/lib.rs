@@ -66,7 +66,7 @@ pub use metric::{
     Series, exported_name,
 };
 pub use observer::{About, Observation, Observer, Reported};
-pub use outcome::{End, Ending, HttpUsage, Outcome, Usage};
+pub use outcome::{End, Ending, HttpUsage, Outcome, Traffic, Usage};
 pub use payload::{ELEMENT_COST, Payload};
 pub use report::Report;
 pub use sandbox_failure::{SandboxFailure, SandboxFailureKind};

@@ -52,6 +52,19 @@ pub struct Usage {
     pub kill_delay: Option<Duration>,
     /// The HTTP requests that the guest made.
     pub http: HttpUsage,
+    /// What went into it and out of it.
+    pub traffic: Traffic,
+}
+
+/// What went into an attempt and out of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// The calls that the guest made of its host.
+    pub host_calls: u64,
+    /// Bytes of its arguments, and of the bodies of HTTP responses that it read.
+    pub bytes_in: u64,
+    /// Bytes of its result or the details of its failure, of heartbeats, and of the bodies of HTTP requests.
+    pub bytes_out: u64,
 }
 
 /// The HTTP requests of an attempt, by what became of them.

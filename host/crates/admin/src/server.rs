@@ -42,6 +42,8 @@ const BUFFER: usize = 16 << 10;
 pub struct Asked {
     /// What is asked.
     pub request: Request,
+    /// The user id of who asks.
+    pub user: u32,
     /// Where the answer goes. A client that has gone takes none.
     pub reply: oneshot::Sender<Reply>,
 }
@@ -54,8 +56,8 @@ pub async fn serve(socket: Socket, asked: mpsc::Sender<Asked>) {
         // Never closed.
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
         match socket.accept().await {
-            Ok(stream) => {
-                clients.spawn(client(stream, asked.clone(), place));
+            Ok((stream, user)) => {
+                clients.spawn(client((stream, user), asked.clone(), place));
             }
             Err(error) => {
                 // For want of descriptors, which will be there again.
@@ -68,10 +70,10 @@ pub async fn serve(socket: Socket, asked: mpsc::Sender<Asked>) {
 }
 
 /// One request of one client.
-async fn client(stream: UnixStream, asked: mpsc::Sender<Asked>, place: OwnedSemaphorePermit) {
+async fn client((stream, user): (UnixStream, u32), asked: mpsc::Sender<Asked>, place: OwnedSemaphorePermit) {
     let service = service_fn(move |request| {
         let asked = asked.clone();
-        async move { Ok::<_, Infallible>(answer(request, &asked).await) }
+        async move { Ok::<_, Infallible>(answer(request, user, &asked).await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -84,13 +86,13 @@ async fn client(stream: UnixStream, asked: mpsc::Sender<Asked>, place: OwnedSema
     drop(place);
 }
 
-async fn answer(request: hyper::Request<Incoming>, asked: &mpsc::Sender<Asked>) -> Response<Full<Bytes>> {
+async fn answer(request: hyper::Request<Incoming>, user: u32, asked: &mpsc::Sender<Asked>) -> Response<Full<Bytes>> {
     let request = match understand(request).await {
         Ok(request) => request,
         Err((status, message)) => return refused(status, Refusal { message, cure: None }),
     };
     let (reply, answer) = oneshot::channel();
-    if asked.send(Asked { request, reply }).await.is_err() {
+    if asked.send(Asked { request, user, reply }).await.is_err() {
         return refused(StatusCode::SERVICE_UNAVAILABLE, stopping());
     }
     match answer.await {
@@ -157,7 +159,7 @@ mod tests {
         let mut tasks = JoinSet::new();
         tasks.spawn(serve(Socket::bind(&path).unwrap(), sender));
         tasks.spawn(async move {
-            while let Some(Asked { request, reply }) = asked.recv().await {
+            while let Some(Asked { request, reply, .. }) = asked.recv().await {
                 let answer = match request {
                     Request::Status => Reply::Status(Box::new(Status { version: 7, ..Status::default() })),
                     Request::Block(_) => Reply::Changed(Changed { changed: true, ..Changed::default() }),

@@ -105,13 +105,13 @@ impl Socket {
         &self.path
     }
 
-    /// The next client that may connect: of the same user, or root. Cancel safe.
-    pub(crate) async fn accept(&self) -> io::Result<UnixStream> {
+    /// The next client that may connect, of the same user or root, with its user. Cancel safe.
+    pub(crate) async fn accept(&self) -> io::Result<(UnixStream, u32)> {
         loop {
             let (stream, _) = self.listener.accept().await?;
             let user = stream.peer_cred().map(|peer| peer.uid());
             match user {
-                Ok(user) if user == geteuid().as_raw() || user == 0 => return Ok(stream),
+                Ok(user) if user == geteuid().as_raw() || user == 0 => return Ok((stream, user)),
                 Ok(user) => tracing::warn!(user, "another user has tried to reach this worker, and was turned away"),
                 Err(_) => {}
             }

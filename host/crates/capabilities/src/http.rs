@@ -120,7 +120,8 @@ impl Sender {
         leave.check()?;
         let network = self.policy.network.as_ref().ok_or(Error::ConfigurationError)?;
         let limits = self.policy.limits.http;
-        let permission = Permission { leave: leave.clone(), room: Arc::clone(room), limits };
+        let permission =
+            Permission { leave: leave.clone(), room: Arc::clone(room), limits, counts: Arc::clone(&self.counts) };
         let (parts, body) = request.into_parts();
         let request = Request {
             method: parts.method,
@@ -173,7 +174,7 @@ pub(crate) fn add_to_linker<T: CapabilitiesView>(l: &mut Linker<T>) -> wasmtime:
 }
 
 fn view<T: CapabilitiesView>(state: &mut T) -> WasiHttpCtxView<'_> {
-    let Capabilities { http, table, .. } = state.capabilities();
+    let Capabilities { http, table, .. } = state.called();
     WasiHttpCtxView { hooks: &mut http.sender, table, ctx: &mut http.fields }
 }
 

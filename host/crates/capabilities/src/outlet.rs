@@ -3,11 +3,14 @@
 mod lines;
 mod rate;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
 
 use activity::{
-    About, ClientCall, ComponentHandle, Ending, EventSender, Failure, HttpUsage, Info, Level, LogRecord, Measurement,
-    Payload,
+    About, ClientCall, ComponentHandle, End, Ending, EventSender, Failure, HttpUsage, Info, Level, LogRecord,
+    Measurement, Outcome, Payload, Traffic,
 };
 
 use self::{
@@ -52,6 +55,11 @@ pub struct Outlet {
     attempt: Option<Attempted>,
     speech: Mutex<Speech>,
     requests: Arc<RequestCounts>,
+    calls: AtomicU64,
+    /// Bytes of arguments.
+    given: AtomicU64,
+    /// Bytes of heartbeats.
+    recorded: AtomicU64,
 }
 
 /// Who speaks.
@@ -77,12 +85,21 @@ impl Outlet {
     /// The outlet of an attempt of `component`, whose events go to `events`.
     pub fn new(events: EventSender, policy: Arc<Policy>, info: Arc<Info>, component: ComponentHandle) -> Self {
         let attempt = Some(Attempted { info, component });
-        Self { events, policy, attempt, speech: Mutex::default(), requests: Arc::default() }
+        Self { attempt, ..Self::unread(events, policy) }
     }
 
     /// The outlet of a guest outside of any attempt, whose lines nobody reads.
     pub fn unread(events: EventSender, policy: Arc<Policy>) -> Self {
-        Self { events, policy, attempt: None, speech: Mutex::default(), requests: Arc::default() }
+        Self {
+            events,
+            policy,
+            attempt: None,
+            speech: Mutex::default(),
+            requests: Arc::default(),
+            calls: AtomicU64::new(0),
+            given: AtomicU64::new(0),
+            recorded: AtomicU64::new(0),
+        }
     }
 
     /// What the guest said when it panicked, if it did: the message and where it happened.
@@ -94,6 +111,33 @@ impl Outlet {
     /// The HTTP requests that the guest made.
     pub fn http_usage(&self) -> HttpUsage {
         self.requests.usage()
+    }
+
+    /// Counts what the attempt is given.
+    pub fn given(&self, arguments: &[Payload]) {
+        self.given.store(size(arguments), Ordering::Relaxed);
+    }
+
+    /// Counts a call of the guest's, by the thread that runs it.
+    pub(crate) fn called(&self) {
+        let calls = self.calls.load(Ordering::Relaxed);
+        self.calls.store(calls.saturating_add(1), Ordering::Relaxed);
+    }
+
+    /// What went into the attempt and out of it, if it ended like this.
+    pub fn traffic(&self, end: &End) -> Traffic {
+        let returned = match end {
+            End::Returned(Outcome::Completed(Some(result))) => result.size() as u64,
+            End::Returned(Outcome::Cancelled(details)) => size(details),
+            End::Returned(Outcome::Failed(failure)) => said(failure),
+            _ => 0,
+        };
+        let (sent, received) = self.requests.bytes();
+        Traffic {
+            host_calls: self.calls.load(Ordering::Relaxed),
+            bytes_in: self.given.load(Ordering::Relaxed).saturating_add(received),
+            bytes_out: self.recorded.load(Ordering::Relaxed).saturating_add(sent).saturating_add(returned),
+        }
     }
 
     pub(crate) fn request_counts(&self) -> Arc<RequestCounts> {
@@ -112,6 +156,7 @@ impl Outlet {
     }
 
     pub(crate) fn heartbeat(&self, details: Vec<Payload>) {
+        self.recorded.fetch_add(size(&details), Ordering::Relaxed);
         self.events.heartbeat(details);
     }
 
@@ -217,6 +262,16 @@ pub(crate) fn truncate(text: &mut String, limit: usize) {
         let end = (0..=limit).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
         text.truncate(end);
     }
+}
+
+fn size(payloads: &[Payload]) -> u64 {
+    payloads.iter().map(|payload| payload.size() as u64).sum()
+}
+
+/// Bytes of what a failure says, without its causes.
+fn said(failure: &Failure) -> u64 {
+    let details = failure.as_application().map_or(0, |fields| size(&fields.details));
+    details.saturating_add((failure.message.len() + failure.stack_trace.len()) as u64)
 }
 
 #[cfg(test)]

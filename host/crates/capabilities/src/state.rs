@@ -69,6 +69,7 @@ pub struct DirectoryUnavailable {
 
 /// The capabilities of one attempt: the sum of what each interface keeps.
 pub struct Capabilities {
+    outlet: Arc<Outlet>,
     pub(crate) table: ResourceTable,
     pub(crate) info: InfoCtx,
     pub(crate) heartbeat: HeartbeatCtx,
@@ -99,6 +100,7 @@ impl Capabilities {
         let counts = outlet.request_counts();
         let http = HttpCtx::new(is_attempt, Arc::clone(&policy), &info, Arc::clone(&signals), counts);
         Ok(Self {
+            outlet: Arc::clone(&outlet),
             table,
             info: InfoCtx::new(info),
             heartbeat: HeartbeatCtx::new(
@@ -128,6 +130,13 @@ impl Capabilities {
 pub trait CapabilitiesView: Send + 'static {
     /// The capabilities of the store's attempt.
     fn capabilities(&mut self) -> &mut Capabilities;
+
+    /// The same for a call that the guest makes, which counts.
+    fn called(&mut self) -> &mut Capabilities {
+        let capabilities = self.capabilities();
+        capabilities.outlet.called();
+        capabilities
+    }
 }
 
 /// Links every interface of the contract, and what of WASI every component may import: clocks, random numbers,
@@ -136,17 +145,17 @@ pub trait CapabilitiesView: Send + 'static {
 /// # Errors
 /// When the linker already has one of them.
 pub fn add_to_linker<T: CapabilitiesView>(linker: &mut Linker<T>) -> wasmtime::Result<()> {
-    wit::types::add_to_linker::<T, HasSelf<InfoCtx>>(linker, |t| &mut t.capabilities().info)?;
-    wit::info::add_to_linker::<T, HasSelf<InfoCtx>>(linker, |t| &mut t.capabilities().info)?;
-    wit::heartbeat::add_to_linker::<T, HasSelf<HeartbeatCtx>>(linker, |t| &mut t.capabilities().heartbeat)?;
-    wit::cancellation::add_to_linker::<T, HasSelf<CancellationCtx>>(linker, |t| &mut t.capabilities().cancellation)?;
+    wit::types::add_to_linker::<T, HasSelf<InfoCtx>>(linker, |t| &mut t.called().info)?;
+    wit::info::add_to_linker::<T, HasSelf<InfoCtx>>(linker, |t| &mut t.called().info)?;
+    wit::heartbeat::add_to_linker::<T, HasSelf<HeartbeatCtx>>(linker, |t| &mut t.called().heartbeat)?;
+    wit::cancellation::add_to_linker::<T, HasSelf<CancellationCtx>>(linker, |t| &mut t.called().cancellation)?;
     wit::cancellation_pollable::add_to_linker::<T, HasPollables>(linker, |t| {
-        let Capabilities { cancellation, table, .. } = t.capabilities();
+        let Capabilities { cancellation, table, .. } = t.called();
         PollablesView { cancellation, table }
     })?;
-    wit::log::add_to_linker::<T, HasSelf<LogCtx>>(linker, |t| &mut t.capabilities().log)?;
-    wit::metrics::add_to_linker::<T, HasSelf<MetricsCtx>>(linker, |t| &mut t.capabilities().metrics)?;
-    wit::client::add_to_linker::<T, HasSelf<ClientCtx>>(linker, |t| &mut t.capabilities().client)?;
+    wit::log::add_to_linker::<T, HasSelf<LogCtx>>(linker, |t| &mut t.called().log)?;
+    wit::metrics::add_to_linker::<T, HasSelf<MetricsCtx>>(linker, |t| &mut t.called().metrics)?;
+    wit::client::add_to_linker::<T, HasSelf<ClientCtx>>(linker, |t| &mut t.called().client)?;
     http::add_to_linker(linker)?;
     wasi::add_to_linker(linker)
 }

@@ -100,13 +100,13 @@ fn preopen(builder: &mut WasiCtxBuilder, directory: &DirectoryGrant) -> Result<(
 /// Links what of WASI every component may import.
 pub(crate) fn add_to_linker<T: CapabilitiesView>(l: &mut Linker<T>) -> wasmtime::Result<()> {
     add_errors(l)?;
-    io::poll::add_to_linker::<T, HasTable>(l, |t| &mut t.capabilities().table)?;
-    io::streams::add_to_linker::<T, HasTable>(l, |t| &mut t.capabilities().table)?;
+    io::poll::add_to_linker::<T, HasTable>(l, |t| &mut t.called().table)?;
+    io::streams::add_to_linker::<T, HasTable>(l, |t| &mut t.called().table)?;
     clocks::wall_clock::add_to_linker::<T, WasiClocks>(l, clocks_of)?;
     clocks::monotonic_clock::add_to_linker::<T, WasiClocks>(l, clocks_of)?;
     random::random::add_to_linker::<T, HasRandom>(l, random_of)?;
     random::insecure::add_to_linker::<T, HasRandom>(l, random_of)?;
-    random::insecure_seed::add_to_linker::<T, WasiRandom>(l, |t| t.capabilities().wasi.ctx().random())?;
+    random::insecure_seed::add_to_linker::<T, WasiRandom>(l, |t| t.called().wasi.ctx().random())?;
     filesystem::preopens::add_to_linker::<T, HasFiles>(l, files_of)?;
     filesystem::types::add_to_linker::<T, HasFiles>(l, files_of)?;
     add_environment(l)?;
@@ -125,10 +125,10 @@ pub(crate) fn add_to_linker<T: CapabilitiesView>(l: &mut Linker<T>) -> wasmtime:
 /// Links errors of streams. What they say is shown without the host's own stack, which wasmtime's `to-debug-string` tells
 /// where the worker's environment has `RUST_BACKTRACE`.
 fn add_errors<T: CapabilitiesView>(l: &mut Linker<T>) -> wasmtime::Result<()> {
-    io::error::add_to_linker::<T, HasTable>(l, |t| &mut t.capabilities().table)?;
+    io::error::add_to_linker::<T, HasTable>(l, |t| &mut t.called().table)?;
     l.allow_shadowing(true);
     let told = |mut store: StoreContextMut<'_, T>, (error,): (Resource<IoError>,)| {
-        let error = store.data_mut().capabilities().table.get(&error)?;
+        let error = store.data_mut().called().table.get(&error)?;
         Ok((format!("{error:#}"),))
     };
     // As wasmtime links it.
@@ -142,8 +142,7 @@ fn add_errors<T: CapabilitiesView>(l: &mut Linker<T>) -> wasmtime::Result<()> {
 fn add_environment<T: CapabilitiesView>(l: &mut Linker<T>) -> wasmtime::Result<()> {
     cli::environment::add_to_linker::<T, WasiCli>(l, cli_of)?;
     l.allow_shadowing(true);
-    let words =
-        |mut store: StoreContextMut<'_, T>, (): ()| Ok((store.data_mut().capabilities().wasi.arguments.clone(),));
+    let words = |mut store: StoreContextMut<'_, T>, (): ()| Ok((store.data_mut().called().wasi.arguments.clone(),));
     l.instance("wasi:cli/environment@0.2.12")?.func_wrap("get-arguments", words)?;
     l.allow_shadowing(false);
     Ok(())
@@ -176,27 +175,27 @@ impl HasData for HasRandom {
 }
 
 fn random_of<T: CapabilitiesView>(state: &mut T) -> Limited<'_> {
-    let wasi = &mut state.capabilities().wasi;
+    let wasi = &mut state.called().wasi;
     Limited { limit: wasi.policy.limits.random, ctx: wasi.ctx().random() }
 }
 
 fn cli_of<T: CapabilitiesView>(state: &mut T) -> WasiCliCtxView<'_> {
-    let Capabilities { wasi, table, .. } = state.capabilities();
+    let Capabilities { wasi, table, .. } = state.called();
     WasiCliCtxView { ctx: wasi.ctx().cli(), table }
 }
 
 fn clocks_of<T: CapabilitiesView>(state: &mut T) -> WasiClocksCtxView<'_> {
-    let Capabilities { wasi, table, .. } = state.capabilities();
+    let Capabilities { wasi, table, .. } = state.called();
     WasiClocksCtxView { ctx: wasi.ctx().clocks(), table }
 }
 
 fn sockets_of<T: CapabilitiesView>(state: &mut T) -> WasiSocketsCtxView<'_> {
-    let Capabilities { wasi, table, .. } = state.capabilities();
+    let Capabilities { wasi, table, .. } = state.called();
     WasiSocketsCtxView { ctx: wasi.ctx().sockets(), table }
 }
 
 fn files_of<T: CapabilitiesView>(state: &mut T) -> Files<'_> {
-    let Capabilities { wasi, table, .. } = state.capabilities();
+    let Capabilities { wasi, table, .. } = state.called();
     let (threads, listed) = (wasi.policy.files.clone(), wasi.listed.clone());
     Files { inner: WasiFilesystemCtxView { ctx: wasi.ctx().filesystem(), table }, threads, listed }
 }

@@ -66,6 +66,7 @@ impl Engine {
         let signals = Arc::new(Signals::new(task.worker_shutdown));
         let (policy, info) = (Arc::clone(&component.policy), Arc::clone(&task.info));
         let outlet = Arc::new(Outlet::new(port.events, policy, info, task.component.clone()));
+        outlet.given(&task.input);
         let start = Start {
             meter: Arc::clone(&meter),
             signals: Arc::clone(&signals),
@@ -120,7 +121,7 @@ fn finish(outlet: Arc<Outlet>, meter: &Meter, answer: Result<End, Interruption>)
         }
     };
     if let Some(outlet) = reclaim(outlet) {
-        let usage = Usage { http: outlet.http_usage(), ..meter.usage() };
+        let usage = Usage { http: outlet.http_usage(), traffic: outlet.traffic(&end), ..meter.usage() };
         outlet.end(Ending { end, usage });
     }
 }

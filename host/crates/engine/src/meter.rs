@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use activity::{HttpUsage, KillReason, Usage};
+use activity::{HttpUsage, KillReason, Traffic, Usage};
 
 use crate::{
     cpu,
@@ -162,6 +162,7 @@ impl Meter {
             kill_delay: self.kill_due.get().filter(|_| killed).map(Instant::elapsed),
             // Not seen from here.
             http: HttpUsage::default(),
+            traffic: Traffic::default(),
         }
     }
 

@@ -6,7 +6,7 @@ use activity::{About, Failure, Info, LineFormat, LogRecord, Observation, Observe
 use serde_json::{Map, Value, json};
 
 use crate::{
-    fields::{FIELDS_LEFT_OUT, log_fields, usage_fields},
+    fields::{FIELDS_LEFT_OUT, limit, log_fields, outcome, usage_fields},
     queue::{self, Owner, Printer, Queue, Speaker},
 };
 
@@ -57,14 +57,19 @@ impl Observer for EventWriter {
             Observation::HeartbeatFailed(failure) => {
                 ("heartbeat-failed", Speaker::Guest, failure_fields(failure).collect())
             }
-            Observation::Finished { reported, usage, .. } => {
-                let fields = reported_fields(&reported).into_iter().chain(usage_fields(usage)).collect();
+            Observation::Finished { reported, usage, killed, stopped } => {
+                let limit = limit(stopped, killed).map(|limit| ("limit", json!(limit)));
+                let fields = reported_fields(&reported).into_iter().chain(usage_fields(usage)).chain(limit).collect();
                 ("attempt-finished", Speaker::Attempt, fields)
             }
         };
-        let by = about
-            .component
-            .map(|component| [("component", json!(component.name)), ("digest", json!(component.digest))]);
+        let by = about.component.map(|component| {
+            [
+                ("tenant", json!(component.tenant)),
+                ("component", json!(component.name)),
+                ("digest", json!(component.digest)),
+            ]
+        });
         let by = by.into_iter().flatten().filter(|_| speaker == Speaker::Attempt);
         let event = about_attempt(about.info, event, fields.into_iter().chain(by));
         self.queue.write(Owner::new(speaker, &self.tenant, about.component), line(&event));
@@ -99,16 +104,7 @@ fn line(event: &Value) -> String {
 }
 
 fn reported_fields(reported: &Reported<'_>) -> Vec<(&'static str, Value)> {
-    let outcome = match reported {
-        Reported::Completed => "completed",
-        Reported::Failed(_) => "failed",
-        Reported::Cancelled => "cancelled",
-        Reported::WillCompleteAsync => "will-complete-async",
-        Reported::TimedOut => "timed-out",
-        Reported::Abandoned => "abandoned",
-        Reported::Unreported { .. } => "unreported",
-    };
-    let mut fields = vec![("outcome", json!(outcome))];
+    let mut fields = vec![("outcome", json!(outcome(reported)))];
     match reported {
         Reported::Failed(failure) => fields.extend(failure_fields(failure)),
         Reported::Unreported { refusal: Some(refusal) } => fields.push(("message", json!(refusal))),

@@ -38,7 +38,7 @@ pub mod fuzzing;
 
 pub use attempts::AttemptLog;
 pub use events::{EventWriter, LogEvents};
-pub use fields::{log_fields, usage_fields};
+pub use fields::{limit, log_fields, outcome, usage_fields};
 pub use filter::{least_level, start};
 pub use log::{Log, Queued, Style};
 pub use queue::Printer;

@@ -6,12 +6,13 @@ use std::{
 };
 
 use activity::{
-    FailureKind, HttpUsage, KillReason, MeasuredValue, Meter, Reported, SandboxFailureKind, Series, Usage, shown,
+    FailureKind, HttpUsage, KillReason, MeasuredValue, Meter, Reported, SandboxFailureKind, Series, Traffic, Usage,
+    shown,
 };
 
 use crate::instruments::{
-    ATTEMPT_SECONDS, ATTEMPTS, ATTEMPTS_RUNNING, CPU_SECONDS, HTTP_REQUESTS, HostInstrument, KILL_DELAY_SECONDS, KILLS,
-    LOG_LINES_DROPPED, PEAK_MEMORY, SANDBOX_START_SECONDS,
+    ATTEMPT_BYTES, ATTEMPT_SECONDS, ATTEMPTS, ATTEMPTS_RUNNING, CPU_SECONDS, HOST_CALLS, HTTP_REQUESTS, HostInstrument,
+    KILL_DELAY_SECONDS, KILLS, LOG_LINES_DROPPED, PEAK_MEMORY, SANDBOX_START_SECONDS,
 };
 
 /// Failure types of a component's own that are told apart; guests and callers choose them, so they must be bounded.
@@ -68,6 +69,8 @@ pub(crate) struct AttemptMetrics {
     sandbox_start: Line,
     peak_memory: Line,
     kill_delay: Line,
+    host_calls: Line,
+    bytes: [Line; 2],
     log_lines_dropped: Line,
     ends: HashMap<(&'static str, String), Line>,
     kills: HashMap<&'static str, Line>,
@@ -86,6 +89,9 @@ impl AttemptMetrics {
             sandbox_start: line(SANDBOX_START_SECONDS),
             peak_memory: line(PEAK_MEMORY),
             kill_delay: line(KILL_DELAY_SECONDS),
+            host_calls: line(HOST_CALLS),
+            bytes: ["in", "out"]
+                .map(|direction| ATTEMPT_BYTES.series(meter.as_ref(), &labels.with(&[("direction", direction)]))),
             log_lines_dropped: line(LOG_LINES_DROPPED),
             ends: HashMap::new(),
             kills: HashMap::new(),
@@ -126,6 +132,11 @@ impl AttemptMetrics {
             record(line, MeasuredValue::Float(duration.as_secs_f64()));
         }
         record(&self.peak_memory, MeasuredValue::Integer(usage.peak_memory));
+        let Traffic { host_calls, bytes_in, bytes_out } = usage.traffic;
+        record(&self.host_calls, MeasuredValue::Integer(host_calls));
+        for (line, bytes) in self.bytes.iter().zip([bytes_in, bytes_out]) {
+            record(line, MeasuredValue::Integer(bytes));
+        }
         self.requested(usage.http);
         if let Some(reason) = killed {
             self.killed(reason);
@@ -237,6 +248,7 @@ mod tests {
             peak_memory: 65_536,
             kill_delay: Some(Duration::from_millis(2)),
             http: HttpUsage { answered: 2, refused: 1, ..HttpUsage::default() },
+            traffic: Traffic { host_calls: 5, bytes_in: 6, bytes_out: 7 },
             ..Usage::default()
         };
         metrics.finished(b"token", &Reported::TimedOut, Some(KillReason::Deadline), usage);
@@ -244,11 +256,14 @@ mod tests {
         assert_eq!(seen("isolet_attempts_running"), "1");
         assert_eq!(seen("isolet_attempt_cpu_seconds"), "0.005");
         assert_eq!(seen("isolet_attempt_peak_memory_bytes"), "65536");
+        assert_eq!(seen("isolet_host_calls"), "5");
         assert_eq!(seen("isolet_kill_delay_seconds"), "0.002");
         let ours = "tenant=acme,namespace=default,task_queue=orders,component=ship";
         assert_eq!(seen(&format!("isolet_http_requests{{{ours},outcome=answered}}")), "2");
         assert_eq!(seen(&format!("isolet_http_requests{{{ours},outcome=refused}}")), "1");
         assert_eq!(recorder.series_of("isolet_http_requests"), 2);
+        assert_eq!(seen(&format!("isolet_attempt_bytes{{{ours},direction=in}}")), "6");
+        assert_eq!(seen(&format!("isolet_attempt_bytes{{{ours},direction=out}}")), "7");
         assert_eq!(seen(&format!("isolet_kills{{{ours},reason=deadline}}")), "1");
         assert_eq!(seen(&format!("isolet_attempts{{{ours},outcome=timed-out,failure_type=}}")), "1");
         // One that could not be decoded never ran, and one that runs still does.

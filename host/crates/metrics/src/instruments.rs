@@ -47,6 +47,8 @@ instruments! {
     KILL_DELAY_SECONDS = HistogramFloat "isolet_kill_delay_seconds", "s",
         "Time from when an attempt was to be killed until it had ended.";
     HTTP_REQUESTS = Counter "isolet_http_requests", "", "HTTP requests of guests, by what became of them.";
+    HOST_CALLS = Counter "isolet_host_calls", "", "Calls that guests made of their host, in attempts that ended.";
+    ATTEMPT_BYTES = Counter "isolet_attempt_bytes", "By", "What went into attempts that ended and out of them.";
     LOG_LINES_DROPPED = Counter "isolet_log_lines_dropped", "", "Log lines of guests that were too many.";
     MEASUREMENTS_DROPPED = Counter "isolet_measurements_dropped", "",
         "Values that guests recorded and that were not exported, by reason.";

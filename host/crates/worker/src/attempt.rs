@@ -15,7 +15,7 @@ use crate::{
     PayloadCoding, Ports, WorkerSettings,
     codec::{DecodedTask, HeartbeatCoder, decode_task, explained},
     lease::Lease,
-    reporting,
+    receipt, reporting,
     shutdown::Stop,
     source::{LeaseSource, Question},
     stopping::{Step, StopPlan},
@@ -318,6 +318,9 @@ impl<S: LeaseSource> Running<'_, S> {
         let mut report = Report::decide(end, self.plan.reasons(), self.heartbeat_failure);
         if let (Some(block), Report::Failed(_), Some(SandboxFailureKind::Blocked)) = (&self.block, &report, stopped) {
             report = block.report(&self.definition.policy);
+        }
+        if let (true, Report::Completed(result)) = (self.shared.settings.result_metadata, &mut report) {
+            receipt::add(result, self.component, self.lease.info(), usage);
         }
         Ended { report, deadline: self.plan.deadline(), ran: Ran { killed, stopped, usage } }
     }

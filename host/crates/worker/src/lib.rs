@@ -32,6 +32,7 @@ pub mod fuzzing;
 mod guest_connection;
 mod lease;
 mod ports;
+mod receipt;
 mod reporting;
 mod run;
 mod settings;

@@ -28,6 +28,8 @@ pub struct WorkerSettings {
     pub max_tasks_per_second: Option<f64>,
     /// Tasks per second that the server hands out on the whole task queue at most; `None` leaves it as it is.
     pub max_queue_tasks_per_second: Option<f64>,
+    /// Whether results carry what their attempts have cost, as metadata.
+    pub result_metadata: bool,
     /// Which version of what it serves it is, as Temporal tells workers apart.
     pub build_id: String,
     /// The Worker Deployment that it is a version of, if it is of any: the server sends it what is for this version alone.
@@ -49,6 +51,7 @@ impl WorkerSettings {
             max_heartbeat_throttle: MAX_HEARTBEAT_THROTTLE,
             max_tasks_per_second: None,
             max_queue_tasks_per_second: None,
+            result_metadata: false,
             build_id: concat!("isolet-", env!("CARGO_PKG_VERSION")).to_owned(),
             deployment: None,
         }

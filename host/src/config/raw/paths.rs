@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use registry::Reference;
 
-use super::{RawConfig, RawTenant, RawWorker};
-use crate::config::{admin, environment::RawVariable};
+use super::{OFF, RawConfig, RawTenant, RawWorker};
+use crate::config::environment::RawVariable;
 
 impl RawConfig {
     /// The same, with relative paths that start at `base`.
@@ -17,7 +17,9 @@ impl RawConfig {
         place(&mut self.metrics.otlp_headers_file);
         place(&mut self.registry.credentials);
         place(&mut self.admin.state);
-        if self.admin.socket.as_deref().is_some_and(admin::is_path) {
+        place(&mut self.audit.file);
+        place(&mut self.receipts.file);
+        if self.admin.socket.as_deref().is_some_and(is_path) {
             place(&mut self.admin.socket);
         }
         self.registry.ca_files.iter_mut().for_each(|path| *path = base.join(&*path));
@@ -38,6 +40,11 @@ impl RawTenant {
         self.workers.iter_mut().for_each(|worker| worker.place(&place));
         self
     }
+}
+
+/// Whether what is written for a socket is a path.
+fn is_path(written: &Path) -> bool {
+    written.as_os_str() != OFF
 }
 
 /// Lets a relative path start at `base`.

@@ -2,6 +2,7 @@
 
 use std::{
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -16,7 +17,7 @@ use tokio::{
 };
 use wasmtime_wasi_http::{Error, WasiBody};
 
-use super::{exchange::Speaking, failure, in_words};
+use super::{RequestCounts, exchange::Speaking, failure, in_words};
 
 /// How many bytes names and values of headers have.
 pub(super) fn header_size(headers: &HeaderMap) -> usize {
@@ -28,12 +29,13 @@ pub(super) struct RequestBody {
     body: WasiBody,
     left: u64,
     limit: u64,
+    counts: Arc<RequestCounts>,
 }
 
 impl RequestBody {
     /// At most `limit` bytes of `body`.
-    pub(super) fn new(body: WasiBody, limit: u64) -> Self {
-        Self { body, left: limit, limit }
+    pub(super) fn new(body: WasiBody, limit: u64, counts: Arc<RequestCounts>) -> Self {
+        Self { body, left: limit, limit, counts }
     }
 }
 
@@ -47,6 +49,7 @@ impl Body for RequestBody {
         Poll::Ready(Some(match self.left.checked_sub(size) {
             Some(left) => {
                 self.left = left;
+                self.counts.sent(size);
                 Ok(frame)
             }
             None => Err(in_words(format!(
@@ -71,6 +74,7 @@ pub(super) struct ResponseBody {
     open: Option<Open>,
     left: u64,
     limits: ResponseLimits,
+    counts: Arc<RequestCounts>,
 }
 
 /// How much a server may answer, and how slowly.
@@ -101,9 +105,10 @@ impl ResponseBody {
         speaking: Speaking,
         limits: ResponseLimits,
         permits: [OwnedSemaphorePermit; 2],
+        counts: Arc<RequestCounts>,
     ) -> Self {
         let open = Open { body, speaking, due: None, _in_flight: permits };
-        Self { open: Some(open), left: limits.body, limits }
+        Self { open: Some(open), left: limits.body, limits, counts }
     }
 
     fn checked(&mut self, frame: &Frame<Bytes>) -> Result<(), Error> {
@@ -115,6 +120,7 @@ impl ResponseBody {
                 ))
             };
             self.left = self.left.checked_sub(data.len() as u64).ok_or_else(too_large)?;
+            self.counts.received(data.len() as u64);
         }
         let trailers = frame.trailers_ref().map_or(0, header_size);
         if self.limits.trailers < trailers {

@@ -12,6 +12,8 @@ pub(crate) struct RequestCounts {
     answered: AtomicU64,
     failed: AtomicU64,
     refused: AtomicU64,
+    sent: AtomicU64,
+    received: AtomicU64,
 }
 
 impl RequestCounts {
@@ -34,6 +36,21 @@ impl RequestCounts {
             Err(_) => &self.failed,
         };
         counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts bytes of a request's body.
+    pub(super) fn sent(&self, bytes: u64) {
+        self.sent.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Counts bytes of a response's body.
+    pub(super) fn received(&self, bytes: u64) {
+        self.received.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Bytes of the bodies of requests and of responses.
+    pub(crate) fn bytes(&self) -> (u64, u64) {
+        (self.sent.load(Ordering::Relaxed), self.received.load(Ordering::Relaxed))
     }
 
     /// What became of them so far; those under way count as abandoned.

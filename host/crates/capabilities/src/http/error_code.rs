@@ -18,7 +18,7 @@ pub(super) const INTERFACE: &str = "wasi:http/types@0.2.12";
 pub(super) fn add_to_linker<T: CapabilitiesView>(l: &mut Linker<T>) -> wasmtime::Result<()> {
     l.allow_shadowing(true);
     let told = |mut store: StoreContextMut<'_, T>, (error,): (Resource<IoError>,)| {
-        let error = store.data_mut().capabilities().table.get(&error)?;
+        let error = store.data_mut().called().table.get(&error)?;
         Ok((error.downcast_ref().and_then(code),))
     };
     l.instance(INTERFACE)?.func_wrap("http-error-code", told)?;

@@ -20,6 +20,7 @@ use url::{Position, Url};
 use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::{
+    RequestCounts,
     body::{RequestBody, ResponseBody, ResponseLimits, header_size, headers_too_large},
     failure, in_words,
     leave::Leave,
@@ -42,6 +43,8 @@ pub(super) struct Permission {
     /// As many permits as requests may be in flight.
     pub(super) room: Arc<Semaphore>,
     pub(super) limits: HttpLimits,
+    /// Where what is sent and received is counted.
+    pub(super) counts: Arc<RequestCounts>,
 }
 
 /// How long a request may wait.
@@ -83,13 +86,14 @@ pub(super) async fn exchange(
         return Err(in_words(text.to_owned()));
     };
     permission.leave.check()?;
-    let sent = send(&means, request, limits.request_body);
+    let counts = permission.counts;
+    let sent = send(&means, request, limits.request_body, Arc::clone(&counts));
     let (response, speaking) = timeout(timeouts.response, sent).await.map_err(|_| Error::HttpResponseTimeout)??;
     if limits.headers < header_size(response.headers()) {
         return Err(headers_too_large(limits.headers));
     }
     let limits = ResponseLimits { body: limits.response_body, trailers: limits.headers, read_timeout: timeouts.read };
-    Ok(response.map(|body| WasiBody::new(ResponseBody::new(body, speaking, limits, [permit, connection]))))
+    Ok(response.map(|body| WasiBody::new(ResponseBody::new(body, speaking, limits, [permit, connection], counts))))
 }
 
 /// Connects, and sends a request. The connection ends with what is returned.
@@ -97,6 +101,7 @@ async fn send(
     means: &Means,
     request: Request,
     longest_body: u64,
+    counts: Arc<RequestCounts>,
 ) -> Result<(http::Response<Incoming>, Speaking), Error> {
     let Request { method, url, to, mut headers, body, timeouts } = request;
     let scheme = to.scheme;
@@ -115,7 +120,7 @@ async fn send(
     headers.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
     headers.insert(HOST, host.map_err(|_| Error::HttpRequestUriInvalid)?);
     let path = &url[Position::BeforePath..Position::AfterQuery];
-    let mut sent = http::Request::new(RequestBody::new(body, longest_body));
+    let mut sent = http::Request::new(RequestBody::new(body, longest_body, counts));
     *sent.method_mut() = method;
     *sent.uri_mut() = path.parse::<Uri>().map_err(|_| Error::HttpRequestUriInvalid)?;
     *sent.headers_mut() = headers;

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use activity::{
     AttributeValue, End, Ending, HttpUsage, Instrument, InstrumentKind, MeasuredValue, Outcome, SandboxFailure,
-    SandboxFailureKind, Usage,
+    SandboxFailureKind, Traffic, Usage,
 };
 
 use super::{
@@ -114,6 +114,9 @@ pub(crate) struct Ended {
     /// Answered, failed, refused and abandoned HTTP requests.
     #[prost(uint64, repeated, tag = "13")]
     http: Vec<u64>,
+    /// Host calls, bytes in and bytes out.
+    #[prost(uint64, repeated, tag = "14")]
+    traffic: Vec<u64>,
 }
 
 pub(crate) mod end {
@@ -274,7 +277,7 @@ impl Crosses for Ending {
     type Message = Ended;
 
     fn send(self) -> Ended {
-        let Usage { wall, cpu, sandbox_start, peak_memory, kill_delay, http } = self.usage;
+        let Usage { wall, cpu, sandbox_start, peak_memory, kill_delay, http, traffic } = self.usage;
         Ended {
             end: Some(self.end.send()),
             wall: Some(wall.send()),
@@ -283,11 +286,13 @@ impl Crosses for Ending {
             peak_memory,
             kill_delay: kill_delay.map(Duration::send),
             http: vec![http.answered, http.failed, http.refused, http.abandoned],
+            traffic: vec![traffic.host_calls, traffic.bytes_in, traffic.bytes_out],
         }
     }
 
     fn receive(message: Ended) -> Result<Self, Broken> {
         let [answered, failed, refused, abandoned] = message.http.try_into().map_err(|_| Broken("usage"))?;
+        let [host_calls, bytes_in, bytes_out] = message.traffic.try_into().map_err(|_| Broken("usage"))?;
         let usage = Usage {
             wall: Duration::required(message.wall, "time")?,
             cpu: Duration::required(message.cpu, "time")?,
@@ -295,6 +300,7 @@ impl Crosses for Ending {
             peak_memory: message.peak_memory,
             kill_delay: Duration::optional(message.kill_delay)?,
             http: HttpUsage { answered, failed, refused, abandoned },
+            traffic: Traffic { host_calls, bytes_in, bytes_out },
         };
         Ok(Self { end: End::required(message.end, "end")?, usage })
     }

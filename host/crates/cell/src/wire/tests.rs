@@ -12,7 +12,7 @@ use activity::{
     ExecutionResult, ExecutionStatus, Failure, FailureCategory, FailureKind, Grants, HttpUsage, IdConflictPolicy,
     IdReusePolicy, Info, Instrument, InstrumentKind, KillReason, Limits, MeasuredValue, Measurement, MetricsGrant,
     Outcome, Payload, Policy, Priority, RetryPolicy, RpcStatus, SandboxFailure, SandboxFailureKind, TimeoutFailure,
-    TimeoutType, Usage, WorkflowDescription, WorkflowExecution, WorkflowReference, WorkflowStart,
+    TimeoutType, Traffic, Usage, WorkflowDescription, WorkflowExecution, WorkflowReference, WorkflowStart,
 };
 use prost::Message;
 
@@ -134,6 +134,7 @@ fn events() {
         peak_memory: 4,
         kill_delay: Some(Duration::from_secs(5)),
         http: HttpUsage { answered: 1, failed: 2, refused: 3, abandoned: 4 },
+        traffic: Traffic { host_calls: 6, bytes_in: 7, bytes_out: 8 },
     };
     let ends = [
         End::Returned(Outcome::Completed(Some(payload("1")))),
