@@ -113,7 +113,9 @@ async fn of_requests() {
         headers,
         call("requests", json!([origin, "own headers"])),
         expect![[r#"completed: ["accept","accept-encoding","user-agent"]"#]],
-        expect![[r#"completed: ["accept","accept-encoding","accept-language","connection","sec-fetch-mode","user-agent"]"#]],
+        expect![[
+            r#"completed: ["accept","accept-encoding","accept-language","connection","sec-fetch-mode","user-agent"]"#
+        ]],
     )
     .await;
     let causes = "the cause of a `fetch` that failed";
