@@ -6,7 +6,7 @@
 mod files;
 mod known;
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
 
 use futures_util::{StreamExt as _, stream};
 use serde_json::json;
@@ -37,6 +37,9 @@ const LONG: &[&str] = &["WebCryptoAPI", "encoding/legacy-mb-schinese", "encoding
 
 /// How many files are run at once.
 const AT_ONCE: usize = 4;
+
+/// How long a file may take beside others, on a slow machine.
+const PATIENCE: Duration = Duration::from_secs(900);
 
 /// How one of the harness's tests ended: none if it passed, else why it did not.
 type Ended = BTreeMap<String, Option<String>>;
@@ -72,8 +75,8 @@ async fn all_of(worker: &Worker, runs: &[Run]) -> Ended {
     let mut all = Ended::new();
     for run in runs {
         let arguments = json!([run.scripts, run.fetched, run.variant]);
-        let call = worker.standalone("web_platform_test").args(&arguments).attempts(1).start_to_close("120s");
-        let outcome = call.run().await;
+        let call = worker.standalone("web_platform_test").args(&arguments).attempts(1).start_to_close("10m");
+        let outcome = call.start().await.outcome_within(PATIENCE).await;
         let (passed, failed): (Vec<String>, Vec<(String, String)>) = if let Outcome::Completed(_) = outcome {
             outcome.json()
         } else {
