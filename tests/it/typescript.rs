@@ -10,3 +10,4 @@ mod packages;
 mod pages;
 mod platform;
 mod urls;
+mod web_platform;

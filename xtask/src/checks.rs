@@ -105,8 +105,34 @@ pub(crate) fn registry(steps: &mut Steps) -> anyhow::Result<()> {
     })
 }
 
+/// Looks for web-platform-tests' files. On a machine that can't have them there is all else.
+pub(crate) fn web_platform_tests(steps: &mut Steps) -> anyhow::Result<()> {
+    steps.run("finding web-platform-tests' files", "fetch them on a Debian", || {
+        match tools::web_platform_tests::ensure() {
+            Ok(found) => println!("  {}", workspace::shown(&found)),
+            Err(why) => println!("  there are none, and the tests that run them are NOT run: {why:#}"),
+        }
+        Ok(())
+    })
+}
+
 /// Names of tests that push to a registry.
 const NEED_REGISTRY: [&str; 3] = ["registries::", "signatures::", "doc_examples::"];
+
+/// Names of tests that run web-platform-tests' files.
+const NEED_WEB_PLATFORM_TESTS: [&str; 1] = ["typescript::web_platform::"];
+
+/// Names of tests that this machine can't run.
+fn left_out() -> Vec<&'static str> {
+    let mut names = Vec::new();
+    if tools::docker_registry::installed().is_none() {
+        names.extend(NEED_REGISTRY);
+    }
+    if tools::web_platform_tests::installed().is_none() {
+        names.extend(NEED_WEB_PLATFORM_TESTS);
+    }
+    names
+}
 
 /// Runs the tests; what `arguments` holds goes to the runner. Columns of the conformance suite that are `short` run in
 /// part.
@@ -121,13 +147,20 @@ pub(crate) fn tests(steps: &mut Steps, arguments: &[String], short: &[&str]) -> 
         command.env("ISOLET_TEMPORAL_CLI", temporal).env("PATH", tools::path_with_tools()?);
         command.env("RUST_TEST_THREADS", threads).env(columns::VARIABLE, short.join(","));
         command.args(["test", "--workspace", "--no-fail-fast"]).args(arguments);
-        if tools::docker_registry::installed().is_none() {
+        let left_out = left_out();
+        if !left_out.is_empty() {
             let is_runner_s = arguments.iter().any(|argument| argument == "--");
             command.args((!is_runner_s).then_some("--"));
-            command.args(NEED_REGISTRY.iter().flat_map(|name| ["--skip", name]));
+            command.args(left_out.into_iter().flat_map(|name| ["--skip", name]));
         }
         run(&mut command)
     })
+}
+
+/// Runs what is left to `ci-full`.
+pub(crate) fn tests_that_take_longer() -> anyhow::Result<()> {
+    let skipped = left_out().into_iter().flat_map(|name| ["--skip", name]);
+    run(cargo().args(["test", "--workspace", "--test", "it", "--", "--ignored"]).args(skipped))
 }
 
 /// Adds a part of the Rust toolchain where it is missing.

@@ -46,13 +46,14 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
 }
 
 fn setup(options: &Options) -> anyhow::Result<()> {
-    let mut steps = Steps::new(4);
+    let mut steps = Steps::new(5);
     let cure = "see docs/getting-started.md, \"The guests' toolchain\"";
     steps.run("finding the guests' toolchain", cure, || {
         crate::guest_target::ensure(options.guest_toolchain).map(|_| ())
     })?;
     checks::temporal(&mut steps)?;
     checks::registry(&mut steps)?;
+    checks::web_platform_tests(&mut steps)?;
     steps.run("finding just", "nothing needs it: every recipe of the justfile is a `cargo xtask` command", || {
         let just = tools::just::ensure()?;
         println!("  {}", workspace::shown(&just));
@@ -77,9 +78,10 @@ fn lint() -> anyhow::Result<()> {
 }
 
 fn test(options: &Options) -> anyhow::Result<()> {
-    let mut steps = Steps::new(guests::STEPS + 5);
+    let mut steps = Steps::new(guests::STEPS + 6);
     checks::temporal(&mut steps)?;
     checks::registry(&mut steps)?;
+    checks::web_platform_tests(&mut steps)?;
     guests::build_steps(&mut steps, options.guest_toolchain)?;
     checks::build_tests(&mut steps)?;
     project_guests::build_step(&mut steps)?;
@@ -93,7 +95,7 @@ const FUZZ_SECONDS: &str = "60";
 fn ci_full(options: &Options) -> anyhow::Result<()> {
     check_all(options, &[])?;
     Steps::new(1).run("running the tests that take longer", "read the failed tests' output above", || {
-        process::run(toolchain::cargo().args(["test", "--workspace", "--test", "it", "--", "--ignored"]))
+        checks::tests_that_take_longer()
     })?;
     demo::run(options)?;
     fuzz::run_targets(&[FUZZ_SECONDS.to_owned()])?;
@@ -115,9 +117,10 @@ fn ci(options: &Options) -> anyhow::Result<()> {
 /// Quick refusals first, the tests last, so that their verdict is at the end of the output. Columns of the conformance
 /// suite that are `short` run in part.
 fn check_all(options: &Options, short: &[&str]) -> anyhow::Result<()> {
-    let mut steps = Steps::new(guests::STEPS + 10);
+    let mut steps = Steps::new(guests::STEPS + 11);
     checks::temporal(&mut steps)?;
     checks::registry(&mut steps)?;
+    checks::web_platform_tests(&mut steps)?;
     checks::formatting(&mut steps)?;
     checks::deny(&mut steps)?;
     guests::build_steps(&mut steps, options.guest_toolchain)?;

@@ -11,6 +11,7 @@ pub(crate) mod python_checkers;
 pub(crate) mod temporal;
 pub(crate) mod temporal_python;
 pub(crate) mod temporal_typescript;
+pub(crate) mod web_platform_tests;
 pub(crate) mod wit_bindgen;
 pub(crate) mod zig;
 

@@ -13,6 +13,12 @@ import { CLIENT, ENTRY, Imports } from './imports.js';
 import { namesOfGenerators } from './names.js';
 import { fewerMessages } from './protos.js';
 
+// What only running it shows, when nothing is there to be loaded.
+const COMPUTED = {
+  'unsupported-require-call': 'What a `require` of a computed name asks for is not in the component: name it, or import it',
+  'unsupported-dynamic-import': 'What an `import` of a computed name asks for is not in the component: name it',
+};
+
 const SDK = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
 /** @returns the script, its source map as one line, and what the project's author should know */
@@ -39,6 +45,7 @@ export async function bundle(project, clientMethods) {
       // Names of classes are the types of failures.
       keepNames: true,
       logLevel: 'silent',
+      logOverride: Object.fromEntries(Object.keys(COMPUTED).map((id) => [id, 'warning'])),
       loader: { '.js': 'jsx', '.txt': 'text', '.node': 'copy' },
       ...options,
       metafile: true,
@@ -55,7 +62,7 @@ export async function bundle(project, clientMethods) {
     await bundler?.dispose();
   }
   const [map, script] = built.outputFiles.sort((one, other) => (one.path < other.path ? 1 : -1));
-  const warnings = await formatMessages(built.warnings, { kind: 'warning', color: false });
+  const warnings = await formatMessages(built.warnings.flatMap((warning) => ofTheProject(warning, project.root)), { kind: 'warning', color: false });
   const code = withWholeCleanups(script.text);
   return { code, map: positions(map.text, code, project.root), warnings: warnings.map((each) => each.trim()) };
 }
@@ -94,6 +101,14 @@ async function problemOf(error, imports) {
   if (known) return known;
   const messages = await formatMessages(error.errors.map(inOurWords), { kind: 'error', color: false });
   return new Problem("the project can't be bundled", { details: messages.map((each) => each.trim()).join('\n') });
+}
+
+/** A warning as the project's author should read it: none of what packages try, and do without. */
+function ofTheProject(warning, root) {
+  if (!(warning.id in COMPUTED)) return warning;
+  const file = path.resolve(root, warning.location?.file ?? '');
+  const isOthers = file.split(path.sep).includes('node_modules') || file.startsWith(SDK + path.sep);
+  return isOthers ? [] : { ...warning, text: COMPUTED[warning.id], notes: [] };
 }
 
 /** esbuild speaks of the options that it was given. */

@@ -13,13 +13,15 @@ async function main([project, methods, ...flags]) {
   const found = await findProject(path.resolve(project));
   tell('progress', { message: 'bundling' });
   const checked = flags.includes('--no-types') ? undefined : check(found);
-  const bundled = bundle(found, methods.split(','));
+  // Whoever listens goes on with the script while types are still checked.
+  const bundled = bundle(found, methods.split(',')).then(({ code, map, warnings }) => {
+    warnings.forEach((message) => tell('warning', { message }));
+    tell('done', { modules: [found.shownEntry], bundle: `${map}\n${code}` });
+  });
   // Wrong types often are why it can't be bundled, and they say more.
   await Promise.allSettled([checked, bundled]);
   await checked;
-  const { code, map, warnings } = await bundled;
-  warnings.forEach((message) => tell('warning', { message }));
-  tell('done', { modules: [found.shownEntry], bundle: `${map}\n${code}` });
+  await bundled;
 }
 
 try {

@@ -4,8 +4,7 @@ import { performance } from '../platform/performance.js';
 
 export { performance };
 
-export const { Performance } = globalThis;
-export class PerformanceEntry {}
+export const { Performance, PerformanceEntry, PerformanceMark, PerformanceMeasure } = globalThis;
 export const createHistogram = () => ({ record() {}, percentile: () => 0 });
 
 // Nothing is recorded that could be observed.
@@ -18,4 +17,4 @@ export class PerformanceObserver {
 export const monitorEventLoopDelay = () => ({ enable: () => true, disable: () => true, min: 0, max: 0, mean: 0, percentile: () => 0 });
 export const constants = {};
 
-export default { PerformanceObserver, constants, monitorEventLoopDelay, performance };
+export default { PerformanceEntry, PerformanceMark, PerformanceMeasure, PerformanceObserver, constants, monitorEventLoopDelay, performance };

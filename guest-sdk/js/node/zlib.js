@@ -3,7 +3,6 @@
 import stream from './stream.cjs';
 import { Buffer } from './buffer.js';
 import { crc32 } from './crc32.js';
-import { refuse } from './refuse.js';
 import { host } from '../platform/host.js';
 
 const { Transform } = stream;
@@ -22,7 +21,24 @@ export const constants = {
   Z_BEST_COMPRESSION: 9,
   Z_DEFAULT_COMPRESSION: -1,
   Z_DEFAULT_STRATEGY: 0,
+  BROTLI_OPERATION_PROCESS: 0,
   BROTLI_OPERATION_FLUSH: 1,
+  BROTLI_OPERATION_FINISH: 2,
+  BROTLI_OPERATION_EMIT_METADATA: 3,
+  BROTLI_PARAM_MODE: 0,
+  BROTLI_MODE_GENERIC: 0,
+  BROTLI_MODE_TEXT: 1,
+  BROTLI_MODE_FONT: 2,
+  BROTLI_DEFAULT_MODE: 0,
+  BROTLI_PARAM_QUALITY: 1,
+  BROTLI_MIN_QUALITY: 0,
+  BROTLI_MAX_QUALITY: 11,
+  BROTLI_DEFAULT_QUALITY: 11,
+  BROTLI_PARAM_LGWIN: 2,
+  BROTLI_MIN_WINDOW_BITS: 10,
+  BROTLI_MAX_WINDOW_BITS: 24,
+  BROTLI_DEFAULT_WINDOW: 22,
+  BROTLI_PARAM_SIZE_HINT: 5,
 };
 
 const bytesOf = (input) => {
@@ -43,6 +59,22 @@ const unpack = (format) => (input) => {
     return bufferOf(host.decompress(typeof format === 'function' ? format(bytes) : format, bytes));
   } catch (cause) {
     throw dataError(cause.message, 'Z_DATA_ERROR', -3);
+  }
+};
+
+export const brotliCompressSync = (input, options) => {
+  const { [constants.BROTLI_PARAM_QUALITY]: quality, [constants.BROTLI_PARAM_LGWIN]: window } = options?.params ?? {};
+  const { BROTLI_DEFAULT_QUALITY, BROTLI_DEFAULT_WINDOW } = constants;
+  return bufferOf(host.brotli(bytesOf(input), quality ?? BROTLI_DEFAULT_QUALITY, window ?? BROTLI_DEFAULT_WINDOW));
+};
+
+export const brotliDecompressSync = (input) => {
+  const bytes = bytesOf(input);
+  if (bytes.length === 0) throw dataError('unexpected end of file', 'Z_BUF_ERROR', -5);
+  try {
+    return bufferOf(host.unbrotli(bytes));
+  } catch {
+    throw dataError('Decompression failed', 'ERR__ERROR_FORMAT_PADDING_1', -14);
   }
 };
 
@@ -67,6 +99,8 @@ const later = (work) => (input, options, done = options) => {
   setImmediate(() => done(...result));
 };
 
+export const brotliCompress = later(brotliCompressSync);
+export const brotliDecompress = later(brotliDecompressSync);
 export const deflate = later(deflateSync);
 export const deflateRaw = later(deflateRawSync);
 export const gunzip = later(gunzipSync);
@@ -104,6 +138,8 @@ const streamOf = (work) =>
     }
   };
 
+export const BrotliCompress = streamOf(brotliCompressSync);
+export const BrotliDecompress = streamOf(brotliDecompressSync);
 export const Deflate = streamOf(deflateSync);
 export const DeflateRaw = streamOf(deflateRawSync);
 export const Gunzip = streamOf(gunzipSync);
@@ -112,6 +148,8 @@ export const Inflate = streamOf(inflateSync);
 export const InflateRaw = streamOf(inflateRawSync);
 export const Unzip = streamOf(unzipSync);
 
+export const createBrotliCompress = (options) => new BrotliCompress(options);
+export const createBrotliDecompress = (options) => new BrotliDecompress(options);
 export const createDeflate = (options) => new Deflate(options);
 export const createDeflateRaw = (options) => new DeflateRaw(options);
 export const createGunzip = (options) => new Gunzip(options);
@@ -120,14 +158,6 @@ export const createInflate = (options) => new Inflate(options);
 export const createInflateRaw = (options) => new InflateRaw(options);
 export const createUnzip = (options) => new Unzip(options);
 
-export const BrotliCompress = refuse('zlib.BrotliCompress');
-export const BrotliDecompress = refuse('zlib.BrotliDecompress');
-export const brotliCompress = refuse('zlib.brotliCompress');
-export const brotliCompressSync = refuse('zlib.brotliCompressSync');
-export const brotliDecompress = refuse('zlib.brotliDecompress');
-export const brotliDecompressSync = refuse('zlib.brotliDecompressSync');
-export const createBrotliCompress = refuse('zlib.createBrotliCompress');
-export const createBrotliDecompress = refuse('zlib.createBrotliDecompress');
 export const codes = {};
 
 export { crc32 };
@@ -150,6 +180,8 @@ export default {
   constants,
   ...constants,
   crc32,
+  createBrotliCompress,
+  createBrotliDecompress,
   createDeflate,
   createDeflateRaw,
   createGunzip,

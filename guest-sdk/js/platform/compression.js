@@ -52,16 +52,16 @@ export class DecompressionStream extends Pair {
 
 function unpack(format, bytes) {
   try {
-    return host.decompress(format, bytes);
+    return format === 'br' ? host.unbrotli(bytes) : host.decompress(format, bytes);
   } catch (cause) {
     throw new TypeError(cause.message, { cause });
   }
 }
 
-/** What servers may send: nothing else is decoded. */
-export const ACCEPTED = 'gzip, deflate';
+/** What servers are told that they may send; brotli, as Node has it, only where nobody in between can mistake it. */
+export const acceptedBy = (url) => (url.protocol === 'https:' ? 'br, gzip, deflate' : 'gzip, deflate');
 
-const FORMATS_BY_NAME = { gzip: 'gzip', 'x-gzip': 'gzip', deflate: 'deflate' };
+const FORMATS_BY_NAME = { br: 'br', gzip: 'gzip', 'x-gzip': 'gzip', deflate: 'deflate' };
 
 /** The formats of a `content-encoding`, in the order to undo them. None where one is not known: then it stays as it is. */
 function formatsOf(encodings) {
@@ -78,7 +78,7 @@ export function decodeWhole(encodings, bytes) {
 /** Transformers that undo a `content-encoding`; piece by piece where the answer goes on for long. */
 export function decoders(encodings, isLive) {
   return formatsOf(encodings).map((format) => {
-    if (isLive) return live(format === 'gzip' ? Gunzip : Unzlib);
+    if (isLive) return LIVE[format]();
     return whole(unpackAnswer(format));
   });
 }
@@ -87,10 +87,26 @@ export function decoders(encodings, isLive) {
 const unpackAnswer = (format) => (bytes) => {
   if (bytes.length === 0) return bytes;
   const isBare = format === 'deflate' && ((bytes[0] & 0x0f) !== 8 || ((bytes[0] << 8) | bytes[1]) % 31 !== 0);
-  return unpack(isBare ? 'deflate-raw' : format, bytes);
+  try {
+    return unpack(isBare ? 'deflate-raw' : format, bytes);
+  } catch (cause) {
+    throw new TypeError('terminated', { cause });
+  }
 };
 
-// Piece by piece, for answers that go on for as long as something happens. Slower, as it is JavaScript.
+// Piece by piece, for answers that go on for as long as something happens.
+const liveBrotli = () => {
+  const decode = host.brotliDecoder();
+  const pass = (bytes, controller) => {
+    if (bytes.length > 0) controller.enqueue(bytes);
+  };
+  return {
+    transform: (chunk, controller) => pass(decode(chunk, false), controller),
+    flush: (controller) => pass(decode(new Uint8Array(), true), controller),
+  };
+};
+
+// Slower, as it is JavaScript.
 const live = (Unpacker) => {
   let unpacker;
   return {
@@ -103,5 +119,7 @@ const live = (Unpacker) => {
     flush: () => unpacker.push(new Uint8Array(), true),
   };
 };
+
+const LIVE = { br: liveBrotli, gzip: () => live(Gunzip), deflate: () => live(Unzlib) };
 
 define({ CompressionStream, DecompressionStream });

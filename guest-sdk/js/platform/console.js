@@ -22,7 +22,7 @@ const elapsed = (label) => {
   return milliseconds < 1000 ? `${milliseconds.toFixed(3)}ms` : `${(milliseconds / 1000).toFixed(3)}s`;
 };
 
-export const console = {
+const methods = {
   log: out,
   info: out,
   debug: out,
@@ -52,13 +52,14 @@ export const console = {
 
   clear() {},
 
-  count(label = 'default') {
+  count(given = 'default') {
+    const label = `${given}`;
     counts.set(label, (counts.get(label) ?? 0) + 1);
     out(`${label}: ${counts.get(label)}`);
   },
 
   countReset(label = 'default') {
-    counts.delete(label);
+    counts.delete(`${label}`);
   },
 
   group(...args) {
@@ -71,19 +72,25 @@ export const console = {
   },
 
   time(label = 'default') {
-    times.set(label, performance.now());
+    times.set(`${label}`, performance.now());
   },
 
-  timeLog(label = 'default', ...args) {
+  timeLog(given = 'default', ...args) {
+    const label = `${given}`;
     if (times.has(label)) out(`${label}: ${elapsed(label)}`, ...args);
   },
 
-  timeEnd(label = 'default') {
+  timeEnd(given = 'default') {
+    const label = `${given}`;
     console.timeLog(label);
     times.delete(label);
   },
 };
 
-console.groupCollapsed = console.group;
+methods.groupCollapsed = methods.group;
+
+// A namespace, by the standard: its prototype is an object of its own.
+export const console = Object.assign(Object.create({}), methods);
+Object.defineProperty(console, Symbol.toStringTag, { value: 'console', configurable: true });
 
 define({ console });

@@ -1,7 +1,9 @@
 // `performance`, whose beginning is the attempt's.
 
+import { EventTarget } from './abort.js';
 import { define } from './globals.js';
 import { host } from './host.js';
+import { clearEntries, countBy, entriesWith, forgetEntries, mark, measure } from './user_timing.js';
 
 let start;
 let origin;
@@ -10,44 +12,52 @@ let origin;
 export function resetPerformance() {
   start = host.now();
   origin = Date.now();
+  forgetEntries();
 }
 
-class Performance {
+const now = () => {
+  if (start === undefined) resetPerformance();
+  return host.now() - start;
+};
+
+countBy(now);
+
+class Performance extends EventTarget {
   get timeOrigin() {
     if (origin === undefined) resetPerformance();
     return origin;
   }
 
   now() {
-    if (start === undefined) resetPerformance();
-    return host.now() - start;
+    return now();
   }
 
-  // Nobody can ask for marks and measures afterwards, so none are kept.
-  mark(name, options = {}) {
-    return entry(name, 'mark', options.startTime ?? this.now(), 0, options.detail);
+  mark(...args) {
+    return mark(...args);
   }
 
-  measure(name, options = {}) {
-    const begun = typeof options.start === 'number' ? options.start : 0;
-    const ended = typeof options.end === 'number' ? options.end : this.now();
-    return entry(name, 'measure', begun, ended - begun, options.detail);
+  measure(...args) {
+    return measure(...args);
   }
 
-  clearMarks() {}
+  clearMarks(name) {
+    clearEntries('mark', name);
+  }
 
-  clearMeasures() {}
+  clearMeasures(name) {
+    clearEntries('measure', name);
+  }
 
   getEntries() {
-    return [];
+    return entriesWith({});
   }
 
-  getEntriesByName() {
-    return [];
+  getEntriesByName(name, entryType) {
+    return entriesWith({ name, entryType });
   }
 
-  getEntriesByType() {
-    return [];
+  getEntriesByType(entryType) {
+    return entriesWith({ entryType });
   }
 
   toJSON() {
@@ -58,8 +68,6 @@ class Performance {
     return 'Performance';
   }
 }
-
-const entry = (name, entryType, startTime, duration, detail = null) => ({ name, entryType, startTime, duration, detail });
 
 export const performance = new Performance();
 

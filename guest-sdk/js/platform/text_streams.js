@@ -52,7 +52,10 @@ export class TextDecoderStream extends Pair {
       if (text !== '') controller.enqueue(text);
     };
     super({
-      transform: (chunk, controller) => pass(decoder.decode(chunk, { stream: true }), controller),
+      transform: (chunk, controller) => {
+        if (chunk === undefined) throw new TypeError('The chunk is no BufferSource');
+        pass(decoder.decode(chunk, { stream: true }), controller);
+      },
       flush: (controller) => pass(decoder.decode(), controller),
     });
     this.#decoder = decoder;

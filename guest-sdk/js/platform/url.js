@@ -5,7 +5,7 @@ import 'core-js/web/url-search-params.js';
 import { define } from './globals.js';
 import { inspect } from './inspect.js';
 
-const { URL: Parsed, URLSearchParams } = globalThis;
+const { URL: Parsed, URLSearchParams: Pairs } = globalThis;
 
 // What is no URL is told as Node tells it: code looks at that.
 const URL = new Proxy(Parsed, {
@@ -22,7 +22,30 @@ const URL = new Proxy(Parsed, {
 });
 
 URL.prototype.constructor = URL;
-define({ URL });
+
+// Halves of characters become U+FFFD, which core-js would fail to write later.
+const URLSearchParams = new Proxy(Pairs, {
+  construct(target, args, self) {
+    const made = Reflect.construct(target, args, self);
+    const pairs = [...made];
+    if (pairs.every((pair) => pair.every((text) => text.isWellFormed()))) return made;
+    return Reflect.construct(target, [pairs.map((pair) => pair.map((text) => text.toWellFormed()))], self);
+  },
+});
+
+URLSearchParams.prototype.constructor = URLSearchParams;
+
+for (const name of ['append', 'delete', 'get', 'getAll', 'has', 'set']) {
+  const method = Pairs.prototype[name];
+  const value = {
+    [name](...args) {
+      return method.apply(this, args.map((each) => (each === undefined ? each : `${each}`.toWellFormed())));
+    },
+  }[name];
+  Object.defineProperty(Pairs.prototype, name, { value, writable: true, enumerable: true, configurable: true });
+}
+
+define({ URL, URLSearchParams });
 
 const parts = ['href', 'origin', 'protocol', 'username', 'password', 'host', 'hostname', 'port', 'pathname', 'search'];
 

@@ -65,19 +65,37 @@ pub(super) fn folder(cache: &Path, language: &str) -> Result<(PathBuf, File), Pr
 ///
 /// # Errors
 /// What the builder says is wrong; and when it can't be started or ends without a word.
-pub(super) fn listen(mut builder: Command, what: String) -> Result<(Done, Vec<String>), Problem> {
+pub(super) fn listen(builder: Command, what: String) -> Result<(Done, Vec<String>), Problem> {
+    listen_and(builder, what, |_| Ok(())).map(|(done, (), warnings)| (done, warnings))
+}
+
+/// The same for a builder that may still find something wrong once it is done: `go_on` is called with what came of it
+/// meanwhile, and counts only where nothing was found.
+///
+/// # Errors
+/// As for [`listen`], and those of `go_on`.
+pub(super) fn listen_and<T>(
+    mut builder: Command,
+    what: String,
+    go_on: impl FnOnce(&Done) -> Result<T, Problem>,
+) -> Result<(Done, T, Vec<String>), Problem> {
     let mut child = builder.stdout(Stdio::piped()).spawn().context("failed to start the builder")?;
+    let mut go_on = Some(go_on);
     let mut done = None;
     let mut warnings = Vec::new();
     let mut problem = None;
-    let mut progress = Progress::start(what);
+    let mut progress = Some(Progress::start(what));
     for line in child.stdout.take().map(BufReader::new).into_iter().flat_map(BufReader::lines) {
         match serde_json::from_str(&line?).context("the builder says what is no event")? {
-            Event::Progress { message } => progress = Progress::start(message),
+            Event::Progress { message } => progress = Some(Progress::start(message)),
             Event::Warning { message } => warnings.push(message),
             Event::Note { message } => output::note(&message),
             Event::Debug { message } => tracing::debug!("builder: {message}"),
-            Event::Done(fields) => done = Some(fields),
+            Event::Done(fields) => {
+                progress = None;
+                let more = go_on.take().map(|go_on| go_on(&fields));
+                done = Some(fields).zip(more);
+            }
             Event::Problem { kind, message, traceback, cure } => {
                 let exit = if kind == "tools" { Exit::Other } else { Exit::Usage };
                 let text = if traceback.is_empty() { message } else { format!("{message}\n{traceback}") };
@@ -90,7 +108,7 @@ pub(super) fn listen(mut builder: Command, what: String) -> Result<(Done, Vec<St
     let status = child.wait()?;
     match (problem, done) {
         (Some(problem), _) => Err(problem),
-        (None, Some(done)) => Ok((done, warnings)),
+        (None, Some((done, more))) => Ok((done, more?, warnings)),
         (None, None) => Err(anyhow!("the builder ended without a word ({status}); its errors are above").into()),
     }
 }

@@ -274,6 +274,7 @@ const JS_SDK: &[(&str, &str)] = files!["guest-sdk/js/":
     "platform/text_streams.js",
     "platform/timers.js",
     "platform/url.js",
+    "platform/user_timing.js",
 ];
 
 /// The Rust SDK as cargo finds it: with the manifest of the workspace, from which its packages take versions, and with the

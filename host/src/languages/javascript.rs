@@ -11,7 +11,7 @@ use snapshot::Snapshot;
 
 use super::{
     Built, Checked, Language, Leavings, Task, Template,
-    builder::{Done, folder, is_missing, listen, made_whole, ran},
+    builder::{Done, folder, is_missing, listen, listen_and, made_whole, ran},
     files,
     template::files,
 };
@@ -69,8 +69,10 @@ impl Language for JavaScript {
             let error = anyhow!("this program was built without the runtime for JavaScript");
             return Err(Problem::new(Exit::Other, error).cure("build it with `cargo xtask`, which builds that first"));
         }
-        let (done, mut warnings) = bundle(task)?;
-        let Snapshot { component: made, said } = start_once(done.bundle, &done.modules, &task.cache.join(FOLDER))?;
+        // While types are still checked, which takes as long as all else.
+        let start = |done: &Done| start_once(done, &task.cache.join(FOLDER));
+        let (done, snapshot, mut warnings) = listen_and(bundler(task)?, BUILDING.to_owned(), start)?;
+        let Snapshot { component: made, said } = snapshot;
         warnings.extend(said.lines().filter_map(|line| line.strip_prefix(WARNING)).map(str::to_owned));
         fs::write(component, made).with_context(|| format!("failed to write {}", component.display()))?;
         Ok(Built { modules: done.modules, warnings })
@@ -78,7 +80,7 @@ impl Language for JavaScript {
 
     /// Its types, and that its imports lead somewhere; not what only running the code shows.
     fn check(&self, task: &Task<'_>) -> Result<(Checked, Vec<String>), Problem> {
-        let (done, warnings) = bundle(task)?;
+        let (done, warnings) = listen(bundler(task)?, BUILDING.to_owned())?;
         Ok((Checked { modules: done.modules, ..Checked::default() }, warnings))
     }
 }
@@ -118,8 +120,11 @@ static TEMPLATES: [Template; 2] = [
     },
 ];
 
-/// What the builder makes of the project, with warnings.
-fn bundle(task: &Task<'_>) -> Result<(Done, Vec<String>), Problem> {
+/// What is told first of a build.
+const BUILDING: &str = "building";
+
+/// The builder, which makes one script of the project.
+fn bundler(task: &Task<'_>) -> Result<Command, Problem> {
     let node = &task.programs.node;
     has_node(node)?;
     let mut builder = Command::new(node);
@@ -127,31 +132,34 @@ fn bundle(task: &Task<'_>) -> Result<(Done, Vec<String>), Problem> {
     if !task.has_types {
         builder.arg("--no-types");
     }
-    listen(builder, "building".to_owned())
+    Ok(builder)
 }
 
-/// The component that begins where the project's code was loaded. `modules` are those that export its activities.
-fn start_once(bundle: String, modules: &[String], folder: &Path) -> Result<Snapshot, Problem> {
+/// The component that begins where the project's code was loaded.
+fn start_once(done: &Done, folder: &Path) -> Result<Snapshot, Problem> {
+    let Done { bundle, modules, .. } = done;
     let _progress = Progress::start("loading the project's code".to_owned());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(snapshot::take(RUNTIME, INITIALISE, bundle.into_bytes(), folder)).map_err(|error| match error {
-        snapshot::Error::Failed { said, .. } if said.contains(PROBLEM) => {
-            let told = said.split_once(PROBLEM).map_or_else(String::new, |(_, told)| told.to_owned());
-            Problem::new(Exit::Usage, anyhow!("{}: {told}", modules.join(", ")))
-                .cure("export functions: docs/javascript.md says which are activities")
+    runtime.block_on(snapshot::take(RUNTIME, INITIALISE, bundle.clone().into_bytes(), folder)).map_err(|error| {
+        match error {
+            snapshot::Error::Failed { said, .. } if said.contains(PROBLEM) => {
+                let told = said.split_once(PROBLEM).map_or_else(String::new, |(_, told)| told.to_owned());
+                Problem::new(Exit::Usage, anyhow!("{}: {told}", modules.join(", ")))
+                    .cure("export functions: docs/javascript.md says which are activities")
+            }
+            snapshot::Error::Failed { said, .. } => {
+                // As packages tell that look for native code themselves.
+                let cure = if said.contains(".node\"") {
+                    "native code for this machine does not run in a sandbox: use a package in plain JavaScript instead"
+                } else {
+                    "what needs the network, files or an attempt belongs into activities, and not beside them"
+                };
+                Problem::new(Exit::Usage, anyhow!("the project's code fails when it is loaded\n{said}")).cure(cure)
+            }
+            snapshot::Error::Endless { .. } => Problem::new(Exit::Usage, anyhow!("the project's code: {error}"))
+                .cure("what computes or waits at the top level of modules belongs into activities"),
+            snapshot::Error::Unfit(error) => anyhow::Error::from(error).into(),
         }
-        snapshot::Error::Failed { said, .. } => {
-            // As packages tell that look for native code themselves.
-            let cure = if said.contains(".node\"") {
-                "native code for this machine does not run in a sandbox: use a package in plain JavaScript instead"
-            } else {
-                "what needs the network, files or an attempt belongs into activities, and not beside them"
-            };
-            Problem::new(Exit::Usage, anyhow!("the project's code fails when it is loaded\n{said}")).cure(cure)
-        }
-        snapshot::Error::Endless { .. } => Problem::new(Exit::Usage, anyhow!("the project's code: {error}"))
-            .cure("what computes or waits at the top level of modules belongs into activities"),
-        snapshot::Error::Unfit(error) => anyhow::Error::from(error).into(),
     })
 }
 

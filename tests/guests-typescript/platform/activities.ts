@@ -2,7 +2,7 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash, createHmac } from 'node:crypto';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, brotliDecompressSync, constants, createBrotliDecompress, gunzipSync, gzipSync } from 'node:zlib';
 
 import { ApplicationFailure, cancellationSignal, heartbeat, metricMeter } from '@temporalio/activity';
 
@@ -11,6 +11,7 @@ export * from './kept';
 export * from './plain';
 export * from './refusals';
 export * from './urls';
+export * from './web_platform';
 
 /** What a server answers, or why there is no answer. */
 export async function ask(method: string, url: string, body?: string): Promise<unknown> {
@@ -100,6 +101,25 @@ export async function digests(text: string): Promise<unknown> {
     hmac: createHmac('sha1', 'key').update(text).digest('base64'),
     zipped: gunzipSync(gzipSync(text)).toString(),
   };
+}
+
+/** Bytes that Node has packed, what is packed here, and what never was. */
+export async function brotli(packed: string, text: string): Promise<unknown> {
+  const bytes = Buffer.from(packed, 'base64');
+  const pieces: Buffer[] = [];
+  const stream = createBrotliDecompress();
+  for (const byte of bytes) stream.write(Buffer.of(byte));
+  stream.end();
+  for await (const piece of stream) pieces.push(piece);
+  const quick = brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } });
+  let wrong = 'taken';
+  try {
+    brotliDecompressSync(Buffer.from('garbage'));
+  } catch (error) {
+    wrong = `${error}`;
+  }
+  const small = brotliCompressSync(text).length < text.length / 4;
+  return [brotliDecompressSync(bytes).toString(), Buffer.concat(pieces).toString(), brotliDecompressSync(quick).toString() === text, small, wrong];
 }
 
 /** A time in zones that the engine does not know by itself. */

@@ -35,12 +35,14 @@ pub(crate) struct Options {
     pub(crate) cancel_check: &'static str,
     /// How many milliseconds heartbeats are held back at most.
     pub(crate) heartbeat_throttle: Option<u32>,
+    /// The port of a server on the loopback address that activities may ask.
+    pub(crate) http: Option<u16>,
 }
 
 impl Options {
     /// With the modules of these folders.
     pub(crate) const fn of(modules: &'static [&'static str]) -> Self {
-        Self { modules, grace: "0", metrics: None, cancel_check: "20s", heartbeat_throttle: None }
+        Self { modules, grace: "0", metrics: None, cancel_check: "20s", heartbeat_throttle: None, http: None }
     }
 }
 
@@ -195,6 +197,9 @@ fn isolet(language: &dyn Language, address: &str, options: Options) -> Side {
     }
     if let Some(throttle) = options.heartbeat_throttle {
         isolet = isolet.arg("--max-heartbeat-throttle").arg(format!("{throttle}ms"));
+    }
+    if let Some(port) = options.http {
+        isolet = isolet.arg("--http").arg(format!("http://127.0.0.1:{port}"));
     }
     for module in options.modules {
         isolet = isolet.arg(component(&format!("{module}{}", language.suffix())).display());

@@ -225,15 +225,20 @@ impl Started {
 
     /// Waits for its end.
     pub(crate) async fn outcome(&self) -> Outcome {
+        self.outcome_within(super::GUARD).await
+    }
+
+    /// The same for what computes for long.
+    pub(crate) async fn outcome_within(&self, patience: Duration) -> Outcome {
         let outcome = async {
             match self {
                 Self::Standalone(activity) => activity.outcome().await,
                 Self::InWorkflow(activity) => activity.outcome().await,
             }
         };
-        match tokio::time::timeout(super::GUARD, outcome).await {
+        match tokio::time::timeout(patience, outcome).await {
             Ok(outcome) => outcome,
-            Err(_) => panic!("the activity {} did not end in {:?}", self.id(), super::GUARD),
+            Err(_) => panic!("the activity {} did not end in {patience:?}", self.id()),
         }
     }
 

@@ -1,5 +1,7 @@
 //! An HTTP server that does what its paths say, well or badly, in the clear or over TLS.
 
+mod answers;
+
 mod table;
 
 use std::{
@@ -49,6 +51,11 @@ impl HttpServer {
             served
         });
         server
+    }
+
+    /// Its port.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
     }
 
     /// Where it is, by this name.
@@ -187,8 +194,9 @@ impl Request {
                 to.write_all(b"this is no HTTP\r\n\r\n")?;
                 return Ok(false);
             }
-            // "close".
-            _ => return Ok(false),
+            // Else "close".
+            _ if !answers::answer(self, what, to)? => return Ok(false),
+            _ => {}
         }
         to.flush()?;
         Ok(true)
@@ -196,8 +204,9 @@ impl Request {
 }
 
 fn text(to: &mut impl Stream, status: &str, headers: &str, body: &[u8]) -> io::Result<()> {
-    write!(to, "HTTP/1.1 {status}\r\n{headers}content-length: {}\r\n\r\n", body.len())?;
-    to.write_all(body)
+    // At once: a client of Node's loses what a status says where that comes in pieces.
+    let head = format!("HTTP/1.1 {status}\r\n{headers}content-length: {}\r\n\r\n", body.len());
+    to.write_all(&[head.as_bytes(), body].concat())
 }
 
 /// Waits until the client goes away.

@@ -16,14 +16,19 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Builds the project that these files are, or the one of them that is named.
 async fn build(files: &[(&str, &str)], named: &str) -> Run {
+    run(files, named, &["build", "-o", "made.wasm"]).await
+}
+
+/// The same with a command of its own, in the project's folder.
+async fn run(files: &[(&str, &str)], named: &str, command: &[&str]) -> Run {
     let folder = TempDir::new().unwrap();
     for (name, text) in files {
         let file = folder.path().join(name);
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(file, text).unwrap();
     }
-    let (project, component) = (folder.path().join(named), folder.path().join("made.wasm"));
-    let build = Isolet::with(["build", &shown(&project), "-o", &shown(&component), "--output", "json"]);
+    let project = shown(&folder.path().join(named));
+    let build = Isolet::with([command, &[&project, "--output", "json"]].concat()).within(folder.path());
     let building = BUILDING.lock().await;
     let mut run = build.run_within(PATIENCE).await;
     drop(building);
@@ -157,6 +162,32 @@ async fn code_that_cannot_be_bundled() {
         error: the package shrinker has native code for this machine, which no sandbox runs: activities.ts → node_modules/shrinker/index.js → node_modules/shrinker/shrinker.node
           cure: use a package in plain JavaScript instead
     "#]]).await;
+}
+
+#[tokio::test]
+async fn what_a_computed_name_asks_for_is_warned_of() {
+    let package = (
+        "node_modules/loader/index.js",
+        "exports.load = (name) => { try { return require(name); } catch { return null; } };",
+    );
+    let asks = "import { load } from 'loader';
+export const pack = (name: string) => require(name) ?? load(name);
+export const send = async (name: string) => import(name);
+declare const require: (name: string) => unknown;";
+    let run = run(&[PACKAGE, ("activities.ts", asks), package], "", &["build", "--check"]).await;
+    let checked: Value = serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{}", run.stderr));
+    let warnings: Vec<_> = checked["warnings"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    expect![[r#"
+        ▲ [WARNING] What a `require` of a computed name asks for is not in the component: name it, or import it [unsupported-require-call]
+
+            activities.ts:2:38:
+              2 │ export const pack = (name: string) => require(name) ?? load(name);
+                ╵                                       ~~~~~~~
+        ▲ [WARNING] What an `import` of a computed name asks for is not in the component: name it [unsupported-dynamic-import]
+
+            activities.ts:3:44:
+              3 │ export const send = async (name: string) => import(name);
+                ╵                                             ~~~~~~"#]].assert_eq(&warnings.join("\n"));
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 //! - [`cases`]: what is called.
 //! - [`traces`]: what is compared of stack traces.
 //! - [`differences`]: what is known to differ, by `docs/javascript.md`.
+//! - [`requests`]: what is sent to a server, and comes back.
 
 use std::path::Path;
 
@@ -20,6 +21,8 @@ mod cases;
 mod traces;
 
 mod differences;
+
+mod requests;
 
 /// The language that this is about.
 #[derive(Debug)]

@@ -43,6 +43,13 @@ async fn code_does_what_it_does_on_node() {
     .await;
     check(
         &worker,
+        "brotli",
+        json!(["GxAA+I2Ubt5EVYaWbCBvAU8cYBw=", "order ".repeat(500)]),
+        expect![[r#"completed: ["hello hello hello","hello hello hello",true,true,"Error: Decompression failed"]"#]],
+    )
+    .await;
+    check(
+        &worker,
         "instruments",
         json!([]),
         expect![[r#"completed: "an attempt may have 256 instruments, and it has them all""#]],

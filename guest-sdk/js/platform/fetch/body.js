@@ -6,6 +6,14 @@ import { Blob, bytesOfBlob } from './blob.js';
 import { FormData } from './form_data.js';
 import * as multipart from './multipart.js';
 
+/** Whether pieces of a body may come later. */
+export function isStream(init) {
+  return init instanceof ReadableStream || (typeof init === 'object' && init !== null && isAsyncIterable(init));
+}
+
+// As Node has it: streams of Node's and other sources of pieces.
+const isAsyncIterable = (init) => Symbol.asyncIterator in init && !(init instanceof Blob) && !(init instanceof FormData);
+
 /** What a body is made of: `bytes`, a `stream`, or a `source` that has not been asked yet; and its type. */
 export function extract(init) {
   if (init === undefined || init === null) return {};
@@ -20,8 +28,7 @@ export function extract(init) {
   if (init instanceof URLSearchParams) {
     return { bytes: encode(init), type: 'application/x-www-form-urlencoded;charset=UTF-8' };
   }
-  // As Node has it: streams of Node's and other sources of pieces.
-  if (typeof init === 'object' && Symbol.asyncIterator in init) return { stream: ReadableStream.from(bytesOfPieces(init)) };
+  if (typeof init === 'object' && isAsyncIterable(init)) return { stream: ReadableStream.from(bytesOfPieces(init)) };
   return { bytes: encode(init), type: 'text/plain;charset=UTF-8' };
 }
 

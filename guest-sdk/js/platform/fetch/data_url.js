@@ -4,7 +4,10 @@ import { decode, encode } from '../encoding.js';
 
 const TOKEN = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
 const TYPE = new RegExp(`^\\s*(${TOKEN}/${TOKEN})\\s*((?:;.*)?)$`);
-const PARAMETER = new RegExp(`^\\s*(${TOKEN})=("[^"]*"|[^";]*)\\s*$`);
+const NAME = new RegExp(`^${TOKEN}$`);
+// A value: in quotes, in which a backslash stands before what is meant, or up to the next semicolon.
+const PARAMETER = /;\s*([^;=]*)(?:=("(?:[^"\\]|\\.)*"?[^;]*|[^;]*))?/gs;
+const QUOTED = /^"((?:[^"\\]|\\.)*)"?/s;
 const BASE64 = /; *base64$/i;
 
 /** What one holds: its bytes and their type. Throws if it is none. */
@@ -24,8 +27,16 @@ export function readDataUrl(url) {
 function typeOf(told) {
   const [, essence, rest] = TYPE.exec(told.startsWith(';') ? `text/plain${told}` : told) ?? [];
   if (!essence) return 'text/plain;charset=US-ASCII';
-  const parameters = rest.split(';').map((each) => PARAMETER.exec(each)).filter(Boolean);
-  return essence.toLowerCase() + parameters.map(([, name, value]) => `;${name.toLowerCase()}=${value}`).join('');
+  const parameters = new Map();
+  for (const [, name, given] of rest.matchAll(PARAMETER)) {
+    const quoted = QUOTED.exec(given ?? '')?.[1].replace(/\\(.)/gs, '$1');
+    const value = quoted ?? given?.trimEnd();
+    const key = name.toLowerCase();
+    const isRight = NAME.test(key) && value !== undefined && (quoted !== undefined || value !== '') && !/[^\t\x20-\x7e\x80-\xff]/.test(value);
+    if (isRight && !parameters.has(key)) parameters.set(key, value);
+  }
+  const shown = (value) => (NAME.test(value) ? value : `"${value.replace(/["\\]/g, '\\$&')}"`);
+  return essence.toLowerCase() + [...parameters].map(([name, value]) => `;${name}=${shown(value)}`).join('');
 }
 
 function percentDecoded(text) {

@@ -8,7 +8,7 @@ import { Headers } from './headers.js';
 import { Request, urlOf } from './request.js';
 import { receive } from './response.js';
 import { STATUS_TEXTS } from './status_texts.js';
-import { ACCEPTED, bodyOf, onAbort, send } from './transfer.js';
+import { acceptedBy, bodyOf, onAbort, send } from './transfer.js';
 
 const REDIRECTS = [301, 302, 303, 307, 308];
 const MOST_REDIRECTS = 20;
@@ -29,8 +29,6 @@ const CONNECTION = [
 // Not for another server to see.
 const SECRETS = ['authorization', 'cookie', 'proxy-authorization'];
 const OF_BODY = ['content-encoding', 'content-language', 'content-length', 'content-location', 'content-type'];
-
-const DEFAULTS = { accept: '*/*', 'accept-encoding': ACCEPTED, 'user-agent': 'isolet' };
 
 const failed = (cause) => new TypeError('fetch failed', { cause });
 
@@ -81,7 +79,7 @@ async function ask({ url, method, headers, body }, signal) {
   let exchange;
   try {
     signal?.throwIfAborted?.();
-    exchange = new Exchange({ url, method, headers: lineUp(headers, method, body), hasBody: body !== undefined });
+    exchange = new Exchange({ url, method, headers: lineUp(url, headers, method, body), hasBody: body !== undefined });
   } catch (cause) {
     passOn();
     throw signal?.aborted ? cause : failed(cause);
@@ -99,10 +97,11 @@ async function ask({ url, method, headers, body }, signal) {
 }
 
 /** The headers as they are sent, in pairs. */
-function lineUp(given, method, body) {
+function lineUp(url, given, method, body) {
   const headers = new Headers(given);
+  const defaults = { accept: '*/*', 'accept-encoding': acceptedBy(url), 'user-agent': 'isolet' };
   for (const name of CONNECTION) headers.delete(name);
-  for (const [name, value] of Object.entries(DEFAULTS)) if (!headers.has(name)) headers.set(name, value);
+  for (const [name, value] of Object.entries(defaults)) if (!headers.has(name)) headers.set(name, value);
   if (body?.bytes) headers.set('content-length', body.bytes.length);
   else if (!body && (method === 'POST' || method === 'PUT')) headers.set('content-length', '0');
   return [...headers];

@@ -6,15 +6,15 @@ import { define } from '../globals.js';
 const NAME = /^[!#$%&'*+\-.^_`|~0-9a-zA-Z]+$/;
 const INVALID = /[\0\r\n]|[^\0-\xff]/;
 
-const nameOf = (name) => {
+const nameOf = (name, method) => {
   const text = String(name);
-  if (!NAME.test(text)) throw new TypeError(`Headers: ${inspect(text)} is an invalid header name.`);
+  if (!NAME.test(text)) throw new TypeError(`Headers.${method}: "${text}" is an invalid header name.`);
   return text.toLowerCase();
 };
 
-const valueOf = (name, value) => {
+const valueOf = (value, method) => {
   const text = String(value).replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '');
-  if (INVALID.test(text)) throw new TypeError(`Headers: ${inspect(text)} is an invalid value of ${name}.`);
+  if (INVALID.test(text)) throw new TypeError(`Headers.${method}: "${text}" is an invalid header value.`);
   return text;
 };
 
@@ -34,27 +34,27 @@ export class Headers {
   }
 
   append(name, value) {
-    const key = nameOf(name);
+    const key = nameOf(name, 'append');
     const values = this.#values.get(key) ?? [];
-    values.push(valueOf(key, value));
+    values.push(valueOf(value, 'append'));
     this.#values.set(key, values);
   }
 
   set(name, value) {
-    const key = nameOf(name);
-    this.#values.set(key, [valueOf(key, value)]);
+    const key = nameOf(name, 'set');
+    this.#values.set(key, [valueOf(value, 'set')]);
   }
 
   delete(name) {
-    this.#values.delete(nameOf(name));
+    this.#values.delete(nameOf(name, 'delete'));
   }
 
   get(name) {
-    return this.#values.get(nameOf(name))?.join(', ') ?? null;
+    return this.#values.get(nameOf(name, 'get'))?.join(', ') ?? null;
   }
 
   has(name) {
-    return this.#values.has(nameOf(name));
+    return this.#values.has(nameOf(name, 'has'));
   }
 
   getSetCookie() {

@@ -6,19 +6,20 @@ import { File, bytesOfBlob } from './blob.js';
 import { FormData } from './form_data.js';
 import { randomBytes } from '../random.js';
 
-const quote = (text) => text.replace(/\r\n|\r|\n/g, '%0D%0A').replaceAll('"', '%22');
+const withWholeLines = (text) => text.replace(/\r\n?|\n/g, '\r\n');
+const quote = (text) => text.replaceAll('\r', '%0D').replaceAll('\n', '%0A').replaceAll('"', '%22');
 
 /** The bytes and the type of a form. */
 export function write(form) {
   const boundary = `----isolet-${randomBytes(16).toHex()}`;
   const pieces = [];
   for (const [name, value] of form) {
-    const head = `--${boundary}\r\ncontent-disposition: form-data; name="${quote(name)}"`;
+    const head = `--${boundary}\r\nContent-Disposition: form-data; name="${quote(withWholeLines(name))}"`;
     if (value instanceof File) {
       const type = value.type || 'application/octet-stream';
-      pieces.push(encode(`${head}; filename="${quote(value.name)}"\r\ncontent-type: ${type}\r\n\r\n`), bytesOfBlob(value), encode('\r\n'));
+      pieces.push(encode(`${head}; filename="${quote(value.name)}"\r\nContent-Type: ${type}\r\n\r\n`), bytesOfBlob(value), encode('\r\n'));
     } else {
-      pieces.push(encode(`${head}\r\n\r\n${value.replace(/\r\n|\r|\n/g, '\r\n')}\r\n`));
+      pieces.push(encode(`${head}\r\n\r\n${withWholeLines(value)}\r\n`));
     }
   }
   pieces.push(encode(`--${boundary}--\r\n`));
@@ -32,7 +33,7 @@ const find = (bytes, wanted, from) => {
   return -1;
 };
 
-const parameter = (head, name) => new RegExp(`[;\\s]${name}="([^"]*)"`, 'i').exec(head)?.[1]?.replaceAll('%22', '"');
+const parameter = (head, name) => new RegExp(`[;\\s]${name}="([^"]*)"`, 'i').exec(head)?.[1]?.replaceAll('%22', '"').replaceAll('%0D', '\r').replaceAll('%0A', '\n');
 
 /** The form that some bytes of such a type are. */
 export function read(bytes, type) {

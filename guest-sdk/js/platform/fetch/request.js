@@ -3,16 +3,22 @@
 import { inspect } from '../inspect.js';
 import { AbortController } from '../abort.js';
 import { define } from '../globals.js';
-import { Body, extract, markUsed, partsOf, split } from './body.js';
+import { Body, extract, isStream, markUsed, partsOf, split } from './body.js';
 import { Headers } from './headers.js';
 
 // Those that the standard writes in capitals.
 const COMMON = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT'];
 
-const methodOf = (method) => {
-  const text = String(method);
+const FORBIDDEN = ['CONNECT', 'TRACE', 'TRACK'];
+
+const REDIRECTS = ['follow', 'manual', 'error'];
+
+const methodOf = (given) => {
+  const text = String(given);
   if (!/^[!#$%&'*+\-.^_`|~0-9a-zA-Z]+$/.test(text)) throw new TypeError(`'${text}' is not a valid HTTP method.`);
-  return COMMON.includes(text.toUpperCase()) ? text.toUpperCase() : text;
+  const method = text.toUpperCase();
+  if (FORBIDDEN.includes(method)) throw new TypeError(`'${text}' HTTP method is unsupported.`);
+  return COMMON.includes(method) ? method : text;
 };
 
 const parse = (input) => {
@@ -22,7 +28,7 @@ const parse = (input) => {
   } catch (cause) {
     throw new TypeError(`Failed to parse URL from ${input}`, { cause });
   }
-  if (url.username || url.password) throw new TypeError(`Request cannot be constructed from a URL that includes credentials: ${url}`);
+  if (url.username || url.password) throw new TypeError(`Request cannot be constructed from a URL that includes credentials: ${input}`);
   return url;
 };
 
@@ -59,6 +65,10 @@ export class Request extends Body {
     }
     if (from && !ownsBody && from.bodyUsed)
       throw new TypeError('Cannot construct a Request with a Request object that has already been used.');
+    // A stream that the sender may read before it is answered: who sends one must know it.
+    if (ownsBody && isStream(init.body) && init.duplex === undefined) {
+      throw new TypeError('RequestInit: duplex option is required when sending a body.');
+    }
     const parts = ownsBody ? extract(init.body) : from ? partsOf(from) : {};
     super(parts);
     if (from && !ownsBody && (parts.bytes || parts.stream || parts.source)) markUsed(from);
@@ -70,7 +80,10 @@ export class Request extends Body {
     const signal = init.signal === undefined ? from?.#signal : init.signal;
     if (signal && typeof signal.aborted !== 'boolean') throw new TypeError('RequestInit: signal is no AbortSignal.');
     this.#signal = signal ?? undefined;
-    this.#redirect = init.redirect ?? from?.#redirect ?? 'follow';
+    this.#redirect = `${init.redirect ?? from?.#redirect ?? 'follow'}`;
+    if (!REDIRECTS.includes(this.#redirect)) {
+      throw new TypeError(`Request constructor: ${this.#redirect} is not an accepted type. Expected one of ${REDIRECTS.join(', ')}.`);
+    }
     for (const [name, value] of Object.entries(UNUSED)) {
       Object.defineProperty(this, name, { value: init[name] ?? from?.[name] ?? value, configurable: true });
     }
@@ -107,7 +120,7 @@ export class Request extends Body {
 
   clone() {
     const { bytes, stream } = split(this);
-    return new Request(this.#href, { ...this.#given(), body: bytes ?? stream });
+    return new Request(this.#href, { ...this.#given(), body: bytes ?? stream, duplex: 'half' });
   }
 
   #given() {

@@ -1,9 +1,9 @@
 // The bodies of an exchange: sending one, and reading the answer as a stream.
 
-import { ACCEPTED, decodeWhole, decoders } from '../compression.js';
+import { acceptedBy, decodeWhole, decoders } from '../compression.js';
 import { ReadableStream, TransformStream, join } from '../streams.js';
 
-export { ACCEPTED };
+export { acceptedBy };
 
 // How much is handed over at once.
 const PIECE = 65536;

@@ -7,6 +7,7 @@ pub(crate) mod attempt;
 mod client;
 mod compression;
 mod digests;
+mod encodings;
 mod files;
 pub(crate) mod http;
 mod keys;
@@ -22,6 +23,7 @@ pub(crate) fn define<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     client::define(ctx, &host)?;
     compression::define(ctx, &host)?;
     digests::define(ctx, &host)?;
+    encodings::define(ctx, &host)?;
     files::define(ctx, &host)?;
     http::define(ctx, &host)?;
     keys::define(ctx, &host)?;

@@ -3,6 +3,7 @@
 export * from './attempt';
 export * from './failing';
 export * from './heartbeats';
+export * from './requests';
 export * from './shapes';
 export { default } from './shapes';
 export * from './stopping';
