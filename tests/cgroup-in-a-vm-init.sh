@@ -15,9 +15,10 @@ node=/sys/fs/cgroup/isolet
 echo "+cpu +memory" >/sys/fs/cgroup/cgroup.subtree_control
 mkdir $node
 
-# Starts a worker in a cgroup; returns when it serves all.
+# Starts a worker in a cgroup; returns when it serves all. It has one of the two processors, so that how the kernel spreads
+# threads on several is no part of what is seen.
 start() {
-    sh -c "echo \$\$ >$1/cgroup.procs; exec isolet worker --config /isolet.toml" >/tmp/worker.log 2>&1 &
+    sh -c "echo \$\$ >$1/cgroup.procs; exec taskset 1 isolet worker --config /isolet.toml" >/tmp/worker.log 2>&1 &
     worker=$!
     tail -n +1 -f /tmp/worker.log &
     told=$!
@@ -29,8 +30,8 @@ start() {
     kill $told
 }
 
-# Whether the worker has not ended: what has has no arguments any more.
-runs() { grep -q . /proc/$worker/cmdline 2>/dev/null; }
+# Whether the worker has not ended: what has is no program any more.
+runs() { [ -e /proc/$worker/exe ]; }
 
 # Tells what is in the node, each line with this word.
 groups() {
@@ -52,6 +53,8 @@ shares() {
         begun=$(used $group)
         while [ $(($(used $group) - begun)) -lt 2000000 ]; do sleep 1; done
     done
+    # Until all guests of each have.
+    sleep 20
     for group in $node/isolet-cell-*; do used $group >/tmp/${group##*-}; done
     sleep 30
     all=0
@@ -68,6 +71,9 @@ shares() {
 
 stopped() { while runs; do sleep 1; done; }
 
+stty -echo
+# After what cleared the screen.
+echo
 echo "VM: up"
 while read -r command; do
     case $command in
@@ -76,7 +82,7 @@ while read -r command; do
     groups) tail -n 20 /tmp/worker.log; groups now ;;
     limit)
         heavy=$(echo $node/isolet-cell-*-heavy)
-        echo $(($(cat $heavy/memory.current) + (64 << 20))) >$heavy/memory.max
+        echo $(($(cat $heavy/memory.current) + (32 << 20))) >$heavy/memory.max
         ;;
     kill) kill -KILL $worker; stopped; sleep 1; groups left ;;
     again) start $node/isolet-worker; groups again ;;
