@@ -2,7 +2,7 @@
 //!
 //! - [`loading`]: an engine, and components.
 //! - [`artifacts`]: components that registries have.
-//! - [`cells`]: where guests run.
+//! - [`cells`]: where guests run; [`groups`]: the cgroups of cells.
 //! - [`environment`]: the variables that guests see.
 //! - [`connecting`]: the connection to Temporal.
 //! - [`coding`]: how payloads are coded.
@@ -15,6 +15,8 @@ pub(crate) mod loading;
 pub(crate) mod artifacts;
 
 pub(crate) mod cells;
+
+pub(crate) mod groups;
 
 pub(crate) mod environment;
 

@@ -83,6 +83,7 @@ impl Loader {
             start: Start::WithTask,
             idle: Duration::from_secs(600),
             outside: Arc::new(Outside::new(egress)),
+            share: None,
         }
     }
 }

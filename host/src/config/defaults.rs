@@ -1,6 +1,11 @@
 //! Defaults that depend on the machine.
 
-use std::{fs, path::PathBuf, thread, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    thread,
+    time::Duration,
+};
 
 /// The most sandboxes at once, unless configured.
 pub(crate) const SLOTS: u32 = 256;
@@ -32,10 +37,13 @@ pub(crate) fn cache() -> Option<PathBuf> {
     directories::ProjectDirs::from("", "", "isolet").map(|directories| directories.cache_dir().to_owned())
 }
 
-/// The memory limit of this process's control group, when there is one.
+/// The memory limit of this process's control group, or of one around it, when there is one.
 fn control_group_limit() -> Option<u64> {
     let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
-    let group = groups.lines().find_map(|line| line.strip_prefix("0::"))?;
-    let limit = fs::read_to_string(format!("/sys/fs/cgroup{group}/memory.max")).ok()?;
-    limit.trim().parse().ok()
+    let group = groups.lines().find_map(|line| line.strip_prefix("0::/"))?;
+    let limit = |group: &Path| {
+        let limit = fs::read_to_string(Path::new("/sys/fs/cgroup").join(group).join("memory.max")).ok()?;
+        limit.trim().parse().ok()
+    };
+    Path::new(group).ancestors().filter_map(limit).min()
 }

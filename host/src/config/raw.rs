@@ -117,6 +117,11 @@ section! {
         cell_start: Option<RawCellStart> = RawCellStart::Task;
         /// how long the process of a cell stays that runs no attempt
         cell_idle: Option<Span> = Span::secs(300), within Span::secs(1), Span::days(30);
+        /// whether each cell has a [cgroup](operations.md#control-groups) with its weight and a limit on its memory: `"auto"`
+        /// where the worker's own cgroup is delegated to it, `"required"` for no start elsewhere, `"off"`
+        cgroup: Option<RawCgroup> = RawCgroup::Auto;
+        /// what that limit leaves a cell beside its attempts and the images of its components
+        cell_overhead: Option<ByteSize> = ByteSize(512 << 20), within ByteSize(64 << 20), ByteSize(TIB);
         /// memory of all attempts together; no task is taken from Temporal without its component's share being free in it
         memory_budget: Option<ByteSize> = ByteSize(defaults::memory_budget()),
             unset "half of this machine's or container's", example "\"2GiB\"",
@@ -135,6 +140,18 @@ pub(crate) enum RawCellStart {
     Task,
     /// With the worker.
     Load,
+}
+
+/// Whether cells have cgroups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum RawCgroup {
+    /// Where the worker's own is delegated to it.
+    Auto,
+    /// There, and elsewhere nothing starts.
+    Required,
+    /// Never.
+    Off,
 }
 
 section! {

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use activity::Policy;
+use activity::{LARGEST_IMAGE, Policy};
 use codec::KeySource;
 use engine::Walls;
 use worker::Compression;
@@ -16,7 +16,7 @@ use worker::Compression;
 pub(crate) use super::{
     admin::AdminSettings, codec::CodecSettings, log::LogSettings, metrics::MetricsSettings, records::RecordSettings,
 };
-use super::{environment::VariableSource, isolation::Isolation, manifest, registries::Artifact};
+use super::{environment::VariableSource, isolation::Isolation, manifest, raw::RawCgroup, registries::Artifact};
 
 /// Everything that a run of Isolet depends on.
 ///
@@ -87,6 +87,10 @@ pub(crate) struct EngineSettings {
     pub landlock: bool,
     /// How long the process of a cell stays that runs no attempt.
     pub cell_idle: Duration,
+    /// Whether cells have cgroups.
+    pub cgroup: RawCgroup,
+    /// What the memory of a cell may be, in bytes, beside that of its attempts and the images of its components.
+    pub cell_overhead: u64,
     /// Whether the processes of cells are started with the worker, and not with their first tasks.
     pub cells_start_with_load: bool,
     /// The memory of all attempts together, in bytes.
@@ -151,6 +155,20 @@ pub(crate) fn attempts(tenants: &[&TenantSettings], memory_budget: u64) -> u32 {
     let smallest = workers().filter_map(WorkerSettings::least_memory).min();
     let affordable = smallest.map_or(0, |memory| memory_budget / memory.max(1));
     u32::try_from(affordable.min(taken as u64)).unwrap_or(u32::MAX)
+}
+
+/// What the attempts of `tenants` may hold together, in bytes, whatever images their components have. Those of a former
+/// worker may go on while another one takes its task queue over.
+pub(crate) fn memory_of_attempts(tenants: &[&TenantSettings], memory_budget: u64) -> u64 {
+    let of_worker = |worker: &WorkerSettings| {
+        let largest = worker.components.iter().map(|component| {
+            let values = component.policy.limits.values as u64;
+            component.policy.reserved_memory(LARGEST_IMAGE).saturating_add(values)
+        });
+        largest.max().unwrap_or_default().saturating_mul(worker.max_concurrent as u64).saturating_mul(2)
+    };
+    let workers = tenants.iter().flat_map(|tenant| &tenant.workers);
+    workers.map(of_worker).fold(0, u64::saturating_add).min(memory_budget)
 }
 
 impl TenantSettings {

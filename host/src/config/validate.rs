@@ -147,6 +147,8 @@ fn engine(raw: &RawEngine, tenants: &[TenantSettings], place: &Place, problems: 
         },
         landlock: raw.landlock(),
         cell_idle: raw.cell_idle().0,
+        cgroup: raw.cgroup(),
+        cell_overhead: raw.cell_overhead().0,
         cells_start_with_load: raw.cell_start() == RawCellStart::Load,
         memory_budget: raw.memory_budget().0,
         nameservers: http::nameservers(&raw.nameservers, &place.key("nameservers"), problems),

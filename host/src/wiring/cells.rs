@@ -9,13 +9,14 @@ use std::{
 use activity::{ComponentHandle, Executor, Policy, shown};
 use anyhow::anyhow;
 use cell::{Cell, CellSettings, CellStats, EgressSettings, Outside, Start};
+use cgroup::{Delegated, Portion, Share};
 use engine::{Engine, Listing, LoadError, Source, Walls};
 
-use super::THIS_PROGRAM;
+use super::{THIS_PROGRAM, groups};
 use crate::{
     config::{
         isolation::Isolation,
-        settings::{EngineSettings, TenantSettings, attempts},
+        settings::{EngineSettings, TenantSettings, attempts, memory_of_attempts},
     },
     output::reporter::GuestLines,
 };
@@ -96,14 +97,16 @@ pub(crate) struct Cells {
     engine: EngineSettings,
     lines: GuestLines,
     outside: Arc<Outside>,
+    /// Where cells have cgroups, if they have.
+    delegated: Option<Arc<Delegated>>,
     cells: Mutex<BTreeMap<Key, (CellSettings, Arc<Cell>)>>,
 }
 
 impl Cells {
-    /// None yet.
-    pub(crate) fn new(engine: EngineSettings, lines: GuestLines) -> Self {
+    /// None yet. Each will have a cgroup of what is `delegated`.
+    pub(crate) fn new(engine: EngineSettings, lines: GuestLines, delegated: Option<Delegated>) -> Self {
         let outside = Arc::new(outside(&engine));
-        Self { engine, lines, outside, cells: Mutex::default() }
+        Self { engine, lines, outside, delegated: delegated.map(Arc::new), cells: Mutex::default() }
     }
 
     /// Where the guests of each tenant run, in their order; `engine` is that of this process. A cell whose tenants want the
@@ -117,6 +120,9 @@ impl Cells {
         let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
         let mut former = take(&mut *cells);
         let heaviest = wanted.values().map(|tenants| weight(tenants)).max().unwrap_or_default();
+        if let Some(delegated) = &self.delegated {
+            groups::weigh_worker(delegated, wanted.values().map(|tenants| weight(tenants)));
+        }
         for (key, tenants) in wanted {
             let name = match &key.0 {
                 // A tenant may be called so, too.
@@ -124,8 +130,13 @@ impl Cells {
                 Isolation::None | Isolation::Tenant => key.1.clone(),
             };
             let mut settings = self.settings(&name, &tenants);
-            settings.arguments.extend(niceness(weight(&tenants), heaviest).map(|nice| nice.to_string().into()));
+            let weight = weight(&tenants);
+            match &self.delegated {
+                Some(delegated) => settings.share = Some(Arc::new(self.share(delegated, weight, &tenants))),
+                None => settings.arguments.extend(niceness(weight, heaviest).map(|nice| nice.to_string().into())),
+            }
             let same = former.remove(&key).filter(|(of_former, _)| *of_former == settings);
+            same.iter().for_each(|(of_former, _)| groups::change(of_former, &settings));
             cells.insert(key, same.unwrap_or_else(|| (settings.clone(), Arc::new(Cell::new(settings)))));
         }
         let room = |tenant: &TenantSettings| {
@@ -151,6 +162,14 @@ impl Cells {
     pub(crate) fn each(&self) -> Vec<Arc<Cell>> {
         let cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
         cells.values().map(|(_, cell)| Arc::clone(cell)).collect()
+    }
+
+    /// What each process of the cell of these tenants gets of the machine.
+    fn share(&self, delegated: &Arc<Delegated>, weight: u32, tenants: &[&TenantSettings]) -> Share {
+        let components = tenants.iter().flat_map(|tenant| &tenant.workers).flat_map(|worker| &worker.components);
+        let attempts = memory_of_attempts(tenants, self.engine.memory_budget);
+        let memory = groups::memory_limit(attempts, components.count() as u64, self.engine.cell_overhead);
+        Share::new(delegated, Portion { weight, memory })
     }
 
     /// What all of them hold.
@@ -226,6 +245,7 @@ fn cell_settings(engine: &EngineSettings, lines: &GuestLines, name: &str, outsid
         start: if engine.cells_start_with_load { Start::WithLoad } else { Start::WithTask },
         idle: engine.cell_idle,
         outside: Arc::clone(outside),
+        share: None,
     }
 }
 

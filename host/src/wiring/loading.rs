@@ -15,7 +15,7 @@ use engine::{Bytes, Engine, LoadError, Source};
 use super::{
     ASKED, artifacts,
     cells::{self, Cells, Room},
-    environment,
+    environment, groups,
 };
 use crate::{
     config::settings::{ComponentSettings, EngineSettings, Settings, WorkerSettings},
@@ -70,7 +70,7 @@ impl Host {
     /// When the engine can't start.
     pub(crate) fn start(settings: &Settings, lines: GuestLines) -> Result<Self, Problem> {
         cells::warn_of_those_without(&settings.tenants);
-        let cells = Arc::new(Cells::new(settings.engine.clone(), lines.clone()));
+        let cells = Arc::new(Cells::new(settings.engine.clone(), lines.clone(), groups::take(settings.engine.cgroup)?));
         let mut elsewhere = settings.tenants.iter().map(|tenant| tenant.cell().is_some());
         let engine = match !settings.tenants.is_empty() && elsewhere.all(|is_elsewhere| is_elsewhere) {
             // It runs nothing.

@@ -1,6 +1,6 @@
 //! The direction of dependencies: `host → all; worker, catalog, codec, logging, metrics, registry, trust → activity; records → activity, logging; engine →
 //! capabilities, values → activity; capabilities → egress → activity, confinement; engine → confinement, merge; cell →
-//! engine, egress, confinement; testing, isolet-activities → engine`.
+//! engine, egress, confinement, cgroup; testing, isolet-activities → engine`.
 
 use std::collections::BTreeSet;
 
@@ -9,12 +9,13 @@ use cargo_metadata::{Metadata, MetadataCommand, Package};
 use super::{assert_none, root};
 
 /// The host's own crates, each with those that it may know.
-const HOST: [(&str, &[&str]); 22] = [
+const HOST: [(&str, &[&str]); 23] = [
     ("activity", &[]),
     ("admin", &[]),
     ("capabilities", &["activity", "egress"]),
     ("catalog", &["activity"]),
-    ("cell", &["activity", "confinement", "egress", "engine"]),
+    ("cell", &["activity", "cgroup", "confinement", "egress", "engine"]),
+    ("cgroup", &[]),
     ("codec", &["activity"]),
     ("componentize", &[]),
     ("confinement", &[]),
@@ -39,6 +40,7 @@ const HOST: [(&str, &[&str]); 22] = [
             "capabilities",
             "catalog",
             "cell",
+            "cgroup",
             "codec",
             "componentize",
             "egress",

@@ -17,6 +17,7 @@ use activity::{
     Attempt, ComponentHandle, ComponentId, End, Ending, Executor, Grants, Level, LoadId, Origin, Policy,
     SandboxFailure, SandboxFailureKind, Task, Usage,
 };
+use cgroup::Share;
 use confinement::{Deaths, Directory, Walls};
 use egress::{Egress, EgressSettings};
 use engine::{Engine, Listing, Roots, Source};
@@ -56,6 +57,8 @@ pub struct CellSettings {
     pub idle: Duration,
     /// How its components send HTTP requests that are granted some.
     pub outside: Arc<Outside>,
+    /// What each of its processes gets of the machine, where that is told by cgroups.
+    pub share: Option<Arc<Share>>,
 }
 
 /// When a process is started. One is started in any case for a component whose activities are not known: it is asked for

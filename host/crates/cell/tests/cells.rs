@@ -95,6 +95,7 @@ fn settings(name: &str) -> anyhow::Result<CellSettings> {
         start: Start::WithLoad,
         idle: Duration::from_secs(600),
         outside: Arc::new(outside(env::current_exe()?)),
+        share: None,
     })
 }
 

@@ -9,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use cgroup::Group;
 use confinement::described;
 use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 
@@ -87,6 +88,7 @@ fn run(
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()?;
+    let group = hold(settings, &mut child)?;
     let id = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
     let is_doomed = {
         let mut handle = shared.handle();
@@ -101,12 +103,26 @@ fn run(
         child.kill()?;
     }
     let status = wait(shared, id, &mut child)?;
+    if let Some(reason) = group.and_then(|group| group.killed_for()) {
+        shared.handle().doomed.get_or_insert(reason);
+    }
     // What it said before its end is heard.
     for thread in talking? {
         // One that panicked has nothing more to say.
         let _ = thread.join();
     }
     Ok(status)
+}
+
+/// Puts it where its share and its limit are, which it has before it is told anything.
+fn hold(settings: &CellSettings, child: &mut Child) -> io::Result<Option<Group>> {
+    let Some(share) = &settings.share else { return Ok(None) };
+    share.hold(&settings.name, child.id()).map(Some).or_else(|error| {
+        child.kill()?;
+        child.wait()?;
+        tracing::warn!("failed to give the cell of {} a cgroup: {error}", settings.name);
+        Err(io::Error::other("it could not be given its share of the machine"))
+    })
 }
 
 /// Waits for its end. Its number is not used any more once it may be another process's.

@@ -1,0 +1,180 @@
+//! What the processes of a cell get, and the cgroup of one of them.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use crate::{
+    Delegated, Error,
+    delegated::{read, write},
+};
+
+/// What the processes of one kind get: each has a cgroup of its own with this weight and this limit.
+#[derive(Debug)]
+pub struct Share {
+    delegated: Arc<Delegated>,
+    state: Mutex<State>,
+}
+
+/// What may change while processes run.
+#[derive(Debug)]
+struct State {
+    of_each: Portion,
+    groups: Vec<Weak<Held>>,
+}
+
+/// What a process gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Portion {
+    /// Its weight beside others, from 1 to 10,000.
+    pub weight: u32,
+    /// The most memory that it may hold, in bytes.
+    pub memory: u64,
+}
+
+/// The cgroup of one process, which is removed when this is dropped, after the end of the process.
+#[derive(Debug)]
+pub struct Group(Arc<Held>);
+
+#[derive(Debug)]
+struct Held {
+    path: PathBuf,
+    /// The limit, in bytes.
+    memory: AtomicU64,
+}
+
+/// Two are the same if they are of the same: what processes get can be changed.
+impl PartialEq for Share {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.delegated, &other.delegated)
+    }
+}
+
+impl Eq for Share {}
+
+impl Share {
+    /// So much of what is `delegated`, for each process.
+    pub fn new(delegated: &Arc<Delegated>, of_each: Portion) -> Self {
+        Self { delegated: Arc::clone(delegated), state: Mutex::new(State { of_each, groups: Vec::new() }) }
+    }
+
+    /// What each process gets.
+    pub fn of_each(&self) -> Portion {
+        self.state().of_each
+    }
+
+    /// Gives each process something else. Those that run have the new weight, and the limit where that is higher: what they
+    /// hold was theirs to hold.
+    ///
+    /// # Errors
+    /// When the system refuses it for one of them; the others have it.
+    pub fn change(&self, of_each: Portion) -> Result<(), Error> {
+        let mut state = self.state();
+        state.of_each = of_each;
+        state.groups.retain(|group| group.strong_count() != 0);
+        let groups = state.groups.iter().filter_map(Weak::upgrade);
+        groups.map(|group| group.change(of_each)).fold(Ok(()), Result::and)
+    }
+
+    /// Puts a process into a cgroup of its own, which is named for people with `whose` it is.
+    ///
+    /// # Errors
+    /// When the system refuses it. The process is where it was then.
+    pub fn hold(&self, whose: &str, process: u32) -> Result<Group, Error> {
+        let mut state = self.state();
+        state.groups.retain(|group| group.strong_count() != 0);
+        let held = Held { path: self.delegated.leaf(whose)?, memory: AtomicU64::new(state.of_each.memory) };
+        let group = Group(Arc::new(held));
+        group.0.limit(state.of_each)?;
+        write(&group.0.path.join("cgroup.procs"), process)?;
+        state.groups.push(Arc::downgrade(&group.0));
+        Ok(group)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Each change is one operation.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Group {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.0.path
+    }
+
+    /// Why the kernel has killed what was in it, if it has, for want of memory. It reaches callers of activities too, so it
+    /// names nothing of the host.
+    pub fn killed_for(&self) -> Option<String> {
+        let events = read(&self.0.path.join("memory.events")).unwrap_or_default();
+        killed_for(&events, self.0.memory.load(Ordering::Relaxed))
+    }
+}
+
+impl Held {
+    fn limit(&self, Portion { weight, memory }: Portion) -> Result<(), Error> {
+        write(&self.path.join("cpu.weight"), weight)?;
+        write(&self.path.join("memory.max"), memory)?;
+        write(&self.path.join("memory.oom.group"), 1)?;
+        // What guests hold stays in memory; without swap, or a kernel that counts it, there is no such file.
+        let swap = self.path.join("memory.swap.max");
+        if swap.exists() { write(&swap, 0) } else { Ok(()) }
+    }
+
+    fn change(&self, Portion { weight, memory }: Portion) -> Result<(), Error> {
+        write(&self.path.join("cpu.weight"), weight)?;
+        if self.memory.fetch_max(memory, Ordering::Relaxed) < memory {
+            write(&self.path.join("memory.max"), memory)?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir(&self.path) {
+            tracing::debug!("failed to remove {}, which the next worker tries again: {error}", self.path.display());
+        }
+    }
+}
+
+/// The same, of what the kernel has counted: `oom` how often there was no more memory within this limit, `oom_kill` how
+/// many processes it has killed for want of memory, here or around.
+fn killed_for(events: &str, memory: u64) -> Option<String> {
+    let count = |wanted: &str| {
+        let value = events.lines().filter_map(|line| line.split_once(' ')).find(|(name, _)| *name == wanted);
+        value.and_then(|(_, value)| value.trim().parse::<u64>().ok()).unwrap_or_default()
+    };
+    let mebibytes = memory >> 20;
+    match (count("oom_kill"), count("oom")) {
+        (0, _) => None,
+        (_, 0) => {
+            Some("it was killed because the memory of the machine, or of the worker as a whole, ran out".to_owned())
+        }
+        (_, _) => Some(format!("it was out of memory: it was killed at the cell's limit of {mebibytes} MiB")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_kernel_counts_says_why() {
+        let events = |oom, kills| format!("low 0\nhigh 3\nmax 8\noom {oom}\noom_kill {kills}\noom_group_kill 1\n");
+        let limit = "it was out of memory: it was killed at the cell's limit of 96 MiB";
+        let around = "it was killed because the memory of the machine, or of the worker as a whole, ran out";
+        let told = |text: &str| killed_for(text, 96 << 20);
+        assert_eq!(told(&events(0, 0)), None);
+        assert_eq!(told(&events(2, 0)), None);
+        assert_eq!(told(&events(1, 1)).as_deref(), Some(limit));
+        assert_eq!(told(&events(0, 1)).as_deref(), Some(around));
+        assert_eq!(told(""), None);
+        assert_eq!(told("oom_kill\noom_kill x\n\n"), None);
+    }
+}
