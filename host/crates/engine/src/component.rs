@@ -24,7 +24,7 @@ pub(crate) struct Component {
     pub(crate) memories_per_slot: u32,
     /// The memory of all guests of the engine, in bytes.
     pub(crate) memory_held: Arc<AtomicU64>,
-    /// Which memories of the engine are ready for use.
+    /// What fills the page tables of the memories that its attempts touch.
     pub(crate) prefault: Arc<Prefault>,
 }
 

@@ -1,36 +1,55 @@
-//! Page tables of the memories of guests, filled before a guest's first page is written.
+//! Page tables of the memories of guests, filled where an attempt has touched them.
 //!
 //! When a sandbox is gone, wasmtime resets what was written of its memory: it asks the kernel (`PAGEMAP_SCAN`) which
 //! pages were, copies them back from the memory's image up to a budget, and throws away the rest. Since Linux 6.18 at
-//! the latest the kernel answers "written" for pages that nobody ever touched, too, so that wasmtime 50 spends its
-//! budget on the first untouched pages of the memory, each time, and every attempt takes all its page faults anew:
-//! `docs/wasmtime-pagemap.md` has the whole story. A page that was read once is told apart. So each memory is read
-//! once, all of it, when a slot of the pool gets a new image; after that an attempt takes no page fault at all.
+//! the latest the kernel answers "written" for pages that nobody ever touched, too, if others of the same page table
+//! were, so that wasmtime 50 spends its budget on the first of them, each time, and every attempt takes all its page
+//! faults anew: `docs/wasmtime-pagemap.md` has the whole story. A page that was read once is told apart. So each part of a
+//! memory that has a page table of its own is read once, all of it, before the memory is reset for the first time after
+//! something in it was touched; after that an attempt takes no page fault there. Parts that no attempt touches have no
+//! page table, and are not looked at page by page either.
 //!
 //! Nothing depends on it but speed: where a memory is not found here, it is reset as correctly, and slower.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     fs::File,
-    io::{Read as _, Seek as _},
+    io::{self, Read as _, Seek as _},
     ops::Range,
+    os::unix::fs::FileExt as _,
     ptr,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread::{self, ThreadId},
 };
 
-use rustix::mm::{Advice, madvise};
+use rustix::{
+    mm::{Advice, madvise},
+    param::page_size,
+};
 
-/// How much is filled at once: the kernel's lock on the process's mappings is held as long, and others wait for it.
-const STEP: usize = 2 << 20;
+/// What one page table describes: a part of a memory. Filled at once, too: the kernel's lock on the process's mappings is
+/// held as long, and others wait for it.
+const PART: usize = 2 << 20;
+
+/// The bits of an entry of `pagemap` that tell that a page is there, or was and is swapped out.
+const TOUCHED: u64 = 3 << 62;
 
 /// The memories whose page tables are filled.
 #[derive(Debug)]
 pub(crate) struct Prefault {
-    /// What the system tells of this process's memory, read from its beginning each time. Open from the start on: a process
-    /// that is confined opens nothing later. `None` where the system tells nothing.
-    maps: Mutex<Option<File>>,
-    filled: Mutex<HashSet<Image>>,
+    /// What the system tells of this process's memory. `None` where it tells nothing.
+    tables: Mutex<Option<Tables>>,
+    /// The parts of each that are.
+    filled: Mutex<HashMap<Image, HashSet<Range<usize>>>>,
+}
+
+/// Files of `/proc`, read anew each time. Open from the start on: a process that is confined opens nothing later, not even
+/// to learn the size of a page.
+#[derive(Debug)]
+struct Tables {
+    maps: File,
+    pagemap: File,
+    page: usize,
 }
 
 /// A file that is mapped to be written to privately, as the images of memories are: the file is that of the component's
@@ -42,13 +61,6 @@ struct Image {
     offset: u64,
 }
 
-/// Page faults that a thread had taken at some time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Faults {
-    thread: ThreadId,
-    count: i64,
-}
-
 /// The memory that an image is part of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Memory {
@@ -56,41 +68,122 @@ struct Memory {
     range: Range<usize>,
 }
 
+/// A part of a memory that was touched, but not everywhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Sparse {
+    image: Image,
+    part: Range<usize>,
+}
+
+/// A guest's time on its threads. When it is over, what the guest has touched is filled; so it must be dropped before
+/// the guest's memory is reset.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    prefault: Arc<Prefault>,
+    /// What its thread had taken before.
+    faults: Faults,
+}
+
+/// Page faults that a thread had taken at some time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Faults {
+    thread: ThreadId,
+    count: i64,
+}
+
 impl Prefault {
     /// Of this process.
     pub(crate) fn new() -> Self {
-        Self { maps: Mutex::new(File::open("/proc/self/maps").ok()), filled: Mutex::default() }
+        Self { tables: Mutex::new(Tables::open().ok()), filled: Mutex::default() }
     }
 
-    /// Fills the page tables of all memories that are new, if this thread has taken a page fault since it had taken
-    /// `faults`: an attempt in a slot that was in use before takes none while it is instantiated, and few later. Asked
-    /// both then, before a kill can come, and after the first call: instantiating alone may touch nothing. A guest that
-    /// was moved to another thread meanwhile may have taken some: only one that ran for long is.
-    pub(crate) fn after(&self, faults: Faults) {
-        let now = faults_of_this_thread();
-        if now == faults {
-            return;
+    /// For a guest that begins on this thread.
+    pub(crate) fn watch(self: &Arc<Self>) -> Watch {
+        Watch { prefault: Arc::clone(self), faults: faults_of_this_thread() }
+    }
+
+    /// Fills what was touched of all memories and is not filled: an attempt that takes a page fault can't tell where.
+    fn fill(&self) {
+        let sparse = self.sparse().unwrap_or_default();
+        for found in &sparse {
+            fill(found.part.clone());
         }
-        let Some(memories) = self.memories() else { return };
-        let new: Vec<_> = {
-            // Each change is one operation on the set.
-            let mut filled = self.filled.lock().unwrap_or_else(PoisonError::into_inner);
-            // A slot that has another image by now is new when it has this one again.
-            let present: HashSet<_> = memories.iter().map(|memory| memory.image).collect();
-            filled.retain(|image| present.contains(image));
-            memories.into_iter().filter(|memory| filled.insert(memory.image)).collect()
-        };
-        new.into_iter().for_each(|memory| fill(memory.range));
+        // Noted once it is done: who ends before would rely on it.
+        let mut filled = lock(&self.filled);
+        for Sparse { image, part } in sparse {
+            filled.entry(image).or_default().insert(part);
+        }
+    }
+
+    /// What is to be filled.
+    fn sparse(&self) -> io::Result<Vec<Sparse>> {
+        let mut tables = lock(&self.tables);
+        let Some(tables) = tables.as_mut() else { return Ok(Vec::new()) };
+        let memories = tables.memories()?;
+        let mut filled = lock(&self.filled);
+        // A slot that has another image by now is new when it has this one again.
+        let present: HashSet<_> = memories.iter().map(|memory| memory.image).collect();
+        filled.retain(|image, _| present.contains(image));
+        let mut sparse = Vec::new();
+        for Memory { image, range } in memories {
+            let is_filled = |part: &Range<usize>| filled.get(&image).is_some_and(|parts| parts.contains(part));
+            for part in parts(range).filter(|part| !is_filled(part)) {
+                if tables.is_sparse(&part)? {
+                    sparse.push(Sparse { image, part });
+                }
+            }
+        }
+        Ok(sparse)
+    }
+}
+
+impl Drop for Watch {
+    /// An attempt in a slot that was in use before takes no page faults, and nothing is done. One that was moved to another
+    /// thread may have taken some: only one that ran for long is.
+    fn drop(&mut self) {
+        if faults_of_this_thread() != self.faults {
+            self.prefault.fill();
+        }
+    }
+}
+
+impl Tables {
+    fn open() -> io::Result<Self> {
+        let (maps, pagemap) = (File::open("/proc/self/maps")?, File::open("/proc/self/pagemap")?);
+        Ok(Self { maps, pagemap, page: page_size() })
     }
 
     /// Memories with an image that there are now.
-    fn memories(&self) -> Option<Vec<Memory>> {
+    fn memories(&mut self) -> io::Result<Vec<Memory>> {
         let mut text = String::new();
-        let mut maps = self.maps.lock().unwrap_or_else(PoisonError::into_inner);
-        let maps = maps.as_mut()?;
-        maps.rewind().and_then(|()| maps.read_to_string(&mut text)).ok()?;
-        Some(memories(&text))
+        self.maps.rewind()?;
+        self.maps.read_to_string(&mut text)?;
+        Ok(memories(&text))
     }
+
+    /// Whether some pages of a part were touched, and others not.
+    fn is_sparse(&self, part: &Range<usize>) -> io::Result<bool> {
+        let mut entries = vec![0; part.len() / self.page * ENTRY];
+        let first = (part.start / self.page * ENTRY) as u64;
+        self.pagemap.read_exact_at(&mut entries, first)?;
+        let (entries, _) = entries.as_chunks();
+        let touched = entries.iter().filter(|entry| u64::from_ne_bytes(**entry) & TOUCHED != 0).count();
+        Ok(0 < touched && touched < entries.len())
+    }
+}
+
+/// Bytes of an entry of `pagemap`.
+const ENTRY: usize = size_of::<u64>();
+
+/// The parts of a memory.
+fn parts(memory: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let tables = memory.start / PART..memory.end.div_ceil(PART);
+    tables.map(move |table| memory.start.max(table * PART)..memory.end.min((table + 1).saturating_mul(PART)))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // What a panic leaves is looked at anew the next time.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Memories with an image, in the text of `/proc/self/maps`: runs of mappings that can be written, without a gap.
@@ -124,22 +217,16 @@ fn writable(line: &str) -> Option<(Range<usize>, Option<Image>)> {
 }
 
 #[expect(unsafe_code, reason = "only the address tells the kernel which memory is meant")]
-fn fill(range: Range<usize>) {
-    for start in range.clone().step_by(STEP) {
-        let length = range.end.saturating_sub(start).min(STEP);
-        // SAFETY: this advice changes no byte of any memory: it does what reading each page would do, but reports
-        // what can't be read instead of raising a signal. That holds whatever is mapped there by now.
-        let filled = unsafe { madvise(ptr::without_provenance_mut(start), length, Advice::LinuxPopulateRead) };
-        if filled.is_err() {
-            // Another guest's memory that was taken down meanwhile, or a kernel that can't: nothing is lost but time.
-            return;
-        }
-    }
+fn fill(part: Range<usize>) {
+    // SAFETY: this advice changes no byte of any memory: it does what reading each page would do, but reports what can't
+    // be read instead of raising a signal. That holds whatever is mapped there by now. Should it fail, it was another
+    // guest's memory that was taken down meanwhile, or the kernel can't: nothing is lost but time.
+    let _ = unsafe { madvise(ptr::without_provenance_mut(part.start), part.len(), Advice::LinuxPopulateRead) };
 }
 
 /// How many page faults this thread has taken that needed no disk.
 #[expect(unsafe_code, reason = "no library of ours has this call")]
-pub(crate) fn faults_of_this_thread() -> Faults {
+fn faults_of_this_thread() -> Faults {
     // SAFETY: a structure of plain numbers, for which all zeros are a value.
     let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
     // SAFETY: the pointer is to a structure of the type that the call fills.
@@ -168,6 +255,14 @@ mod tests {
             Memory { image: image(0x70000, 78, 0), range: 0x70000..0x71000 },
         ];
         assert_eq!(memories(maps), expected);
+    }
+
+    #[test]
+    fn a_memory_has_a_part_for_each_page_table() {
+        let all = |range| parts(range).collect::<Vec<_>>();
+        assert_eq!(all(PART..3 * PART), [PART..2 * PART, 2 * PART..3 * PART]);
+        assert_eq!(all(4_096..PART + 8_192), [4_096..PART, PART..PART + 8_192]);
+        assert_eq!(all(0..0), []);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::{
     component::Component,
     limiter::Limiter,
     meter::Meter,
-    prefault::{self, Faults, Prefault},
+    prefault::Watch,
     state::SandboxState,
     text::reasons,
     trap::{Stopped, Verdict},
@@ -19,12 +19,11 @@ use crate::{
 
 /// A guest, ready to be called.
 pub(crate) struct Sandbox {
+    /// In front, so that it is over before the store goes, and with it the guest's memory.
+    _watch: Watch,
     store: Store<SandboxState>,
     exports: Callable,
     verdict: Verdict,
-    prefault: Arc<Prefault>,
-    /// Page faults that its thread had taken before it was made.
-    faults: Faults,
 }
 
 impl Sandbox {
@@ -64,12 +63,10 @@ impl Sandbox {
             // goes to the front of the queue, and two guests that spin would starve each other.
             Ok(UpdateDeadline::Yield(1))
         });
-        let faults = prefault::faults_of_this_thread();
-        let instance = component.pre.instantiate_async(&mut store).await;
-        component.prefault.after(faults);
-        match instance {
+        let watch = component.prefault.watch();
+        match component.pre.instantiate_async(&mut store).await {
             Ok(instance) => match Callable::load(&component.exports, &mut store, instance) {
-                Ok(exports) => Ok(Self { store, exports, verdict, prefault: Arc::clone(&component.prefault), faults }),
+                Ok(exports) => Ok(Self { _watch: watch, store, exports, verdict }),
                 Err(error) => Err(Stopped::OtherTypes(reasons(&error))),
             },
             Err(error) => Err(verdict.classify(&error, store.data().limiter.denied())),
@@ -84,7 +81,6 @@ impl Sandbox {
         self.verdict.meter.sandbox_started();
         let limits = &self.verdict.policy.limits;
         let executed = self.exports.execute(&mut self.store, activity_type, input, limits).await;
-        self.prefault.after(self.faults);
         match executed.map_err(|error| self.stopped(&error))? {
             Some((outcome, size)) => {
                 let what = if matches!(outcome, Outcome::Failed(_)) { "failure" } else { "result" };
@@ -101,9 +97,7 @@ impl Sandbox {
     /// When the guest doesn't return.
     pub(crate) async fn list_activities(mut self) -> Result<(Vec<(ActivityName, bool)>, u64), Stopped> {
         self.verdict.meter.sandbox_started();
-        let listed = self.exports.activities(&mut self.store).await;
-        self.prefault.after(self.faults);
-        let listed = listed.map_err(|error| self.stopped(&error))?;
+        let listed = self.exports.activities(&mut self.store).await.map_err(|error| self.stopped(&error))?;
         Ok((listed, self.store.data().limiter.image()))
     }
 
