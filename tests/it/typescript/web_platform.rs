@@ -55,11 +55,6 @@ async fn check(belongs: impl Fn(&str) -> bool) {
     let ended = stream::iter(&files).map(async |(file, runs)| (file, all_of(&worker, runs).await));
     let ended: BTreeMap<_, _> = ended.buffer_unordered(AT_ONCE).collect().await;
     worker.stop().await;
-    let (passed, failed) = ended.values().flat_map(BTreeMap::values).fold((0, 0), |(passed, failed), why| match why {
-        None => (passed + 1, failed),
-        Some(_) => (passed, failed + 1),
-    });
-    println!("{passed} passed and {failed} failed, in {} files", files.len());
     let mut wrong = String::new();
     for (file, ended) in ended {
         known.compare(file, &ended, &mut wrong);
