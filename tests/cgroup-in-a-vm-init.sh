@@ -86,7 +86,16 @@ while read -r command; do
         ;;
     kill) kill -KILL $worker; stopped; sleep 1; groups left ;;
     again) start $node/isolet-worker; groups again ;;
-    stop) kill -TERM $worker; stopped; tail -n 5 /tmp/worker.log; groups stopped; echo "VM: stopped $(ls -d $node/*/)" ;;
+    stop) kill -TERM $worker; stopped; tail -n 5 /tmp/worker.log; groups stopped ;;
+    back)
+        rmdir $node/isolet-worker
+        echo "-cpu -memory" >$node/cgroup.subtree_control
+        start $node
+        kill -TERM $worker
+        stopped
+        groups back
+        echo "VM: back controllers=$(cat $node/cgroup.subtree_control)."
+        ;;
     required)
         sed -i 's/^\[engine\]/&\ncgroup = "required"/' /isolet.toml
         isolet worker --config /isolet.toml >/tmp/required.log 2>&1

@@ -130,6 +130,7 @@ said group
 [ "$(said group | grep -c 'isolet-cell-')" = 3 ] || complain "there are not three cells"
 for weight in 100 200 400; do has "$(said group)" "isolet-cell-.*cpu.weight=$weight "; done
 has "$(said group)" "isolet-worker cpu.weight=700 "
+has "$(said group)" "isolet-cell-.*memory.max=[0-9]* memory.oom.group=1 memory.swap.max=0 .*processes=1"
 
 echo "spinning"
 for tenant in light middle heavy; do
@@ -150,12 +151,12 @@ echo "going over a limit"
 ask limit
 activity waits light sleep_ms 300s 1 20000
 activity eats heavy allocate 300s 1 120
-has "$(outcome eats)" "SandboxLost"
 outcome eats
 has "$(outcome eats)" "it was out of memory: it was killed at the cell's limit"
 has "$(outcome waits)" 20000
 outcome waits
 ask groups
+has "$(cat $folder/log)" "SandboxLost: the process that ran the attempt was lost: it was out of memory"
 
 echo "killing the worker, and starting another one"
 ask kill
@@ -169,6 +170,12 @@ echo "stopping the worker"
 ask stop
 said stopped
 if said stopped | grep -q isolet-cell-; then complain "cgroups of cells are left"; fi
+
+echo "starting and stopping one that enables the controllers by itself"
+ask back
+said back
+has "$(said back)" "controllers=\."
+if said back | grep -q isolet-; then complain "the cgroup was not given back"; fi
 
 echo "starting one where nothing is delegated"
 ask required

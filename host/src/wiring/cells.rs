@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     mem::take,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use activity::{ComponentHandle, Executor, Policy, shown};
@@ -26,6 +27,9 @@ pub(crate) const CELL_SUBCOMMAND: &str = "__cell";
 
 /// The hidden subcommand that makes this program the one that connects for cells.
 pub(crate) const EGRESS_SUBCOMMAND: &str = "__egress";
+
+/// How long the end of the program waits for that of cells, if they have cgroups. They have nothing to do by then.
+const ENDING: Duration = Duration::from_secs(2);
 
 /// Where guests run.
 #[derive(Clone, Debug)]
@@ -120,9 +124,6 @@ impl Cells {
         let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
         let mut former = take(&mut *cells);
         let heaviest = wanted.values().map(|tenants| weight(tenants)).max().unwrap_or_default();
-        if let Some(delegated) = &self.delegated {
-            groups::weigh_worker(delegated, wanted.values().map(|tenants| weight(tenants)));
-        }
         for (key, tenants) in wanted {
             let name = match &key.0 {
                 // A tenant may be called so, too.
@@ -183,6 +184,16 @@ impl Cells {
                 memory: sum.memory.saturating_add(memory),
             }
         })
+    }
+}
+
+impl Drop for Cells {
+    /// Their processes end when nobody runs in them, and their cgroups go with them.
+    fn drop(&mut self) {
+        self.cells.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
+        if let Some(delegated) = &self.delegated {
+            delegated.close(ENDING);
+        }
     }
 }
 

@@ -10,9 +10,6 @@ use crate::{
     exit::{Exit, Problem},
 };
 
-/// The least and the most weight that the kernel knows.
-const WEIGHTS: (u32, u32) = (1, 10_000);
-
 /// Attempts take this part of their memory more: what maps it, and what lies between allocations.
 const PART_BESIDE: u64 = 64;
 
@@ -44,16 +41,6 @@ pub(crate) fn take(wanted: RawCgroup) -> Result<Option<Delegated>, Problem> {
             }
             Ok(None)
         }
-    }
-}
-
-/// Gives the worker, with its compilers and what connects for cells, as much as all cells together, whose weights these
-/// are: it serves them all.
-pub(crate) fn weigh_worker(delegated: &Delegated, cells: impl Iterator<Item = u32>) {
-    let (least, most) = WEIGHTS;
-    let weight = cells.fold(0, u32::saturating_add).clamp(least, most);
-    if let Err(error) = delegated.set_own_weight(weight) {
-        tracing::warn!("failed to change the worker's weight: {error}");
     }
 }
 

@@ -4,7 +4,11 @@ use std::{
     fs, io,
     path::{Path, PathBuf},
     process,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Condvar, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use crate::{
@@ -22,12 +26,19 @@ const NEEDED: [&str; 3] = ["cpu.weight", "memory.max", "memory.oom.group"];
 /// How systemd marks what it has delegated: for everybody to see, and in older versions for root alone.
 const MARKS: [&str; 2] = ["user.delegate", "trusted.delegate"];
 
+/// What the kernel gives to a cgroup that is given none, and the most that one may have.
+const USUAL_WEIGHT: u64 = 100;
+const MOST_WEIGHT: u64 = 10_000;
+
 /// The cgroup that was delegated to this process, which has moved to a leaf of it: other leaves are for its children.
 #[derive(Debug)]
 pub struct Delegated {
     node: PathBuf,
     /// Of the next leaf.
     next: AtomicU64,
+    /// What all children weigh together: nothing once they are gone.
+    weights: Mutex<u64>,
+    changed: Condvar,
     /// Whether the controllers were enabled by this process.
     is_own_doing: bool,
 }
@@ -59,7 +70,8 @@ impl Delegated {
                 return Err(error);
             }
         };
-        let delegated = Self { node, next: AtomicU64::new(1), is_own_doing };
+        let delegated =
+            Self { node, next: AtomicU64::new(1), weights: Mutex::default(), changed: Condvar::new(), is_own_doing };
         delegated.sweep()?;
         Ok(delegated)
     }
@@ -69,12 +81,27 @@ impl Delegated {
         &self.node
     }
 
-    /// Gives this process, and its children that have no cgroup of their own, a weight beside those of the others.
-    ///
-    /// # Errors
-    /// When the system refuses it.
-    pub fn set_own_weight(&self, weight: u32) -> Result<(), Error> {
-        write(&self.node.join(WORKER).join("cpu.weight"), weight)
+    /// A child has this weight, and no longer that one. This process, with its children that have no cgroup of their own,
+    /// weighs as much as all that have one: it serves them all.
+    pub(crate) fn weigh(&self, new: u32, former: u32) {
+        let mut weights = self.weights.lock().unwrap_or_else(PoisonError::into_inner);
+        *weights = weights.saturating_add(new.into()).saturating_sub(former.into());
+        let own = (*weights).clamp(USUAL_WEIGHT, MOST_WEIGHT);
+        if let Err(error) = write(&self.node.join(WORKER).join("cpu.weight"), own) {
+            tracing::warn!("failed to change the worker's weight: {error}");
+        }
+        self.changed.notify_all();
+    }
+
+    /// Waits so long at most until no child has a cgroup any more, and gives this one back as it was, so that a next worker
+    /// can be started in it. It stays as it is if a child is still there.
+    pub fn close(&self, most: Duration) {
+        let weights = self.weights.lock().unwrap_or_else(PoisonError::into_inner);
+        // Whether they are gone is seen below.
+        drop(self.changed.wait_timeout_while(weights, most, |weights| *weights != 0));
+        if self.is_own_doing && self.leaves().is_ok_and(|leaves| leaves.is_empty()) {
+            leave(&self.node, &self.node.join(WORKER), process::id());
+        }
     }
 
     /// Makes a leaf for a child.
@@ -106,15 +133,6 @@ impl Delegated {
         let entries = fs::read_dir(&self.node).map_err(Error::refused("list", &self.node))?;
         let is_leaf = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_str().is_some_and(name::is_of_cell));
         Ok(entries.flatten().map(|entry| entry.path()).filter(is_leaf).collect())
-    }
-}
-
-impl Drop for Delegated {
-    /// Gives it back as it was, so that a next worker can be started in it, unless a child is still there.
-    fn drop(&mut self) {
-        if self.is_own_doing && self.leaves().is_ok_and(|leaves| leaves.is_empty()) {
-            leave(&self.node, &self.node.join(WORKER), process::id());
-        }
     }
 }
 

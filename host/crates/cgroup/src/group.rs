@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU32, AtomicU64, Ordering},
     },
 };
 
@@ -43,7 +43,9 @@ pub struct Group(Arc<Held>);
 
 #[derive(Debug)]
 struct Held {
+    delegated: Arc<Delegated>,
     path: PathBuf,
+    weight: AtomicU32,
     /// The limit, in bytes.
     memory: AtomicU64,
 }
@@ -88,8 +90,12 @@ impl Share {
     pub fn hold(&self, whose: &str, process: u32) -> Result<Group, Error> {
         let mut state = self.state();
         state.groups.retain(|group| group.strong_count() != 0);
-        let held = Held { path: self.delegated.leaf(whose)?, memory: AtomicU64::new(state.of_each.memory) };
-        let group = Group(Arc::new(held));
+        let group = Group(Arc::new(Held {
+            delegated: Arc::clone(&self.delegated),
+            path: self.delegated.leaf(whose)?,
+            weight: AtomicU32::new(0),
+            memory: AtomicU64::new(state.of_each.memory),
+        }));
         group.0.limit(state.of_each)?;
         write(&group.0.path.join("cgroup.procs"), process)?;
         state.groups.push(Arc::downgrade(&group.0));
@@ -112,13 +118,15 @@ impl Group {
     /// names nothing of the host.
     pub fn killed_for(&self) -> Option<String> {
         let events = read(&self.0.path.join("memory.events")).unwrap_or_default();
-        killed_for(&events, self.0.memory.load(Ordering::Relaxed))
+        // The operator may have changed it by hand.
+        let limit = read(&self.0.path.join("memory.max")).ok().and_then(|limit| limit.trim().parse().ok());
+        killed_for(&events, limit.unwrap_or_else(|| self.0.memory.load(Ordering::Relaxed)))
     }
 }
 
 impl Held {
     fn limit(&self, Portion { weight, memory }: Portion) -> Result<(), Error> {
-        write(&self.path.join("cpu.weight"), weight)?;
+        self.weigh(weight)?;
         write(&self.path.join("memory.max"), memory)?;
         write(&self.path.join("memory.oom.group"), 1)?;
         // What guests hold stays in memory; without swap, or a kernel that counts it, there is no such file.
@@ -127,10 +135,16 @@ impl Held {
     }
 
     fn change(&self, Portion { weight, memory }: Portion) -> Result<(), Error> {
-        write(&self.path.join("cpu.weight"), weight)?;
+        self.weigh(weight)?;
         if self.memory.fetch_max(memory, Ordering::Relaxed) < memory {
             write(&self.path.join("memory.max"), memory)?;
         }
+        Ok(())
+    }
+
+    fn weigh(&self, weight: u32) -> Result<(), Error> {
+        write(&self.path.join("cpu.weight"), weight)?;
+        self.delegated.weigh(weight, self.weight.swap(weight, Ordering::Relaxed));
         Ok(())
     }
 }
@@ -140,6 +154,7 @@ impl Drop for Held {
         if let Err(error) = fs::remove_dir(&self.path) {
             tracing::debug!("failed to remove {}, which the next worker tries again: {error}", self.path.display());
         }
+        self.delegated.weigh(0, self.weight.load(Ordering::Relaxed));
     }
 }
 

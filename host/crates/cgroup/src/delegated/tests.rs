@@ -42,9 +42,7 @@ fn the_process_moves_to_a_leaf_and_enables_controllers() {
     assert_eq!(delegated.path(), node);
     assert_eq!(content(node.join("isolet-worker/cgroup.procs")), "4711");
     assert_eq!(content(node.join("cgroup.subtree_control")), "+cpu +memory");
-    delegated.set_own_weight(300).unwrap();
-    assert_eq!(content(node.join("isolet-worker/cpu.weight")), "300");
-    drop(delegated);
+    delegated.close(Duration::ZERO);
     assert_eq!(content(node.join("cgroup.subtree_control")), "-cpu -memory");
     assert_eq!(content(node.join("cgroup.procs")), std::process::id().to_string());
 }
@@ -58,7 +56,7 @@ fn a_process_that_is_in_the_leaf_already_stays_there() {
     let delegated = Delegated::take_at(&leaf, OWN).unwrap();
     assert_eq!(delegated.path(), node);
     assert!(!leaf.join("cgroup.procs").exists());
-    drop(delegated);
+    delegated.close(Duration::ZERO);
     assert_eq!(content(node.join("cgroup.subtree_control")), "cpu memory\n", "who enabled them has them still");
 }
 
@@ -97,7 +95,7 @@ fn empty_groups_of_former_workers_are_removed_and_nothing_else() {
     assert_eq!([empty.exists(), busy.exists(), other.exists()], [false, true, true]);
     let made = [(); 2].map(|()| delegated.leaf("acme").unwrap());
     assert_eq!(made, [1, 3].map(|number| node.join(format!("isolet-cell-{number}-acme"))));
-    drop(delegated);
+    delegated.close(Duration::ZERO);
     assert_eq!(content(node.join("cgroup.subtree_control")), "+cpu +memory", "limits stay while children do");
 }
 
@@ -123,16 +121,24 @@ fn a_process_has_its_share_and_its_limit() {
     let files = ["cpu.weight", "memory.max", "memory.oom.group", "cgroup.procs"].map(|file| group.path().join(file));
     assert_eq!(files.each_ref().map(content), ["200", "67108864", "1", "815"]);
     assert!(!group.path().join("memory.swap.max").exists());
+    let own = node.join("isolet-worker/cpu.weight");
+    assert_eq!(content(&own), "200");
+    let other = Share::new(&delegated, Portion { weight: 7_000, memory: 1 }).hold("globex", 816).unwrap();
+    assert_eq!(content(&own), "7200");
     share.change(Portion { weight: 400, memory: 32 << 20 }).unwrap();
     assert_eq!(files.each_ref().map(content)[..2], ["400", "67108864"], "what it holds is not taken from it");
     share.change(Portion { weight: 400, memory: 96 << 20 }).unwrap();
     assert_eq!(files.each_ref().map(content)[..2], ["400", "100663296"]);
+    assert_eq!(content(&own), "7400");
+    drop(other);
+    assert_eq!(content(&own), "400");
     assert_eq!(group.killed_for(), None);
     fs::write(group.path().join("memory.events"), "oom 1\noom_kill 1\n").unwrap();
     assert!(group.killed_for().is_some_and(|why| why.ends_with("limit of 96 MiB")));
     // Unlike that of cgroups, this file system does not remove what has files.
     fs::remove_dir_all(group.path()).unwrap();
     drop(group);
+    assert_eq!(content(&own), "100", "the kernel's own, while there is nobody else");
     let last = Portion { weight: 100, memory: 64 << 20 };
     share.change(last).unwrap();
     assert_eq!(share.of_each(), last);
