@@ -43,7 +43,7 @@ use activity::Blocks;
 use admin::Asked;
 use tokio::{
     sync::{Notify, mpsc, watch},
-    task::{JoinError, JoinSet},
+    task::{JoinError, JoinHandle, JoinSet},
     time::{Instant, sleep_until},
 };
 use worker::{MemoryBudget, Shutdown, ShutdownHandle, Summary};
@@ -221,11 +221,7 @@ impl Supervision {
         supervisor.supervise(&mut requests, hangups.as_mut(), mishap).await;
         let ended = supervisor.end().await;
         linking.await.or_exit(Exit::Other)?;
-        if let Some(sampling) = sampling {
-            sampling.abort();
-            // It never ends by itself.
-            let _ = sampling.await;
-        }
+        give_up(sampling).await;
         ended
     }
 }
@@ -428,6 +424,14 @@ impl Supervisor {
         }
         self.control.end().await;
         self.problem.map_or(Ok(()), Err)
+    }
+}
+
+/// Ends what never ends by itself.
+async fn give_up(task: Option<JoinHandle<()>>) {
+    if let Some(task) = task {
+        task.abort();
+        let _ = task.await;
     }
 }
 

@@ -103,12 +103,12 @@ async fn a_log_goes_on_after_a_crash_and_what_is_no_log_is_left_alone() {
     let log = configured.path("audit.log");
     let whole = fs::read_to_string(&log).unwrap();
     fs::write(&log, format!("{whole}{{\"cut")).unwrap();
-    let torn = verify(&[log.clone()], None).await;
+    let torn = verify(std::slice::from_ref(&log), None).await;
     assert!(torn.code == Some(0) && torn.stdout.contains("the last 5 bytes are no whole line"), "{}", torn.stdout);
     start(&configured, &queue).await.stop().await;
-    let repaired = verify(&[log.clone()], None).await;
+    let repaired = verify(std::slice::from_ref(&log), None).await;
     assert!(repaired.stdout.contains("1 lines were cut off by crashes, and that was told"), "{}", repaired.stdout);
-    let gone = verify(&[log.clone()], Some(&"ab".repeat(32))).await;
+    let gone = verify(std::slice::from_ref(&log), Some(&"ab".repeat(32))).await;
     assert!(gone.code == Some(1) && gone.refusal().contains("entries were removed at its end"), "{}", gone.refusal());
     fs::write(&log, "a diary\n").unwrap();
     let refused = configured.isolet().run().await.refusal();

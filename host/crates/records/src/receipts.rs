@@ -1,13 +1,14 @@
 //! Receipts: what each attempt has used, a line for each in the JSON format of CloudEvents 1.0, for whoever bills for it.
 
 use std::{
+    collections::VecDeque,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
-        mpsc,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+        mpsc::{self, RecvTimeoutError},
     },
     thread::{self, JoinHandle},
-    time::{Duration, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 use activity::{About, KillReason, Observation, Observer, Reported, SandboxFailureKind, Usage};
@@ -41,7 +42,6 @@ pub struct Receipts {
 pub struct ReceiptWriter {
     thread: JoinHandle<()>,
     sender: mpsc::Sender<Message>,
-    shared: Arc<Shared>,
 }
 
 #[derive(Debug)]
@@ -53,8 +53,6 @@ struct Shared {
     next: AtomicU64,
     waiting: AtomicUsize,
     lost: AtomicU64,
-    /// Nothing is tried again any more.
-    is_over: AtomicBool,
 }
 
 /// What the writer is told.
@@ -89,15 +87,17 @@ impl Receipts {
             next: AtomicU64::new(1),
             waiting: AtomicUsize::new(0),
             lost: AtomicU64::new(0),
-            is_over: AtomicBool::new(false),
         });
         let (sender, messages) = mpsc::channel();
         let writer = {
             let shared = Arc::clone(&shared);
-            thread::Builder::new().name("receipts".to_owned()).spawn(move || write(file, &messages, &shared))
+            thread::Builder::new().name("receipts".to_owned()).spawn(move || {
+                let (lines, shared) = (VecDeque::new(), &*shared);
+                Writer { file, shared, lines, has_failed: false, is_over: false }.run(&messages);
+            })
         };
         let thread = writer.map_err(|source| FileError::System { path, source })?;
-        let writer = ReceiptWriter { thread, sender: sender.clone(), shared: Arc::clone(&shared) };
+        let writer = ReceiptWriter { thread, sender: sender.clone() };
         Ok((Self { sender, shared }, writer))
     }
 
@@ -126,7 +126,6 @@ impl Receipts {
 impl ReceiptWriter {
     /// Waits until all are written that there are until now. Later ones are not.
     pub fn join(self) {
-        self.shared.is_over.store(true, Ordering::Relaxed);
         let _ = self.sender.send(Message::End);
         // It ends without a panic, or there is nothing left to wait for.
         let _ = self.thread.join();
@@ -195,36 +194,70 @@ fn data(
     Value::Object(data)
 }
 
-fn write(mut file: GrowingFile, messages: &mpsc::Receiver<Message>, shared: &Shared) {
-    let mut line: Option<String> = None;
-    let mut has_failed = false;
-    loop {
-        if line.is_none() {
-            match messages.recv() {
-                Ok(Message::Line(next)) => line = Some(next),
-                Ok(Message::LookAgain) => {
-                    let looked = file.look_again();
-                    report(looked, &mut has_failed, "go on with another file of receipts");
-                    continue;
-                }
-                Ok(Message::End) | Err(_) => return,
+/// What writes them, with what it has in hand.
+struct Writer<'a> {
+    file: GrowingFile,
+    shared: &'a Shared,
+    lines: VecDeque<String>,
+    has_failed: bool,
+    is_over: bool,
+}
+
+impl Writer<'_> {
+    fn run(mut self, messages: &mpsc::Receiver<Message>) {
+        loop {
+            match self.lines.is_empty() {
+                true if self.is_over => return,
+                true => match messages.recv() {
+                    Ok(message) => self.take(message),
+                    Err(_) => return,
+                },
+                false => {}
             }
-        }
-        let Some(waiting) = line.take() else { continue };
-        let written = lost(&mut file, shared).and_then(|()| file.append(&waiting));
-        match report(written, &mut has_failed, "write receipts") {
-            true => {
-                shared.waiting.fetch_sub(waiting.len(), Ordering::Relaxed);
-            }
-            false => {
-                // What was written of it gets an end, so that the next line is one.
-                let _ = file.end_line();
-                line = Some(waiting);
-                thread::sleep(AGAIN);
-                // At the end there is no other time.
-                if shared.is_over.load(Ordering::Relaxed) {
+            if !self.write_first() {
+                if self.is_over {
+                    // There is no other time.
                     return;
                 }
+                self.pause(messages);
+            }
+        }
+    }
+
+    fn take(&mut self, message: Message) {
+        match message {
+            Message::Line(line) => self.lines.push_back(line),
+            Message::LookAgain => {
+                let looked = self.file.look_again();
+                report(looked, &mut self.has_failed, "go on with another file of receipts");
+            }
+            Message::End => self.is_over = true,
+        }
+    }
+
+    /// Returns whether there was none, or it is written.
+    fn write_first(&mut self) -> bool {
+        let Some(line) = self.lines.pop_front() else { return true };
+        let written = lost(&mut self.file, self.shared).and_then(|()| self.file.append(&line));
+        let is_written = report(written, &mut self.has_failed, "write receipts");
+        if is_written {
+            self.shared.waiting.fetch_sub(line.len(), Ordering::Relaxed);
+        } else {
+            // What was written of it gets an end, so that the next line is one.
+            let _ = self.file.end_line();
+            self.lines.push_front(line);
+        }
+        is_written
+    }
+
+    /// Lets some time pass.
+    fn pause(&mut self, messages: &mpsc::Receiver<Message>) {
+        let until = Instant::now() + AGAIN;
+        while !self.is_over {
+            match messages.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(message) => self.take(message),
+                Err(RecvTimeoutError::Timeout) => return,
+                Err(RecvTimeoutError::Disconnected) => self.is_over = true,
             }
         }
     }
@@ -262,9 +295,9 @@ fn report(done: Result<(), FileError>, has_failed: &mut bool, what: &str) -> boo
 /// Whether its last line has an end.
 fn is_whole(file: &GrowingFile) -> bool {
     use std::os::unix::fs::FileExt as _;
-    let mut last = [b'\n'];
+    let mut last = *b"\n";
     let read = file.size().checked_sub(1).map(|at| file.file().read_at(&mut last, at));
-    read.is_none_or(|read| read.is_ok()) && last == [b'\n']
+    read.is_none_or(|read| read.is_ok()) && last == *b"\n"
 }
 
 #[cfg(test)]
