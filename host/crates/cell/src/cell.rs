@@ -210,6 +210,15 @@ impl Cell {
         }
     }
 
+    /// The worker has no use for it any more: its process ends when its attempts have.
+    pub fn close(&self) {
+        let mut state = self.inner.lock();
+        state.closed = true;
+        let process = state.process.take();
+        drop(state);
+        drop(process);
+    }
+
     /// The process that runs its attempts now, for tests.
     #[doc(hidden)]
     pub fn process_id(&self) -> Option<u32> {
@@ -218,13 +227,8 @@ impl Cell {
 }
 
 impl Drop for Cell {
-    /// The process ends when its attempts have.
     fn drop(&mut self) {
-        let mut state = self.inner.lock();
-        state.closed = true;
-        let process = state.process.take();
-        drop(state);
-        drop(process);
+        self.close();
     }
 }
 
