@@ -84,6 +84,17 @@ while read -r command; do
         heavy=$(echo $node/isolet-cell-*-heavy)
         echo $(($(cat $heavy/memory.current) + (32 << 20))) >$heavy/memory.max
         ;;
+    reweigh)
+        heavy=$(echo $node/isolet-cell-*-heavy)
+        before=$(cat $heavy/cgroup.procs)
+        sed -i 's/^weight = 400/weight = 800/' /isolet.toml
+        for _ in $(seq 60); do
+            [ "$(cat $heavy/cpu.weight)" = 400 ] || break
+            sleep 1
+        done
+        [ "$(cat $heavy/cgroup.procs)" = "$before" ] && same=yes || same=no
+        echo "VM: reweigh ${heavy##*/} cpu.weight=$(cat $heavy/cpu.weight) same-process=$same"
+        ;;
     kill) kill -KILL $worker; stopped; sleep 1; groups left ;;
     again) start $node/isolet-worker; groups again ;;
     stop) kill -TERM $worker; stopped; tail -n 5 /tmp/worker.log; groups stopped ;;

@@ -4,6 +4,7 @@
 #
 # It shows, and fails unless it sees:
 #   - three tenants with weights 100, 200 and 400 whose guests spin have cgroups with these weights, and their shares;
+#   - a weight that changes is that of the process that runs;
 #   - a cell beyond its memory limit is killed as a whole, its attempt says so, and another tenant's goes on;
 #   - cgroups are gone with their processes, a worker that was killed leaves empty ones, and the next one removes them;
 #   - `engine.cgroup = "required"` starts nothing where the cgroup is not delegated.
@@ -157,6 +158,11 @@ has "$(outcome waits)" 20000
 outcome waits
 ask groups
 has "$(cat $folder/log)" "SandboxLost: the process that ran the attempt was lost: it was out of memory"
+
+echo "changing a weight"
+ask reweigh
+said reweigh
+has "$(said reweigh)" "cpu.weight=800 same-process=yes"
 
 echo "killing the worker, and starting another one"
 ask kill

@@ -106,7 +106,9 @@ impl DevArgs {
         let host = Host::start(&settings, guest_lines(self.output, &log))?;
         let reporter = Arc::new(Reporter::new(self.output, log)?);
         let projects = projects.into_iter().zip(watched).collect();
+        let cells = Arc::clone(&host.cells);
         let served = runtime.block_on(serve(host, &settings, options, projects, Arc::clone(&reporter)));
+        cells.close();
         wiring::end(runtime);
         if let Some(reporter) = Arc::into_inner(reporter) {
             reporter.close();

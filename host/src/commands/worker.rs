@@ -75,7 +75,9 @@ impl WorkerArgs {
         let host = Host::start(&settings, guest_lines(output, &log))?;
         let reporter = Arc::new(Reporter::new(output, log)?);
         let runtime = wiring::runtime(&settings.engine)?;
+        let cells = Arc::clone(&host.cells);
         let served = runtime.block_on(serve(host, &settings, desired, on_trouble, Arc::clone(&reporter)));
+        cells.close();
         wiring::end(runtime);
         if let Some(reporter) = Arc::into_inner(reporter) {
             reporter.close();

@@ -173,6 +173,14 @@ impl Cells {
         Share::new(delegated, Portion { weight, memory })
     }
 
+    /// Ends all of them, as the program does. Their cgroups, if they have any, go with them.
+    pub(crate) fn close(&self) {
+        let Some(delegated) = &self.delegated else { return };
+        let cells = take(&mut *self.cells.lock().unwrap_or_else(PoisonError::into_inner));
+        cells.values().for_each(|(_, cell)| cell.close());
+        delegated.close(ENDING);
+    }
+
     /// What all of them hold.
     pub(crate) fn stats(&self) -> CellStats {
         let cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
@@ -184,16 +192,6 @@ impl Cells {
                 memory: sum.memory.saturating_add(memory),
             }
         })
-    }
-}
-
-impl Drop for Cells {
-    /// Their processes end when nobody runs in them, and their cgroups go with them.
-    fn drop(&mut self) {
-        self.cells.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
-        if let Some(delegated) = &self.delegated {
-            delegated.close(ENDING);
-        }
     }
 }
 

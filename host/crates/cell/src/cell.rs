@@ -241,6 +241,15 @@ impl Cell {
         &self.inner.settings.name
     }
 
+    /// The worker has no use for it any more: its process ends when its attempts have.
+    pub fn close(&self) {
+        let mut state = self.inner.lock();
+        state.closed = true;
+        let process = state.process.take();
+        drop(state);
+        drop(process);
+    }
+
     /// The process that runs its attempts now, for tests.
     #[doc(hidden)]
     pub fn process_id(&self) -> Option<u32> {
@@ -249,13 +258,8 @@ impl Cell {
 }
 
 impl Drop for Cell {
-    /// The process ends when its attempts have.
     fn drop(&mut self) {
-        let mut state = self.inner.lock();
-        state.closed = true;
-        let process = state.process.take();
-        drop(state);
-        drop(process);
+        self.close();
     }
 }
 
