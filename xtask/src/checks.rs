@@ -1,5 +1,6 @@
 //! The checks and tests, each a step that can be run alone.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Context as _;
@@ -85,7 +86,7 @@ pub(crate) fn build_tests(steps: &mut Steps) -> anyhow::Result<()> {
 }
 
 /// Makes sure of the Temporal CLI.
-pub(crate) fn temporal(steps: &mut Steps) -> anyhow::Result<std::path::PathBuf> {
+pub(crate) fn temporal(steps: &mut Steps) -> anyhow::Result<PathBuf> {
     let cure = "install the Temporal CLI, 1.9.1 or a newer 1.x, and put it on PATH";
     steps.run("finding the Temporal CLI", cure, || {
         let cli = tools::temporal::ensure()?;
@@ -94,23 +95,33 @@ pub(crate) fn temporal(steps: &mut Steps) -> anyhow::Result<std::path::PathBuf> 
     })
 }
 
-/// Looks for a registry. On a machine that can't have it there is all else, and the tests that push to one are left out.
+/// Looks for a registry.
 pub(crate) fn registry(steps: &mut Steps) -> anyhow::Result<()> {
-    steps.run("finding a registry", "put Docker's registry on PATH, as `docker-registry`", || {
-        match tools::docker_registry::ensure() {
-            Ok(found) => println!("  {}", workspace::shown(&found)),
-            Err(why) => println!("  there is none, and the tests that need it are NOT run: {why:#}"),
-        }
-        Ok(())
-    })
+    let cure = "put Docker's registry on PATH, as `docker-registry`";
+    can_be_without(steps, "finding a registry", cure, tools::docker_registry::ensure)
 }
 
-/// Looks for web-platform-tests' files. On a machine that can't have them there is all else.
+/// Looks for web-platform-tests' files.
 pub(crate) fn web_platform_tests(steps: &mut Steps) -> anyhow::Result<()> {
-    steps.run("finding web-platform-tests' files", "fetch them on a Debian", || {
-        match tools::web_platform_tests::ensure() {
+    can_be_without(
+        steps,
+        "finding web-platform-tests' files",
+        "fetch them on a Debian",
+        tools::web_platform_tests::ensure,
+    )
+}
+
+/// Looks for something. On a machine that can't have it there is all else, and the tests that need it are left out.
+fn can_be_without(
+    steps: &mut Steps,
+    what: &str,
+    cure: &str,
+    ensure: impl FnOnce() -> anyhow::Result<PathBuf>,
+) -> anyhow::Result<()> {
+    steps.run(what, cure, || {
+        match ensure() {
             Ok(found) => println!("  {}", workspace::shown(&found)),
-            Err(why) => println!("  there are none, and the tests that run them are NOT run: {why:#}"),
+            Err(why) => println!("  there is none, and the tests that need it are NOT run: {why:#}"),
         }
         Ok(())
     })
