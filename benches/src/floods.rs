@@ -177,7 +177,7 @@ async fn beside(flood: Flood, server: &DevServer, settings: &Settings) -> anyhow
         .arg("--cache")
         .arg(sandboxes::cache(settings))
         .env("ISOLET_CODEC_KEY", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=");
-    command.envs([sandboxes::isolation()]).stdin(Stdio::null());
+    command.envs(sandboxes::environment()).stdin(Stdio::null());
     command.stderr(fs::File::create(folder.path().join("log"))?);
     match flood.reader {
         Reader::File => command.stdout(Stdio::null()),
@@ -225,7 +225,7 @@ fn apart(server: &DevServer, settings: &Settings) -> anyhow::Result<Command> {
     let mut command = Command::new(&settings.isolet);
     command.args(["worker", "--address", &server.address, "--namespace", NAMESPACE, "--task-queue", APART]);
     command.arg("--cache").arg(sandboxes::cache(settings)).arg(sandboxes::component(settings, GREET.component)?);
-    command.envs([sandboxes::isolation()]);
+    command.envs(sandboxes::environment());
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     Ok(command)
 }

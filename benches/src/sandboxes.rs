@@ -211,9 +211,10 @@ pub(crate) fn cache(settings: &Settings) -> PathBuf {
     settings.root.join("target/benchmarks/cache")
 }
 
-/// The program's variable that says where guests run, and its value: the one that this run has, else its own process, which
-/// is what the controls are compared with.
-pub(crate) fn isolation() -> (&'static str, String) {
-    const VARIABLE: &str = "ISOLET_ISOLATION";
-    (VARIABLE, env::var(VARIABLE).unwrap_or_else(|_| "none".to_owned()))
+/// What the environment of a worker says: where guests run, as this run's does, else in its own process, which is what the
+/// controls are compared with; and that nobody asks it how it is, which one of several workers could be.
+pub(crate) fn environment() -> [(&'static str, String); 2] {
+    const ISOLATION: &str = "ISOLET_ISOLATION";
+    let isolation = env::var(ISOLATION).unwrap_or_else(|_| "none".to_owned());
+    [(ISOLATION, isolation), ("ISOLET_ADMIN_SOCKET", "off".to_owned())]
 }

@@ -108,8 +108,8 @@ async fn beside_spinning_guests(settings: &Settings, loader: &Loader, section: &
     let unloaded = bystanders(&good.guest, settings.sizes.bystanders).await?;
     row("unloaded".to_owned(), &unloaded);
     for (whose, room) in [("its own tenant", &good), ("another tenant", &evil)] {
-        progress::say(format!("  beside guests of {whose}"));
         let samples = beside(room, &good, settings.sizes.bystanders).await?;
+        progress::say(format!("  p99 {}, beside guests of {whose} {}", short(unloaded.p99()), short(samples.p99())));
         row(format!("beside {HOGS} spinning guests of {whose}"), &samples);
         let slowdown = ratio(samples.p99().as_secs_f64(), unloaded.p99().as_secs_f64());
         section.target(

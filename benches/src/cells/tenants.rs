@@ -82,8 +82,10 @@ pub(super) async fn with_weights(settings: &Settings, section: &mut Section) -> 
     fs::write(&file, configuration(&server, settings)?)?;
     let mut command = Command::new(&settings.isolet);
     command.args(["worker", "--config"]).arg(&file).arg("--cache").arg(sandboxes::cache(settings));
-    let worker =
-        Running::start("the worker", command.env("ISOLET_LOG", "warn").stdin(Stdio::null()).stdout(Stdio::null()))?;
+    let worker = Running::start(
+        "the worker",
+        command.env("ISOLET_ADMIN_SOCKET", "off").env("ISOLET_LOG", "warn").stdin(Stdio::null()).stdout(Stdio::null()),
+    )?;
     let mut service = server.service.clone();
     // Until all are there.
     for queue in WEIGHTS.map(queue) {

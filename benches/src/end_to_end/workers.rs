@@ -103,6 +103,6 @@ pub(crate) fn isolet(address: &str, queue: &str, workload: &Workload, settings: 
     command.args(["--max-concurrent", &SLOTS.to_string(), "--memory-budget", "16GiB"]);
     command.arg("--cache").arg(sandboxes::cache(settings));
     // The others write no line for each activity either.
-    command.env("ISOLET_LOG", "warn").envs([sandboxes::isolation()]);
+    command.env("ISOLET_LOG", "warn").envs(sandboxes::environment());
     Ok(command)
 }
