@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     machine,
-    processes::Running,
+    processes::{Memory, Running},
     progress,
     report::{Limit, Section, Table},
     samples::ratio,
@@ -86,15 +86,6 @@ struct Found {
     refusal: String,
     refused_cleanly: bool,
     recovered: bool,
-}
-
-/// Memory of a process, in bytes.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
-struct Memory {
-    /// What is in the machine's memory, shared or not.
-    resident: u64,
-    /// What of it is no page of a file: an instance's own pages, copied from the image or new.
-    private: u64,
 }
 
 /// Measures in one process for each number of instances.
@@ -185,11 +176,11 @@ pub(crate) async fn serve(asked: IdleInstances) -> anyhow::Result<()> {
     // What the first attempt brings along is not the instance's.
     sandboxes.run(&greet).await?;
     at_rest().await;
-    let before = Memory::of_this_process()?;
+    let before = Memory::of("self")?;
     let slots = sandboxes.slots();
     let mut parked: Vec<Attempt> = (0..slots.min(asked.count)).map(|_| sandboxes.start(&park, None)).collect();
     at_rest().await;
-    let after = Memory::of_this_process()?;
+    let after = Memory::of("self")?;
     let mappings = fs::read_to_string("/proc/self/maps")?.lines().count();
     let mut alive = 0;
     for attempt in &mut parked {
@@ -225,19 +216,6 @@ async fn at_rest() {
             return;
         }
         last = now;
-    }
-}
-
-impl Memory {
-    fn of_this_process() -> anyhow::Result<Self> {
-        let rollup = fs::read_to_string("/proc/self/smaps_rollup")?;
-        let bytes = |name: &str| {
-            let line = rollup.lines().find_map(|line| line.strip_prefix(name));
-            let kibibytes: u64 =
-                line.with_context(|| format!("smaps_rollup has no {name}"))?.trim_end_matches("kB").trim().parse()?;
-            anyhow::Ok(kibibytes * 1024)
-        };
-        Ok(Self { resident: bytes("Rss:")?, private: bytes("Anonymous:")? })
     }
 }
 

@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::Context as _;
+use serde::{Deserialize, Serialize};
 
 /// A program that runs until this is dropped.
 #[derive(Debug)]
@@ -91,6 +92,33 @@ impl Stat {
         let (user, system) = (times.next()?.ok()?, times.next()?.ok()?);
         let ticks_per_second = rustix::param::clock_ticks_per_second();
         Some(Self { parent, cpu: Duration::from_millis((user + system) * 1_000 / ticks_per_second.max(1)) })
+    }
+}
+
+/// Memory of a process, in bytes.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
+pub(crate) struct Memory {
+    /// What is in the machine's memory, shared or not.
+    pub(crate) resident: u64,
+    /// What of it is no page of a file: a process's own pages, copied from a file or new.
+    pub(crate) private: u64,
+}
+
+impl Memory {
+    /// That of the process with this number, or of `self`.
+    ///
+    /// # Errors
+    /// When there is no such process, or this one may not look into it: a cell's memory is told to root alone.
+    pub(crate) fn of(process: &str) -> anyhow::Result<Self> {
+        let path = format!("/proc/{process}/smaps_rollup");
+        let rollup = fs::read_to_string(&path).with_context(|| format!("failed to read {path}"))?;
+        let bytes = |name: &str| {
+            let line = rollup.lines().find_map(|line| line.strip_prefix(name));
+            let kibibytes: u64 =
+                line.with_context(|| format!("{path} has no {name}"))?.trim_end_matches("kB").trim().parse()?;
+            anyhow::Ok(kibibytes * 1024)
+        };
+        Ok(Self { resident: bytes("Rss:")?, private: bytes("Anonymous:")? })
     }
 }
 

@@ -1,15 +1,13 @@
 //! What it takes to start a cell, and to have one.
 
-use std::{
-    fs,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::room::{Loader, Room};
 use crate::{
+    processes::Memory,
     progress,
     report::{Limit, Section, Table},
     samples::{Samples, short},
@@ -38,25 +36,12 @@ pub(super) async fn measure(settings: &Settings, section: &mut Section) -> anyho
     let header = [header.as_slice(), &["private memory when idle", "resident"]].concat();
     let mut table = Table::new(&header);
     for (language, workload) in [("Rust", GREET), ("Python", GREET_PYTHON), ("TypeScript", GREET_TYPESCRIPT)] {
-        let (mut first, mut again, mut memory) = (Samples::new()?, Samples::new()?, Memory::default());
-        // The first one leaves what the store keeps of a component.
-        for number in 0..=settings.sizes.cell_starts {
-            let room = loader.room(workload.component, loader.guest_threads()).await?;
-            let started = Instant::now();
-            room.guest.run(&workload).await?;
-            let elapsed = started.elapsed();
-            if number != 0 {
-                first.add(elapsed);
-                again.add(return_of(&room, &workload).await?);
-            }
-            if number == settings.sizes.cell_starts {
-                for _ in 0..ATTEMPTS {
-                    room.guest.run(&workload).await?;
-                }
-                memory = Memory::of(room.process()?)?;
-            }
-        }
-        progress::say(format!("  {language}: first outcome {}, {:.1} MiB", short(first.p50()), memory.private));
+        let Found { first, again, memory } = find(&loader, &workload, settings.sizes.cell_starts).await?;
+        progress::say(format!(
+            "  {language}: first outcome {}, {:.1} MiB",
+            short(first.p50()),
+            mebibytes(memory.private)
+        ));
         table.row(vec![
             language.to_owned(),
             first.count().to_string(),
@@ -64,8 +49,8 @@ pub(super) async fn measure(settings: &Settings, section: &mut Section) -> anyho
             short(first.max()),
             short(again.p50()),
             short(again.max()),
-            format!("{:.1} MiB", memory.private),
-            format!("{:.1} MiB", memory.resident),
+            format!("{:.1} MiB", mebibytes(memory.private)),
+            format!("{:.1} MiB", mebibytes(memory.resident)),
         ]);
         if workload.component == GREET.component {
             let milliseconds = first.p50().as_secs_f64() * 1e3;
@@ -80,7 +65,11 @@ pub(super) async fn measure(settings: &Settings, section: &mut Section) -> anyho
                 Limit::AtMost(LONGEST_RETURN, " ms"),
                 milliseconds,
             );
-            section.target("private memory of an idle cell, Rust", Limit::AtMost(MOST_MEMORY, " MiB"), memory.private);
+            section.target(
+                "private memory of an idle cell, Rust",
+                Limit::AtMost(MOST_MEMORY, " MiB"),
+                mebibytes(memory.private),
+            );
         }
     }
     section.method.push(format!(
@@ -89,6 +78,36 @@ pub(super) async fn measure(settings: &Settings, section: &mut Section) -> anyho
     ));
     section.tables.push(table);
     Ok(())
+}
+
+/// What starting cells came to.
+struct Found {
+    first: Samples,
+    again: Samples,
+    memory: Memory,
+}
+
+/// Starts so many cells with the guest of this activity, one after the other.
+async fn find(loader: &Loader, workload: &Workload, cells: usize) -> anyhow::Result<Found> {
+    let (mut first, mut again, mut memory) = (Samples::new()?, Samples::new()?, Memory::default());
+    // The first one leaves what the store keeps of a component.
+    for number in 0..=cells {
+        let room = loader.room(workload.component, loader.guest_threads()).await?;
+        let started = Instant::now();
+        room.guest.run(workload).await?;
+        let elapsed = started.elapsed();
+        if number != 0 {
+            first.add(elapsed);
+            again.add(return_of(&room, workload).await?);
+        }
+        if number == cells {
+            for _ in 0..ATTEMPTS {
+                room.guest.run(workload).await?;
+            }
+            memory = Memory::of(&room.process()?.to_string())?;
+        }
+    }
+    Ok(Found { first, again, memory })
 }
 
 /// How long after its process was killed a cell has run an attempt.
@@ -103,23 +122,7 @@ async fn return_of(room: &Room, workload: &Workload) -> anyhow::Result<Duration>
     Ok(killed.elapsed())
 }
 
-/// Memory of a process, in MiB.
-#[derive(Clone, Copy, Debug, Default)]
-struct Memory {
-    private: f64,
-    resident: f64,
-}
-
-impl Memory {
-    fn of(process: u32) -> anyhow::Result<Self> {
-        let path = format!("/proc/{process}/smaps_rollup");
-        let rollup = fs::read_to_string(&path)
-            .with_context(|| format!("failed to read {path}: a cell's memory is told to root alone"))?;
-        let mebibytes = |name: &str| {
-            let line = rollup.lines().find_map(|line| line.strip_prefix(name));
-            let kibibytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<f64>().ok());
-            kibibytes.map(|kibibytes| kibibytes / 1024.0).with_context(|| format!("{path} has no {name}"))
-        };
-        Ok(Self { private: mebibytes("Anonymous:")?, resident: mebibytes("Rss:")? })
-    }
+#[expect(clippy::cast_precision_loss, reason = "memory of a process is far below what loses precision")]
+fn mebibytes(bytes: u64) -> f64 {
+    bytes as f64 / f64::from(1 << 20)
 }

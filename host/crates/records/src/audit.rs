@@ -66,6 +66,7 @@ impl Audit {
     /// # Errors
     /// When it can't be opened, or is none.
     pub fn start(settings: FileSettings) -> Result<(Self, AuditWriter), FileError> {
+        let path = settings.path.clone();
         let file = GrowingFile::open(settings.clone())?;
         let chain::End { head, torn } = chain::end(&file)?;
         let shared = Arc::new(Shared { tally: Mutex::default(), head: Mutex::new(head.clone()) });
@@ -76,8 +77,7 @@ impl Audit {
             let shared = Arc::clone(&shared);
             thread::Builder::new().name("audit".to_owned()).spawn(move || log.write(&messages, &shared))
         };
-        let path = || std::path::PathBuf::from("the audit log");
-        let thread = writer.map_err(|source| FileError::System { path: path(), source })?;
+        let thread = writer.map_err(|source| FileError::System { path, source })?;
         Ok((Self { sender: sender.clone(), shared }, AuditWriter { thread, sender }))
     }
 
