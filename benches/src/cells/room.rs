@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use cell::{Cell, CellSettings, EgressSettings, Outside, Start};
 use confinement::Walls;
 use engine::{Engine, EngineSettings, Source};
+use tokio::runtime::Handle;
 
 use crate::{
     sandboxes::{self, FEW_SLOTS, Guest},
@@ -49,7 +50,7 @@ impl Loader {
     /// # Errors
     /// When it can't be loaded, or no cell can run here.
     pub(crate) async fn room(&self, name: &'static str, guest_threads: usize) -> anyhow::Result<Room> {
-        let cell = Arc::new(Cell::new(self.settings(name, guest_threads)));
+        let cell = Arc::new(Cell::new(self.settings(name, guest_threads), Handle::current()));
         let path = sandboxes::component(&self.guests, name)?;
         let (engine, loading) = (Arc::clone(&self.engine), Arc::clone(&cell));
         let load = move || {

@@ -103,7 +103,7 @@ impl DevArgs {
         // What changes while they are built is built anew.
         let watched = projects.iter().map(Project::watch).collect::<Result<Vec<_>, _>>()?;
         runtime.block_on(build(&projects))?;
-        let host = Host::start(&settings, guest_lines(self.output, &log))?;
+        let host = Host::start(&settings, guest_lines(self.output, &log), runtime.handle())?;
         let reporter = Arc::new(Reporter::new(self.output, log)?);
         let projects = projects.into_iter().zip(watched).collect();
         let cells = Arc::clone(&host.cells);

@@ -72,9 +72,9 @@ impl WorkerArgs {
         let (on_trouble, desired) = self.desired()?;
         let settings = desired.settings().clone();
         let log = log::start(&settings.log, output);
-        let host = Host::start(&settings, guest_lines(output, &log))?;
-        let reporter = Arc::new(Reporter::new(output, log)?);
         let runtime = wiring::runtime(&settings.engine)?;
+        let host = Host::start(&settings, guest_lines(output, &log), runtime.handle())?;
+        let reporter = Arc::new(Reporter::new(output, log)?);
         let cells = Arc::clone(&host.cells);
         let served = runtime.block_on(serve(host, &settings, desired, on_trouble, Arc::clone(&reporter)));
         cells.close();

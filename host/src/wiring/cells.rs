@@ -12,6 +12,7 @@ use anyhow::anyhow;
 use cell::{Cell, CellSettings, CellStats, EgressSettings, Outside, Start};
 use cgroup::{Delegated, Portion, Share};
 use engine::{Engine, Listing, LoadError, Source, Walls};
+use tokio::runtime::Handle;
 
 use super::{THIS_PROGRAM, groups};
 use crate::{
@@ -100,6 +101,8 @@ pub(crate) struct Cells {
     /// What holds for all of them: as when the program started.
     engine: EngineSettings,
     lines: GuestLines,
+    /// Where they are heard.
+    tasks: Handle,
     outside: Arc<Outside>,
     /// Where cells have cgroups, if they have.
     delegated: Option<Arc<Delegated>>,
@@ -107,10 +110,10 @@ pub(crate) struct Cells {
 }
 
 impl Cells {
-    /// None yet. Each will have a cgroup of what is `delegated`.
-    pub(crate) fn new(engine: EngineSettings, lines: GuestLines, delegated: Option<Delegated>) -> Self {
+    /// None yet. Each will be heard by tasks of `tasks`, and have a cgroup of what is `delegated`.
+    pub(crate) fn new(engine: EngineSettings, lines: GuestLines, tasks: Handle, delegated: Option<Delegated>) -> Self {
         let outside = Arc::new(outside(&engine));
-        Self { engine, lines, outside, delegated: delegated.map(Arc::new), cells: Mutex::default() }
+        Self { engine, lines, tasks, outside, delegated: delegated.map(Arc::new), cells: Mutex::default() }
     }
 
     /// Where the guests of each tenant run, in their order; `engine` is that of this process. A cell whose tenants want the
@@ -138,7 +141,10 @@ impl Cells {
             }
             let same = former.remove(&key).filter(|(of_former, _)| *of_former == settings);
             same.iter().for_each(|(of_former, _)| groups::change(of_former, &settings));
-            cells.insert(key, same.unwrap_or_else(|| (settings.clone(), Arc::new(Cell::new(settings)))));
+            cells.insert(
+                key,
+                same.unwrap_or_else(|| (settings.clone(), Arc::new(Cell::new(settings, self.tasks.clone())))),
+            );
         }
         let room = |tenant: &TenantSettings| {
             let key = tenant.cell().map(|(isolation, name)| (isolation.clone(), name.to_owned()));

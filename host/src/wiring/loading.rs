@@ -11,6 +11,7 @@ use activity::{ActivityName, ComponentId};
 use anyhow::anyhow;
 use catalog::{ComponentFile, Digests, Exported, Exports};
 use engine::{Bytes, Engine, LoadError, Source};
+use tokio::runtime::Handle;
 
 use super::{
     ASKED, artifacts,
@@ -64,13 +65,14 @@ impl Place {
 }
 
 impl Host {
-    /// Starts an engine, which treats what guests log as `lines` says. Nothing is loaded yet.
+    /// Starts an engine, which treats what guests log as `lines` says. Nothing is loaded yet. Cells are heard by tasks of `tasks`.
     ///
     /// # Errors
     /// When the engine can't start.
-    pub(crate) fn start(settings: &Settings, lines: GuestLines) -> Result<Self, Problem> {
+    pub(crate) fn start(settings: &Settings, lines: GuestLines, tasks: &Handle) -> Result<Self, Problem> {
         cells::warn_of_those_without(&settings.tenants);
-        let cells = Arc::new(Cells::new(settings.engine.clone(), lines.clone(), groups::take(settings.engine.cgroup)?));
+        let delegated = groups::take(settings.engine.cgroup)?;
+        let cells = Arc::new(Cells::new(settings.engine.clone(), lines.clone(), tasks.clone(), delegated));
         let mut elsewhere = settings.tenants.iter().map(|tenant| tenant.cell().is_some());
         let engine = match !settings.tenants.is_empty() && elsewhere.all(|is_elsewhere| is_elsewhere) {
             // It runs nothing.

@@ -31,7 +31,7 @@ use self::{
     leave::Leave,
 };
 pub use self::{
-    network::{Network, Networks, Outbound, prepare},
+    network::{Network, Networks, Outbound},
     tls::Roots,
 };
 use crate::{Capabilities, CapabilitiesView, Policy, Signals};

@@ -40,7 +40,7 @@ mod convert;
 
 pub use convert::{activity_names, outcome_from_guest, payloads_to_guest};
 pub use fault::Fault;
-pub use http::{Network, Networks, Outbound, Roots, prepare as prepare_network};
+pub use http::{Network, Networks, Outbound, Roots};
 pub use open_files::raise_limit as raise_limit_of_open_files;
 pub use outlet::Outlet;
 pub use signals::Signals;

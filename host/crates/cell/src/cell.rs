@@ -21,6 +21,7 @@ use cgroup::Share;
 use confinement::{Deaths, Directory, Walls};
 use egress::{Egress, EgressSettings};
 use engine::{Engine, Listing, Roots, Source};
+use tokio::runtime::Handle;
 
 use crate::{
     Error, attempt,
@@ -137,6 +138,8 @@ pub struct Cell {
 #[derive(Debug)]
 pub(crate) struct Inner {
     pub(crate) settings: CellSettings,
+    /// Where the worker's tasks run.
+    pub(crate) worker: Handle,
     state: Mutex<State>,
     /// Held while a component is loaded, until tasks may name it: each process has all that were loaded before.
     loading: Mutex<()>,
@@ -172,10 +175,10 @@ struct Registered {
 }
 
 impl Cell {
-    /// A cell without a process yet.
-    pub fn new(settings: CellSettings) -> Self {
+    /// A cell without a process yet. What its processes say is heard by tasks of `worker`, which waits for sockets.
+    pub fn new(settings: CellSettings, worker: Handle) -> Self {
         let (state, loading, next_load) = (Mutex::default(), Mutex::default(), AtomicU64::new(1));
-        Self { inner: Arc::new(Inner { settings, state, loading, next_load }) }
+        Self { inner: Arc::new(Inner { settings, worker, state, loading, next_load }) }
     }
 
     /// Loads a component in the cell, from the code that `engine` compiles or keeps, and asks it for its activities there

@@ -22,7 +22,7 @@ use activity::{ComponentHandle, ComponentId, Level, LineFormat};
 use confinement::{Calls, Confinement, Directory, Limits, Walls};
 use egress::Remote;
 use engine::{Code, Engine, EngineSettings, Listing, LoadError, Outbound, Prepared, Roots};
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle};
 
 use self::{attempt::Attempts, voice::Voice};
 use crate::wire::{self, Broken, Crosses as _, Reader, ToCell, from_cell, to_cell};
@@ -64,17 +64,16 @@ fn serve(format: impl Fn(&str) -> Option<Arc<dyn LineFormat>>) -> io::Result<()>
     let runtime = if remote.is_some() { runtime.enable_io() } else { runtime }.build()?;
     runtime.spawn(tell_memory(Arc::clone(&engine), voice.clone()));
     let (loaded, attempts) = (HashMap::new(), Attempts::default());
-    let mut inside = Inside { engine, voice, runtime, remote, loads: loaded, attempts };
+    let tasks = runtime.handle().clone();
+    let mut inside = Inside { engine, voice, tasks, remote, loads: loaded, attempts };
     for load in loads {
         inside.load(load)?;
     }
-    while let Some(message) = reader.next()? {
-        let say = message.say.ok_or_else(|| io::Error::other("an empty message"))?;
-        inside.hear(say, &mut reader)?;
-    }
-    // The worker has no use for it any more, or is gone: nothing is waited for.
-    inside.runtime.shutdown_background();
-    Ok(())
+    let engine = Arc::clone(&inside.engine);
+    // Where guests start, so that a task takes no other thread's waking up.
+    let heard = engine.threads().block_on(engine.threads().spawn(inside.listen(reader)));
+    runtime.shutdown_background();
+    heard?
 }
 
 /// Confines the process, and starts its engine.
@@ -150,7 +149,8 @@ async fn tell_memory(engine: Arc<Engine>, voice: Voice) {
 struct Inside {
     engine: Arc<Engine>,
     voice: Voice,
-    runtime: Runtime,
+    /// Where tasks run that are not about one attempt.
+    tasks: Handle,
     /// What connects, if any of its components may reach anything.
     remote: Option<Arc<Remote>>,
     loads: HashMap<u64, ComponentHandle>,
@@ -158,6 +158,16 @@ struct Inside {
 }
 
 impl Inside {
+    /// Does what the worker says until it has no use for it any more, or is gone: nothing is waited for then.
+    async fn listen(mut self, mut reader: Reader<ToCell>) -> io::Result<()> {
+        let socket = reader.awaited()?;
+        while let Some(message) = reader.next_on(&socket).await? {
+            let say = message.say.ok_or_else(|| io::Error::other("an empty message"))?;
+            self.hear(say, &mut reader)?;
+        }
+        Ok(())
+    }
+
     /// Does what the worker says; `reader` has what came with it.
     fn hear(&mut self, say: to_cell::Say, reader: &mut Reader<ToCell>) -> io::Result<()> {
         let broken = io::Error::other::<Broken>;
@@ -187,7 +197,7 @@ impl Inside {
                 Ok(())
             }
             to_cell::Say::Line(_) => match (&self.remote, reader.descriptor()) {
-                (Some(remote), Some(line)) => remote.take_line(line, self.runtime.handle()),
+                (Some(remote), Some(line)) => remote.take_line(line, &self.tasks),
                 _ => Err(io::Error::other("a line that is none")),
             },
         }

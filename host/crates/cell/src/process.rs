@@ -1,8 +1,9 @@
 //! One process of a cell, from its start to its end, as the worker sees it.
 //!
-//! Three threads belong to it. One starts it and waits for its end: the system ends the process with that thread. One
-//! writes to it what it does not read at once, one reads from it and hands what it hears to whom it is for. None of them is
-//! the worker's own, so that a cell that is slow to read or quick to talk keeps nobody else waiting.
+//! Two threads belong to it. One starts it and waits for its end: the system ends the process with that thread. One writes to
+//! it what it does not read at once, so that a cell that is slow to read keeps nobody else waiting. What it says is read by a
+//! task of the worker's, which takes turns with all others, and hands it to whom it is for on the thread that goes on with
+//! it.
 
 mod outgoing;
 mod owner;

@@ -17,7 +17,7 @@ mod values;
 
 pub(crate) use self::{
     event::Event,
-    frames::{Reader, Writer, framed},
+    frames::{Reader, Writer, framed, pair},
     messages::{
         Begin, Begun, FromCell, Lines, Load, Loaded, Outside, Place, Start, Tell, ToCell, Told, from_cell, to_cell,
     },

@@ -18,6 +18,7 @@ use cell::{Cell, CellSettings, EgressSettings, Error, Outside, Start};
 use confinement::Walls;
 use engine::{Engine, EngineSettings, Source};
 use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
+use tokio::runtime::Handle;
 
 /// The argument that makes this program a cell.
 const CELL: &str = "cell";
@@ -99,6 +100,11 @@ fn settings(name: &str) -> anyhow::Result<CellSettings> {
     })
 }
 
+/// A cell that is heard by tasks of the test.
+fn cell_with(settings: CellSettings) -> Cell {
+    Cell::new(settings, Handle::current())
+}
+
 fn outside(program: PathBuf) -> Outside {
     Outside::new(EgressSettings { program, arguments: vec![EGRESS.into()], nameservers: Vec::new(), walls: Walls::ALL })
 }
@@ -146,7 +152,7 @@ fn signal(cell: &Cell, signal: Signal) -> anyhow::Result<()> {
 }
 
 async fn runs_attempts() -> anyhow::Result<()> {
-    let (stage, cell) = (Stage::new()?, Cell::new(settings("acme")?));
+    let (stage, cell) = (Stage::new()?, cell_with(settings("acme")?));
     let component = stage.load(&cell, "", "i32.const 0")?;
     let endings: Vec<_> = (0..20).map(|_| cell.start(task(&component))).collect();
     for attempt in endings {
@@ -162,7 +168,7 @@ async fn runs_attempts() -> anyhow::Result<()> {
 }
 
 async fn stops_attempts() -> anyhow::Result<()> {
-    let (stage, cell) = (Stage::new()?, Cell::new(settings("acme")?));
+    let (stage, cell) = (Stage::new()?, cell_with(settings("acme")?));
     for (items, body) in [(WAIT, PARKED), ("", ENDLESS)] {
         let component = stage.load(&cell, items, body)?;
         let attempt = cell.start(task(&component));
@@ -184,7 +190,7 @@ async fn stops_attempts() -> anyhow::Result<()> {
 async fn a_death_is_one_cell_s() -> anyhow::Result<()> {
     let stage = Stage::new()?;
     for death in [Signal::KILL, Signal::SEGV, Signal::ABORT, Signal::BUS] {
-        let (cell, other) = (Cell::new(settings("acme")?), Cell::new(settings("beta")?));
+        let (cell, other) = (cell_with(settings("acme")?), cell_with(settings("beta")?));
         let (parked, quick) = (stage.load(&cell, WAIT, PARKED)?, stage.load(&cell, "", "i32.const 0")?);
         let others = stage.load(&other, WAIT, PARKED)?;
         let attempts: Vec<_> = (0..3).map(|_| cell.start(task(&parked))).collect();
@@ -222,7 +228,7 @@ fn handles(status: &str, signal: Signal) -> bool {
 }
 
 async fn keeps_dying_and_goes_on() -> anyhow::Result<()> {
-    let (stage, cell) = (Stage::new()?, Cell::new(settings("acme")?));
+    let (stage, cell) = (Stage::new()?, cell_with(settings("acme")?));
     let component = stage.load(&cell, "", "i32.const 0")?;
     for _ in 0..4 {
         until("it runs", || cell.process_id().is_some()).await?;
@@ -241,7 +247,7 @@ async fn keeps_dying_and_goes_on() -> anyhow::Result<()> {
 }
 
 async fn one_that_is_stuck_is_ended() -> anyhow::Result<()> {
-    let (stage, cell) = (Stage::new()?, Cell::new(settings("acme")?));
+    let (stage, cell) = (Stage::new()?, cell_with(settings("acme")?));
     let (parked, quick) = (stage.load(&cell, WAIT, PARKED)?, stage.load(&cell, "", "i32.const 0")?);
     let attempt = cell.start(task(&parked));
     ensure!(ending(cell.start(task(&quick))).await.end == completed());
@@ -254,7 +260,7 @@ async fn one_that_is_stuck_is_ended() -> anyhow::Result<()> {
 }
 
 async fn one_without_memory_is_a_death() -> anyhow::Result<()> {
-    let (stage, cell) = (Stage::new()?, Cell::new(settings("acme")?));
+    let (stage, cell) = (Stage::new()?, cell_with(settings("acme")?));
     let quick = stage.load(&cell, "", "i32.const 0")?;
     ensure!(ending(cell.start(task(&quick))).await.end == completed());
     let id = cell.process_id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
@@ -270,7 +276,7 @@ async fn one_without_memory_is_a_death() -> anyhow::Result<()> {
 
 async fn is_there_while_it_is_needed() -> anyhow::Result<()> {
     let idle = Duration::from_millis(200);
-    let (stage, cell) = (Stage::new()?, Cell::new(CellSettings { idle, ..settings("acme")? }));
+    let (stage, cell) = (Stage::new()?, cell_with(CellSettings { idle, ..settings("acme")? }));
     let parked = stage.load(&cell, WAIT, PARKED)?;
     let attempt = cell.start(task(&parked));
     until("it runs", || cell.stats().sandboxes == 1).await?;
@@ -291,7 +297,7 @@ async fn is_there_while_it_is_needed() -> anyhow::Result<()> {
 /// Once it is known what a component lists, nothing runs for it before its first task.
 async fn begins_with_its_first_task() -> anyhow::Result<()> {
     let (stage, start) = (Stage::new()?, Start::WithTask);
-    let cell = Cell::new(CellSettings { start, ..settings("acme")? });
+    let cell = cell_with(CellSettings { start, ..settings("acme")? });
     let asked = stage.load(&cell, "", "i32.const 0")?;
     let process = cell.process_id().context("it was not asked for its activities")?;
     // Another that is known lets the former process go, which has it not.
@@ -303,7 +309,7 @@ async fn begins_with_its_first_task() -> anyhow::Result<()> {
     }
     ensure!(cell.process_id().is_some());
     // One that can't be kept in is refused all the same, before any task.
-    let next = Cell::new(CellSettings { start, ..settings("beta")? });
+    let next = cell_with(CellSettings { start, ..settings("beta")? });
     let loaded =
         next.load(&stage.engine, &Source::new("guest", &wat_component::activity("", "i32.const 0")?), Arc::default())?;
     ensure!(next.process_id().is_none() && loaded.listing.activities.len() == 1);
@@ -312,7 +318,7 @@ async fn begins_with_its_first_task() -> anyhow::Result<()> {
 }
 
 async fn another_component_is_another_process() -> anyhow::Result<()> {
-    let (stage, cell) = (Stage::new()?, Cell::new(settings("acme")?));
+    let (stage, cell) = (Stage::new()?, cell_with(settings("acme")?));
     let parked = stage.load(&cell, WAIT, PARKED)?;
     let attempt = cell.start(task(&parked));
     until("it runs", || cell.process_id().is_some()).await?;
@@ -334,8 +340,8 @@ async fn another_component_is_another_process() -> anyhow::Result<()> {
 /// Tenants that share a cell load side by side, components that are known already and others.
 async fn what_is_loaded_at_once_runs() -> anyhow::Result<()> {
     for start in [Start::WithLoad, Start::WithTask] {
-        let (stage, cell) = (Stage::new()?, Cell::new(CellSettings { start, ..settings("shared")? }));
-        drop(stage.load(&Cell::new(settings("before")?), "", "i32.const 0")?);
+        let (stage, cell) = (Stage::new()?, cell_with(CellSettings { start, ..settings("shared")? }));
+        drop(stage.load(&cell_with(settings("before")?), "", "i32.const 0")?);
         let loaded: anyhow::Result<Vec<_>> = std::thread::scope(|scope| {
             let loads: Vec<_> = (0..6)
                 // Of each two the first is known.
@@ -356,7 +362,7 @@ async fn what_is_loaded_at_once_runs() -> anyhow::Result<()> {
 }
 
 fn refuses_what_it_can_t_run() -> anyhow::Result<()> {
-    let (stage, cell) = (Stage::new()?, Cell::new(settings("acme")?));
+    let (stage, cell) = (Stage::new()?, cell_with(settings("acme")?));
     let load = |component: &[u8], grants: Grants| {
         let policy = Policy { grants, ..Policy::default() };
         let loaded = cell.load(&stage.engine, &Source::new("guest", component), Arc::new(policy));
@@ -370,7 +376,7 @@ fn refuses_what_it_can_t_run() -> anyhow::Result<()> {
     };
     let grants = Grants { http: vec![origin], ..Grants::default() };
     let outside = Arc::new(outside("/does/not/exist".into()));
-    let without = Cell::new(CellSettings { outside, ..settings("acme")? });
+    let without = cell_with(CellSettings { outside, ..settings("acme")? });
     let policy = Arc::new(Policy { grants, ..Policy::default() });
     let refused = without.load(&stage.engine, &Source::new("guest", &good), policy).err();
     ensure!(matches!(refused, Some(Error::Egress(egress::Error::Io(_)))), "{refused:?}");
@@ -385,7 +391,7 @@ fn refuses_what_it_can_t_run() -> anyhow::Result<()> {
     let mut settings = settings("acme")?;
     settings.grant(&grants);
     let policy = Arc::new(Policy { grants, ..Policy::default() });
-    let refused = Cell::new(settings).load(&stage.engine, &Source::new("guest", &good), policy);
+    let refused = cell_with(settings).load(&stage.engine, &Source::new("guest", &good), policy);
     ensure!(
         matches!(&refused, Err(Error::CantRun { reason, .. }) if reason.contains("granted directory")),
         "{refused:?}"
@@ -394,7 +400,7 @@ fn refuses_what_it_can_t_run() -> anyhow::Result<()> {
 }
 
 async fn ends_with_the_worker_s_handle() -> anyhow::Result<()> {
-    let (stage, cell) = (Stage::new()?, Cell::new(settings("acme")?));
+    let (stage, cell) = (Stage::new()?, cell_with(settings("acme")?));
     let _component = stage.load(&cell, "", "i32.const 0")?;
     let process = cell.process_id().context("no process")?;
     drop(cell);

@@ -10,7 +10,7 @@ use std::{
 };
 
 use activity::Grants;
-use capabilities::{Network, Networks, Outbound};
+use capabilities::{Network, Networks};
 use wasmtime::component::Linker;
 
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
     reaper::Reaper,
     registry::Registry,
     state::SandboxState,
-    threads::{Lane, Lanes, Threads},
+    threads::{self, Lane, Lanes, Threads},
     ticker,
 };
 
@@ -142,9 +142,7 @@ impl Prepared {
     /// # Errors
     /// When the system or the settings do not allow it.
     pub fn for_code(settings: EngineSettings) -> Result<Self, EngineError> {
-        if let Outbound::Through(..) = settings.outbound {
-            capabilities::prepare_network().map_err(EngineError::Threads)?;
-        }
+        threads::prepare().map_err(EngineError::Threads)?;
         let slots = config::slots_that_fit(&settings)?;
         let wasmtime = wasmtime(&settings, slots)?;
         let cache = cache::Store::nowhere(&wasmtime);

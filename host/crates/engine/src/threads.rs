@@ -33,13 +33,23 @@ pub(crate) struct Lanes {
     busy: Handle,
 }
 
+/// Opens what threads need that wait for sockets, in a process that can open nothing later.
+///
+/// # Errors
+/// When the system refuses.
+pub(crate) fn prepare() -> io::Result<()> {
+    // The first runtime that polls makes what all of them share, and nothing ends that.
+    Builder::new_current_thread().enable_all().build().map(drop)
+}
+
 impl Threads {
     /// Starts them.
     ///
     /// # Errors
     /// When the system has no threads left.
     pub(crate) fn start(settings: &EngineSettings) -> io::Result<Self> {
-        let brisk = runtime(settings, "isolet-guest").build()?;
+        // A cell hears there what it is told.
+        let brisk = runtime(settings, "isolet-guest").enable_io().build()?;
         let busy = runtime(settings, "isolet-busy").on_thread_start(lower_priority).build()?;
         let lanes = Lanes { brisk: brisk.handle().clone(), busy: busy.handle().clone() };
         Ok(Self { runtimes: vec![brisk, busy], lanes })

@@ -57,15 +57,6 @@ pub struct Network {
     means: Means,
 }
 
-/// Opens what [`Networks::start`] needs in a process that can open nothing later.
-///
-/// # Errors
-/// When the system refuses.
-pub fn prepare() -> io::Result<()> {
-    // The first runtime that polls makes what all of them share, and nothing ends that.
-    Builder::new_current_thread().enable_all().build().map(drop)
-}
-
 impl Networks {
     /// Reads the system's root certificates, unless they are given, which takes a few milliseconds.
     ///

@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    os::{fd::OwnedFd, unix::net::UnixStream},
+    os::fd::OwnedFd,
     process::{self, Child, ExitStatus, Stdio},
     sync::{Arc, Weak},
     thread,
@@ -80,7 +80,7 @@ fn run(
     process: &Weak<Process>,
     cell: &Arc<Inner>,
 ) -> io::Result<ExitStatus> {
-    let (ours, theirs) = UnixStream::pair()?;
+    let (ours, theirs) = wire::pair()?;
     let settings = &cell.settings;
     let mut child = confinement::command(&settings.program)
         .args(&settings.arguments)
@@ -107,10 +107,7 @@ fn run(
         shared.handle().doomed.get_or_insert(reason);
     }
     // What it said before its end is heard.
-    for thread in talking? {
-        // One that panicked has nothing more to say.
-        let _ = thread.join();
-    }
+    talking?.all();
     Ok(status)
 }
 

@@ -1,14 +1,15 @@
-//! The threads that write to a process and read from it.
+//! What writes to a process and reads from it.
 
 use std::{
     io,
     os::unix::net::UnixStream,
     process::ChildStderr,
-    sync::{Arc, Weak, atomic::Ordering},
+    sync::{Arc, Weak, atomic::Ordering, mpsc},
     thread::{self, JoinHandle},
 };
 
 use activity::{Event, shown};
+use tokio::{net::UnixStream as Awaited, task::coop::consume_budget};
 
 use super::{Listener, Process, Shared, outgoing::Outgoing, owner};
 use crate::{
@@ -22,17 +23,34 @@ const GONE: [io::ErrorKind; 2] = [io::ErrorKind::ConnectionReset, io::ErrorKind:
 /// Lines that a process may complain with.
 const COMPLAINTS: usize = 100;
 
-/// Starts the threads.
+/// What a process has said before its end, until it was heard.
+pub(super) struct Heard {
+    /// Closed once the task that reads has come to its end.
+    reader: mpsc::Receiver<()>,
+    complaints: Option<JoinHandle<()>>,
+}
+
+impl Heard {
+    /// Waits until all of it was.
+    pub(super) fn all(self) {
+        // Nothing is ever sent.
+        let _ = self.reader.recv();
+        // One that panicked has nothing more to say.
+        let _ = self.complaints.map(JoinHandle::join);
+    }
+}
+
+/// Starts to write to it, on a thread, and to read from it, by a task of the worker's.
 ///
 /// # Errors
-/// When the system has none left.
+/// When the system has no thread or descriptor left.
 pub(super) fn start(
     shared: &Arc<Shared>,
     process: &Weak<Process>,
     cell: &Arc<Inner>,
     (socket, outgoing): (&UnixStream, &Arc<Outgoing>),
     complaints: Option<ChildStderr>,
-) -> io::Result<Vec<JoinHandle<()>>> {
+) -> io::Result<Heard> {
     let writer = {
         let (socket, outgoing) = (socket.try_clone()?, Arc::clone(outgoing));
         let (shared, process, weak) = (Arc::clone(shared), process.clone(), Arc::downgrade(cell));
@@ -47,25 +65,31 @@ pub(super) fn start(
     };
     // It ends with the process that is written to, not with the system's, so nobody joins it.
     drop(writer);
-    let reader = {
+    let (ends, reader) = mpsc::channel();
+    let read = {
+        let _worker = cell.worker.enter();
         let reader = Reader::new(socket.try_clone()?, cell.longest_message());
-        let (shared, weak) = (Arc::clone(shared), Arc::downgrade(cell));
-        named("isolet-cell-in", move || read(reader, &shared, &weak))?
+        read(reader.awaited()?, reader, Arc::clone(shared), Arc::downgrade(cell))
     };
+    cell.worker.spawn(async move {
+        read.await;
+        drop::<mpsc::Sender<()>>(ends);
+    });
     let name = shared.name.clone();
     let complaints =
         complaints.map(|complaints| named("isolet-cell-err", move || hear(&name, complaints))).transpose()?;
-    Ok([Some(reader), complaints].into_iter().flatten().collect())
+    Ok(Heard { reader, complaints })
 }
 
 fn named(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
     thread::Builder::new().name(name.to_owned()).spawn(work)
 }
 
-fn read(mut reader: Reader<FromCell>, shared: &Shared, cell: &Weak<Inner>) {
+/// Hears what a process says. What one says is heard between what others of the worker's tasks do, as often as they.
+async fn read(socket: Awaited, mut reader: Reader<FromCell>, shared: Arc<Shared>, cell: Weak<Inner>) {
     loop {
-        let heard = match reader.next() {
-            Ok(Some(message)) => hear_one(message, shared),
+        let heard = match reader.next_on(&socket).await {
+            Ok(Some(message)) => hear_one(message, &shared).await,
             // It ended, or hung up, be it in the middle of a message.
             Ok(None) => return shared.end(),
             Err(error) if GONE.contains(&error.kind()) => return shared.end(),
@@ -77,10 +101,11 @@ fn read(mut reader: Reader<FromCell>, shared: &Shared, cell: &Weak<Inner>) {
         if let Some(cell) = cell.upgrade() {
             reader.up_to(cell.longest_message());
         }
+        consume_budget().await;
     }
 }
 
-fn hear_one(message: FromCell, shared: &Shared) -> Result<(), String> {
+async fn hear_one(message: FromCell, shared: &Shared) -> Result<(), String> {
     match message.say.ok_or("an empty message")? {
         from_cell::Say::Begun(begun) => match begun.refused {
             Some(refused) => {
@@ -112,7 +137,7 @@ fn hear_one(message: FromCell, shared: &Shared) -> Result<(), String> {
             {
                 return Err("a line that is several".to_owned());
             }
-            pass_on(told.attempt, event, shared);
+            pass_on(told.attempt, event, shared).await;
             Ok(())
         }
     }
@@ -120,7 +145,7 @@ fn hear_one(message: FromCell, shared: &Shared) -> Result<(), String> {
 
 /// Passes an event on to whom waits for it. Waits itself while a lot of that attempt's measurements does: a cell tells one, and
 /// the next thing once that was taken.
-fn pass_on(attempt: u64, event: Event, shared: &Shared) {
+async fn pass_on(attempt: u64, event: Event, shared: &Shared) {
     let listener = {
         let mut listeners = shared.listeners();
         match event {
@@ -137,7 +162,7 @@ fn pass_on(attempt: u64, event: Event, shared: &Shared) {
         Event::HeartbeatFailed(reason) => events.heartbeat_failed(reason),
         Event::Called(call) => events.call(*call),
         Event::Ended(ending) => events.end(*ending),
-        Event::Measured(lot) => drop(measured.blocking_send(lot)),
+        Event::Measured(lot) => drop(measured.send(lot).await),
         // It does not cross.
         Event::Logged(_) => {}
     }

@@ -12,10 +12,14 @@ use std::{
 };
 
 use prost::Message;
-use rustix::net::{
-    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, SendAncillaryBuffer, SendAncillaryMessage,
-    SendFlags, recvmsg, sendmsg,
+use rustix::{
+    event::{PollFd, PollFlags, poll},
+    net::{
+        RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, SendAncillaryBuffer, SendAncillaryMessage,
+        SendFlags, recvmsg, sendmsg,
+    },
 };
+use tokio::{io::Interest, net::UnixStream as Awaited};
 
 /// What a length takes.
 const LENGTH: usize = 4;
@@ -40,6 +44,13 @@ pub(crate) struct Reader<T> {
     _messages: PhantomData<T>,
 }
 
+/// What is there of the next message.
+enum Arrived<T> {
+    Message(T),
+    /// A part: it takes so many bytes, as far as is known.
+    Part(usize),
+}
+
 /// Writes messages.
 #[derive(Debug)]
 pub(crate) struct Writer {
@@ -57,19 +68,50 @@ impl<T: Message + Default> Reader<T> {
         self.longest = longest;
     }
 
-    /// The next message; `None` when the other end is gone.
+    /// The next message, which is waited for on this thread; `None` when the other end is gone.
     ///
     /// # Errors
     /// When the system refuses, and when it is no message or too long.
     pub(crate) fn next(&mut self) -> io::Result<Option<T>> {
-        let Some(length) = self.taken(LENGTH)? else { return Ok(None) };
-        let length = length.try_into().map(u32::from_le_bytes).map_err(io::Error::other)?;
-        let length = usize::try_from(length).map_err(io::Error::other)?;
-        if self.longest < length {
-            return Err(io::Error::other(format!("a message of {length} bytes, and {} are the most", self.longest)));
+        loop {
+            match self.arrived()? {
+                Arrived::Message(message) => return Ok(Some(message)),
+                Arrived::Part(of) => self.make_room(of),
+            }
+            match self.receive() {
+                Ok(0) => return self.ended(),
+                Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Err(error),
+                Err(_) => wait(&self.socket, PollFlags::IN)?,
+                Ok(_) => {}
+            }
         }
-        let message = self.taken(length)?.ok_or(io::ErrorKind::UnexpectedEof)?;
-        T::decode(message).map(Some).map_err(io::Error::other)
+    }
+
+    /// The next message as [`Reader::next`] has it, which is waited for by a task: `socket` is what [`Reader::awaited`] gave.
+    ///
+    /// # Errors
+    /// Those of [`Reader::next`].
+    pub(crate) async fn next_on(&mut self, socket: &Awaited) -> io::Result<Option<T>> {
+        loop {
+            match self.arrived()? {
+                Arrived::Message(message) => return Ok(Some(message)),
+                Arrived::Part(of) => self.make_room(of),
+            }
+            socket.readable().await?;
+            match socket.try_io(Interest::READABLE, || self.receive()) {
+                Ok(0) => return self.ended(),
+                Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Err(error),
+                _ => {}
+            }
+        }
+    }
+
+    /// The socket, which must be one of a [`pair`], to be waited for by tasks of the runtime that this is called in.
+    ///
+    /// # Errors
+    /// When the system has no descriptor left.
+    pub(crate) fn awaited(&self) -> io::Result<Awaited> {
+        Awaited::from_std(self.socket.try_clone()?)
     }
 
     /// The descriptor that came with the message that was read last.
@@ -77,20 +119,24 @@ impl<T: Message + Default> Reader<T> {
         self.descriptors.pop_front()
     }
 
-    /// So many bytes; `None` when the other end is gone.
-    fn taken(&mut self, count: usize) -> io::Result<Option<&[u8]>> {
-        while self.end - self.at < count {
-            self.make_room(count);
-            if self.receive()? == 0 {
-                return match self.at == self.end {
-                    true => Ok(None),
-                    false => Err(io::ErrorKind::UnexpectedEof.into()),
-                };
-            }
+    /// The next message, if all of it has arrived.
+    fn arrived(&mut self) -> io::Result<Arrived<T>> {
+        let bytes = self.bytes.get(self.at..self.end).unwrap_or_default();
+        let Some(length) = bytes.first_chunk::<LENGTH>() else { return Ok(Arrived::Part(LENGTH)) };
+        let length = usize::try_from(u32::from_le_bytes(*length)).map_err(io::Error::other)?;
+        if self.longest < length {
+            return Err(io::Error::other(format!("a message of {length} bytes, and {} are the most", self.longest)));
         }
-        let taken = self.bytes.get(self.at..self.at + count);
-        self.at += count;
-        Ok(taken)
+        let whole = LENGTH.saturating_add(length);
+        let Some(message) = bytes.get(LENGTH..whole) else { return Ok(Arrived::Part(whole)) };
+        let message = T::decode(message).map_err(io::Error::other)?;
+        self.at += whole;
+        Ok(Arrived::Message(message))
+    }
+
+    /// What it comes to that the other end is gone.
+    fn ended(&self) -> io::Result<Option<T>> {
+        if self.at == self.end { Ok(None) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
     }
 
     /// Makes room to receive more of `count` bytes. What is only announced takes none.
@@ -143,10 +189,11 @@ impl Writer {
     /// # Errors
     /// When the system refuses, or the other end is gone.
     pub(crate) fn write(&mut self, message: &[u8], descriptor: Option<&OwnedFd>) -> io::Result<()> {
-        // What comes along has gone with the first bytes.
-        let mut written = self.send(message, descriptor, SendFlags::NOSIGNAL)?;
+        // What comes along goes with the first bytes.
+        let mut written = self.write_now(message, descriptor)?;
         while let Some(rest) = message.get(written..).filter(|rest| !rest.is_empty()) {
-            written += self.send(rest, None, SendFlags::NOSIGNAL)?;
+            wait(&self.socket, PollFlags::OUT)?;
+            written += self.write_now(rest, descriptor.filter(|_| written == 0))?;
         }
         Ok(())
     }
@@ -156,13 +203,7 @@ impl Writer {
     /// # Errors
     /// When the system refuses, or the other end is gone.
     pub(crate) fn write_now(&mut self, message: &[u8], descriptor: Option<&OwnedFd>) -> io::Result<usize> {
-        match self.send(message, descriptor, SendFlags::NOSIGNAL | SendFlags::DONTWAIT) {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
-            sent => sent,
-        }
-    }
-
-    fn send(&self, bytes: &[u8], descriptor: Option<&OwnedFd>, flags: SendFlags) -> io::Result<usize> {
+        let flags = SendFlags::NOSIGNAL | SendFlags::DONTWAIT;
         let descriptors: Vec<_> = descriptor.iter().map(|descriptor| descriptor.as_fd()).collect();
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
         let mut ancillary = SendAncillaryBuffer::new(&mut space);
@@ -170,11 +211,31 @@ impl Writer {
             ancillary.push(SendAncillaryMessage::ScmRights(&descriptors));
         }
         loop {
-            match sendmsg(&self.socket, &[IoSlice::new(bytes)], &mut ancillary, flags) {
+            match sendmsg(&self.socket, &[IoSlice::new(message)], &mut ancillary, flags) {
                 Err(rustix::io::Errno::INTR) => {}
+                Err(rustix::io::Errno::AGAIN) => return Ok(0),
                 sent => return sent.map_err(Into::into),
             }
         }
+    }
+}
+
+/// Both ends of a socket that tasks can wait for.
+///
+/// # Errors
+/// When the system has no descriptor left.
+pub(crate) fn pair() -> io::Result<(UnixStream, UnixStream)> {
+    let pair = UnixStream::pair()?;
+    pair.0.set_nonblocking(true)?;
+    pair.1.set_nonblocking(true)?;
+    Ok(pair)
+}
+
+/// Waits on this thread until a socket is ready for what is to be done.
+fn wait(socket: &UnixStream, to: PollFlags) -> io::Result<()> {
+    match poll(&mut [PollFd::new(socket, to)], None) {
+        Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
+        Err(error) => Err(error.into()),
     }
 }
 
