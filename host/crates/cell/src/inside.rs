@@ -161,7 +161,10 @@ impl Inside {
     /// Does what the worker says until it has no use for it any more, or is gone: nothing is waited for then.
     async fn listen(mut self, mut reader: Reader<ToCell>) -> io::Result<()> {
         let socket = reader.awaited()?;
-        while let Some(message) = reader.next_on(&socket).await? {
+        while let Some(message) = tokio::select! {
+            message = reader.next_on(&socket) => message?,
+            never = self.attempts.carry() => match never {},
+        } {
             let say = message.say.ok_or_else(|| io::Error::other("an empty message"))?;
             self.hear(say, &mut reader)?;
         }

@@ -1,13 +1,14 @@
 //! Attempts in the cell: what is said to and fro until the end of each.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::HashMap, convert::Infallible, future::Future, pin::Pin};
 
 use activity::{Attempt, Command, Event, Executor as _, Task};
 use engine::Engine;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use futures_util::{StreamExt as _, stream::FuturesUnordered};
+use tokio::{
+    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    task::coop::consume_budget,
+};
 
 use super::voice::Voice;
 use crate::wire::{self, from_cell};
@@ -19,25 +20,35 @@ enum Heard {
     Taken,
 }
 
-/// The attempts that run.
-#[derive(Clone, Default)]
+/// The attempts that run. One task carries what is said of all of them: as many tasks would wake up as many threads.
+#[derive(Default)]
 pub(super) struct Attempts {
-    listening: Arc<Mutex<HashMap<u64, UnboundedSender<Heard>>>>,
+    listening: HashMap<u64, UnboundedSender<Heard>>,
+    carried: FuturesUnordered<Pin<Box<dyn Future<Output = u64> + Send>>>,
 }
 
 impl Attempts {
     /// Starts an attempt with this number.
-    pub(super) fn start(&self, number: u64, task: Task, engine: &Arc<Engine>, voice: &Voice) {
+    pub(super) fn start(&mut self, number: u64, task: Task, engine: &Engine, voice: &Voice) {
         let heartbeat_timeout = task.info.heartbeat_timeout;
         let mut attempt = engine.start(task);
         attempt.pace(heartbeat_timeout);
         let (sender, heard) = unbounded_channel();
-        self.lock().insert(number, sender);
-        let (attempts, voice) = (self.clone(), voice.clone());
-        engine.threads().spawn(async move {
+        self.listening.insert(number, sender);
+        let voice = voice.clone();
+        self.carried.push(Box::pin(async move {
             carry(number, attempt, heard, &voice).await;
-            attempts.lock().remove(&number);
-        });
+            number
+        }));
+    }
+
+    /// Carries what is said to and fro, as long as it is polled. Cancel safe.
+    pub(super) async fn carry(&mut self) -> Infallible {
+        while let Some(number) = self.carried.next().await {
+            self.listening.remove(&number);
+        }
+        // There is nothing to carry until another one is started.
+        std::future::pending().await
     }
 
     /// Tells an attempt something. Once it has ended, this does nothing.
@@ -51,15 +62,10 @@ impl Attempts {
     }
 
     fn say(&self, number: u64, heard: Heard) {
-        if let Some(listening) = self.lock().get(&number) {
+        if let Some(listening) = self.listening.get(&number) {
             // One that ends just now needs to hear nothing.
             let _ = listening.send(heard);
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<u64, UnboundedSender<Heard>>> {
-        // Each change is one operation.
-        self.listening.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -90,5 +96,7 @@ async fn carry(number: u64, mut attempt: Attempt, mut heard: UnboundedReceiver<H
         if is_end || said.is_err() {
             return;
         }
+        // Others have something to say, too.
+        consume_budget().await;
     }
 }

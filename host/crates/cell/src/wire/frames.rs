@@ -88,6 +88,7 @@ impl<T: Message + Default> Reader<T> {
     }
 
     /// The next message as [`Reader::next`] has it, which is waited for by a task: `socket` is what [`Reader::awaited`] gave.
+    /// Cancel safe.
     ///
     /// # Errors
     /// Those of [`Reader::next`].
