@@ -64,8 +64,12 @@ const LEFTOVERS: Duration = Duration::from_millis(500);
 /// # Errors
 /// When the system has no threads left.
 pub(crate) fn runtime(settings: &EngineSettings) -> Result<Runtime, Problem> {
-    let runtime =
-        Builder::new_multi_thread().worker_threads(settings.io_threads).thread_name("io").enable_all().build();
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(settings.io_threads)
+        .thread_name("io")
+        .on_thread_start(engine::take_short_slices)
+        .enable_all()
+        .build();
     runtime.context("failed to start the threads for input and output").or_exit(Exit::Other)
 }
 

@@ -236,10 +236,10 @@ fn weight(tenants: &[&TenantSettings]) -> u32 {
 /// step nicer less time by this factor.
 fn niceness(weight: u32, heaviest: u32) -> Option<i32> {
     const STEP: f64 = 1.25;
-    // There are 19, and guests that keep a processor busy take five of them.
-    const NICEST: f64 = 14.0;
+    // There are 19, and guests that keep a processor busy take twelve of them.
+    const NICEST: f64 = 7.0;
     let steps = (f64::from(heaviest) / f64::from(weight.max(1))).log(STEP).round().clamp(0.0, NICEST);
-    #[expect(clippy::cast_possible_truncation, reason = "it is from 0 to 14")]
+    #[expect(clippy::cast_possible_truncation, reason = "it is from 0 to 7")]
     let steps = steps as i32;
     (steps != 0).then_some(steps)
 }
@@ -285,7 +285,7 @@ mod tests {
             (steps, 1.25_f64.powi(-steps.unwrap_or_default()))
         });
         let steps = made.map(|(steps, _)| steps);
-        assert_eq!(steps, [None, Some(3), Some(6), None, Some(14), None]);
+        assert_eq!(steps, [None, Some(3), Some(6), None, Some(7), None]);
         assert!((made[1].1 - 0.5).abs() < 0.05 && (made[2].1 - 0.25).abs() < 0.025);
     }
 }

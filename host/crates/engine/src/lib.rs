@@ -26,6 +26,7 @@ mod sync;
 
 mod live;
 mod reaper;
+mod slice;
 mod threads;
 mod ticker;
 
@@ -61,4 +62,5 @@ pub use error::{CacheError, CompileError, EngineError, LoadError};
 pub use inspect::{Import, Inspection};
 pub use load::Loaded;
 pub use settings::{CompileLimits, Compiler, EngineSettings};
+pub use slice::take_short_slices;
 pub use source::{Bytes, Source};
