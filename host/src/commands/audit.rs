@@ -84,6 +84,7 @@ impl VerifyArgs {
                 "repaired": repaired,
                 "torn_bytes": torn,
             })),
+            Format::Human if *entries == 0 => output::line(format_args!("there is no entry, and so nothing to hold")),
             Format::Human => {
                 output::line(format_args!("the chain holds: {entries} entries, {first} to {}", head.number));
                 output::line(format_args!("head: {}", head.hash));
