@@ -82,6 +82,11 @@ pub(crate) trait Language: Debug + Sync {
         Ok(())
     }
 
+    /// Whether its projects are data to a runtime, so that two builds of one have the same functions.
+    fn is_interpreted(&self) -> bool {
+        false
+    }
+
     /// What its tools leave beside sources.
     fn leavings(&self) -> Leavings;
 

@@ -83,7 +83,20 @@ pub(crate) fn end(runtime: Runtime) {
 /// # Errors
 /// When the system or the settings do not allow it.
 pub(crate) fn engine(settings: &EngineSettings, lines: GuestLines) -> Result<Arc<Engine>, Problem> {
-    let engine = Engine::new(engine::EngineSettings {
+    started(settings, of_program(settings, lines))
+}
+
+/// The same for what a developer builds in an interpreted language, and will build again after a change.
+///
+/// # Errors
+/// When the system or the settings do not allow it.
+pub(crate) fn engine_for_builds(settings: &EngineSettings) -> Result<Arc<Engine>, Problem> {
+    let of_program = of_program(settings, GuestLines::unread());
+    started(settings, engine::EngineSettings { keeps_functions: true, ..of_program })
+}
+
+fn of_program(settings: &EngineSettings, lines: GuestLines) -> engine::EngineSettings {
+    engine::EngineSettings {
         guest_threads: settings.guest_threads,
         tick: settings.tick,
         // More, for components that are asked for their activities while all others are at work.
@@ -100,8 +113,11 @@ pub(crate) fn engine(settings: &EngineSettings, lines: GuestLines) -> Result<Arc
         log_level: lines.least_level,
         log_format: lines.format,
         ..engine::EngineSettings::default()
-    });
-    let engine = engine.map_err(|error| {
+    }
+}
+
+fn started(settings: &EngineSettings, of_engine: engine::EngineSettings) -> Result<Arc<Engine>, Problem> {
+    let engine = Engine::new(of_engine).map_err(|error| {
         let cure = error.cure().map(str::to_owned);
         Problem { exit: Exit::Usage, cure, error: failed_to(error) }
     })?;

@@ -94,7 +94,7 @@ async fn an_activity_that_is_blocked_is_stopped_and_goes_on_once_it_is_not() {
     let running = worker.standalone("sleep_ms").arg(60_000).start().await;
     worker.started(running.id()).await;
     let blocked = ["block", "--activity", "sleep_ms", "--reason", "sleeps too long"];
-    expect!["activity sleep_ms is blocked; 1 attempts are being stopped"].assert_eq(&told(&configured, &blocked).await);
+    expect!["activity sleep_ms is blocked; 1 attempt is being stopped"].assert_eq(&told(&configured, &blocked).await);
     let outcome = running.outcome().await.to_string();
     expect![[r#"
         failed: SandboxBlocked: activity sleep_ms is blocked on this worker: sleeps too long

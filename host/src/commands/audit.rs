@@ -85,8 +85,12 @@ impl VerifyArgs {
                 "torn_bytes": torn,
             })),
             Format::Human => {
-                output::line(format_args!("the chain holds: {entries} entries, {first} to {}", head.number));
-                output::line(format_args!("head: {}", head.hash));
+                if *entries == 0 {
+                    output::line(format_args!("there is no entry, and so nothing to hold"));
+                } else {
+                    output::line(format_args!("the chain holds: {entries} entries, {first} to {}", head.number));
+                    output::line(format_args!("head: {}", head.hash));
+                }
                 if 1 < *first {
                     output::line(format_args!("what was before entry {first} is in other files"));
                 }

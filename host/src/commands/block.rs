@@ -1,5 +1,6 @@
 //! `isolet block` and `isolet unblock`: what a running worker must not run.
 
+use activity::shown;
 use admin::{Block, Changed, Reply, Request};
 use clap::Args;
 use serde_json::json;
@@ -85,7 +86,11 @@ impl BlockArgs {
         let changed = self.told.tell(&Request::Block(block))?;
         self.told.show(&changed, || {
             let known = if changed.changed { "" } else { " already" };
-            output::line(format_args!("{name} is blocked{known}; {} attempts are being stopped", changed.attempts));
+            let stopped = match changed.attempts {
+                1 => "1 attempt is".to_owned(),
+                attempts => format!("{attempts} attempts are"),
+            };
+            output::line(format_args!("{name} is blocked{known}; {stopped} being stopped"));
             if !changed.is_served {
                 output::note(format_args!("the worker serves no {name} now; it is blocked all the same"));
             }
@@ -112,7 +117,8 @@ impl What {
 
     fn name(&self) -> String {
         let named = [("activity", &self.activity), ("component", &self.digest), ("tenant", &self.tenant)];
-        let named = named.into_iter().filter_map(|(what, name)| Some(format!("{what} {}", name.as_deref()?)));
+        let named =
+            named.into_iter().filter_map(|(what, name)| Some(format!("{what} {}", shown::name(name.as_deref()?))));
         named.collect::<Vec<_>>().join(" of ")
     }
 }

@@ -130,7 +130,11 @@ impl BuildArgs {
         }
         let built = build(&task, &component.path)?;
         built.warnings.iter().for_each(warn);
-        let engine = wiring::engine(&settings.engine, GuestLines::unread())?;
+        let is_interpreted = languages::of(&project).is_some_and(languages::Language::is_interpreted);
+        let engine = match is_interpreted {
+            true => wiring::engine_for_builds(&settings.engine),
+            false => wiring::engine(&settings.engine, GuestLines::unread()),
+        }?;
         let mut file = find(&engine, &component)?;
         let progress = Progress::start(format!("compiling {}", human::size(file.size as u64)));
         let id = ComponentId::new(file.name(), &file.digest);

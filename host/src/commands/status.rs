@@ -80,6 +80,9 @@ pub(super) async fn ask(socket: &Path, request: &Request) -> Result<Reply, Probl
             AskError::NoWorker { .. } => {
                 "start a worker; or name another one's socket with --socket, or its configuration with --config"
             }
+            AskError::TooLong { .. } => {
+                "name it by a shorter path: one from the working directory, or a link to its folder"
+            }
             AskError::NotAllowed { .. } => "ask as the user that runs the worker, or as root",
             AskError::System { .. } | AskError::NoAnswer { .. } | AskError::TimedOut { .. } => {
                 "see the worker's log; it must be of a version that this one understands"

@@ -130,7 +130,12 @@ impl KeptBlocks {
             let message = "this worker has no folder to keep blocks in, so they would be gone with it".to_owned();
             return Err(Refusal { message, cure: Some("set admin.state to a folder, and start it anew".to_owned()) });
         };
-        write(path, &blocks).map_err(|error| {
+        let text = written(&blocks).unwrap_or_default();
+        if text.is_empty() || LARGEST_FILE < text.len() as u64 {
+            let message = format!("what is blocked would take more than {LARGEST_FILE} bytes");
+            return Err(Refusal { message, cure: Some("block whole tenants or components instead".to_owned()) });
+        }
+        write(path, &text).map_err(|error| {
             let message = format!("failed to keep what is blocked in {}: {error}", path.display());
             Refusal {
                 message,
@@ -209,13 +214,16 @@ fn read(path: &Path) -> anyhow::Result<Vec<Block>> {
     blocks.iter().map(block).collect()
 }
 
+fn written(blocks: &[Block]) -> serde_json::Result<String> {
+    serde_json::to_string_pretty(&Written { version: VERSION, blocks: blocks.iter().map(told).collect() })
+}
+
 /// All at once, or not at all.
-fn write(path: &Path, blocks: &[Block]) -> io::Result<()> {
+fn write(path: &Path, text: &str) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let mut draft = NamedTempFile::new_in(folder)?;
-    let written = Written { version: VERSION, blocks: blocks.iter().map(told).collect() };
-    draft.write_all(serde_json::to_string_pretty(&written)?.as_bytes())?;
+    draft.write_all(text.as_bytes())?;
     draft.as_file().sync_all()?;
     draft.persist(path)?;
     File::open(folder)?.sync_all()
@@ -272,6 +280,19 @@ mod tests {
         let unwritable = KeptBlocks::read(Some(Path::new("/proc/none"))).unwrap();
         assert!(unwritable.block(&asked("ship", "")).unwrap_err().message.contains("/proc/none/blocks.json"));
         assert_eq!(unwritable.now().iter().count(), 0, "what is not kept does not hold");
+    }
+
+    #[test]
+    fn what_is_kept_can_be_read_again_however_much_it_is() {
+        let state = tempfile::tempdir().unwrap();
+        let names = (0..3_000).map(|number| format!("{number:-<LONGEST_NAME$}").replace('-', "\u{1}"));
+        let block = |name: String| understood(&asked(&name, "why")).unwrap();
+        let blocks = KeptBlocks::read(Some(state.path())).unwrap();
+        let refused = blocks.keep(names.map(block).collect()).unwrap_err();
+        assert!(refused.message.contains("would take more than"), "{}", refused.message);
+        blocks.keep((0..MOST).map(|number| block(number.to_string())).collect()).unwrap();
+        assert!(blocks.block(&asked("one more", "")).unwrap_err().message.contains("as many as there can be"));
+        assert_eq!(kept(state.path()).len(), MOST);
     }
 
     #[test]

@@ -60,6 +60,10 @@ impl Language for JavaScript {
         &TEMPLATES
     }
 
+    fn is_interpreted(&self) -> bool {
+        true
+    }
+
     fn leavings(&self) -> Leavings {
         Leavings { folders: &["node_modules"], endings: &[] }
     }

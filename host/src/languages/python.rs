@@ -48,6 +48,10 @@ impl Language for Python {
         &TEMPLATES
     }
 
+    fn is_interpreted(&self) -> bool {
+        true
+    }
+
     fn leavings(&self) -> Leavings {
         Leavings {
             folders: &["__pycache__", "venv", "env", "site-packages"],

@@ -54,11 +54,11 @@ fn tenant(text: &mut String, tenant: &Tenant) {
         text,
         0,
         format_args!(
-            "tenant {}: isolation {}, weight {}, {} attempts, {} reserved{}",
+            "tenant {}: isolation {}, weight {}, {}, {} reserved{}",
             name(&tenant.name),
             name(&tenant.isolation),
             tenant.weight,
-            tenant.attempts,
+            many(tenant.attempts, "attempt"),
             size(tenant.reserved_bytes),
             blocked.unwrap_or_default()
         ),
@@ -88,7 +88,8 @@ fn cell(cell: &Cell) -> String {
     let process = cell.pid.map_or_else(String::new, |pid| format!(" as process {pid}"));
     let admin::Engine { components, attempts, memory_bytes } = cell.engine;
     let held = size(memory_bytes);
-    format!("{}: {}{process}, {components} components, {attempts} attempts, {held}", name(&cell.name), cell.state)
+    let (components, attempts) = (many(components, "component"), many(attempts, "attempt"));
+    format!("{}: {}{process}, {components}, {attempts}, {held}", name(&cell.name), cell.state)
 }
 
 fn attempt(attempt: &Attempt) -> String {
@@ -122,6 +123,11 @@ fn part<T>(text: &mut String, heading: &str, each: &[T], mut show: impl FnMut(&T
 fn line(text: &mut String, depth: usize, words: std::fmt::Arguments<'_>) {
     // Writing to a string never fails.
     let _ = writeln!(text, "{:1$}{words}", "", 2 * depth);
+}
+
+/// So many of what is called this.
+fn many(count: u64, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
 }
 
 /// Of a duration, what matters.
@@ -161,8 +167,12 @@ mod tests {
             queues: vec![queue],
             ..Tenant::default()
         };
-        let cell =
-            Cell { name: "acme".to_owned(), state: "running".to_owned(), pid: Some(7), engine: Engine::default() };
+        let cell = Cell {
+            name: "acme".to_owned(),
+            state: "running".to_owned(),
+            pid: Some(7),
+            engine: Engine { components: 1, ..Engine::default() },
+        };
         let attempt = Attempt {
             tenant: "acme".to_owned(),
             activity_type: "ship\n".to_owned(),
@@ -183,7 +193,7 @@ mod tests {
             "tenant acme: isolation tenant, weight 0, 0 attempts, 0 bytes reserved\n",
             "  task queue orders of namespace default: refused: failed to find component a.wasm: no such file\n",
             "    cure: check the path\n    a.wasm abababababababab\n",
-            "  acme: running as process 7, 0 components, 0 attempts, 0 bytes\n",
+            "  acme: running as process 7, 1 component, 0 attempts, 0 bytes\n",
             "attempts: 4\n  1m 1s acme : ship",
             "  and 3 more\n",
             "blocked\n  activity ship, since : no\n",

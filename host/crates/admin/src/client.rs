@@ -18,7 +18,7 @@ use serde::de::DeserializeOwned;
 use thiserror::Error;
 use tokio::{net::UnixStream, time::timeout};
 
-use crate::{Refusal, Reply, Request};
+use crate::{Refusal, Reply, Request, socket::LONGEST_PATH};
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -38,6 +38,12 @@ pub enum AskError {
     /// It is of another user.
     #[error("reach a worker at {}: it is another user's", .path.display())]
     NotAllowed {
+        /// The socket.
+        path: PathBuf,
+    },
+    /// The system takes no such path.
+    #[error("reach a worker at {}: its path is longer than the {LONGEST_PATH} bytes that the system takes", .path.display())]
+    TooLong {
         /// The socket.
         path: PathBuf,
     },
@@ -75,6 +81,9 @@ pub async fn ask(path: &Path, request: &Request) -> Result<Reply, AskError> {
 }
 
 async fn ask_patiently(path: &Path, request: &Request) -> Result<Reply, AskError> {
+    if LONGEST_PATH < path.as_os_str().len() {
+        return Err(AskError::TooLong { path: path.to_owned() });
+    }
     let stream = UnixStream::connect(path).await.map_err(|error| unreached(path, error))?;
     let no_answer = |reason: String| AskError::NoAnswer { path: path.to_owned(), reason };
     // A server that turns this user away closes the connection without a word.

@@ -4,7 +4,7 @@ use std::{
     fs::{self, DirBuilder, File, OpenOptions, Permissions},
     io,
     os::unix::{
-        fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _},
+        fs::{DirBuilderExt as _, FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _},
         net::UnixListener as StdUnixListener,
     },
     path::{Path, PathBuf},
@@ -18,7 +18,7 @@ use thiserror::Error;
 use tokio::net::{UnixListener, UnixStream};
 
 /// The longest path of a socket that the system takes.
-const LONGEST_PATH: usize = 107;
+pub(crate) const LONGEST_PATH: usize = 107;
 
 /// Those who may not write to the folder: all but its owner.
 const OTHERS_MAY_WRITE: u32 = 0o022;
@@ -119,11 +119,13 @@ impl Socket {
     }
 }
 
-/// What is there has nobody who listens to it: whoever did had the lock.
+/// What is there has nobody who listens to it: whoever did had the lock. Anything but a socket is not ours to remove.
 fn listen(path: &Path) -> io::Result<UnixListener> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
+    match fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.file_type().is_socket() => fs::remove_file(path)?,
+        Ok(_) => return Err(io::Error::new(io::ErrorKind::AlreadyExists, "something else than a socket is there")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
     }
     let listener = StdUnixListener::bind(path)?;
     fs::set_permissions(path, Permissions::from_mode(0o600))?;
@@ -155,6 +157,22 @@ mod tests {
         // As one leaves it that was killed.
         drop(StdUnixListener::bind(&path).unwrap());
         Socket::bind(&path).unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_is_no_socket_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("isolet.toml");
+        fs::write(&file, "precious").unwrap();
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        let own = folder.path().join("folder");
+        fs::create_dir(&own).unwrap();
+        for path in [&file, &link, &own] {
+            let refused = Socket::bind(path).unwrap_err();
+            assert!(matches!(refused, SocketError::System { .. }), "{refused}");
+        }
+        assert_eq!(fs::read_to_string(&link).unwrap(), "precious");
     }
 
     #[tokio::test]

@@ -10,6 +10,7 @@
 
 mod digests;
 mod evict;
+mod functions;
 mod identity;
 mod lists;
 
@@ -30,11 +31,15 @@ use wasmtime::{Engine, component::Component};
 
 pub use self::lists::Listing;
 
+pub(crate) use self::functions::{FunctionCode, code_digest};
+
 use self::identity::Identity;
 use crate::{compile, error::CacheError, source, text::reasons};
 
-/// How the files are called that compiled code is, that seal it, that list its activities, and that are being written.
+/// How the files are called that compiled code is, and that of single functions; that seal it, that list its activities,
+/// and that are being written.
 const CODE: &str = "cwasm";
+const FUNCTIONS: &str = "functions";
 const SEAL: &str = "sha256";
 const LIST: &str = "activities";
 const NEW: &str = "new-";
@@ -167,26 +172,31 @@ impl Store {
         new: NewCode,
     ) -> Result<wasmtime::Result<Component>, CacheError> {
         let (code, seal) = self.paths(component);
-        let NewCode { file, digest, size } = new;
-        fs::set_permissions(file.path(), fs::Permissions::from_mode(0o400)).map_err(io_error_at(file.path()))?;
         // Before others can take it out.
-        let loaded = deserialize(engine, file.path());
-        if self.size < size {
+        let loaded = deserialize(engine, new.file.path());
+        if self.size < new.size {
             tracing::warn!(
-                size,
+                size = new.size,
                 limit = self.size,
                 "a compiled component is larger than the whole store: it is not kept"
             );
             return Ok(loaded);
         }
-        file.persist(&code).map_err(|error| io_error_at(&code)(error.error))?;
-        match self.seal(&code, &seal, format!("{digest:x}", digest = digest.finalize())) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io_error_at(&seal)(error)),
+        self.put(new, &code, &seal)?;
+        Ok(loaded)
+    }
+
+    /// Puts what the compiler wrote into the store, and takes out what it has no room for any more.
+    fn put(&self, new: NewCode, code: &Path, seal: &Path) -> Result<(), CacheError> {
+        let NewCode { file, digest, .. } = new;
+        fs::set_permissions(file.path(), fs::Permissions::from_mode(0o400)).map_err(io_error_at(file.path()))?;
+        file.persist(code).map_err(|error| io_error_at(code)(error.error))?;
+        match self.seal(code, seal, format!("{digest:x}", digest = digest.finalize())) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io_error_at(seal)(error)),
             // Or another process took it out already.
             _ => {}
         }
-        evict::evict(&self.dir, self.size, Some(&code)).map_err(io_error_at(&self.dir))?;
-        Ok(loaded)
+        evict::evict(&self.dir, self.size, Some(code)).map_err(io_error_at(&self.dir))
     }
 
     fn new_file(&self) -> io::Result<NamedTempFile> {
@@ -194,9 +204,14 @@ impl Store {
     }
 
     fn paths(&self, component: &str) -> (PathBuf, PathBuf) {
+        self.paths_of(component, CODE)
+    }
+
+    /// The files of what is kept for this digest, and its seal.
+    fn paths_of(&self, digest: &str, what: &str) -> (PathBuf, PathBuf) {
         let settings = self.compatibility.get(..16).unwrap_or(&self.compatibility);
-        let name = format!("{component}-{settings}");
-        (self.dir.join(format!("{name}.{CODE}")), self.dir.join(format!("{name}.{SEAL}")))
+        let name = format!("{digest}-{settings}");
+        (self.dir.join(format!("{name}.{what}")), self.dir.join(format!("{name}.{SEAL}")))
     }
 
     /// Whether the code is what was kept. Reads it only if it is not the very file that was last compared: reading takes

@@ -1,6 +1,7 @@
 //! From a component to machine code.
 
 mod child;
+mod functions;
 mod parent;
 mod structure;
 
@@ -10,7 +11,12 @@ use confinement::{Calls, Confinement, Limits, Walls};
 use sha2::{Digest as _, Sha256};
 use wasmtime::Engine;
 
-use crate::{Compiler, EngineSettings, cache::NewCode, error::LoadError, text::reason};
+use crate::{
+    Compiler, EngineSettings,
+    cache::{FunctionCode, NewCode},
+    error::LoadError,
+    text::reason,
+};
 
 pub use child::compile_child;
 
@@ -18,7 +24,7 @@ pub use child::compile_child;
 const OPEN_FILES: u64 = 16;
 
 /// What becomes of components before they are compiled, in this version: code of another is not used.
-const FORM: &str = "merged, 2";
+const FORM: &str = "merged and gathered, 3";
 
 /// What the process that compiles is asked, in the line before the component.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
@@ -37,6 +43,19 @@ struct Request {
     landlock: bool,
     /// Whether seccomp does.
     seccomp: bool,
+    /// What is known of its functions, in the bytes before the component.
+    functions: Known,
+}
+
+/// What is known of a component's functions.
+#[derive(Clone, Copy, Debug, serde::Serialize, serde::Deserialize)]
+enum Known {
+    /// Nothing, and nobody wants to.
+    Unasked,
+    /// Nothing, but they are to be told.
+    Wanted,
+    /// So many bytes.
+    Bytes(u64),
 }
 
 impl Request {
@@ -57,8 +76,8 @@ impl Request {
 /// What it answers on its standard output.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 enum Answer {
-    /// The code follows.
-    Compiled,
+    /// So many bytes of functions follow, which were wanted, and the code.
+    Compiled(u64),
     /// The component can't be compiled.
     Invalid(String),
     /// The request makes no sense to this version, or the system refuses.
@@ -88,7 +107,7 @@ impl From<&confinement::Error> for Missing {
     }
 }
 
-/// Compiles a component into `code`.
+/// Compiles a component into `code`, with what is known of its functions, or what is to be.
 ///
 /// # Errors
 /// When the component is not valid, and when the compiler fails or takes too much.
@@ -96,6 +115,7 @@ pub(crate) fn compile(
     settings: &EngineSettings,
     engine: &Engine,
     component: &[u8],
+    functions: &mut FunctionCode,
     code: &mut NewCode,
 ) -> Result<(), LoadError> {
     structure::check(component)?;
@@ -114,17 +134,25 @@ pub(crate) fn compile(
                 parent: process::id(),
                 landlock: limits.walls.landlock,
                 seccomp: limits.walls.seccomp,
+                functions: match functions {
+                    FunctionCode::Unkept => Known::Unasked,
+                    FunctionCode::New(_) => Known::Wanted,
+                    FunctionCode::Known(known) => Known::Bytes(known.len() as u64),
+                },
             };
             let child = parent::Child { program, arguments, time: limits.time };
-            child.compile(&request, component, code)
+            child.compile(&request, component, functions, code)
         }
     }
 }
 
-/// Machine code of a component, whose core modules are one where they can be: an attempt begins sooner.
+/// Machine code of a component, whose core modules are one where they can be: an attempt begins sooner; and have few data
+/// segments: there is less to compile.
 fn precompile(engine: &Engine, component: &[u8]) -> wasmtime::Result<Vec<u8>> {
-    if let Ok(merged) = merge::merged(component)
-        && let Ok(code) = engine.precompile_component(&merged)
+    let gathered = merge::gathered(component);
+    let merged = merge::merged(gathered.as_deref().unwrap_or(component)).ok();
+    if let Some(changed) = merged.or(gathered)
+        && let Ok(code) = engine.precompile_component(&changed)
     {
         return Ok(code);
     }

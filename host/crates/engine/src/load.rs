@@ -16,7 +16,7 @@ use wasmtime::component;
 
 use crate::{
     Engine, Source,
-    cache::Listing,
+    cache::{self, FunctionCode, Listing},
     component::{Component, Exports},
     config::TABLES_PER_SLOT,
     error::LoadError,
@@ -117,7 +117,12 @@ impl Engine {
         let bytes = source.bytes.get().map_err(LoadError::Unread)?;
         check_bytes(&bytes)?;
         let mut code = self.cache.new_code()?;
-        crate::compile::compile(&self.settings, &self.wasmtime, &bytes, &mut code)?;
+        let of_code = if self.settings.keeps_functions { cache::code_digest(&bytes) } else { None };
+        let mut functions = of_code.as_deref().map_or(FunctionCode::Unkept, |digest| self.cache.functions(digest));
+        crate::compile::compile(&self.settings, &self.wasmtime, &bytes, &mut functions, &mut code)?;
+        if let Some(digest) = of_code {
+            self.cache.keep_functions(&digest, functions);
+        }
         let kept = self.cache.keep(&self.wasmtime, &source.id.digest, code)?;
         let compiled = kept.map_err(|error| LoadError::does_not_fit(&error))?;
         Ok((compiled, false))

@@ -8,8 +8,11 @@
 //! Only what is understood is changed: modules that are instantiated once, have no start function, and import only what
 //! is there before them. Functions of the host stay imports. Those that need the memory of the merged module come after
 //! it, as they came after the module with that memory before.
+//!
+//! Beside it, data segments of one module become [few](gathered), for the sake of who compiles it.
 
 mod component;
+mod gather;
 mod plan;
 mod rewrite;
 mod source;
@@ -21,6 +24,8 @@ use std::convert::Infallible;
 
 use wasm_encoder::reencode;
 use wasmparser::{Validator, WasmFeatures};
+
+pub use self::gather::gathered;
 
 /// Why a component stays as it is.
 #[derive(Debug, thiserror::Error)]

@@ -119,7 +119,7 @@ impl AttemptMetrics {
         &mut self,
         task_token: &[u8],
         reported: &Reported<'_>,
-        killed: Option<KillReason>,
+        killed: Option<&'static str>,
         usage: Usage,
     ) {
         if !self.running.remove(task_token) {
@@ -181,13 +181,7 @@ impl AttemptMetrics {
         }
     }
 
-    fn killed(&mut self, reason: KillReason) {
-        let reason = match reason {
-            KillReason::Deadline => "deadline",
-            KillReason::Cancelled => "cancelled",
-            KillReason::LeaseLost => "lease-lost",
-            KillReason::WorkerShutdown => "worker-shutdown",
-        };
+    fn killed(&mut self, reason: &'static str) {
         let Self { meter, labels, kills, .. } = self;
         let line =
             kills.entry(reason).or_insert_with(|| KILLS.series(meter.as_ref(), &labels.with(&[("reason", reason)])));
@@ -214,6 +208,17 @@ impl AttemptMetrics {
 pub(crate) fn record(line: &Line, value: MeasuredValue) {
     if let Some(line) = line {
         line.record(value);
+    }
+}
+
+/// Why an attempt was killed. One that is blocked is told and killed as one that is cancelled.
+pub(crate) fn kill_label(reason: KillReason, stopped: Option<SandboxFailureKind>) -> &'static str {
+    match (reason, stopped) {
+        (KillReason::Cancelled, Some(SandboxFailureKind::Blocked)) => "blocked",
+        (KillReason::Deadline, _) => "deadline",
+        (KillReason::Cancelled, _) => "cancelled",
+        (KillReason::LeaseLost, _) => "lease-lost",
+        (KillReason::WorkerShutdown, _) => "worker-shutdown",
     }
 }
 
@@ -251,7 +256,7 @@ mod tests {
             traffic: Traffic { host_calls: 5, bytes_in: 6, bytes_out: 7 },
             ..Usage::default()
         };
-        metrics.finished(b"token", &Reported::TimedOut, Some(KillReason::Deadline), usage);
+        metrics.finished(b"token", &Reported::TimedOut, Some("deadline"), usage);
         let seen = |line: &str| recorder.last(line);
         assert_eq!(seen("isolet_attempts_running"), "1");
         assert_eq!(seen("isolet_attempt_cpu_seconds"), "0.005");

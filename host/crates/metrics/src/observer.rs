@@ -7,7 +7,11 @@ use std::{
 
 use activity::{About, Meter, Observation, Observer};
 
-use crate::{Labels, attempts::AttemptMetrics, guest::GuestMetrics};
+use crate::{
+    Labels,
+    attempts::{AttemptMetrics, kill_label},
+    guest::GuestMetrics,
+};
 
 /// Measures the attempts of one task queue.
 pub struct MeasuringObserver {
@@ -46,8 +50,9 @@ impl MeasuringObserver {
             }
             Observation::LogLinesDropped(count) => attempts.log_lines_dropped(*count),
             Observation::Finished { reported, .. } if component.is_empty() => attempts.count(reported),
-            Observation::Finished { reported, killed, usage, .. } => {
-                attempts.finished(&info.task_token, reported, *killed, *usage);
+            Observation::Finished { reported, killed, stopped, usage } => {
+                let killed = killed.map(|reason| kill_label(reason, *stopped));
+                attempts.finished(&info.task_token, reported, killed, *usage);
             }
             Observation::Logged(_) | Observation::Heartbeat(_) | Observation::HeartbeatFailed(_) => {}
         }

@@ -176,16 +176,16 @@ impl Log {
     /// Ends a line that a crash has cut off, and tells of it.
     fn repair(&mut self, torn: &[u8]) -> Result<(), FileError> {
         let Some(file) = self.file.as_mut().filter(|_| !torn.is_empty()) else { return Ok(()) };
-        file.end_line()?;
         // Its end may have been all that it lacked.
         if let Some(link) = Link::read(torn) {
+            file.end_line()?;
             self.head = Head { number: link.number, hash: chain::hash(torn) };
             return Ok(());
         }
         let torn = json!({"torn_bytes": torn.len(), "torn_hash": chain::hash(torn)});
         let Value::Object(fields) = torn else { return Ok(()) };
         let (line, head) = self.head.entry(REPAIRED, fields);
-        file.append(&line)?;
+        file.end_line_and_append(&line)?;
         self.head = head;
         Ok(())
     }

@@ -94,16 +94,26 @@ impl GrowingFile {
         if most != 0 && self.size != 0 && most < self.size.saturating_add(length) {
             self.move_aside()?;
         }
-        let written = self.file.write_all(format!("{line}\n").as_bytes());
-        written.map_err(|source| self.system(source))?;
-        self.size = self.size.saturating_add(length);
-        Ok(())
+        self.write(&format!("{line}\n"))
     }
 
     /// Ends a line that has no end.
     pub(crate) fn end_line(&mut self) -> Result<(), FileError> {
-        self.file.write_all(b"\n").map_err(|source| self.system(source))?;
-        self.size = self.size.saturating_add(1);
+        self.write("\n")
+    }
+
+    /// Ends a line that has no end, and adds one that tells of it: both or none.
+    pub(crate) fn end_line_and_append(&mut self, line: &str) -> Result<(), FileError> {
+        self.write(&format!("\n{line}\n"))
+    }
+
+    fn write(&mut self, text: &str) -> Result<(), FileError> {
+        if let Err(source) = self.file.write_all(text.as_bytes()) {
+            // A disk that was full took a part of it. Where that can't be taken back, it is what a crash leaves.
+            let _ = self.file.set_len(self.size);
+            return Err(self.system(source));
+        }
+        self.size = self.size.saturating_add(text.len() as u64);
         Ok(())
     }
 
@@ -128,7 +138,11 @@ impl GrowingFile {
         let now = humantime::format_rfc3339_micros(SystemTime::now()).to_string();
         let now: String = now.chars().filter(|each| each.is_ascii_alphanumeric() || *each == '.').collect();
         let aside = self.path().with_added_extension(now);
-        fs::rename(self.path(), aside).map_err(|source| self.system(source))?;
+        match fs::rename(self.path(), aside) {
+            // The last time there was no room for the new one; or somebody has moved it.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            renamed => renamed.map_err(|source| self.system(source))?,
+        }
         *self = Self::open(self.settings.clone())?;
         Ok(())
     }
@@ -174,6 +188,38 @@ mod tests {
         file.look_again().unwrap();
         file.append("d").unwrap();
         assert_eq!(files(folder.path()), ["d\n", "a\nb\nc\n"]);
+    }
+
+    #[test]
+    fn of_a_line_that_has_no_room_nothing_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        // The largest file that there can be, without the last bytes.
+        let large = File::create(&path).unwrap();
+        let most = (0..63).rev().fold(0_u64, |most, bit| match large.set_len(most | 1 << bit) {
+            Ok(()) => most | 1 << bit,
+            Err(_) => most,
+        });
+        large.set_len(most - 10).unwrap();
+        drop(large);
+        let mut file = GrowingFile::open(settings(folder.path(), 0)).unwrap();
+        for _ in 0..2 {
+            assert!(matches!(file.append("longer than what is left"), Err(FileError::System { .. })));
+            assert!(file.end_line_and_append("longer than what is left").is_err());
+            assert_eq!(fs::metadata(&path).unwrap().len(), most - 10);
+        }
+        file.append("short").unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().len(), most - 4);
+    }
+
+    #[test]
+    fn one_that_was_moved_aside_without_another_is_followed_all_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut file = GrowingFile::open(settings(folder.path(), 2)).unwrap();
+        file.append("a").unwrap();
+        fs::rename(folder.path().join("log"), folder.path().join("log.1")).unwrap();
+        file.append("b").unwrap();
+        assert_eq!(files(folder.path()), ["b\n", "a\n"]);
     }
 
     #[test]

@@ -243,8 +243,10 @@ impl Writer<'_> {
         if is_written {
             self.shared.waiting.fetch_sub(line.len(), Ordering::Relaxed);
         } else {
-            // What was written of it gets an end, so that the next line is one.
-            let _ = self.file.end_line();
+            if !is_whole(&self.file) {
+                // What was written of it gets an end, so that the next line is one.
+                let _ = self.file.end_line();
+            }
             self.lines.push_front(line);
         }
         is_written

@@ -6,12 +6,12 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{CODE, LIST, NEW, SEAL};
+use super::{CODE, FUNCTIONS, LIST, NEW, SEAL};
 
 /// How old a file is that was being written by a process that has ended meanwhile: no component compiles for so long.
 const ABANDONED: Duration = Duration::from_secs(24 * 3600);
 
-/// Compiled code in the store.
+/// Compiled code in the store, of a component or of functions.
 struct Kept {
     used: SystemTime,
     size: u64,
@@ -32,7 +32,7 @@ pub(super) fn evict(dir: &Path, limit: u64, newest: Option<&Path>) -> io::Result
         let modified = metadata.modified()?;
         if is_new && modified.elapsed().is_ok_and(|age| ABANDONED < age) {
             found(fs::remove_file(&path))?;
-        } else if !is_new && path.extension().is_some_and(|extension| extension == CODE) {
+        } else if !is_new && path.extension().is_some_and(|extension| extension == CODE || extension == FUNCTIONS) {
             // Its seal is touched whenever it is used. Code without one can't be used.
             let seal = found(fs::symlink_metadata(path.with_extension(SEAL)))?;
             let used = seal.map_or(Ok(modified), |seal| seal.modified())?;

@@ -142,3 +142,47 @@ fn processes_that_share_a_store_do_not_trip_over_each_other() {
         }
     });
 }
+
+#[test]
+fn functions_are_kept_for_the_code_that_they_were_made_of() {
+    let (dir, engine) = (TempDir::new().unwrap(), engine());
+    let store = filled(dir.path(), &engine);
+    let learn = |store: &Store, code: &str, learnt: &[u8]| {
+        let mut functions = store.functions(code);
+        let FunctionCode::New(new) = &mut functions else { panic!("{functions:?}") };
+        new.write_all(learnt).unwrap();
+        store.keep_functions(code, functions);
+    };
+    let known = |store: &Store, code: &str| match store.functions(code) {
+        FunctionCode::Known(known) => Some(known),
+        _ => None,
+    };
+    learn(&store, "c0de", b"functions");
+    assert_eq!(known(&store, "c0de").as_deref(), Some(&b"functions"[..]));
+    assert_eq!(known(&store, "0de"), None);
+    learn(&store, "0de", b"");
+    assert_eq!(known(&store, "0de"), None, "nothing was learnt");
+    rewrite(&store.paths_of("c0de", FUNCTIONS).0, b"functi0ns");
+    assert_eq!(known(&store, "c0de"), None);
+    learn(&store, "c0de", b"functions again");
+    assert_eq!(known(&store, "c0de").as_deref(), Some(&b"functions again"[..]));
+    // They count, and go like all else.
+    let full = Store::open(Some(&dir.path().join("store")), 0, &engine).unwrap();
+    assert_eq!(known(&full, "c0de"), None);
+}
+
+#[test]
+fn code_is_the_same_whatever_is_in_its_memory() {
+    let digest = |pages: u32, data: &str, function: &str| {
+        let text = format!(
+            "(component (core module
+                (memory {pages}) (global i32 (i32.const {pages})) {data} (func (result i32) {function})))"
+        );
+        code_digest(&wat::parse_str(text).unwrap()).unwrap()
+    };
+    let one = digest(1, "(data (i32.const 0) \"one\")", "i32.const 1");
+    assert_eq!(one, digest(2, "(data (i32.const 7) \"two\") (data (i32.const 0) \"\")", "i32.const 1"));
+    assert_ne!(one, digest(1, "(data (i32.const 0) \"one\")", "i32.const 2"));
+    assert_ne!(one, digest(1, "(data (i32.const 0) \"one\") (@custom \"name\" \"\")", "i32.const 1"));
+    assert_eq!(code_digest(b"\0asm\x0d\0\x01\0\x04\x7f"), None);
+}
