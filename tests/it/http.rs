@@ -114,6 +114,37 @@ async fn what_is_not_granted_is_refused_and_named() {
 }
 
 #[tokio::test]
+async fn a_grant_of_a_part_is_no_grant_of_the_rest() {
+    let server = HttpServer::start();
+    let origin = server.origin("localhost");
+    let entry = format!("{{ url = \"{origin}/echo/v1/\", methods = [\"GET\"] }}");
+    let flags = ["--http", entry.as_str(), "--http", "https://*.example.org"];
+    assert!(fetch(to(&server, "/echo/v1/a?b=../.."), &flags).await.starts_with("200 GET /echo/v1/a?b=../.."));
+    for (path, sent) in [("/echo/v10", "/echo/v10"), ("/echo/v1/../v2", "/echo/v2"), ("/echo/v1/%2E%2e/v2", "/echo/v2")]
+    {
+        let needed = format!("{{ url = \"{origin}{sent}\", methods = [\"GET\"] }}");
+        let text = format!("the component's grant `http` does not cover GET {origin}{sent}: add {needed} to it");
+        assert_eq!(fetch(to(&server, path), &flags).await, text);
+    }
+    for path in
+        ["/echo/v1/..%2fv2", "/echo/v1/..;/v2", "/echo/v1//v2", "/echo/v1/%252e%252e/v2", "/echo/v1/x%5c..%5cv2"]
+    {
+        let told = fetch(to(&server, path), &flags).await;
+        assert!(told.contains("servers read differently"), "{path}: {told}");
+    }
+    let post = with(to(&server, "/echo/v1/a"), json!({"method": "POST"}));
+    assert!(fetch(post, &flags).await.contains("does not cover POST"));
+    let hidden = with(to(&server, "/echo/v1/a"), json!({"headers": [["X-HTTP-Method-Override", "DELETE"]]}));
+    assert!(fetch(hidden, &flags).await.contains("the header `x-http-method-override`"));
+    assert_eq!(server.seen(), ["GET /echo/v1/a?b=../.."]);
+    // All public servers are not this machine, by whatever name.
+    let public = ["--http", "public"];
+    for url in ["http://localhost/", "http://127.1/", "http://[::1]/", "http://169.254.169.254/", "http://10.0.0.1/"] {
+        assert!(fetch(json!({"url": url}), &public).await.contains("does not cover"), "{url}");
+    }
+}
+
+#[tokio::test]
 async fn a_name_that_leads_inside_is_not_followed() {
     let server = HttpServer::start();
     let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
@@ -122,7 +153,7 @@ async fn a_name_that_leads_inside_is_not_followed() {
         let request = json!({"url": format!("{}/hello", server.origin(name))});
         let told = fetch(request, &["--http", &grants[0], "--http", &grants[1]]).await;
         // Whether the names are known depends on the machine.
-        let inside = "the name stands for no public address: others must be granted as addresses, or as `localhost`";
+        let inside = "the name stands for no public address: others must be granted as addresses, as `localhost`, or with `private = true`";
         assert!(told == inside || told.starts_with("ErrorCode::DnsError"), "{name}: {told}");
     }
     assert_eq!(server.seen(), <[String; 0]>::default());

@@ -12,6 +12,7 @@ use super::{
     raw::{
         RawConnection, RawEngine, RawExport, RawMetrics, RawWorker,
         component::{RawClient, RawComponent, RawDirectory, RawGrants, RawLimits, RawStopping},
+        requests::RawHttp,
     },
     registries::RegistryFlags,
     section::Declared as _,
@@ -73,10 +74,10 @@ pub(crate) struct PolicyFlags {
     /// explains the keys. May be repeated.
     #[arg(long, value_name = "KEY=NAME[,NAME]")]
     client: Vec<RawClient>,
-    /// Where the guest may send HTTP requests, such as `https://api.example.com` or `https://*.example.org:8443`. May be
-    /// repeated.
-    #[arg(long, value_name = "ORIGIN")]
-    http: Vec<String>,
+    /// Which HTTP requests the guest may send, such as `https://api.example.com/v1/`, `https://*.example.org:8443`, `public`,
+    /// or a table as the configuration has it: `{ url = "https://api.example.com", methods = ["GET"] }`. May be repeated.
+    #[arg(long, value_name = "URL")]
+    http: Vec<RawHttp>,
 }
 
 #[derive(Clone, Debug)]

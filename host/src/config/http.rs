@@ -1,11 +1,14 @@
-//! `grants.http` and the limits that belong to it: where a component may send HTTP requests, and how many.
+//! `grants.http` and the limits that belong to it: which HTTP requests a component may send, and how many.
 
 use std::net::{IpAddr, SocketAddr};
 
-use activity::{HttpHost, HttpLimits, HttpScheme, Origin, OriginHost};
+use activity::{HttpGrant, HttpHost, HttpLimits, HttpScheme, LOCALHOST, Origin, OriginHost, PathPrefix, Reach};
 use url::{Host, Url};
 
-use super::{problems::Problems, raw::component::RawLimits};
+use super::{
+    problems::Problems,
+    raw::{component::RawLimits, requests::RawHttp},
+};
 
 /// Where servers of names are asked, unless a port is written.
 const DNS_PORT: u16 = 53;
@@ -24,19 +27,72 @@ pub(super) fn nameservers(texts: &[String], key: &str, problems: &mut Problems) 
     texts.iter().filter_map(server).collect()
 }
 
-/// The origins that are written.
-pub(super) fn grant(texts: Vec<String>, key: &str, problems: &mut Problems) -> Vec<Origin> {
-    let mut origins: Vec<Origin> = Vec::with_capacity(texts.len());
-    for text in texts {
-        match origin(&text) {
-            Ok(origin) => origins.push(origin),
-            Err(problem) => problems.add(key, format_args!("{text:?} {problem}")),
-        }
+/// What stands for every public server.
+const PUBLIC: &str = "public";
+
+/// The requests that are written.
+pub(super) fn grant(entries: Vec<RawHttp>, key: &str, problems: &mut Problems) -> Vec<HttpGrant> {
+    let mut grants: Vec<HttpGrant> = Vec::with_capacity(entries.len());
+    for (index, RawHttp { url, table }) in entries.into_iter().enumerate() {
+        let (own, table) = (format!("{key}[{index}]"), table.unwrap_or_default());
+        let servers = match servers(&url) {
+            Ok(servers) => servers,
+            Err(problem) => {
+                problems.add(&own, format_args!("{url:?} {problem}"));
+                continue;
+            }
+        };
+        let is_named = |servers: &HttpGrant| match &servers.servers.host {
+            OriginHost::Only(HttpHost::Name(name)) => name != LOCALHOST,
+            OriginHost::Below(_) => true,
+            OriginHost::Only(HttpHost::Address(_)) | OriginHost::Public => false,
+        };
+        let is_meant = !table.private || servers.iter().all(is_named);
+        let problem = "only names lead to private addresses; an address and localhost are granted as they stand";
+        problems.refuse_if(!is_meant, &format!("{own}.private"), problem);
+        methods(&table.methods, &format!("{own}.methods"), problems);
+        let reach = if table.private { Reach::Private } else { Reach::Public };
+        grants.extend(servers.into_iter().map(|grant| HttpGrant {
+            servers: Origin { reach, ..grant.servers },
+            methods: table.methods.clone(),
+            ..grant
+        }));
     }
-    origins
+    grants
 }
 
-fn origin(text: &str) -> Result<Origin, &'static str> {
+/// Checks the names of methods, which are sent and compared as they stand.
+fn methods(names: &[String], key: &str, problems: &mut Problems) {
+    for name in names {
+        let is_method = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-');
+        problems.refuse_if(!is_method, key, format_args!("{name:?} is no method; write it like \"GET\""));
+        let never = matches!(name.as_str(), "CONNECT" | "TRACE");
+        problems.refuse_if(never, key, format_args!("{name} is never sent, whatever is granted; leave it out"));
+    }
+}
+
+/// All requests to the servers that a text stands for, below its path: `"public"` has two kinds.
+fn servers(text: &str) -> Result<Vec<HttpGrant>, &'static str> {
+    if text == PUBLIC {
+        let schemes = [HttpScheme::Https, HttpScheme::Http];
+        return Ok(schemes.map(|each| Origin::new(each, OriginHost::Public, each.default_port()).into()).into());
+    }
+    let after_scheme = text.find("://").map_or(0, |at| at + "://".len());
+    let (servers, path) = match text.get(after_scheme..).and_then(|rest| rest.find('/')) {
+        Some(at) => text.split_at(after_scheme + at),
+        None => (text, ""),
+    };
+    if path.contains(['?', '#', '\\']) {
+        return Err("has a query, a fragment or a backslash: an entry ends with its path");
+    }
+    let problem =
+        "has a path that servers read differently: leave out empty segments, those of dots, and %2F, %5C and %25";
+    let path = PathPrefix::new(path).map_err(|_| problem)?;
+    Ok(vec![HttpGrant { path, ..origin(servers)?.into() }])
+}
+
+/// The servers that a text stands for, which has no path.
+pub(super) fn origin(text: &str) -> Result<Origin, &'static str> {
     const FORM: &str = "is no origin; write it like \"https://api.example.com\" or \"http://localhost:8080\"";
     let (scheme, rest) = text.split_once("://").ok_or(FORM)?;
     let scheme = match scheme {
@@ -67,7 +123,7 @@ fn origin(text: &str) -> Result<Origin, &'static str> {
     };
     match url.port().unwrap_or(scheme.default_port()) {
         0 => Err("has port 0, at which nothing is"),
-        port => Ok(Origin { scheme, host, port }),
+        port => Ok(Origin::new(scheme, host, port)),
     }
 }
 
@@ -110,6 +166,51 @@ mod tests {
         for (text, origin) in cases {
             assert_eq!(read(text), origin, "{text}");
         }
+    }
+
+    /// What a text or a table in TOML grants, or what is wrong with it.
+    fn granted(entry: &str) -> String {
+        let mut problems = Problems::default();
+        let table: toml::Table = toml::from_str(&format!("http = [{entry}]")).unwrap();
+        let entries = table["http"].clone().try_into().unwrap();
+        let grants = grant(entries, "http", &mut problems);
+        let grants: Vec<_> = grants.iter().map(|grant| format!("{grant} {:?}", grant.servers.reach)).collect();
+        if problems.is_empty() { grants.join(", ") } else { problems.to_string() }
+    }
+
+    #[test]
+    fn an_entry_may_be_limited() {
+        let cases = [
+            (r#""https://a.example/""#, "https://a.example Public"),
+            (r#""https://a.example/v1/x%20y/""#, "https://a.example/v1/x%20y Public"),
+            (r#"{ url = "https://a.example/v1", methods = ["GET", "PUT"] }"#, "GET,PUT https://a.example/v1 Public"),
+            (r#"{ url = "https://*.corp.example", private = true }"#, "https://*.corp.example Private"),
+            (r#""public""#, "https://(any public address) Public, http://(any public address) Public"),
+            (r#"{ url = "https://a.example", methods = ["get"] }"#, "http[0].methods: \"get\" is no method"),
+            (r#"{ url = "https://a.example", methods = ["TRACE"] }"#, "http[0].methods: TRACE is never sent"),
+            (r#"{ url = "http://10.0.0.7", private = true }"#, "http[0].private: only names"),
+            (r#"{ url = "http://localhost", private = true }"#, "http[0].private: only names"),
+            (r#"{ url = "public", private = true }"#, "http[0].private: only names"),
+            (r#"{ methods = ["GET"] }"#, "http[0]: \"\" is no origin"),
+            (r#""https://a.example/v1/../x""#, "has a path that servers read differently"),
+            (r#""https://a.example/v1/%2e%2e/x""#, "has a path that servers read differently"),
+            (r#""https://a.example/v1//x""#, "has a path that servers read differently"),
+            (r#""https://a.example/v1?x""#, "has a query"),
+        ];
+        for (entry, expected) in cases {
+            assert!(granted(entry).contains(expected), "{entry}: {}", granted(entry));
+        }
+    }
+
+    #[test]
+    fn a_flag_may_be_a_table() {
+        let flag =
+            |text: &str| text.parse::<RawHttp>().map(|entry| (entry.url, entry.table.unwrap_or_default().methods));
+        assert_eq!(flag("https://a"), Ok(("https://a".to_owned(), Vec::new())));
+        let get = Ok(("https://a/b".to_owned(), vec!["GET".to_owned()]));
+        assert_eq!(flag("{ url = \"https://a/b\", methods = [\"GET\"] }"), get);
+        assert!(flag("{ uri = \"https://a\" }").unwrap_err().contains("unknown field `uri`"));
+        assert!(flag("{ url").is_err());
     }
 
     #[test]

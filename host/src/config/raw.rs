@@ -7,6 +7,8 @@ pub(crate) mod component;
 
 pub(crate) mod asked;
 
+pub(crate) mod requests;
+
 mod paths;
 
 use std::{collections::BTreeMap, path::PathBuf};

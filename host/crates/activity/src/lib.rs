@@ -55,7 +55,7 @@ pub use component::{ComponentHandle, ComponentId, LoadId};
 pub use definition::{ActivityName, Definition, Directory, OnCancel, Stopping};
 pub use executor::{Attempt, AttemptPort, Command, Event, EventSender, Executor, KillReason, attempt, watched_attempt};
 pub use failure::{ApplicationFailure, Failure, FailureCategory, FailureKind, TimeoutFailure, TimeoutType};
-pub use http::{HttpHost, HttpScheme, Origin, OriginHost};
+pub use http::{AmbiguousPath, HttpGrant, HttpHost, HttpScheme, LOCALHOST, Origin, OriginHost, PathPrefix, Reach};
 pub use info::{Info, Priority, RetryPolicy, WorkflowExecution};
 pub use limits::{
     DirectoryGrant, GUEST_STACK, Grants, HttpLimits, INSTANCE_DATA, LARGEST_IMAGE, Limits, MetricsGrant, Policy,

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc, time::Duration};
 
-use crate::{ClientGrant, Origin, SandboxFailureKind, Stopping};
+use crate::{ClientGrant, HttpGrant, SandboxFailureKind, Stopping};
 
 /// What attempts of a component may do where it is used, and how they are stopped: one value, which goes with the
 /// component from its loading to the end of its last attempt.
@@ -167,8 +167,8 @@ pub struct Grants {
     pub directories: Vec<DirectoryGrant>,
     /// What the guest may ask Temporal.
     pub client: Option<Arc<ClientGrant>>,
-    /// Where the guest may send HTTP requests.
-    pub http: Vec<Origin>,
+    /// Which HTTP requests the guest may send.
+    pub http: Vec<HttpGrant>,
     /// Whether the guest may record metrics.
     pub metrics: MetricsGrant,
 }

@@ -114,7 +114,7 @@ impl Sender {
         request: http::Request<WasiBody>,
         options: RequestOptions,
     ) -> Result<impl Future<Output = Result<http::Response<WasiBody>, Error>> + Send + 'static, Error> {
-        let (url, to) = check::checked(&self.policy.grants.http, request.method(), request.uri())?;
+        let (url, to) = check::checked(&self.policy.grants.http, request.method(), request.uri(), request.headers())?;
         // Without a grant nothing comes this far.
         let Granted { leave, room } = self.granted.as_ref().ok_or(Error::ConfigurationError)?;
         leave.check()?;

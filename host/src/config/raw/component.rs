@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::{
     environment::RawVariable,
     quantity::{ByteSize, Count, Span},
+    raw::requests::RawHttp,
     section::section,
 };
 
@@ -99,10 +100,11 @@ section! {
             example "[{ host = \"/srv/orders\", guest = \"/data\", writable = false }]";
         /// whether the guest may record [metrics](metrics.md) of its own, which the worker exports
         metrics: Option<bool> = true;
-        /// where it may send [HTTP requests](http.md): scheme, host and port; `*.` in front stands for any name below the
-        /// host
-        http: Vec<String>, unset "nowhere",
-            example "[\"https://api.example.com\", \"https://*.example.org\", \"http://localhost:8080\"]";
+        /// which [HTTP requests](http.md) it may send: scheme, host and port, and a path below which; `*.` in front stands for
+        /// any name below the host, `"public"` for every public server; a table with `url` also has `methods`, and whether the
+        /// name may lead to `private` addresses
+        http: Vec<RawHttp>, unset "none",
+            example "[\"https://*.example.org\", { url = \"https://api.example.com/v1/\", methods = [\"GET\"] }]";
         /// what it may ask Temporal
         client: RawClient, table RawClient;
     }

@@ -9,7 +9,7 @@ use super::*;
 /// What an attempt hears that asks for this URL, and how its requests are counted then.
 async fn ask(is_attempt: bool, time: Duration, url: &str) -> (String, HttpUsage) {
     let host = OriginHost::Only(HttpHost::Name("a.example".to_owned()));
-    let grants = Grants { http: vec![Origin { scheme: HttpScheme::Http, host, port: 80 }], ..Grants::default() };
+    let grants = Grants { http: vec![Origin::new(HttpScheme::Http, host, 80).into()], ..Grants::default() };
     let component = Arc::new(activity::Policy { grants, ..activity::Policy::default() });
     let policy = Policy { component, log_level: Level::Info, log_format: None, network: None, files: None };
     let mut info = Info::default();

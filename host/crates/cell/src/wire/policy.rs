@@ -3,7 +3,9 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use activity::{ClientGrant, DirectoryGrant, Grants, HttpLimits, Limits, MetricsGrant, SandboxFailureKind};
+use activity::{
+    ClientGrant, DirectoryGrant, Grants, HttpGrant, HttpLimits, Limits, MetricsGrant, PathPrefix, SandboxFailureKind,
+};
 use egress::WireOrigin;
 
 use super::{
@@ -24,7 +26,18 @@ pub(crate) struct Policy {
     #[prost(bool, tag = "5")]
     metrics: bool,
     #[prost(message, repeated, tag = "6")]
-    http: Vec<WireOrigin>,
+    http: Vec<WireHttpGrant>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub(crate) struct WireHttpGrant {
+    #[prost(message, optional, tag = "1")]
+    servers: Option<WireOrigin>,
+    /// The segments of the path, without encoding.
+    #[prost(string, repeated, tag = "2")]
+    path: Vec<String>,
+    #[prost(string, repeated, tag = "3")]
+    methods: Vec<String>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -102,7 +115,7 @@ impl Policy {
             directories: directories.iter().map(directory).collect(),
             client: client.is_some(),
             metrics: *metrics == MetricsGrant::Granted,
-            http: http.iter().map(WireOrigin::new).collect(),
+            http: http.iter().cloned().map(HttpGrant::send).collect(),
         }
     }
 
@@ -117,16 +130,31 @@ impl Policy {
             guest,
             writable,
         };
-        let http = self.http.into_iter().map(WireOrigin::origin).collect::<Result<_, _>>();
+        let http = self.http.into_iter().map(HttpGrant::receive).collect::<Result<_, _>>()?;
         let grants = Grants {
             environment: self.environment.into_iter().collect(),
             directories: self.directories.into_iter().map(directory).collect(),
             client: self.client.then(|| Arc::new(ClientGrant::default())),
-            http: http.map_err(|_| Broken("origin"))?,
+            http,
             metrics: if self.metrics { MetricsGrant::Granted } else { MetricsGrant::Refused },
         };
         let limits = Limits::required(self.limits, "limits")?;
         Ok(activity::Policy { limits, grants, ..activity::Policy::default() })
+    }
+}
+
+impl Crosses for HttpGrant {
+    type Message = WireHttpGrant;
+
+    fn send(self) -> WireHttpGrant {
+        let Self { servers, path, methods } = self;
+        WireHttpGrant { servers: Some(WireOrigin::new(&servers)), path: path.segments().to_vec(), methods }
+    }
+
+    fn receive(message: WireHttpGrant) -> Result<Self, Broken> {
+        let WireHttpGrant { servers, path, methods } = message;
+        let servers = servers.ok_or(Broken("origin"))?.origin().map_err(|_| Broken("origin"))?;
+        Ok(Self { servers, path: PathPrefix::of_segments(path), methods })
     }
 }
 

@@ -290,7 +290,12 @@ fn calls() {
 fn policies_without_what_stays_with_the_worker() {
     let directory = DirectoryGrant { host: "/srv".into(), guest: "/data".to_owned(), writable: true };
     let host = activity::OriginHost::Below("example.com".to_owned());
-    let origin = activity::Origin { scheme: activity::HttpScheme::Https, host, port: 443 };
+    let servers = activity::Origin::new(activity::HttpScheme::Https, host, 443);
+    let http = activity::HttpGrant {
+        servers: activity::Origin { reach: activity::Reach::Private, ..servers.clone() },
+        path: activity::PathPrefix::new("/v1/a%20b").unwrap(),
+        methods: vec!["GET".to_owned()],
+    };
     let policy = Policy {
         limits: Limits {
             memory: 1,
@@ -304,7 +309,7 @@ fn policies_without_what_stays_with_the_worker() {
             environment: [("A".to_owned(), "b".to_owned())].into(),
             directories: vec![directory],
             client: Some(Arc::default()),
-            http: vec![origin],
+            http: vec![http, servers.into()],
             metrics: MetricsGrant::Refused,
         },
         ..Policy::default()
