@@ -57,6 +57,10 @@ pub(crate) mod manifest;
 
 mod http;
 
+mod origin;
+
+pub(crate) mod secrets;
+
 pub(crate) mod isolation;
 
 pub(crate) mod registries;

@@ -3,7 +3,7 @@
 //! - [`loading`]: an engine, and components.
 //! - [`artifacts`]: components that registries have.
 //! - [`cells`]: where guests run; [`groups`]: the cgroups of cells.
-//! - [`environment`]: the variables that guests see.
+//! - [`environment`]: the variables that guests see, and secrets; [`commands`]: programs that write them.
 //! - [`connecting`]: the connection to Temporal.
 //! - [`coding`]: how payloads are coded.
 //! - [`measuring`]: where metrics go; [`sampling`]: what is looked at for them now and then.
@@ -19,6 +19,8 @@ pub(crate) mod cells;
 pub(crate) mod groups;
 
 pub(crate) mod environment;
+
+mod commands;
 
 pub(crate) mod connecting;
 

@@ -3,9 +3,9 @@
 use std::net::{IpAddr, SocketAddr};
 
 use activity::{HttpGrant, HttpHost, HttpLimits, HttpScheme, LOCALHOST, Origin, OriginHost, PathPrefix, Reach};
-use url::{Host, Url};
 
 use super::{
+    origin::origin,
     problems::Problems,
     raw::{component::RawLimits, requests::RawHttp},
 };
@@ -51,10 +51,15 @@ pub(super) fn grant(entries: Vec<RawHttp>, key: &str, problems: &mut Problems) -
         let problem = "only names lead to private addresses; an address and localhost are granted as they stand";
         problems.refuse_if(!is_meant, &format!("{own}.private"), problem);
         methods(&table.methods, &format!("{own}.methods"), problems);
+        let key_header = table.idempotency_header.as_deref();
+        let is_header = key_header.is_none_or(is_header);
+        let problem = "it is no header that may be set; write it like \"Idempotency-Key\"";
+        problems.refuse_if(!is_header, &format!("{own}.idempotency-header"), problem);
         let reach = if table.private { Reach::Private } else { Reach::Public };
         grants.extend(servers.into_iter().map(|grant| HttpGrant {
             servers: Origin { reach, ..grant.servers },
             methods: table.methods.clone(),
+            idempotency_header: key_header.map(str::to_ascii_lowercase),
             ..grant
         }));
     }
@@ -69,6 +74,14 @@ fn methods(names: &[String], key: &str, problems: &mut Problems) {
         let never = matches!(name.as_str(), "CONNECT" | "TRACE");
         problems.refuse_if(never, key, format_args!("{name} is never sent, whatever is granted; leave it out"));
     }
+}
+
+/// Whether it is the name of a header that is not the connection's.
+fn is_header(name: &str) -> bool {
+    const CONNECTION: [&str; 8] =
+        ["host", "connection", "keep-alive", "transfer-encoding", "content-length", "upgrade", "te", "trailer"];
+    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    is_name && !CONNECTION.iter().any(|each| name.eq_ignore_ascii_case(each))
 }
 
 /// All requests to the servers that a text stands for, below its path: `"public"` has two kinds.
@@ -91,42 +104,6 @@ fn servers(text: &str) -> Result<Vec<HttpGrant>, &'static str> {
     Ok(vec![HttpGrant { path, ..origin(servers)?.into() }])
 }
 
-/// The servers that a text stands for, which has no path.
-pub(super) fn origin(text: &str) -> Result<Origin, &'static str> {
-    const FORM: &str = "is no origin; write it like \"https://api.example.com\" or \"http://localhost:8080\"";
-    let (scheme, rest) = text.split_once("://").ok_or(FORM)?;
-    let scheme = match scheme {
-        "http" => HttpScheme::Http,
-        "https" => HttpScheme::Https,
-        _ => return Err("has another scheme than http and https"),
-    };
-    let (below, rest) = match rest.strip_prefix("*.") {
-        Some(rest) => (true, rest),
-        None => (false, rest),
-    };
-    if rest.contains('*') {
-        return Err("has a * elsewhere than in front: only \"*.\" and a name stand for all names below it");
-    }
-    if rest.contains('@') {
-        return Err("names a user: an origin has none");
-    }
-    if rest.contains(['/', '?', '#', '\\']) {
-        return Err("has a path: an origin ends with its host or port");
-    }
-    let url = Url::parse(&format!("{}://{rest}", scheme.as_str())).map_err(|_| FORM)?;
-    let host = match url.host().ok_or(FORM)? {
-        Host::Domain(name) if below => OriginHost::Below(name.to_owned()),
-        _ if below => return Err("has \"*.\" in front of an address: only names have others below them"),
-        Host::Domain(name) => OriginHost::Only(HttpHost::Name(name.to_owned())),
-        Host::Ipv4(address) => OriginHost::Only(HttpHost::address(address)),
-        Host::Ipv6(address) => OriginHost::Only(HttpHost::address(address)),
-    };
-    match url.port().unwrap_or(scheme.default_port()) {
-        0 => Err("has port 0, at which nothing is"),
-        port => Ok(Origin::new(scheme, host, port)),
-    }
-}
-
 /// The limits of HTTP requests.
 pub(super) fn limits(raw: &RawLimits) -> HttpLimits {
     HttpLimits {
@@ -143,30 +120,6 @@ pub(super) fn limits(raw: &RawLimits) -> HttpLimits {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn read(text: &str) -> String {
-        match origin(text) {
-            Ok(origin) => origin.to_string(),
-            Err(problem) => problem.to_owned(),
-        }
-    }
-
-    #[test]
-    fn origins_are_read_as_urls_are() {
-        let cases = [
-            ("https://api.example.com", "https://api.example.com"),
-            ("https://API.Example.com:443", "https://api.example.com"),
-            ("http://localhost:8080", "http://localhost:8080"),
-            ("https://*.example.org:8443", "https://*.example.org:8443"),
-            ("http://127.0.0.1:81", "http://127.0.0.1:81"),
-            ("http://[::1]", "http://[::1]"),
-            ("http://[::ffff:10.0.0.1]", "http://10.0.0.1"),
-            ("https://bücher.example", "https://xn--bcher-kva.example"),
-        ];
-        for (text, origin) in cases {
-            assert_eq!(read(text), origin, "{text}");
-        }
-    }
 
     /// What a text or a table in TOML grants, or what is wrong with it.
     fn granted(entry: &str) -> String {
@@ -188,6 +141,8 @@ mod tests {
             (r#""public""#, "https://(any public address) Public, http://(any public address) Public"),
             (r#"{ url = "https://a.example", methods = ["get"] }"#, "http[0].methods: \"get\" is no method"),
             (r#"{ url = "https://a.example", methods = ["TRACE"] }"#, "http[0].methods: TRACE is never sent"),
+            (r#"{ url = "https://a.example", idempotency-header = "Host" }"#, "http[0].idempotency-header: it is no"),
+            (r#"{ url = "https://a.example", idempotency-header = "a b" }"#, "http[0].idempotency-header: it is no"),
             (r#"{ url = "http://10.0.0.7", private = true }"#, "http[0].private: only names"),
             (r#"{ url = "http://localhost", private = true }"#, "http[0].private: only names"),
             (r#"{ url = "public", private = true }"#, "http[0].private: only names"),
@@ -211,32 +166,5 @@ mod tests {
         assert_eq!(flag("{ url = \"https://a/b\", methods = [\"GET\"] }"), get);
         assert!(flag("{ uri = \"https://a\" }").unwrap_err().contains("unknown field `uri`"));
         assert!(flag("{ url").is_err());
-    }
-
-    #[test]
-    fn what_is_no_origin_is_told_why() {
-        let cases = [
-            ("api.example.com", "is no origin"),
-            ("https://", "is no origin"),
-            ("https://a b", "is no origin"),
-            ("https://a:99999", "is no origin"),
-            ("ftp://a", "another scheme"),
-            ("HTTPS://a", "another scheme"),
-            ("*://a", "another scheme"),
-            ("https://a/", "has a path"),
-            ("https://a?x", "has a path"),
-            ("https://a#x", "has a path"),
-            ("https://me:word@a", "names a user"),
-            ("https://*", "a * elsewhere"),
-            ("https://a.*.b", "a * elsewhere"),
-            ("https://*a.b", "a * elsewhere"),
-            ("https://*.*.b", "a * elsewhere"),
-            ("https://*.10.0.0.1", "in front of an address"),
-            ("https://*.", "is no origin"),
-            ("http://a:0", "port 0"),
-        ];
-        for (text, problem) in cases {
-            assert!(read(text).contains(problem), "{text}: {}", read(text));
-        }
     }
 }

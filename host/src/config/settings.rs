@@ -144,7 +144,9 @@ pub(crate) struct ComponentSettings {
     pub artifact: Option<Artifact>,
     /// Where the variables that it grants come from.
     pub environment: BTreeMap<String, VariableSource>,
-    /// What its attempts may do, and how they are stopped; the variables are filled in when it is loaded.
+    /// Where its secrets come from.
+    pub secrets: BTreeMap<String, VariableSource>,
+    /// What its attempts may do, and how they are stopped; the variables and secrets are filled in when it is loaded.
     pub policy: Arc<Policy>,
 }
 
@@ -191,9 +193,9 @@ impl ComponentSettings {
 
     /// The files that it is made from, its manifest too, which may not be there; a registry is looked at again when all is.
     pub(crate) fn files(&self) -> impl Iterator<Item = PathBuf> {
-        let of_variables = self.environment.values().filter_map(|source| match source {
+        let of_variables = self.environment.values().chain(self.secrets.values()).filter_map(|source| match source {
             VariableSource::File(path) => Some(path.clone()),
-            VariableSource::Value(_) | VariableSource::Environment(_) => None,
+            VariableSource::Value(_) | VariableSource::Environment(_) | VariableSource::Command(_) => None,
         });
         let own = self.artifact.is_none().then(|| [self.path.clone(), manifest::path(&self.path)]);
         own.into_iter().flatten().chain(of_variables)

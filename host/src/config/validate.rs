@@ -27,6 +27,7 @@ use super::{
     },
     records,
     registries::{self, Artifact},
+    secrets,
     section::Declared as _,
     settings::{
         AdminSettings, ComponentSettings, ConnectionSettings, EngineSettings, Settings, TenantSettings, WorkerSettings,
@@ -249,12 +250,12 @@ fn component(mut raw: RawComponent, key: &str, problems: &mut Problems) -> Compo
     let artifact = registries::artifact(&path, &format!("{key}.path"), problems);
     let environment =
         environment::validate(take(&mut raw.grants.environment), &format!("{key}.grants.environment"), problems);
-    let policy = Policy {
-        limits: limits(&raw.limits, key, problems),
-        grants: grants(raw.grants, key, problems),
-        stopping: stopping(&raw.stopping, key, problems),
-    };
-    ComponentSettings { path, artifact, environment, policy: Arc::new(policy) }
+    let (limits, secrets) = (limits(&raw.limits, key, problems), take(&mut raw.grants.secrets));
+    let mut grants = grants(raw.grants, key, problems);
+    let (held, secrets) = secrets::validate(secrets, &grants.http, &format!("{key}.grants.secrets"), problems);
+    grants.secrets = held;
+    let policy = Policy { limits, grants, stopping: stopping(&raw.stopping, key, problems) };
+    ComponentSettings { path, artifact, environment, secrets, policy: Arc::new(policy) }
 }
 
 fn limits(raw: &RawLimits, key: &str, problems: &mut Problems) -> Limits {
@@ -306,7 +307,7 @@ fn grants(raw: RawGrants, key: &str, problems: &mut Problems) -> Grants {
     let client = client::validate(raw.client, &format!("{key}.grants.client"), problems).map(Arc::new);
     let http = http::grant(raw.http, &format!("{key}.grants.http"), problems);
     let metrics = if is_measured { MetricsGrant::Granted } else { MetricsGrant::Refused };
-    Grants { environment: BTreeMap::new(), directories, client, http, metrics }
+    Grants { directories, client, http, metrics, ..Grants::default() }
 }
 
 fn stopping(raw: &RawStopping, key: &str, problems: &mut Problems) -> Stopping {

@@ -20,6 +20,10 @@ struct Tenants {
 
 impl Tenants {
     async fn start<const N: usize>(authority: &Authority, grants: [&[String]; N]) -> Self {
+        Self::granted(authority, grants.map(|grants| format!("grants.http = {grants:?}"))).await
+    }
+
+    async fn granted<const N: usize>(authority: &Authority, grants: [String; N]) -> Self {
         let folder = TempDir::new().unwrap();
         let (file, roots) = (folder.path().join("isolet.toml"), folder.path().join("roots.pem"));
         fs::write(&roots, authority.pem()).unwrap();
@@ -29,7 +33,7 @@ impl Tenants {
             let path = component("fetcher");
             config += &format!(
                 "[[tenants]]\nname = {name:?}\nisolation = \"tenant\"\n[[tenants.workers]]\ntask-queue = {name:?}\n\
-                 [[tenants.workers.components]]\npath = {path:?}\ngrants.http = {grants:?}\n"
+                 [[tenants.workers.components]]\npath = {path:?}\n{grants}\n"
             );
         }
         fs::write(&file, config).unwrap();
@@ -39,7 +43,11 @@ impl Tenants {
     }
 
     async fn fetch(&self, tenant: usize, url: String) -> String {
-        let call = self.worker.standalone_on(&self.names[tenant], "fetch").arg(json!({"url": url})).attempts(1);
+        self.send(tenant, json!({"url": url})).await
+    }
+
+    async fn send(&self, tenant: usize, request: Value) -> String {
+        let call = self.worker.standalone_on(&self.names[tenant], "fetch").arg(request).attempts(1);
         let outcome = call.run().await.to_string();
         let is_answer = serde_json::from_str::<Value>(outcome.trim_start_matches("completed: "));
         is_answer.map(|answer| format!("{} {}", answer["status"], answer["body"])).unwrap_or(outcome)
@@ -97,6 +105,33 @@ async fn guests_reach_what_their_tenant_is_granted() {
         }
     };
     tokio::time::timeout(Duration::from_secs(60), ended).await.expect("it stays");
+}
+
+#[tokio::test]
+async fn grants_that_say_little_hold_in_cells() {
+    let authority = Authority::new();
+    let (server, folder) = (HttpServer::start(), TempDir::new().unwrap());
+    let (origin, file) = (server.origin("localhost"), folder.path().join("secret"));
+    fs::write(&file, "hunter2").unwrap();
+    let entry = format!("{{ url = \"{origin}/echo\", methods = [\"GET\"], idempotency-header = \"Idem\" }}");
+    let secret = format!("{{ key = {{ file = {file:?}, servers = [{origin:?}] }} }}");
+    let grants = format!("grants.http = [{entry}]\ngrants.secrets = {secret}");
+    let tenants = Tenants::granted(&authority, [grants, format!("grants.http = [{origin:?}]")]).await;
+    let request = |path: &str| json!({"url": format!("{origin}{path}"), "headers": [["k", "{{secret:key}}"]]});
+    let told = tenants.send(0, request("/echo")).await;
+    assert!(told.contains("k: hunter2, ") && told.contains("idem: "), "{told}");
+    for (tenant, path, refused) in [
+        (0, "/hello", "does not cover GET"),
+        (0, "/echo/%2e%2e/hello", "does not cover GET"),
+        (0, "/echo/..%2fhello", "servers read differently"),
+        // Another tenant's secret is none of its own.
+        (1, "/echo", "has no secret"),
+    ] {
+        let told = tenants.send(tenant, request(path)).await;
+        assert!(told.contains(refused) && !told.contains("hunter2"), "{told}");
+    }
+    assert_eq!(server.seen(), ["GET /echo"]);
+    tenants.worker.stop().await;
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc, time::Duration};
 
-use crate::{ClientGrant, HttpGrant, SandboxFailureKind, Stopping};
+use crate::{ClientGrant, HeldSecret, HttpGrant, SandboxFailureKind, Stopping};
 
 /// What attempts of a component may do where it is used, and how they are stopped: one value, which goes with the
 /// component from its loading to the end of its last attempt.
@@ -169,6 +169,8 @@ pub struct Grants {
     pub client: Option<Arc<ClientGrant>>,
     /// Which HTTP requests the guest may send.
     pub http: Vec<HttpGrant>,
+    /// Secrets that the host puts into its requests, by their names.
+    pub secrets: BTreeMap<String, HeldSecret>,
     /// Whether the guest may record metrics.
     pub metrics: MetricsGrant,
 }
@@ -176,12 +178,13 @@ pub struct Grants {
 impl fmt::Debug for Grants {
     /// Names variables without their values.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { environment, directories, client, http, metrics } = self;
+        let Self { environment, directories, client, http, secrets, metrics } = self;
         f.debug_struct("Grants")
             .field("environment", &environment.keys())
             .field("directories", directories)
             .field("client", client)
             .field("http", http)
+            .field("secrets", secrets)
             .field("metrics", metrics)
             .finish()
     }

@@ -12,6 +12,7 @@ mod exchange;
 mod failure;
 mod leave;
 mod network;
+mod placeholders;
 mod request_line;
 mod tls;
 
@@ -29,6 +30,7 @@ pub(crate) use self::counts::RequestCounts;
 use self::{
     exchange::{Permission, Request, Timeouts},
     leave::Leave,
+    placeholders::Placeholders,
 };
 pub use self::{
     network::{Network, Networks, Outbound, prepare},
@@ -61,13 +63,14 @@ struct Granted {
     leave: Leave,
     /// As many permits as requests may be in flight.
     room: Arc<Semaphore>,
+    info: Arc<Info>,
 }
 
 impl HttpCtx {
     pub(crate) fn new(
         is_attempt: bool,
         policy: Arc<Policy>,
-        info: &Info,
+        info: &Arc<Info>,
         signals: Arc<Signals>,
         counts: Arc<RequestCounts>,
     ) -> Self {
@@ -76,6 +79,7 @@ impl HttpCtx {
         let granted = (!policy.grants.http.is_empty()).then(|| Granted {
             leave: Leave::new(is_attempt, info, signals),
             room: Arc::new(Semaphore::new(policy.limits.http.requests.min(Semaphore::MAX_PERMITS))),
+            info: Arc::clone(info),
         });
         Self { fields, sender: Sender { policy, granted, counts, sending: Vec::new() } }
     }
@@ -114,15 +118,18 @@ impl Sender {
         request: http::Request<WasiBody>,
         options: RequestOptions,
     ) -> Result<impl Future<Output = Result<http::Response<WasiBody>, Error>> + Send + 'static, Error> {
-        let (url, to) = check::checked(&self.policy.grants.http, request.method(), request.uri(), request.headers())?;
+        let (url, to, entry) =
+            check::checked(&self.policy.grants.http, request.method(), request.uri(), request.headers())?;
         // Without a grant nothing comes this far.
-        let Granted { leave, room } = self.granted.as_ref().ok_or(Error::ConfigurationError)?;
+        let Granted { leave, room, info } = self.granted.as_ref().ok_or(Error::ConfigurationError)?;
         leave.check()?;
         let network = self.policy.network.as_ref().ok_or(Error::ConfigurationError)?;
         let limits = self.policy.limits.http;
         let permission =
             Permission { leave: leave.clone(), room: Arc::clone(room), limits, counts: Arc::clone(&self.counts) };
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
+        let placeholders = Placeholders { secrets: &self.policy.grants.secrets, info, to: &to, limit: limits.headers };
+        placeholders.fill(&url, &mut parts.headers, entry.idempotency_header.as_deref())?;
         let request = Request {
             method: parts.method,
             url,

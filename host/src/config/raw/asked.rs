@@ -26,6 +26,8 @@ pub(crate) enum Asked {
     Metrics,
     /// To send HTTP requests.
     Http,
+    /// Secrets in its requests.
+    Secrets,
     /// To ask Temporal.
     Client,
 }

@@ -9,6 +9,7 @@ use crate::config::{
     environment::RawVariable,
     quantity::{ByteSize, Count, Span},
     raw::requests::RawHttp,
+    secrets::RawSecret,
     section::section,
 };
 
@@ -90,8 +91,8 @@ section! {
 section! {
     /// What it may reach. Nothing but metrics, unless granted.
     RawGrants {
-        /// environment variables that the guest sees, each with its value, or with `{ file = "…" }` or `{ env = "…" }`, a
-        /// file or a variable of the worker's own that holds it; it sees none of the host's
+        /// environment variables that the guest sees, each with its value, or with a table that names one of `file`, `env` and
+        /// `command`, a file, a variable of the worker's own or a program that has it; it sees none of the host's
         environment: BTreeMap<String, RawVariable>, unset "none",
             example "{ STAGE = \"production\", TOKEN = { file = \"/run/secrets/token\" }, KEY = { env = \"ORDERS_KEY\" } }";
         /// directories that the guest sees, each with `host`, `guest` and `writable`; FIFOs, sockets and devices in them
@@ -101,10 +102,14 @@ section! {
         /// whether the guest may record [metrics](metrics.md) of its own, which the worker exports
         metrics: Option<bool> = true;
         /// which [HTTP requests](http.md) it may send: scheme, host and port, and a path below which; `*.` in front stands for
-        /// any name below the host, `"public"` for every public server; a table with `url` also has `methods`, and whether the
-        /// name may lead to `private` addresses
+        /// any name below the host, `"public"` for every public server; a table with `url` also has `methods`, whether the name
+        /// may lead to `private` addresses, and an `idempotency-header`
         http: Vec<RawHttp>, unset "none",
             example "[\"https://*.example.org\", { url = \"https://api.example.com/v1/\", methods = [\"GET\"] }]";
+        /// [secrets](http.md#secrets) that the host puts into headers of its requests and it never sees, each with `servers`
+        /// that may learn it, and with `file`, `env` or `command`, which has it
+        secrets: BTreeMap<String, RawSecret>, unset "none",
+            example "{ stripe = { file = \"/run/secrets/stripe\", servers = [\"https://api.example.com\"] } }";
         /// what it may ask Temporal
         client: RawClient, table RawClient;
     }

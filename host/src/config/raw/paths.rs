@@ -69,6 +69,7 @@ impl RawWorker {
                     place(&mut source.file);
                 }
             }
+            component.grants.secrets.values_mut().for_each(|secret| place(&mut secret.file));
         }
     }
 }

@@ -28,6 +28,9 @@ pub(crate) struct RawHttpTable {
     /// Whether the name may lead to private addresses.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub private: bool,
+    /// In which header the activity's idempotency key is sent with each.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub idempotency_header: Option<String>,
 }
 
 impl Serialize for RawHttp {

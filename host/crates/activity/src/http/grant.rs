@@ -13,6 +13,8 @@ pub struct HttpGrant {
     pub path: PathPrefix,
     /// By these methods; by all, if there are none.
     pub methods: Vec<String>,
+    /// In which header the activity's [idempotency key](crate::Info::idempotency_key) is sent with each.
+    pub idempotency_header: Option<String>,
 }
 
 impl HttpGrant {
@@ -42,14 +44,14 @@ impl HttpGrant {
 /// All requests to these servers.
 impl From<Origin> for HttpGrant {
     fn from(servers: Origin) -> Self {
-        Self { servers, path: PathPrefix::default(), methods: Vec::new() }
+        Self { servers, path: PathPrefix::default(), methods: Vec::new(), idempotency_header: None }
     }
 }
 
 /// For people: as a configuration has it, with what it is limited to.
 impl fmt::Display for HttpGrant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { servers, path, methods } = self;
+        let Self { servers, path, methods, .. } = self;
         if !methods.is_empty() {
             write!(f, "{} ", methods.join(","))?;
         }

@@ -15,15 +15,15 @@ const OTHERWISE: [&str; 5] =
 /// The longest path that a refusal shows, in bytes.
 const SHOWN_PATH: usize = 200;
 
-/// The place that a request goes to and its server, if the grant covers it.
+/// The place that a request goes to, its server, and the entry of the grant that covers it.
 ///
 /// What is compared with the grant is what the request is then sent to: a URL is read once.
-pub(super) fn checked(
-    grant: &[HttpGrant],
+pub(super) fn checked<'a>(
+    grant: &'a [HttpGrant],
     method: &Method,
     uri: &Uri,
     headers: &HeaderMap,
-) -> Result<(Url, Destination), Error> {
+) -> Result<(Url, Destination, &'a HttpGrant), Error> {
     // The one would open a tunnel to anywhere, the other shows headers that a proxy on the way has added.
     if matches!(*method, Method::CONNECT | Method::TRACE) {
         return Err(Error::HttpRequestMethodInvalid);
@@ -49,8 +49,8 @@ pub(super) fn checked(
     if of_server.is_empty() {
         return Err(not_granted(grant, to));
     }
-    covered(&of_server, method, &url, headers)?;
-    Ok((url, to))
+    let entry = covered(&of_server, method, &url, headers)?;
+    Ok((url, to, entry))
 }
 
 /// Nothing is granted of the server.
@@ -62,14 +62,19 @@ fn not_granted(grant: &[HttpGrant], to: Destination) -> Error {
     })
 }
 
-/// Whether one of these grants, which are all for its server, covers the request.
-fn covered(of_server: &[&HttpGrant], method: &Method, url: &Url, headers: &HeaderMap) -> Result<(), Error> {
+/// The first of these grants, which are all for its server, that covers the request.
+fn covered<'a>(
+    of_server: &[&'a HttpGrant],
+    method: &Method,
+    url: &Url,
+    headers: &HeaderMap,
+) -> Result<&'a HttpGrant, Error> {
     let is_otherwise = OTHERWISE.iter().find(|name| headers.contains_key(**name));
     let (mut ambiguous, mut otherwise) = (None, None);
     for entry in of_server {
         match (entry.covers(method.as_str(), url.path()), is_otherwise) {
             (Ok(true), Some(name)) if !entry.is_unlimited() => otherwise = Some(name),
-            (Ok(true), _) => return Ok(()),
+            (Ok(true), _) => return Ok(entry),
             (Ok(false), _) => {}
             (Err(error), _) => ambiguous = Some(error),
         }
@@ -97,7 +102,7 @@ mod tests {
 
     fn check_with(grant: &[HttpGrant], method: &Method, uri: &str, headers: &HeaderMap) -> String {
         match checked(grant, method, &uri.parse().unwrap(), headers) {
-            Ok((url, _)) => url.to_string(),
+            Ok((url, ..)) => url.to_string(),
             Err(error) => error.to_string(),
         }
     }

@@ -4,7 +4,8 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use activity::{
-    ClientGrant, DirectoryGrant, Grants, HttpGrant, HttpLimits, Limits, MetricsGrant, PathPrefix, SandboxFailureKind,
+    ClientGrant, DirectoryGrant, Grants, HeldSecret, HttpGrant, HttpLimits, Limits, MetricsGrant, PathPrefix,
+    SandboxFailureKind, Secret,
 };
 use egress::WireOrigin;
 
@@ -27,6 +28,8 @@ pub(crate) struct Policy {
     metrics: bool,
     #[prost(message, repeated, tag = "6")]
     http: Vec<WireHttpGrant>,
+    #[prost(message, repeated, tag = "7")]
+    secrets: Vec<WireSecret>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -38,6 +41,18 @@ pub(crate) struct WireHttpGrant {
     path: Vec<String>,
     #[prost(string, repeated, tag = "3")]
     methods: Vec<String>,
+    #[prost(string, optional, tag = "4")]
+    idempotency_header: Option<String>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub(crate) struct WireSecret {
+    #[prost(string, tag = "1")]
+    name: String,
+    #[prost(string, tag = "2")]
+    value: String,
+    #[prost(message, repeated, tag = "3")]
+    servers: Vec<WireOrigin>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -103,7 +118,7 @@ impl Policy {
     /// A policy as it is sent.
     pub(crate) fn new(policy: &activity::Policy) -> Self {
         use std::os::unix::ffi::OsStrExt as _;
-        let Grants { environment, directories, client, http, metrics } = &policy.grants;
+        let Grants { environment, directories, client, http, secrets, metrics } = &policy.grants;
         let directory = |DirectoryGrant { host, guest, writable }: &DirectoryGrant| Directory {
             host: host.as_os_str().as_bytes().to_vec(),
             guest: guest.clone(),
@@ -116,6 +131,7 @@ impl Policy {
             client: client.is_some(),
             metrics: *metrics == MetricsGrant::Granted,
             http: http.iter().cloned().map(HttpGrant::send).collect(),
+            secrets: secrets.iter().map(WireSecret::new).collect(),
         }
     }
 
@@ -136,6 +152,7 @@ impl Policy {
             directories: self.directories.into_iter().map(directory).collect(),
             client: self.client.then(|| Arc::new(ClientGrant::default())),
             http,
+            secrets: self.secrets.into_iter().map(WireSecret::receive).collect::<Result<_, _>>()?,
             metrics: if self.metrics { MetricsGrant::Granted } else { MetricsGrant::Refused },
         };
         let limits = Limits::required(self.limits, "limits")?;
@@ -143,18 +160,32 @@ impl Policy {
     }
 }
 
+impl WireSecret {
+    fn new((name, held): (&String, &HeldSecret)) -> Self {
+        let servers = held.servers.iter().map(WireOrigin::new).collect();
+        Self { name: name.clone(), value: held.value.reveal().to_owned(), servers }
+    }
+
+    fn receive(self) -> Result<(String, HeldSecret), Broken> {
+        let servers = self.servers.into_iter().map(WireOrigin::origin).collect::<Result<_, _>>();
+        let servers = servers.map_err(|_| Broken("origin"))?;
+        Ok((self.name, HeldSecret { value: Secret::new(self.value), servers }))
+    }
+}
+
 impl Crosses for HttpGrant {
     type Message = WireHttpGrant;
 
     fn send(self) -> WireHttpGrant {
-        let Self { servers, path, methods } = self;
-        WireHttpGrant { servers: Some(WireOrigin::new(&servers)), path: path.segments().to_vec(), methods }
+        let Self { servers, path, methods, idempotency_header } = self;
+        let (servers, path) = (Some(WireOrigin::new(&servers)), path.segments().to_vec());
+        WireHttpGrant { servers, path, methods, idempotency_header }
     }
 
     fn receive(message: WireHttpGrant) -> Result<Self, Broken> {
-        let WireHttpGrant { servers, path, methods } = message;
+        let WireHttpGrant { servers, path, methods, idempotency_header } = message;
         let servers = servers.ok_or(Broken("origin"))?.origin().map_err(|_| Broken("origin"))?;
-        Ok(Self { servers, path: PathPrefix::of_segments(path), methods })
+        Ok(Self { servers, path: PathPrefix::of_segments(path), methods, idempotency_header })
     }
 }
 

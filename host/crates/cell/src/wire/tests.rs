@@ -295,7 +295,10 @@ fn policies_without_what_stays_with_the_worker() {
         servers: activity::Origin { reach: activity::Reach::Private, ..servers.clone() },
         path: activity::PathPrefix::new("/v1/a%20b").unwrap(),
         methods: vec!["GET".to_owned()],
+        idempotency_header: Some("idempotency-key".to_owned()),
     };
+    let value = activity::Secret::new("hunter2".to_owned());
+    let secret = activity::HeldSecret { value, servers: vec![servers.clone()] };
     let policy = Policy {
         limits: Limits {
             memory: 1,
@@ -310,6 +313,7 @@ fn policies_without_what_stays_with_the_worker() {
             directories: vec![directory],
             client: Some(Arc::default()),
             http: vec![http, servers.into()],
+            secrets: [("key".to_owned(), secret)].into(),
             metrics: MetricsGrant::Refused,
         },
         ..Policy::default()
