@@ -8,6 +8,7 @@
 //! - [`coding`]: how payloads are coded.
 //! - [`measuring`]: where metrics go; [`sampling`]: what is looked at for them now and then.
 //! - [`recording`]: the audit log and receipts.
+//! - [`issuing`]: identity tokens.
 //! - [`versions`]: as which version Temporal knows a worker.
 
 pub(crate) mod loading;
@@ -31,6 +32,8 @@ pub(crate) mod measuring;
 pub(crate) mod sampling;
 
 pub(crate) mod recording;
+
+pub(crate) mod issuing;
 
 pub(crate) mod versions;
 

@@ -16,7 +16,10 @@ use worker::Compression;
 pub(crate) use super::{
     admin::AdminSettings, codec::CodecSettings, log::LogSettings, metrics::MetricsSettings, records::RecordSettings,
 };
-use super::{environment::VariableSource, isolation::Isolation, manifest, raw::RawCgroup, registries::Artifact};
+use super::{
+    environment::VariableSource, identity::IdentitySettings, isolation::Isolation, manifest, raw::RawCgroup,
+    registries::Artifact,
+};
 
 /// Everything that a run of Isolet depends on.
 ///
@@ -39,6 +42,8 @@ pub(crate) struct Settings {
     pub admin: AdminSettings,
     /// What is kept of what happened.
     pub records: RecordSettings,
+    /// Who issues identity tokens, if anybody does.
+    pub identity: Option<IdentitySettings>,
     /// For whom they run.
     pub tenants: Vec<TenantSettings>,
 }

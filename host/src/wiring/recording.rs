@@ -142,6 +142,7 @@ fn granted(grants: &Grants) -> Value {
         "directories": grants.directories.iter().map(directory).collect::<Vec<_>>(),
         "http": names(&http),
         "secrets": grants.secrets.keys().collect::<Vec<_>>(),
+        "identity": grants.identity.as_ref().map(|grant| &grant.audiences),
         "client": grants.client.is_some(),
         "metrics": grants.metrics == MetricsGrant::Granted,
     })

@@ -1,7 +1,16 @@
 //! HTTP requests of guests in cells, which have no network: what they are granted is connected to by a process for that.
 
-use std::{fs, path::Path, time::Duration};
+use std::{
+    fs,
+    io::{Read as _, Write as _},
+    net::TcpListener,
+    os::unix::fs::PermissionsExt as _,
+    path::Path,
+    thread,
+    time::Duration,
+};
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -24,10 +33,14 @@ impl Tenants {
     }
 
     async fn granted<const N: usize>(authority: &Authority, grants: [String; N]) -> Self {
+        Self::configured(authority, "", grants).await
+    }
+
+    async fn configured<const N: usize>(authority: &Authority, whole: &str, grants: [String; N]) -> Self {
         let folder = TempDir::new().unwrap();
         let (file, roots) = (folder.path().join("isolet.toml"), folder.path().join("roots.pem"));
         fs::write(&roots, authority.pem()).unwrap();
-        let mut config = format!("connection.address = {:?}\n", DevServer::start().await.address());
+        let mut config = format!("connection.address = {:?}\n{whole}\n", DevServer::start().await.address());
         let names: Vec<_> = (0..N).map(|number| unique(&format!("tenant-{number}"))).collect();
         for (name, grants) in names.iter().zip(grants) {
             let path = component("fetcher");
@@ -132,6 +145,63 @@ async fn grants_that_say_little_hold_in_cells() {
     }
     assert_eq!(server.seen(), ["GET /echo"]);
     tenants.worker.stop().await;
+}
+
+/// A server that answers one request with nothing, and tells its head.
+fn one_request() -> (String, thread::JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let origin = format!("http://localhost:{}", listener.local_addr().unwrap().port());
+    let head = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).unwrap();
+            head.extend(byte);
+        }
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").unwrap();
+        String::from_utf8(head).unwrap()
+    });
+    (origin, head)
+}
+
+/// An attempt is told apart by a token that its worker has signed; its cell and its guest have no key, and no say in it.
+#[tokio::test]
+async fn an_identity_token_tells_who_the_attempt_is() {
+    let authority = Authority::new();
+    let folder = TempDir::new().unwrap();
+    let (origin, head) = one_request();
+    let whole = format!("admin.state = {:?}\nidentity.issuer = \"https://worker.example\"", folder.path());
+    let granted = format!("grants.http = [{origin:?}]\ngrants.identity = {{ audiences = [\"vault\"], ttl = \"5m\" }}");
+    let tenants = Tenants::configured(&authority, &whole, [granted, format!("grants.http = [{origin:?}]")]).await;
+    let request =
+        |audience: &str| json!({"url": origin, "headers": [["x-token", format!("{{{{identity:{audience}}}}}")]]});
+    for (tenant, audience) in [(0, "bank"), (1, "vault")] {
+        let told = tenants.send(tenant, request(audience)).await;
+        assert!(told.contains("the component has no identity for"), "{told}");
+    }
+    assert_eq!(tenants.send(0, request("vault")).await, "200 \"\"");
+    let head = head.join().unwrap();
+    let token = head.lines().find_map(|line| line.strip_prefix("x-token: ")).unwrap();
+    let claims = claims(token);
+    assert_eq!((&claims["iss"], &claims["aud"]), (&json!("https://worker.example"), &json!("vault")));
+    let name = &tenants.names[0];
+    assert_eq!(
+        (&claims["tenant"], &claims["task_queue"], &claims["activity_type"]),
+        (&json!(name), &json!(name), &json!("fetch"))
+    );
+    assert_eq!((&claims["attempt"], &claims["namespace"]), (&json!(1), &json!("default")));
+    assert!(claims["exp"].as_u64().unwrap() - claims["iat"].as_u64().unwrap() <= 300);
+    let mode = fs::metadata(folder.path().join("identity.pem")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    tenants.worker.stop().await;
+}
+
+/// What a token says, whoever has signed it: the crate `identity` tries that.
+fn claims(token: &str) -> Value {
+    let parts: Vec<_> = token.split('.').collect();
+    assert_eq!(parts.len(), 3, "{token}");
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(parts[1]).unwrap()).unwrap()
 }
 
 #[tokio::test]

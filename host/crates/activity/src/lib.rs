@@ -59,7 +59,8 @@ pub use failure::{ApplicationFailure, Failure, FailureCategory, FailureKind, Tim
 pub use http::{AmbiguousPath, HttpGrant, HttpHost, HttpScheme, LOCALHOST, Origin, OriginHost, PathPrefix, Reach};
 pub use info::{Info, Priority, RetryPolicy, WorkflowExecution};
 pub use limits::{
-    DirectoryGrant, GUEST_STACK, Grants, HttpLimits, INSTANCE_DATA, LARGEST_IMAGE, Limits, MetricsGrant, Policy,
+    DirectoryGrant, GUEST_STACK, Grants, HttpLimits, INSTANCE_DATA, IdentityGrant, LARGEST_IMAGE, Limits, MetricsGrant,
+    Policy,
 };
 pub use log::{Level, LineFormat, LogRecord};
 pub use metric::{

@@ -171,6 +171,8 @@ pub struct Grants {
     pub http: Vec<HttpGrant>,
     /// Secrets that the host puts into its requests, by their names.
     pub secrets: BTreeMap<String, HeldSecret>,
+    /// Identity tokens in its requests.
+    pub identity: Option<IdentityGrant>,
     /// Whether the guest may record metrics.
     pub metrics: MetricsGrant,
 }
@@ -178,16 +180,26 @@ pub struct Grants {
 impl fmt::Debug for Grants {
     /// Names variables without their values.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { environment, directories, client, http, secrets, metrics } = self;
+        let Self { environment, directories, client, http, secrets, identity, metrics } = self;
         f.debug_struct("Grants")
             .field("environment", &environment.keys())
             .field("directories", directories)
             .field("client", client)
             .field("http", http)
             .field("secrets", secrets)
+            .field("identity", identity)
             .field("metrics", metrics)
             .finish()
     }
+}
+
+/// Identity tokens that the host puts into requests: what they may be for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdentityGrant {
+    /// Who may be told by a token who the attempt is.
+    pub audiences: Vec<String>,
+    /// How long a token is valid at most, from the beginning of its attempt.
+    pub ttl: Duration,
 }
 
 /// Whether a guest may record metrics. It may unless it is refused: a cap on series bounds what that can cost.

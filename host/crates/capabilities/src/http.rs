@@ -16,9 +16,9 @@ mod placeholders;
 mod request_line;
 mod tls;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use activity::{HttpLimits, Info};
+use activity::{HttpLimits, Info, Secret};
 use tokio::{sync::Semaphore, task::AbortHandle};
 use wasmtime::component::Linker;
 use wasmtime_wasi_http::{
@@ -63,23 +63,30 @@ struct Granted {
     leave: Leave,
     /// As many permits as requests may be in flight.
     room: Arc<Semaphore>,
-    info: Arc<Info>,
+    own: Own,
+}
+
+/// What is told of an attempt in its requests.
+pub(crate) struct Own {
+    pub(crate) info: Arc<Info>,
+    /// Its tokens, by their audiences.
+    pub(crate) identity: BTreeMap<String, Secret>,
 }
 
 impl HttpCtx {
     pub(crate) fn new(
         is_attempt: bool,
         policy: Arc<Policy>,
-        info: &Arc<Info>,
+        own: Own,
         signals: Arc<Signals>,
         counts: Arc<RequestCounts>,
     ) -> Self {
         let mut fields = WasiHttpCtx::new();
         fields.set_field_size_limit(policy.limits.http.headers);
         let granted = (!policy.grants.http.is_empty()).then(|| Granted {
-            leave: Leave::new(is_attempt, info, signals),
+            leave: Leave::new(is_attempt, &own.info, signals),
             room: Arc::new(Semaphore::new(policy.limits.http.requests.min(Semaphore::MAX_PERMITS))),
-            info: Arc::clone(info),
+            own,
         });
         Self { fields, sender: Sender { policy, granted, counts, sending: Vec::new() } }
     }
@@ -121,14 +128,14 @@ impl Sender {
         let (url, to, entry) =
             check::checked(&self.policy.grants.http, request.method(), request.uri(), request.headers())?;
         // Without a grant nothing comes this far.
-        let Granted { leave, room, info } = self.granted.as_ref().ok_or(Error::ConfigurationError)?;
+        let Granted { leave, room, own } = self.granted.as_ref().ok_or(Error::ConfigurationError)?;
         leave.check()?;
         let network = self.policy.network.as_ref().ok_or(Error::ConfigurationError)?;
         let limits = self.policy.limits.http;
         let permission =
             Permission { leave: leave.clone(), room: Arc::clone(room), limits, counts: Arc::clone(&self.counts) };
         let (mut parts, body) = request.into_parts();
-        let placeholders = Placeholders { secrets: &self.policy.grants.secrets, info, to: &to, limit: limits.headers };
+        let placeholders = Placeholders { grants: &self.policy.grants, own, to: &to, limit: limits.headers };
         placeholders.fill(&url, &mut parts.headers, entry.idempotency_header.as_deref())?;
         let request = Request {
             method: parts.method,

@@ -110,6 +110,7 @@ fn task(component: &ComponentHandle) -> Task {
         input: vec![Payload::json("1")],
         kill_after: Some(Duration::from_secs(60)),
         worker_shutdown: false,
+        identity: Default::default(),
     }
 }
 

@@ -28,6 +28,8 @@ pub(crate) enum Asked {
     Http,
     /// Secrets in its requests.
     Secrets,
+    /// Identity tokens in its requests.
+    Identity,
     /// To ask Temporal.
     Client,
 }

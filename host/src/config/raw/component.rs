@@ -110,8 +110,21 @@ section! {
         /// that may learn it, and with `file`, `env` or `command`, which has it
         secrets: BTreeMap<String, RawSecret>, unset "none",
             example "{ stripe = { file = \"/run/secrets/stripe\", servers = [\"https://api.example.com\"] } }";
+        /// identity tokens that the host puts into headers of its requests
+        identity: RawIdentityGrant, table RawIdentityGrant;
         /// what it may ask Temporal
         client: RawClient, table RawClient;
+    }
+}
+
+section! {
+    /// [Identity tokens](identity.md) that the host puts into headers of its requests. None, unless audiences are named.
+    RawIdentityGrant {
+        /// whom a token may be for
+        audiences: Vec<String>, unset "none", example "[\"vault\"]";
+        /// how long a token is valid at most, from the beginning of its attempt; it is never valid for longer than the
+        /// attempt may run
+        ttl: Option<Span> = Span::secs(3_600), within Span::secs(10), Span::days(1);
     }
 }
 

@@ -1,10 +1,8 @@
 //! Placeholders in headers: what the host puts in their place on the way out, for the servers that it is meant for. The
 //! guest never sees it: `{{secret:NAME}}` is a secret that the host keeps, `{{idempotency-key}}` what is the same for all
-//! attempts of the activity.
+//! attempts of the activity, and `{{identity:AUDIENCE}}` a token that tells who the attempt is.
 
-use std::collections::BTreeMap;
-
-use activity::{HeldSecret, Info, Origin, OriginHost, shown};
+use activity::{Grants, Origin, OriginHost, shown};
 use egress::Destination;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::percent_decode_str;
@@ -12,9 +10,10 @@ use url::Url;
 use wasmtime_wasi_http::Error;
 use zeroize::Zeroizing;
 
-use super::{body::header_size, in_words};
+use super::{Own, body::header_size, in_words};
 
 const SECRET: &str = "{{secret:";
+const IDENTITY: &str = "{{identity:";
 const IDEMPOTENCY_KEY: &str = "{{idempotency-key}}";
 const END: &str = "}}";
 
@@ -23,8 +22,8 @@ const SHOWN_NAME: usize = 64;
 
 /// What placeholders of a request stand for.
 pub(super) struct Placeholders<'a> {
-    pub(super) secrets: &'a BTreeMap<String, HeldSecret>,
-    pub(super) info: &'a Info,
+    pub(super) grants: &'a Grants,
+    pub(super) own: &'a Own,
     /// Where the request goes.
     pub(super) to: &'a Destination,
     /// The most bytes that its headers may have together.
@@ -38,8 +37,9 @@ impl Placeholders<'_> {
     /// # Errors
     /// When one is where none may be, or stands for what the server may not have. No text of it tells a value.
     pub(super) fn fill(&self, url: &Url, headers: &mut HeaderMap, key_header: Option<&str>) -> Result<(), Error> {
-        if percent_decode_str(url.as_str()).decode_utf8_lossy().contains(SECRET) {
-            return Err(in_words(format!("the URL has {SECRET}…}}}}: placeholders are for headers alone")));
+        let read = percent_decode_str(url.as_str()).decode_utf8_lossy();
+        if let Some(placeholder) = [SECRET, IDENTITY].into_iter().find(|placeholder| read.contains(placeholder)) {
+            return Err(in_words(format!("the URL has {placeholder}…}}}}: placeholders are for headers alone")));
         }
         let mut room = self.limit.saturating_sub(header_size(headers));
         for value in headers.values_mut().filter(|value| has(value.as_bytes(), b"{{")) {
@@ -48,7 +48,7 @@ impl Placeholders<'_> {
             }
         }
         if let Some(name) = key_header.and_then(|name| HeaderName::from_bytes(name.as_bytes()).ok()) {
-            let key = HeaderValue::from_str(&self.info.idempotency_key()).map_err(|_| Error::ConfigurationError)?;
+            let key = HeaderValue::from_str(&self.own.info.idempotency_key()).map_err(|_| Error::ConfigurationError)?;
             headers.entry(name).or_insert(key);
         }
         Ok(())
@@ -57,9 +57,9 @@ impl Placeholders<'_> {
     /// The value with what its placeholders stand for, which takes that much of `room`; `None` if it has none.
     fn filled(&self, value: &HeaderValue, room: &mut usize) -> Result<Option<HeaderValue>, Error> {
         let Ok(mut rest) = std::str::from_utf8(value.as_bytes()) else {
-            let has_secret = has(value.as_bytes(), SECRET.as_bytes());
+            let has_any = [SECRET, IDENTITY].iter().any(|each| has(value.as_bytes(), each.as_bytes()));
             let text = "a header with a placeholder is no UTF-8 text";
-            return if has_secret { Err(in_words(text.to_owned())) } else { Ok(None) };
+            return if has_any { Err(in_words(text.to_owned())) } else { Ok(None) };
         };
         let (mut filled, mut is_changed) = (Zeroizing::new(String::new()), false);
         while let Some(at) = rest.find("{{") {
@@ -88,13 +88,18 @@ impl Placeholders<'_> {
     /// What the placeholder at the beginning of `text` stands for, and what is behind it; `None` if there is none.
     fn value<'t>(&self, text: &'t str) -> Result<Option<(Zeroizing<String>, &'t str)>, Error> {
         if let Some(rest) = text.strip_prefix(IDEMPOTENCY_KEY) {
-            return Ok(Some((Zeroizing::new(self.info.idempotency_key()), rest)));
+            return Ok(Some((Zeroizing::new(self.own.info.idempotency_key()), rest)));
         }
-        let Some(rest) = text.strip_prefix(SECRET) else { return Ok(None) };
-        let Some((name, rest)) = rest.split_once(END) else {
-            return Err(in_words(format!("a header has {SECRET} without {END}")));
+        let (kind, rest) = match (text.strip_prefix(SECRET), text.strip_prefix(IDENTITY)) {
+            (Some(rest), _) => (SECRET, rest),
+            (_, Some(rest)) => (IDENTITY, rest),
+            (None, None) => return Ok(None),
         };
-        Ok(Some((Zeroizing::new(self.secret(name)?.to_owned()), rest)))
+        let Some((name, rest)) = rest.split_once(END) else {
+            return Err(in_words(format!("a header has {kind} without {END}")));
+        };
+        let value = if kind == SECRET { self.secret(name)? } else { self.token(name)? };
+        Ok(Some((Zeroizing::new(value.to_owned()), rest)))
     }
 
     fn too_large(&self) -> Error {
@@ -106,7 +111,7 @@ impl Placeholders<'_> {
     }
 
     fn secret(&self, name: &str) -> Result<&str, Error> {
-        let Some(held) = self.secrets.get(name) else {
+        let Some(held) = self.grants.secrets.get(name) else {
             let name = shown::bounded(&name, SHOWN_NAME);
             return Err(in_words(format!("the component has no secret {name:?}: add it to its grant `secrets`")));
         };
@@ -118,6 +123,20 @@ impl Placeholders<'_> {
         let text = format!("the secret {name:?} is not for {server}: add \"{server}\" to its `servers`");
         Err(in_words(text))
     }
+
+    fn token(&self, audience: &str) -> Result<&str, Error> {
+        if let Some(token) = self.own.identity.get(audience) {
+            return Ok(token.reveal());
+        }
+        let is_granted = self.grants.identity.iter().flat_map(|grant| &grant.audiences).any(|each| each == audience);
+        let audience = shown::bounded(&audience, SHOWN_NAME);
+        Err(in_words(match is_granted {
+            true => format!("there is no identity token for {audience:?}: only a worker with `[identity]` issues them"),
+            false => {
+                format!("the component has no identity for {audience:?}: add it to `audiences` of its grant `identity`")
+            }
+        }))
+    }
 }
 
 fn has(bytes: &[u8], part: &[u8]) -> bool {
@@ -126,7 +145,9 @@ fn has(bytes: &[u8], part: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use activity::{HttpHost, HttpScheme, Secret};
+    use std::sync::Arc;
+
+    use activity::{HeldSecret, HttpHost, HttpScheme, IdentityGrant, Info, Secret};
 
     use super::*;
 
@@ -142,7 +163,12 @@ mod tests {
         let secrets = [("key", held("hunter2")), ("long", held(&"x".repeat(60))), ("lines", held("a\nb"))];
         let secrets = secrets.map(|(name, secret)| (name.to_owned(), secret)).into();
         let to = Destination { scheme: HttpScheme::Https, host: named(host), port: 443 };
-        let placeholders = Placeholders { secrets: &secrets, info: &Info::default(), to: &to, limit: 100 };
+        let audiences = vec!["vault".to_owned(), "other".to_owned()];
+        let identity = Some(IdentityGrant { audiences, ttl: std::time::Duration::from_secs(60) });
+        let grants = Grants { secrets, identity, ..Grants::default() };
+        let identity = [("vault".to_owned(), Secret::new("a.b.c".to_owned()))].into();
+        let own = Own { info: Arc::default(), identity };
+        let placeholders = Placeholders { grants: &grants, own: &own, to: &to, limit: 100 };
         let value = HeaderValue::from_bytes(value).unwrap();
         let mut headers = HeaderMap::from_iter([(http::header::AUTHORIZATION, value)]);
         match placeholders.fill(&url.parse().unwrap(), &mut headers, None) {
@@ -159,6 +185,7 @@ mod tests {
         assert_eq!(filled("b.example", b"{{ secret:key }} {{x"), "{{ secret:key }} {{x");
         let key = Info::default().idempotency_key();
         assert_eq!(filled("b.example", b"{{idempotency-key}}-2"), format!("{key}-2"));
+        assert_eq!(filled("b.example", b"Bearer {{identity:vault}}"), "Bearer a.b.c");
     }
 
     #[test]
@@ -168,6 +195,9 @@ mod tests {
             ("a.example", "{{secret:other}}", "no secret \"other\""),
             ("a.example", "{{secret:KEY}}", "no secret \"KEY\""),
             ("a.example", "{{secret:key", "without }}"),
+            ("a.example", "{{identity:key}}", "no identity for \"key\""),
+            ("a.example", "{{identity:other}}", "no identity token for \"other\": only a worker"),
+            ("a.example", "{{identity:vault", "without }}"),
             ("a.example", "{{secret:long}}{{secret:long}}", "more than 100 bytes"),
             ("a.example", "{{secret:lines}}", "no header may have"),
         ] {

@@ -16,7 +16,8 @@ async fn ask(is_attempt: bool, time: Duration, url: &str) -> (String, HttpUsage)
     info.deadline = info.started_time.checked_add(time);
     let counts = Arc::new(RequestCounts::default());
     let signals = Arc::new(Signals::new(false));
-    let mut ctx = HttpCtx::new(is_attempt, Arc::new(policy), &Arc::new(info), signals, Arc::clone(&counts));
+    let own = Own { info: Arc::new(info), identity: BTreeMap::new() };
+    let mut ctx = HttpCtx::new(is_attempt, Arc::new(policy), own, signals, Arc::clone(&counts));
     let request = http::Request::get(url).body(WasiBody::default()).unwrap();
     let answer = ctx.sender.send_request(request, None, Box::new(std::future::ready(Ok(()))));
     let told = Pin::from(answer).await.map_or_else(|error| error.to_string(), |_| "sent".to_owned());

@@ -4,8 +4,8 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use activity::{
-    ClientGrant, DirectoryGrant, Grants, HeldSecret, HttpGrant, HttpLimits, Limits, MetricsGrant, PathPrefix,
-    SandboxFailureKind, Secret,
+    ClientGrant, DirectoryGrant, Grants, HeldSecret, HttpGrant, HttpLimits, IdentityGrant, Limits, MetricsGrant,
+    PathPrefix, SandboxFailureKind, Secret,
 };
 use egress::WireOrigin;
 
@@ -30,6 +30,16 @@ pub(crate) struct Policy {
     http: Vec<WireHttpGrant>,
     #[prost(message, repeated, tag = "7")]
     secrets: Vec<WireSecret>,
+    #[prost(message, optional, tag = "8")]
+    identity: Option<WireIdentityGrant>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub(crate) struct WireIdentityGrant {
+    #[prost(string, repeated, tag = "1")]
+    audiences: Vec<String>,
+    #[prost(message, optional, tag = "2")]
+    ttl: Option<Span>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -118,7 +128,7 @@ impl Policy {
     /// A policy as it is sent.
     pub(crate) fn new(policy: &activity::Policy) -> Self {
         use std::os::unix::ffi::OsStrExt as _;
-        let Grants { environment, directories, client, http, secrets, metrics } = &policy.grants;
+        let Grants { environment, directories, client, http, secrets, identity, metrics } = &policy.grants;
         let directory = |DirectoryGrant { host, guest, writable }: &DirectoryGrant| Directory {
             host: host.as_os_str().as_bytes().to_vec(),
             guest: guest.clone(),
@@ -132,6 +142,7 @@ impl Policy {
             metrics: *metrics == MetricsGrant::Granted,
             http: http.iter().cloned().map(HttpGrant::send).collect(),
             secrets: secrets.iter().map(WireSecret::new).collect(),
+            identity: identity.clone().map(IdentityGrant::send),
         }
     }
 
@@ -153,6 +164,7 @@ impl Policy {
             client: self.client.then(|| Arc::new(ClientGrant::default())),
             http,
             secrets: self.secrets.into_iter().map(WireSecret::receive).collect::<Result<_, _>>()?,
+            identity: IdentityGrant::optional(self.identity)?,
             metrics: if self.metrics { MetricsGrant::Granted } else { MetricsGrant::Refused },
         };
         let limits = Limits::required(self.limits, "limits")?;
@@ -170,6 +182,18 @@ impl WireSecret {
         let servers = self.servers.into_iter().map(WireOrigin::origin).collect::<Result<_, _>>();
         let servers = servers.map_err(|_| Broken("origin"))?;
         Ok((self.name, HeldSecret { value: Secret::new(self.value), servers }))
+    }
+}
+
+impl Crosses for IdentityGrant {
+    type Message = WireIdentityGrant;
+
+    fn send(self) -> WireIdentityGrant {
+        WireIdentityGrant { audiences: self.audiences, ttl: Some(self.ttl.send()) }
+    }
+
+    fn receive(message: WireIdentityGrant) -> Result<Self, Broken> {
+        Ok(Self { audiences: message.audiences, ttl: Duration::required(message.ttl, "lifetime of tokens")? })
     }
 }
 

@@ -102,6 +102,7 @@ fn tasks() {
         input: vec![payload("1"), Payload::null()],
         kill_after: Some(Duration::from_millis(1)),
         worker_shutdown: true,
+        identity: [("vault".to_owned(), activity::Secret::new("a.b.c".to_owned()))].into(),
     };
     let arrived = crossed(&super::Task::new(task.clone(), 7));
     assert_eq!(arrived.load, 7);
@@ -314,6 +315,10 @@ fn policies_without_what_stays_with_the_worker() {
             client: Some(Arc::default()),
             http: vec![http, servers.into()],
             secrets: [("key".to_owned(), secret)].into(),
+            identity: Some(activity::IdentityGrant {
+                audiences: vec!["vault".to_owned()],
+                ttl: Duration::from_secs(7),
+            }),
             metrics: MetricsGrant::Refused,
         },
         ..Policy::default()
