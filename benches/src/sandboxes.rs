@@ -172,7 +172,14 @@ impl Workload {
     fn task(&self, component: ComponentHandle, kill_after: Option<Duration>) -> Task {
         let info = Info { activity_type: self.activity.to_owned(), attempt: 1, ..Info::default() };
         let input = if self.argument.is_empty() { Vec::new() } else { vec![Payload::json(self.argument)] };
-        Task { component, info: Arc::new(info), input, kill_after, worker_shutdown: false }
+        Task {
+            component,
+            info: Arc::new(info),
+            input,
+            kill_after,
+            worker_shutdown: false,
+            identity: Default::default(),
+        }
     }
 
     /// Checks how an attempt at it ended.

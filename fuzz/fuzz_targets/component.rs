@@ -43,6 +43,7 @@ fuzz_target!(|bytes: &[u8]| {
         input: vec![Payload::json("1")],
         kill_after: Some(Duration::from_millis(200)),
         worker_shutdown: false,
+        identity: Default::default(),
     };
     RUNTIME.block_on(async {
         let mut attempt = ENGINE.start(task);

@@ -57,7 +57,7 @@ fn origins(case: &Case) {
     let scheme = if case.secure { HttpScheme::Https } else { HttpScheme::Http };
     let asked = HttpHost::Name(case.name.clone());
     let address = HttpHost::address(case.address);
-    let origin = |host| Origin { scheme, host, port: case.port };
+    let origin = |host| Origin::new(scheme, host, case.port);
     let same_port = case.port == case.asked_port;
 
     let below = origin(OriginHost::Below(case.parent.clone()));

@@ -61,6 +61,7 @@ fn run(component: &[u8]) {
         input: vec![Payload::json("1")],
         kill_after: Some(Duration::from_secs(10)),
         worker_shutdown: false,
+        identity: Default::default(),
     };
     let ending = RUNTIME.block_on(async {
         let mut attempt = ENGINE.start(task);

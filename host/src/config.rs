@@ -57,6 +57,12 @@ pub(crate) mod manifest;
 
 mod http;
 
+pub(crate) mod identity;
+
+mod origin;
+
+pub(crate) mod secrets;
+
 pub(crate) mod isolation;
 
 pub(crate) mod registries;

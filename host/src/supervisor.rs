@@ -41,6 +41,7 @@ use std::{
 
 use activity::Blocks;
 use admin::Asked;
+use identity::Issuer;
 use tokio::{
     sync::{Notify, mpsc, watch},
     task::{JoinError, JoinHandle, JoinSet},
@@ -64,7 +65,7 @@ use crate::{
     output::reporter::{Ready, Reporter},
     reload::Watched,
     signals::{EndRequests, Hangups},
-    wiring::{connecting, loading::Host, measuring::Metrics, recording::Records, sampling::Sampler},
+    wiring::{connecting, issuing::Issuing, loading::Host, measuring::Metrics, recording::Records, sampling::Sampler},
 };
 
 /// How long what runs may take to end once something has happened that it can't know of, such as the end of the server.
@@ -119,6 +120,8 @@ struct Shared {
     records: Records,
     /// Whether results carry what they have cost.
     result_metadata: bool,
+    /// Who issues identity tokens, if anybody does.
+    issuer: Option<Arc<Issuer>>,
 }
 
 /// Runs what is wanted.
@@ -170,6 +173,7 @@ impl Supervision {
         let Self { host, desired, link, ui, metrics, reporter, mut requests, mut hangups, on_trouble } = self;
         let now = desired.first();
         let control = Control::start(&now.settings)?;
+        let Issuing { issuer, serving } = Issuing::start(now.settings.identity.as_ref()).await?;
         control.records.started(&now.files);
         let budget = MemoryBudget::new(now.settings.engine.memory_budget);
         let sampler = metrics.meter().map(|meter| {
@@ -194,6 +198,7 @@ impl Supervision {
             running: control.running.clone(),
             records: control.records.clone(),
             result_metadata: now.settings.records.result_metadata,
+            issuer,
         });
         let (told, reports) = mpsc::unbounded_channel();
         let mut supervisor = Supervisor {
@@ -222,6 +227,7 @@ impl Supervision {
         let ended = supervisor.end().await;
         linking.await.or_exit(Exit::Other)?;
         give_up(sampling).await;
+        give_up(serving).await;
         ended
     }
 }

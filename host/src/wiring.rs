@@ -3,11 +3,12 @@
 //! - [`loading`]: an engine, and components.
 //! - [`artifacts`]: components that registries have.
 //! - [`cells`]: where guests run; [`groups`]: the cgroups of cells.
-//! - [`environment`]: the variables that guests see.
+//! - [`environment`]: the variables that guests see, and secrets; [`commands`]: programs that write them.
 //! - [`connecting`]: the connection to Temporal.
 //! - [`coding`]: how payloads are coded.
 //! - [`measuring`]: where metrics go; [`sampling`]: what is looked at for them now and then.
 //! - [`recording`]: the audit log and receipts.
+//! - [`issuing`]: identity tokens.
 //! - [`versions`]: as which version Temporal knows a worker.
 
 pub(crate) mod loading;
@@ -20,6 +21,8 @@ pub(crate) mod groups;
 
 pub(crate) mod environment;
 
+mod commands;
+
 pub(crate) mod connecting;
 
 pub(crate) mod coding;
@@ -29,6 +32,8 @@ pub(crate) mod measuring;
 pub(crate) mod sampling;
 
 pub(crate) mod recording;
+
+pub(crate) mod issuing;
 
 pub(crate) mod versions;
 

@@ -114,6 +114,103 @@ async fn what_is_not_granted_is_refused_and_named() {
 }
 
 #[tokio::test]
+async fn a_grant_of_a_part_is_no_grant_of_the_rest() {
+    let server = HttpServer::start();
+    let origin = server.origin("localhost");
+    let entry = format!("{{ url = \"{origin}/echo/v1/\", methods = [\"GET\"] }}");
+    let flags = ["--http", entry.as_str(), "--http", "https://*.example.org"];
+    assert!(fetch(to(&server, "/echo/v1/a?b=../.."), &flags).await.starts_with("200 GET /echo/v1/a?b=../.."));
+    for (path, sent) in [("/echo/v10", "/echo/v10"), ("/echo/v1/../v2", "/echo/v2"), ("/echo/v1/%2E%2e/v2", "/echo/v2")]
+    {
+        let needed = format!("{{ url = \"{origin}{sent}\", methods = [\"GET\"] }}");
+        let text = format!("the component's grant `http` does not cover GET {origin}{sent}: add {needed} to it");
+        assert_eq!(fetch(to(&server, path), &flags).await, text);
+    }
+    for path in
+        ["/echo/v1/..%2fv2", "/echo/v1/..;/v2", "/echo/v1//v2", "/echo/v1/%252e%252e/v2", "/echo/v1/x%5c..%5cv2"]
+    {
+        let told = fetch(to(&server, path), &flags).await;
+        assert!(told.contains("servers read differently"), "{path}: {told}");
+    }
+    let post = with(to(&server, "/echo/v1/a"), json!({"method": "POST"}));
+    assert!(fetch(post, &flags).await.contains("does not cover POST"));
+    let hidden = with(to(&server, "/echo/v1/a"), json!({"headers": [["X-HTTP-Method-Override", "DELETE"]]}));
+    assert!(fetch(hidden, &flags).await.contains("the header `x-http-method-override`"));
+    assert_eq!(server.seen(), ["GET /echo/v1/a?b=../.."]);
+    // All public servers are not this machine, by whatever name.
+    let public = ["--http", "public"];
+    for url in ["http://localhost/", "http://127.1/", "http://[::1]/", "http://169.254.169.254/", "http://10.0.0.1/"] {
+        assert!(fetch(json!({"url": url}), &public).await.contains("does not cover"), "{url}");
+    }
+}
+
+#[tokio::test]
+async fn a_secret_goes_to_its_servers_alone_and_the_guest_never_sees_it() {
+    let (server, other) = (HttpServer::start(), HttpServer::start());
+    let (ours, theirs) = (server.origin("localhost"), other.origin("localhost"));
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("secret");
+    fs::write(&file, "hunter2\n").unwrap();
+    let key = format!("key={{ file = {file:?}, servers = [{ours:?}] }}");
+    let made = format!("made={{ command = [\"echo\", \"of a program\"], servers = [{ours:?}] }}");
+    let flags = ["--http", &ours, "--http", &theirs, "--secret", &key, "--secret", &made];
+    let send = async |server: &HttpServer, path: &str, value: &str| {
+        fetch(with(to(server, path), json!({"headers": [["x-key", value]]})), &flags).await
+    };
+    assert!(send(&server, "/echo", "a {{secret:key}}").await.contains("x-key: a hunter2, "));
+    assert!(send(&server, "/echo", "{{secret:made}}").await.contains("x-key: of a program, "));
+    let refused = [
+        (
+            &other,
+            "/echo",
+            "{{secret:key}}",
+            format!("the secret \"key\" is not for {theirs}: add \"{theirs}\" to its `servers`"),
+        ),
+        (
+            &server,
+            "/echo",
+            "{{secret:none}}",
+            "the component has no secret \"none\": add it to its grant `secrets`".to_owned(),
+        ),
+        (&server, "/echo", "{{secret:key", "a header has {{secret: without }}".to_owned()),
+        (
+            &server,
+            "/echo?{{secret:key}}",
+            "a",
+            "the URL has {{secret:…}}: placeholders are for headers alone".to_owned(),
+        ),
+    ];
+    for (server, path, value, told) in refused {
+        assert_eq!(send(server, path, value).await, told);
+    }
+    assert_eq!((server.seen().len(), other.seen().len()), (2, 0));
+    // What is wrong with a secret is told without it.
+    fs::write(&file, "hunter2\nhunter3\n").unwrap();
+    let run = run("fetch", &[to(&server, "/echo")], &flags).run().await;
+    assert!(run.stderr.contains("failed to read `grants.secrets.key`"), "{}", run.stderr);
+    assert!(run.stderr.contains("several lines") && !run.stderr.contains("hunter"), "{}", run.stderr);
+}
+
+#[tokio::test]
+async fn attempts_of_an_activity_have_one_idempotency_key() {
+    let server = HttpServer::start();
+    let entry = format!("{{ url = {:?}, idempotency-header = \"Idem\" }}", server.origin("localhost"));
+    let key = async |flags: &[&str], more: Value| {
+        let flags: Vec<_> = ["--http", &entry].into_iter().chain(flags.iter().copied()).collect();
+        let told = fetch(with(to(&server, "/echo"), more), &flags).await;
+        told.split_once("idem: ").unwrap().1.split(',').next().unwrap().to_owned()
+    };
+    let first = key(&["--workflow-id", "order-1", "--attempt", "1"], json!({})).await;
+    assert_eq!(first.len(), 64);
+    assert_eq!(key(&["--workflow-id", "order-1", "--attempt", "2"], json!({})).await, first);
+    assert_ne!(key(&["--workflow-id", "order-2"], json!({})).await, first);
+    assert_ne!(key(&["--workflow-id", "order-1", "--activity-id", "other"], json!({})).await, first);
+    // A guest that sends several requests tells them apart.
+    let own = json!({"headers": [["idem", "{{idempotency-key}}/2"]]});
+    assert_eq!(key(&["--workflow-id", "order-1"], own).await, format!("{first}/2"));
+}
+
+#[tokio::test]
 async fn a_name_that_leads_inside_is_not_followed() {
     let server = HttpServer::start();
     let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
@@ -122,7 +219,7 @@ async fn a_name_that_leads_inside_is_not_followed() {
         let request = json!({"url": format!("{}/hello", server.origin(name))});
         let told = fetch(request, &["--http", &grants[0], "--http", &grants[1]]).await;
         // Whether the names are known depends on the machine.
-        let inside = "the name stands for no public address: others must be granted as addresses, or as `localhost`";
+        let inside = "the name stands for no public address: others must be granted as addresses, as `localhost`, or with `private = true`";
         assert!(told == inside || told.starts_with("ErrorCode::DnsError"), "{name}: {told}");
     }
     assert_eq!(server.seen(), <[String; 0]>::default());

@@ -1,4 +1,4 @@
-//! `grants.environment`: where the variables that a guest sees come from. What they hold is never printed.
+//! `grants.environment`: where the variables that a guest sees come from, as secrets do. What they hold is never printed.
 
 use std::{collections::BTreeMap, convert::Infallible, fmt, path::PathBuf, str::FromStr};
 
@@ -26,6 +26,8 @@ pub(crate) struct RawVariableSource {
     pub file: Option<PathBuf>,
     /// A variable of the worker's own environment.
     pub env: Option<String>,
+    /// A program and its arguments, which writes it to its standard output.
+    pub command: Option<Vec<String>>,
 }
 
 /// Where the value of a guest's variable comes from.
@@ -37,6 +39,8 @@ pub(crate) enum VariableSource {
     File(PathBuf),
     /// From a variable of the worker's own environment.
     Environment(String),
+    /// From what a program writes, which is run with these arguments.
+    Command(Vec<String>),
 }
 
 /// Checks what is written; the values themselves are read when a component is loaded.
@@ -55,18 +59,30 @@ pub(super) fn validate(
                 problems.refuse_if(value.contains('\0'), &key, "its value has a NUL character, which no variable has");
                 sources.insert(name, VariableSource::Value(value));
             }
-            RawVariable::From(RawVariableSource { file, env }) => match (file, env) {
-                (Some(file), None) if !file.as_os_str().is_empty() => {
-                    sources.insert(name, VariableSource::File(file));
-                }
-                (None, Some(variable)) if !variable.is_empty() => {
-                    sources.insert(name, VariableSource::Environment(variable));
-                }
-                _ => problems.add(&key, "it must name either a file or an environment variable, `env`"),
-            },
+            RawVariable::From(raw) => {
+                sources.extend(source(raw, &key, problems).map(|source| (name, source)));
+            }
         }
     }
     sources
+}
+
+/// Where a value comes from that is not written itself.
+pub(super) fn source(raw: RawVariableSource, key: &str, problems: &mut Problems) -> Option<VariableSource> {
+    let RawVariableSource { file, env, command } = raw;
+    match (file, env, command) {
+        (Some(file), None, None) if !file.as_os_str().is_empty() => Some(VariableSource::File(file)),
+        (None, Some(variable), None) if !variable.is_empty() => Some(VariableSource::Environment(variable)),
+        (None, None, Some(words)) if words.first().is_some_and(|program| !program.is_empty()) => {
+            let is_text = words.iter().all(|word| !word.contains('\0'));
+            problems.refuse_if(!is_text, key, "a word of its command has a NUL character, which none may have");
+            is_text.then_some(VariableSource::Command(words))
+        }
+        _ => {
+            problems.add(key, "it must name one of a `file`, an environment variable, `env`, and a `command`");
+            None
+        }
+    }
 }
 
 // === impl RawVariable ===
@@ -112,7 +128,7 @@ struct Visitor;
 macro_rules! refuse {
     ($($visit:ident: $kind:ty,)+) => {
         $(fn $visit<E: de::Error>(self, _: $kind) -> Result<RawVariable, E> {
-            Err(E::custom("it must be a text in quotes, or { file = … } or { env = … }"))
+            Err(E::custom("it must be a text in quotes, or { file = … }, { env = … } or { command = … }"))
         })+
     };
 }
@@ -121,7 +137,7 @@ impl<'de> de::Visitor<'de> for Visitor {
     type Value = RawVariable;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a text, or { file = … } or { env = … }")
+        f.write_str("a text, or { file = … }, { env = … } or { command = … }")
     }
 
     fn visit_str<E: de::Error>(self, value: &str) -> Result<RawVariable, E> {
@@ -150,6 +166,7 @@ impl fmt::Debug for VariableSource {
             Self::Value(_) => f.write_str("Value(…)"),
             Self::File(path) => f.debug_tuple("File").field(path).finish(),
             Self::Environment(variable) => f.debug_tuple("Environment").field(variable).finish(),
+            Self::Command(words) => f.debug_tuple("Command").field(words).finish(),
         }
     }
 }
@@ -165,7 +182,10 @@ impl FromStr for VariableFlag {
     fn from_str(text: &str) -> Result<Self, Infallible> {
         let (name, variable) = match text.split_once('=') {
             Some((name, value)) => (name, RawVariable::Value(value.to_owned())),
-            None => (text, RawVariable::From(RawVariableSource { env: Some(text.to_owned()), file: None })),
+            None => (
+                text,
+                RawVariable::From(RawVariableSource { env: Some(text.to_owned()), ..RawVariableSource::default() }),
+            ),
         };
         Ok(Self(name.to_owned(), variable))
     }
@@ -175,7 +195,7 @@ impl FromStr for VariableFlag {
 pub(super) fn file_flag(text: &str) -> Result<VariableFlag, &'static str> {
     let (name, file) = text.split_once('=').ok_or("a variable that is in a file is written NAME=FILE")?;
     // A flag's path starts in the working directory, as that of every other flag.
-    let source = RawVariableSource { file: Some(file.into()), env: None };
+    let source = RawVariableSource { file: Some(file.into()), ..RawVariableSource::default() };
     Ok(VariableFlag(name.to_owned(), RawVariable::From(source)))
 }
 

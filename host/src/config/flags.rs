@@ -12,8 +12,10 @@ use super::{
     raw::{
         RawConnection, RawEngine, RawExport, RawMetrics, RawWorker,
         component::{RawClient, RawComponent, RawDirectory, RawGrants, RawLimits, RawStopping},
+        requests::RawHttp,
     },
     registries::RegistryFlags,
+    secrets::SecretFlag,
     section::Declared as _,
     table_flags::FlagTable,
 };
@@ -73,10 +75,14 @@ pub(crate) struct PolicyFlags {
     /// explains the keys. May be repeated.
     #[arg(long, value_name = "KEY=NAME[,NAME]")]
     client: Vec<RawClient>,
-    /// Where the guest may send HTTP requests, such as `https://api.example.com` or `https://*.example.org:8443`. May be
-    /// repeated.
-    #[arg(long, value_name = "ORIGIN")]
-    http: Vec<String>,
+    /// Which HTTP requests the guest may send, such as `https://api.example.com/v1/`, `https://*.example.org:8443`, `public`,
+    /// or a table as the configuration has it: `{ url = "https://api.example.com", methods = ["GET"] }`. May be repeated.
+    #[arg(long, value_name = "URL")]
+    http: Vec<RawHttp>,
+    /// A secret that the host puts into the guest's requests: its name, and a table as the configuration has it, such as
+    /// `stripe={ file = "key", servers = ["https://api.example.com"] }`. May be repeated.
+    #[arg(long = "secret", value_name = "NAME={ … }")]
+    secrets: Vec<SecretFlag>,
 }
 
 #[derive(Clone, Debug)]
@@ -148,12 +154,20 @@ impl PolicyFlags {
         let variables = self.environment.iter().chain(&self.env_from_file).cloned();
         let environment = variables.map(|VariableFlag(name, variable)| (name, variable)).collect();
         let directories = self.directories.iter().map(|Directory(raw)| raw.clone()).collect();
+        let secrets = self.secrets.iter().cloned().map(|SecretFlag(name, secret)| (name, secret)).collect();
         let mut client = RawClient::default();
         self.client.iter().for_each(|flag| client.add(flag));
         RawComponent {
             path: Some(path),
             limits,
-            grants: RawGrants { environment, directories, client, http: self.http.clone(), ..RawGrants::default() },
+            grants: RawGrants {
+                environment,
+                directories,
+                client,
+                http: self.http.clone(),
+                secrets,
+                ..RawGrants::default()
+            },
             stopping: RawStopping::default(),
         }
     }
@@ -165,7 +179,8 @@ impl PolicyFlags {
             && self.env_from_file.is_empty()
             && self.directories.is_empty()
             && self.client.is_empty()
-            && self.http.is_empty())
+            && self.http.is_empty()
+            && self.secrets.is_empty())
     }
 }
 

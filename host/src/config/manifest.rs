@@ -130,17 +130,21 @@ fn keep(grants: &mut Grants, asked: &[Asked], problems: &mut Problems) {
         ("directories", has(Asked::Directories, !granted.directories.is_empty())),
         ("metrics", has(Asked::Metrics, granted.metrics == MetricsGrant::Granted)),
         ("http", has(Asked::Http, !granted.http.is_empty())),
+        ("secrets", has(Asked::Secrets, !granted.secrets.is_empty())),
+        ("identity", has(Asked::Identity, granted.identity.is_some())),
         ("client", has(Asked::Client, granted.client.is_some())),
     ];
     for (name, _) in wanted.iter().filter(|(_, is_granted)| *is_granted == Some(false)) {
         problems.add("grants", format_args!("it asks for \"{name}\", which is not granted"));
     }
-    let Grants { environment, directories, client, http, .. } = granted;
+    let Grants { environment, directories, client, http, secrets, identity, .. } = granted;
     *grants = Grants {
         environment: if asked.contains(&Asked::Environment) { environment } else { Default::default() },
         directories: if asked.contains(&Asked::Directories) { directories } else { Vec::new() },
+        identity: identity.filter(|_| asked.contains(&Asked::Identity)),
         client: client.filter(|_| asked.contains(&Asked::Client)),
         http: if asked.contains(&Asked::Http) { http } else { Vec::new() },
+        secrets: if asked.contains(&Asked::Secrets) { secrets } else { Default::default() },
         metrics: if asked.contains(&Asked::Metrics) { MetricsGrant::Granted } else { MetricsGrant::Refused },
     };
 }

@@ -7,6 +7,8 @@ pub(crate) mod component;
 
 pub(crate) mod asked;
 
+pub(crate) mod requests;
+
 mod paths;
 
 use std::{collections::BTreeMap, path::PathBuf};
@@ -44,6 +46,8 @@ section! {
         audit: RawAudit, table RawAudit;
         /// what is kept of each attempt
         receipts: RawReceipts, table RawReceipts;
+        /// who issues identity tokens
+        identity: RawIdentity, table RawIdentity;
         /// for whom the guests run
         tenants: Vec<RawTenant>, tables RawTenant;
     }
@@ -294,6 +298,20 @@ section! {
             example "\"/run/isolet/admin.sock\"";
         /// the folder where what is [blocked](operations.md#blocking) is kept across restarts
         state: Option<PathBuf>, unset "the platform's state directory", example "\"/var/lib/isolet\"";
+    }
+}
+
+section! {
+    /// [Identity tokens](identity.md): who issues them, and with which keys.
+    RawIdentity {
+        /// how tokens name who issues them: an `https` URL, at which whoever checks them finds the documents about their keys
+        issuer: Option<String>, unset "no tokens", example "\"https://worker.example.com\"";
+        /// where the worker serves those documents by plain HTTP, for a proxy that has the issuer's URL
+        address: Option<String>, unset "nowhere", example "\"127.0.0.1:9465\"";
+        /// the key that signs: a private key of P-256 in PEM, in a file with mode 600
+        key_file: Option<PathBuf>, unset "one that the worker makes, in `admin.state`", example "\"/run/secrets/identity.pem\"";
+        /// keys that sign nothing now, but are published beside the other, before and after they do
+        other_key_files: Vec<PathBuf>, unset "none", example "[\"/run/secrets/former-identity.pem\"]";
     }
 }
 

@@ -16,7 +16,10 @@ use worker::Compression;
 pub(crate) use super::{
     admin::AdminSettings, codec::CodecSettings, log::LogSettings, metrics::MetricsSettings, records::RecordSettings,
 };
-use super::{environment::VariableSource, isolation::Isolation, manifest, raw::RawCgroup, registries::Artifact};
+use super::{
+    environment::VariableSource, identity::IdentitySettings, isolation::Isolation, manifest, raw::RawCgroup,
+    registries::Artifact,
+};
 
 /// Everything that a run of Isolet depends on.
 ///
@@ -39,6 +42,8 @@ pub(crate) struct Settings {
     pub admin: AdminSettings,
     /// What is kept of what happened.
     pub records: RecordSettings,
+    /// Who issues identity tokens, if anybody does.
+    pub identity: Option<IdentitySettings>,
     /// For whom they run.
     pub tenants: Vec<TenantSettings>,
 }
@@ -144,7 +149,9 @@ pub(crate) struct ComponentSettings {
     pub artifact: Option<Artifact>,
     /// Where the variables that it grants come from.
     pub environment: BTreeMap<String, VariableSource>,
-    /// What its attempts may do, and how they are stopped; the variables are filled in when it is loaded.
+    /// Where its secrets come from.
+    pub secrets: BTreeMap<String, VariableSource>,
+    /// What its attempts may do, and how they are stopped; the variables and secrets are filled in when it is loaded.
     pub policy: Arc<Policy>,
 }
 
@@ -191,9 +198,9 @@ impl ComponentSettings {
 
     /// The files that it is made from, its manifest too, which may not be there; a registry is looked at again when all is.
     pub(crate) fn files(&self) -> impl Iterator<Item = PathBuf> {
-        let of_variables = self.environment.values().filter_map(|source| match source {
+        let of_variables = self.environment.values().chain(self.secrets.values()).filter_map(|source| match source {
             VariableSource::File(path) => Some(path.clone()),
-            VariableSource::Value(_) | VariableSource::Environment(_) => None,
+            VariableSource::Value(_) | VariableSource::Environment(_) | VariableSource::Command(_) => None,
         });
         let own = self.artifact.is_none().then(|| [self.path.clone(), manifest::path(&self.path)]);
         own.into_iter().flatten().chain(of_variables)

@@ -123,6 +123,10 @@ fn every_default_of_the_example_is_the_default() {
         "keys",
         "endpoint",
         "authorization-env",
+        "secrets",
+        "audiences",
+        "key-file",
+        "other-key-files",
     ];
     let meant = meant(&example());
     for line in example().lines().filter_map(|line| line.strip_prefix("# ")) {

@@ -15,7 +15,7 @@ use activity::{DirectoryGrant, Grants, Limits, MetricsGrant, OnCancel, Policy, S
 use engine::Walls;
 
 use super::{
-    admin, client, codec, defaults, environment, http,
+    admin, client, codec, defaults, environment, http, identity,
     isolation::Isolation,
     log, metrics,
     parse::nearest,
@@ -27,6 +27,7 @@ use super::{
     },
     records,
     registries::{self, Artifact},
+    secrets,
     section::Declared as _,
     settings::{
         AdminSettings, ComponentSettings, ConnectionSettings, EngineSettings, Settings, TenantSettings, WorkerSettings,
@@ -57,9 +58,12 @@ pub(crate) fn validate(raw: RawConfig, written: Written) -> Result<Settings, Pro
     let admin = admin::validate(raw.admin, &written.table("admin", "--admin-"), &mut problems);
     let places = (&written.table("audit", "--audit-"), &written.table("receipts", "--receipts-"));
     let records = records::validate((raw.audit, raw.receipts), places, &mut problems);
+    let state = admin.state.clone();
+    let identity = identity::validate(raw.identity, state, &written.table("identity", "--"), &mut problems);
     let operator = signers::validate(raw.trust, &written.table("trust", "--"), &mut problems);
     let registry = registries::validate(raw.registry, &engine.cache, &written.table("registry", "--"), &mut problems);
-    let mut settings = Settings { connection, engine, metrics, log, admin, records, tenants };
+    let mut settings = Settings { connection, engine, metrics, log, admin, records, identity, tenants };
+    identifiable(&settings, &mut problems);
     ask_as(&registry, &operator, trusts, &mut settings.tenants);
     distinct(&settings, &mut problems);
     affordable(&settings, &written.table("engine", "--"), &mut problems);
@@ -249,12 +253,12 @@ fn component(mut raw: RawComponent, key: &str, problems: &mut Problems) -> Compo
     let artifact = registries::artifact(&path, &format!("{key}.path"), problems);
     let environment =
         environment::validate(take(&mut raw.grants.environment), &format!("{key}.grants.environment"), problems);
-    let policy = Policy {
-        limits: limits(&raw.limits, key, problems),
-        grants: grants(raw.grants, key, problems),
-        stopping: stopping(&raw.stopping, key, problems),
-    };
-    ComponentSettings { path, artifact, environment, policy: Arc::new(policy) }
+    let (limits, secrets) = (limits(&raw.limits, key, problems), take(&mut raw.grants.secrets));
+    let mut grants = grants(raw.grants, key, problems);
+    let (held, secrets) = secrets::validate(secrets, &grants.http, &format!("{key}.grants.secrets"), problems);
+    grants.secrets = held;
+    let policy = Policy { limits, grants, stopping: stopping(&raw.stopping, key, problems) };
+    ComponentSettings { path, artifact, environment, secrets, policy: Arc::new(policy) }
 }
 
 fn limits(raw: &RawLimits, key: &str, problems: &mut Problems) -> Limits {
@@ -303,10 +307,11 @@ fn grants(raw: RawGrants, key: &str, problems: &mut Problems) -> Grants {
         problems.refuse_if(!guest.starts_with('/'), &format!("{key}.guest"), "it must begin with /");
         directories.push(DirectoryGrant { host, guest, writable: directory.writable });
     }
+    let identity = identity::grant(raw.identity, &format!("{key}.grants.identity"), problems);
     let client = client::validate(raw.client, &format!("{key}.grants.client"), problems).map(Arc::new);
     let http = http::grant(raw.http, &format!("{key}.grants.http"), problems);
     let metrics = if is_measured { MetricsGrant::Granted } else { MetricsGrant::Refused };
-    Grants { environment: BTreeMap::new(), directories, client, http, metrics }
+    Grants { directories, client, http, identity, metrics, ..Grants::default() }
 }
 
 fn stopping(raw: &RawStopping, key: &str, problems: &mut Problems) -> Stopping {
@@ -340,6 +345,14 @@ fn distinct(settings: &Settings, problems: &mut Problems) {
             }
         }
     }
+}
+
+/// Tokens that are granted must be issued by somebody.
+fn identifiable(settings: &Settings, problems: &mut Problems) {
+    let mut components = settings.workers().flat_map(|worker| &worker.components);
+    let is_granted = components.any(|component| component.policy.grants.identity.is_some());
+    let problem = "it is not set, and components are granted identity tokens; set it to an https URL";
+    problems.refuse_if(is_granted && settings.identity.is_none(), "identity.issuer", problem);
 }
 
 /// Every task queue must be able to run its largest component while all others do, or it could starve.

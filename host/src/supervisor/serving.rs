@@ -8,9 +8,10 @@ use std::{
     },
 };
 
-use activity::{Directory as _, Observer};
+use activity::{Directory as _, Executor, Observer};
 use anyhow::anyhow;
 use catalog::TaskQueueDirectory;
+use identity::Identified;
 use metrics::Labels;
 use tokio::task::JoinSet;
 use worker::{CurrentCoding, Ports, ShutdownHandle, Slots, Summary, Worker};
@@ -71,7 +72,7 @@ impl Serving {
         let (slots, coding) = (worker.slots(), CurrentCoding::new(ready.coding));
         let ports = Ports {
             directory: Arc::clone(&directory) as _,
-            executor: wanted.room.executor(),
+            executor: executor(shared, wanted, &directory),
             observer: observer(shared, wanted, &ready.namespace),
             coding: coding.clone(),
             blocks: shared.blocks.clone(),
@@ -229,6 +230,15 @@ fn worker_settings(shared: &Shared, settings: &WorkerSettings, ready: &Ready) ->
 
 fn build_id(ready: &Ready) -> String {
     versions::build_id(ready.components.iter().map(|component| component.digest.as_str()))
+}
+
+/// What runs the worker's attempts.
+fn executor(shared: &Shared, wanted: &Wanted, directory: &Arc<TaskQueueDirectory>) -> Arc<dyn Executor> {
+    let executor = wanted.room.executor();
+    match &shared.issuer {
+        Some(issuer) => Arc::new(Identified::new(Arc::clone(issuer), Arc::clone(directory) as _, executor)),
+        None => executor,
+    }
 }
 
 /// Whom the worker tells about its attempts.

@@ -1,12 +1,15 @@
-//! What guests are granted of this machine: directories, which must be there, and variables. Those that are kept in files or
-//! in the worker's own environment are read here, each time a component is loaded; no text of a problem tells what is in
+//! What guests are granted of this machine: directories, which must be there, variables, and secrets in their requests. Those
+//! that files, the worker's own environment or programs have are read here, each time a component is loaded; no text of a problem tells what is in
 //! them.
 
 use std::{env, ffi::OsString, path::Path, sync::Arc};
 
-use activity::Policy;
+use activity::{Policy, Secret};
 use anyhow::{Context as _, anyhow, bail};
 
+use zeroize::Zeroizing;
+
+use super::commands;
 use crate::{
     config::{environment::VariableSource, manifest, settings::ComponentSettings},
     exit::{Exit, OrCure as _, OrExit as _, Problem},
@@ -15,6 +18,9 @@ use crate::{
 
 /// The most bytes that a variable from a file may have. Each attempt has a copy.
 const LARGEST: u64 = 64 << 10;
+
+/// The most bytes that a secret may have: servers take no longer headers.
+const LARGEST_SECRET: usize = 8 << 10;
 
 /// The policy of a component, with all variables that it grants, as far as its manifest asks for it.
 ///
@@ -39,6 +45,16 @@ pub(crate) fn policy(settings: &ComponentSettings) -> Result<Arc<Policy>, Proble
             .or_cure("a guest's variable is a text of at most 64KiB; see \"Grants\" in docs/configuration.md")?;
         Arc::make_mut(&mut policy).grants.environment.insert(name.clone(), value);
     }
+    for (name, source) in &settings.secrets {
+        let read = value(source, |variable| env::var_os(variable)).map(Zeroizing::new).and_then(|value| secret(&value));
+        let read = read
+            .with_context(|| format!("failed to read `grants.secrets.{name}` of component {}", settings.path.display()))
+            .or_exit(Exit::Usage)
+            .or_cure("a secret is a line of text of at most 8KiB; see \"Secrets\" in docs/http.md")?;
+        if let Some(held) = Arc::make_mut(&mut policy).grants.secrets.get_mut(name) {
+            held.value = read;
+        }
+    }
     let manifest = manifest::path(&settings.path);
     let narrowed = manifest::narrow(Arc::make_mut(&mut policy), &manifest);
     narrowed
@@ -57,12 +73,33 @@ fn value(source: &VariableSource, own: impl Fn(&str) -> Option<OsString>) -> any
             Some(Err(_)) => bail!("the environment variable {variable}: it is no UTF-8 text"),
             None => bail!("the environment variable {variable}: it is not set"),
         },
+        VariableSource::Command(words) => {
+            let program = words.first().map_or("", String::as_str);
+            let text = commands::output(words, LARGEST).and_then(without_nul);
+            text.with_context(|| format!("the command {program}"))
+        }
     }
 }
 
-/// What the file holds, without the end of its last line, which editors put there.
+/// A secret, which must be what a header may have.
+fn secret(value: &str) -> anyhow::Result<Secret> {
+    match value {
+        "" => bail!("it is empty"),
+        _ if LARGEST_SECRET < value.len() => bail!("it has more than {LARGEST_SECRET} bytes"),
+        _ if value.chars().any(char::is_control) => {
+            bail!("it has a control character or several lines, which no header has")
+        }
+        _ => Ok(Secret::new(value.to_owned())),
+    }
+}
+
+/// What the file holds, without the end of its last line, which editors put there, as programs do.
 fn file(path: &Path) -> anyhow::Result<String> {
-    let text = files::read_text(path, LARGEST)?;
+    without_nul(files::read_text(path, LARGEST)?)
+}
+
+fn without_nul(text: String) -> anyhow::Result<String> {
+    let text = Zeroizing::new(text);
     if text.contains('\0') {
         bail!("it has a NUL character, which no variable has");
     }
@@ -72,7 +109,7 @@ fn file(path: &Path) -> anyhow::Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, os::unix::ffi::OsStringExt as _, path::PathBuf};
+    use std::{collections::BTreeMap, fs, os::unix::ffi::OsStringExt as _, path::PathBuf};
 
     use super::*;
 
@@ -112,6 +149,7 @@ mod tests {
         let settings = ComponentSettings {
             path: "a.wasm".into(),
             artifact: None,
+            secrets: BTreeMap::new(),
             environment: [("TOKEN".to_owned(), VariableSource::Value("hunter2".to_owned()))].into(),
             policy: Arc::default(),
         };
@@ -132,6 +170,7 @@ mod tests {
         let settings = ComponentSettings {
             path: "a.wasm".into(),
             artifact: None,
+            secrets: BTreeMap::new(),
             environment: [("TOKEN".to_owned(), VariableSource::File("/does/not/exist".into()))].into(),
             policy: Arc::default(),
         };

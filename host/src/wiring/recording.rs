@@ -132,7 +132,7 @@ fn refused(key: &str, error: FileError) -> Problem {
     Problem::new(Exit::Usage, failed_to(error)).cure(cure)
 }
 
-/// What a component may reach, without the values of its variables.
+/// What a component may reach, without the values of its variables and secrets.
 fn granted(grants: &Grants) -> Value {
     let names = |each: &[&dyn fmt::Display]| each.iter().map(ToString::to_string).collect::<Vec<_>>();
     let directory = |directory: &activity::DirectoryGrant| json!({"host": directory.host.display().to_string(), "guest": directory.guest, "writable": directory.writable});
@@ -141,6 +141,8 @@ fn granted(grants: &Grants) -> Value {
         "environment": grants.environment.keys().collect::<Vec<_>>(),
         "directories": grants.directories.iter().map(directory).collect::<Vec<_>>(),
         "http": names(&http),
+        "secrets": grants.secrets.keys().collect::<Vec<_>>(),
+        "identity": grants.identity.as_ref().map(|grant| &grant.audiences),
         "client": grants.client.is_some(),
         "metrics": grants.metrics == MetricsGrant::Granted,
     })

@@ -1,7 +1,16 @@
 //! HTTP requests of guests in cells, which have no network: what they are granted is connected to by a process for that.
 
-use std::{fs, path::Path, time::Duration};
+use std::{
+    fs,
+    io::{Read as _, Write as _},
+    net::TcpListener,
+    os::unix::fs::PermissionsExt as _,
+    path::Path,
+    thread,
+    time::Duration,
+};
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -20,16 +29,24 @@ struct Tenants {
 
 impl Tenants {
     async fn start<const N: usize>(authority: &Authority, grants: [&[String]; N]) -> Self {
+        Self::granted(authority, grants.map(|grants| format!("grants.http = {grants:?}"))).await
+    }
+
+    async fn granted<const N: usize>(authority: &Authority, grants: [String; N]) -> Self {
+        Self::configured(authority, "", grants).await
+    }
+
+    async fn configured<const N: usize>(authority: &Authority, whole: &str, grants: [String; N]) -> Self {
         let folder = TempDir::new().unwrap();
         let (file, roots) = (folder.path().join("isolet.toml"), folder.path().join("roots.pem"));
         fs::write(&roots, authority.pem()).unwrap();
-        let mut config = format!("connection.address = {:?}\n", DevServer::start().await.address());
+        let mut config = format!("connection.address = {:?}\n{whole}\n", DevServer::start().await.address());
         let names: Vec<_> = (0..N).map(|number| unique(&format!("tenant-{number}"))).collect();
         for (name, grants) in names.iter().zip(grants) {
             let path = component("fetcher");
             config += &format!(
                 "[[tenants]]\nname = {name:?}\nisolation = \"tenant\"\n[[tenants.workers]]\ntask-queue = {name:?}\n\
-                 [[tenants.workers.components]]\npath = {path:?}\ngrants.http = {grants:?}\n"
+                 [[tenants.workers.components]]\npath = {path:?}\n{grants}\n"
             );
         }
         fs::write(&file, config).unwrap();
@@ -39,7 +56,11 @@ impl Tenants {
     }
 
     async fn fetch(&self, tenant: usize, url: String) -> String {
-        let call = self.worker.standalone_on(&self.names[tenant], "fetch").arg(json!({"url": url})).attempts(1);
+        self.send(tenant, json!({"url": url})).await
+    }
+
+    async fn send(&self, tenant: usize, request: Value) -> String {
+        let call = self.worker.standalone_on(&self.names[tenant], "fetch").arg(request).attempts(1);
         let outcome = call.run().await.to_string();
         let is_answer = serde_json::from_str::<Value>(outcome.trim_start_matches("completed: "));
         is_answer.map(|answer| format!("{} {}", answer["status"], answer["body"])).unwrap_or(outcome)
@@ -97,6 +118,90 @@ async fn guests_reach_what_their_tenant_is_granted() {
         }
     };
     tokio::time::timeout(Duration::from_secs(60), ended).await.expect("it stays");
+}
+
+#[tokio::test]
+async fn grants_that_say_little_hold_in_cells() {
+    let authority = Authority::new();
+    let (server, folder) = (HttpServer::start(), TempDir::new().unwrap());
+    let (origin, file) = (server.origin("localhost"), folder.path().join("secret"));
+    fs::write(&file, "hunter2").unwrap();
+    let entry = format!("{{ url = \"{origin}/echo\", methods = [\"GET\"], idempotency-header = \"Idem\" }}");
+    let secret = format!("{{ key = {{ file = {file:?}, servers = [{origin:?}] }} }}");
+    let grants = format!("grants.http = [{entry}]\ngrants.secrets = {secret}");
+    let tenants = Tenants::granted(&authority, [grants, format!("grants.http = [{origin:?}]")]).await;
+    let request = |path: &str| json!({"url": format!("{origin}{path}"), "headers": [["k", "{{secret:key}}"]]});
+    let told = tenants.send(0, request("/echo")).await;
+    assert!(told.contains("k: hunter2, ") && told.contains("idem: "), "{told}");
+    for (tenant, path, refused) in [
+        (0, "/hello", "does not cover GET"),
+        (0, "/echo/%2e%2e/hello", "does not cover GET"),
+        (0, "/echo/..%2fhello", "servers read differently"),
+        // Another tenant's secret is none of its own.
+        (1, "/echo", "has no secret"),
+    ] {
+        let told = tenants.send(tenant, request(path)).await;
+        assert!(told.contains(refused) && !told.contains("hunter2"), "{told}");
+    }
+    assert_eq!(server.seen(), ["GET /echo"]);
+    tenants.worker.stop().await;
+}
+
+/// A server that answers one request with nothing, and tells its head.
+fn one_request() -> (String, thread::JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let origin = format!("http://localhost:{}", listener.local_addr().unwrap().port());
+    let head = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).unwrap();
+            head.extend(byte);
+        }
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").unwrap();
+        String::from_utf8(head).unwrap()
+    });
+    (origin, head)
+}
+
+/// An attempt is told apart by a token that its worker has signed; its cell and its guest have no key, and no say in it.
+#[tokio::test]
+async fn an_identity_token_tells_who_the_attempt_is() {
+    let authority = Authority::new();
+    let folder = TempDir::new().unwrap();
+    let (origin, head) = one_request();
+    let whole = format!("admin.state = {:?}\nidentity.issuer = \"https://worker.example\"", folder.path());
+    let granted = format!("grants.http = [{origin:?}]\ngrants.identity = {{ audiences = [\"vault\"], ttl = \"5m\" }}");
+    let tenants = Tenants::configured(&authority, &whole, [granted, format!("grants.http = [{origin:?}]")]).await;
+    let request =
+        |audience: &str| json!({"url": origin, "headers": [["x-token", format!("{{{{identity:{audience}}}}}")]]});
+    for (tenant, audience) in [(0, "bank"), (1, "vault")] {
+        let told = tenants.send(tenant, request(audience)).await;
+        assert!(told.contains("the component has no identity for"), "{told}");
+    }
+    assert_eq!(tenants.send(0, request("vault")).await, "200 \"\"");
+    let head = head.join().unwrap();
+    let token = head.lines().find_map(|line| line.strip_prefix("x-token: ")).unwrap();
+    let claims = claims(token);
+    assert_eq!((&claims["iss"], &claims["aud"]), (&json!("https://worker.example"), &json!("vault")));
+    let name = &tenants.names[0];
+    assert_eq!(
+        (&claims["tenant"], &claims["task_queue"], &claims["activity_type"]),
+        (&json!(name), &json!(name), &json!("fetch"))
+    );
+    assert_eq!((&claims["attempt"], &claims["namespace"]), (&json!(1), &json!("default")));
+    assert!(claims["exp"].as_u64().unwrap() - claims["iat"].as_u64().unwrap() <= 300);
+    let mode = fs::metadata(folder.path().join("identity.pem")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    tenants.worker.stop().await;
+}
+
+/// What a token says, whoever has signed it: the crate `identity` tries that.
+fn claims(token: &str) -> Value {
+    let parts: Vec<_> = token.split('.').collect();
+    assert_eq!(parts.len(), 3, "{token}");
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(parts[1]).unwrap()).unwrap()
 }
 
 #[tokio::test]

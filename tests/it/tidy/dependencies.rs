@@ -1,4 +1,4 @@
-//! The direction of dependencies: `host → all; worker, catalog, codec, logging, metrics, registry, trust → activity; records → activity, logging; engine →
+//! The direction of dependencies: `host → all; worker, catalog, codec, logging, metrics, registry, trust, identity → activity; records → activity, logging; engine →
 //! capabilities, values → activity; capabilities → egress → activity, confinement; engine → confinement, merge; cell →
 //! engine, egress, confinement, cgroup; testing, isolet-activities → engine`.
 
@@ -9,7 +9,7 @@ use cargo_metadata::{Metadata, MetadataCommand, Package};
 use super::{assert_none, root};
 
 /// The host's own crates, each with those that it may know.
-const HOST: [(&str, &[&str]); 23] = [
+const HOST: [(&str, &[&str]); 24] = [
     ("activity", &[]),
     ("admin", &[]),
     ("capabilities", &["activity", "egress"]),
@@ -21,6 +21,7 @@ const HOST: [(&str, &[&str]); 23] = [
     ("confinement", &[]),
     ("egress", &["activity", "confinement"]),
     ("engine", &["activity", "capabilities", "confinement", "merge", "values"]),
+    ("identity", &["activity"]),
     ("logging", &["activity"]),
     ("merge", &[]),
     ("metrics", &["activity"]),
@@ -45,6 +46,7 @@ const HOST: [(&str, &[&str]); 23] = [
             "componentize",
             "egress",
             "engine",
+            "identity",
             "logging",
             "metrics",
             "records",

@@ -1,6 +1,18 @@
-//! Which servers a component may send HTTP requests to.
+//! Which servers a component may send HTTP requests to, and which requests.
+
+mod address;
+
+mod grant;
+
+mod path;
 
 use std::{fmt, net::IpAddr};
+
+pub use self::{
+    address::Reach,
+    grant::HttpGrant,
+    path::{AmbiguousPath, PathPrefix},
+};
 
 /// Servers that a component may send HTTP requests to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -11,6 +23,8 @@ pub struct Origin {
     pub host: OriginHost,
     /// Their port.
     pub port: u16,
+    /// Where their names may lead to.
+    pub reach: Reach,
 }
 
 /// How a server is spoken to.
@@ -29,7 +43,12 @@ pub enum OriginHost {
     Only(HttpHost),
     /// Every name that ends with a dot and this.
     Below(String),
+    /// Every name but those of this machine, and every public address.
+    Public,
 }
+
+/// The name of this machine. Whoever grants it means that.
+pub const LOCALHOST: &str = "localhost";
 
 /// Where a request goes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,9 +60,27 @@ pub enum HttpHost {
 }
 
 impl Origin {
+    /// Servers whose names lead to public addresses.
+    pub fn new(scheme: HttpScheme, host: OriginHost, port: u16) -> Self {
+        Self { scheme, host, port, reach: Reach::Public }
+    }
+
     /// Whether a request to this place is one to it.
     pub fn covers(&self, scheme: HttpScheme, host: &HttpHost, port: u16) -> bool {
         self.scheme == scheme && self.port == port && self.host.covers(host)
+    }
+
+    /// Whether all requests to the servers of `other` are requests to it.
+    pub fn covers_all_of(&self, other: &Self) -> bool {
+        let covers_hosts = match (&self.host, &other.host) {
+            (host, OriginHost::Only(only)) => host.covers(only),
+            (OriginHost::Below(_), OriginHost::Below(parent)) => {
+                self.host == other.host || self.host.covers(&HttpHost::Name(parent.clone()))
+            }
+            (OriginHost::Public, OriginHost::Below(_) | OriginHost::Public) => true,
+            (OriginHost::Only(_), OriginHost::Below(_)) | (_, OriginHost::Public) => false,
+        };
+        self.scheme == other.scheme && self.port == other.port && covers_hosts
     }
 }
 
@@ -56,6 +93,10 @@ impl OriginHost {
                 label.is_some_and(|label| !label.is_empty())
             }
             (Self::Below(_), HttpHost::Address(_)) => false,
+            (Self::Public, HttpHost::Name(name)) => {
+                name.strip_suffix('.').unwrap_or(name).rsplit('.').next() != Some(LOCALHOST)
+            }
+            (Self::Public, HttpHost::Address(address)) => address::is_public(*address),
         }
     }
 }
@@ -92,6 +133,7 @@ impl fmt::Display for Origin {
         match &self.host {
             OriginHost::Only(host) => write!(f, "{host}")?,
             OriginHost::Below(parent) => write!(f, "*.{parent}")?,
+            OriginHost::Public => f.write_str("(any public address)")?,
         }
         if self.port == self.scheme.default_port() { Ok(()) } else { write!(f, ":{}", self.port) }
     }
@@ -121,7 +163,7 @@ mod tests {
     #[test]
     fn an_origin_covers_its_own_scheme_host_and_port() {
         let host = OriginHost::Only(name("api.example.com"));
-        let origin = Origin { scheme: HttpScheme::Https, host, port: 443 };
+        let origin = Origin::new(HttpScheme::Https, host, 443);
         let cases = [
             (HttpScheme::Https, "api.example.com", 443, true),
             (HttpScheme::Http, "api.example.com", 443, false),
@@ -138,7 +180,7 @@ mod tests {
     #[test]
     fn a_star_stands_for_one_or_more_labels() {
         let host = OriginHost::Below("example.org".to_owned());
-        let origin = Origin { scheme: HttpScheme::Https, host, port: 443 };
+        let origin = Origin::new(HttpScheme::Https, host, 443);
         let cases = [
             ("a.example.org", true),
             ("a.b.example.org", true),
@@ -161,9 +203,34 @@ mod tests {
 
     #[test]
     fn an_origin_is_shown_as_it_is_written() {
-        let origin = |scheme, host, port| Origin { scheme, host, port }.to_string();
+        let origin = |scheme, host, port| Origin::new(scheme, host, port).to_string();
         assert_eq!(origin(HttpScheme::Https, OriginHost::Below("a.org".to_owned()), 443), "https://*.a.org");
         let here = OriginHost::Only(HttpHost::address(Ipv6Addr::LOCALHOST));
         assert_eq!(origin(HttpScheme::Http, here, 8080), "http://[::1]:8080");
+    }
+
+    #[test]
+    fn the_public_profile_covers_no_name_or_address_of_this_machine_or_network() {
+        let origin = Origin::new(HttpScheme::Https, OriginHost::Public, 443);
+        let covers = |host: HttpHost| origin.covers(HttpScheme::Https, &host, 443);
+        for covered in ["example.com", "localhost.example.com", "intranet"] {
+            assert!(covers(name(covered)), "{covered}");
+        }
+        for not in ["localhost", "localhost.", "a.localhost", "a.localhost."] {
+            assert!(!covers(name(not)), "{not}");
+        }
+        assert!(covers(HttpHost::address([1, 1, 1, 1])));
+        assert!(!covers(HttpHost::address([10, 0, 0, 1])) && !covers(HttpHost::address([169, 254, 169, 254])));
+    }
+
+    #[test]
+    fn origins_cover_narrower_ones() {
+        let below = |parent: &str| Origin::new(HttpScheme::Https, OriginHost::Below(parent.to_owned()), 443);
+        let only = |host: &str| Origin::new(HttpScheme::Https, OriginHost::Only(name(host)), 443);
+        let public = || Origin::new(HttpScheme::Https, OriginHost::Public, 443);
+        assert!(below("a.org").covers_all_of(&below("a.org")) && below("a.org").covers_all_of(&below("b.a.org")));
+        assert!(below("a.org").covers_all_of(&only("b.a.org")) && public().covers_all_of(&below("a.org")));
+        assert!(!below("b.a.org").covers_all_of(&below("a.org")) && !only("a.org").covers_all_of(&below("a.org")));
+        assert!(!below("a.org").covers_all_of(&public()) && only("a.org").covers_all_of(&only("a.org")));
     }
 }

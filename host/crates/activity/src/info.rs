@@ -1,5 +1,7 @@
 //! What the running attempt is.
 
+mod idempotency;
+
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;

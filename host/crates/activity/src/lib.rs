@@ -39,6 +39,7 @@ mod outcome;
 mod payload;
 mod report;
 mod sandbox_failure;
+mod secret;
 pub mod shown;
 mod task;
 mod watcher;
@@ -55,10 +56,11 @@ pub use component::{ComponentHandle, ComponentId, LoadId};
 pub use definition::{ActivityName, Definition, Directory, OnCancel, Stopping};
 pub use executor::{Attempt, AttemptPort, Command, Event, EventSender, Executor, KillReason, attempt, watched_attempt};
 pub use failure::{ApplicationFailure, Failure, FailureCategory, FailureKind, TimeoutFailure, TimeoutType};
-pub use http::{HttpHost, HttpScheme, Origin, OriginHost};
+pub use http::{AmbiguousPath, HttpGrant, HttpHost, HttpScheme, LOCALHOST, Origin, OriginHost, PathPrefix, Reach};
 pub use info::{Info, Priority, RetryPolicy, WorkflowExecution};
 pub use limits::{
-    DirectoryGrant, GUEST_STACK, Grants, HttpLimits, INSTANCE_DATA, LARGEST_IMAGE, Limits, MetricsGrant, Policy,
+    DirectoryGrant, GUEST_STACK, Grants, HttpLimits, INSTANCE_DATA, IdentityGrant, LARGEST_IMAGE, Limits, MetricsGrant,
+    Policy,
 };
 pub use log::{Level, LineFormat, LogRecord};
 pub use metric::{
@@ -70,4 +72,5 @@ pub use outcome::{End, Ending, HttpUsage, Outcome, Traffic, Usage};
 pub use payload::{ELEMENT_COST, Payload};
 pub use report::Report;
 pub use sandbox_failure::{SandboxFailure, SandboxFailureKind};
+pub use secret::{HeldSecret, Secret};
 pub use task::Task;

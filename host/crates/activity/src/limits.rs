@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc, time::Duration};
 
-use crate::{ClientGrant, Origin, SandboxFailureKind, Stopping};
+use crate::{ClientGrant, HeldSecret, HttpGrant, SandboxFailureKind, Stopping};
 
 /// What attempts of a component may do where it is used, and how they are stopped: one value, which goes with the
 /// component from its loading to the end of its last attempt.
@@ -167,8 +167,12 @@ pub struct Grants {
     pub directories: Vec<DirectoryGrant>,
     /// What the guest may ask Temporal.
     pub client: Option<Arc<ClientGrant>>,
-    /// Where the guest may send HTTP requests.
-    pub http: Vec<Origin>,
+    /// Which HTTP requests the guest may send.
+    pub http: Vec<HttpGrant>,
+    /// Secrets that the host puts into its requests, by their names.
+    pub secrets: BTreeMap<String, HeldSecret>,
+    /// Identity tokens in its requests.
+    pub identity: Option<IdentityGrant>,
     /// Whether the guest may record metrics.
     pub metrics: MetricsGrant,
 }
@@ -176,15 +180,26 @@ pub struct Grants {
 impl fmt::Debug for Grants {
     /// Names variables without their values.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { environment, directories, client, http, metrics } = self;
+        let Self { environment, directories, client, http, secrets, identity, metrics } = self;
         f.debug_struct("Grants")
             .field("environment", &environment.keys())
             .field("directories", directories)
             .field("client", client)
             .field("http", http)
+            .field("secrets", secrets)
+            .field("identity", identity)
             .field("metrics", metrics)
             .finish()
     }
+}
+
+/// Identity tokens that the host puts into requests: what they may be for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdentityGrant {
+    /// Who may be told by a token who the attempt is.
+    pub audiences: Vec<String>,
+    /// How long a token is valid at most, from the beginning of its attempt.
+    pub ttl: Duration,
 }
 
 /// Whether a guest may record metrics. It may unless it is refused: a cap on series bounds what that can cost.

@@ -1,8 +1,8 @@
 //! The work of one attempt, as the worker hands it to the executor.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use crate::{ComponentHandle, Info, Payload};
+use crate::{ComponentHandle, Info, Payload, Secret};
 
 /// One attempt to run.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,4 +18,6 @@ pub struct Task {
     pub kill_after: Option<Duration>,
     /// Whether the worker is already shutting down.
     pub worker_shutdown: bool,
+    /// Identity tokens for its HTTP requests, by their audiences.
+    pub identity: BTreeMap<String, Secret>,
 }

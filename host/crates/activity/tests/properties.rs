@@ -46,7 +46,7 @@ proptest! {
 
     #[test]
     fn an_origin_covers_nothing_beside_its_names(parent in host_name(), name in host_name(), port in 1_u16..4) {
-        let origin = Origin { scheme: HttpScheme::Https, host: OriginHost::Below(parent.clone()), port: 2 };
+        let origin = Origin::new(HttpScheme::Https, OriginHost::Below(parent.clone()), 2);
         let covered = origin.covers(HttpScheme::Https, &HttpHost::Name(name.clone()), port);
         let below = name.len() > parent.len() + 1 && name.ends_with(&format!(".{parent}"));
         prop_assert_eq!(covered, below && port == 2);
@@ -58,7 +58,7 @@ proptest! {
         let below = OriginHost::Below(parent);
         let only = OriginHost::Only(HttpHost::address(address));
         let covers = |host: &OriginHost, asked: IpAddr| {
-            let origin = Origin { scheme: HttpScheme::Http, host: host.clone(), port: 80 };
+            let origin = Origin::new(HttpScheme::Http, host.clone(), 80);
             origin.covers(HttpScheme::Http, &HttpHost::address(asked), 80)
         };
         prop_assert!(!covers(&below, address));

@@ -12,12 +12,13 @@ mod exchange;
 mod failure;
 mod leave;
 mod network;
+mod placeholders;
 mod request_line;
 mod tls;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use activity::{HttpLimits, Info};
+use activity::{HttpLimits, Info, Secret};
 use tokio::{sync::Semaphore, task::AbortHandle};
 use wasmtime::component::Linker;
 use wasmtime_wasi_http::{
@@ -29,6 +30,7 @@ pub(crate) use self::counts::RequestCounts;
 use self::{
     exchange::{Permission, Request, Timeouts},
     leave::Leave,
+    placeholders::Placeholders,
 };
 pub use self::{
     network::{Network, Networks, Outbound},
@@ -61,21 +63,30 @@ struct Granted {
     leave: Leave,
     /// As many permits as requests may be in flight.
     room: Arc<Semaphore>,
+    own: Own,
+}
+
+/// What is told of an attempt in its requests.
+pub(crate) struct Own {
+    pub(crate) info: Arc<Info>,
+    /// Its tokens, by their audiences.
+    pub(crate) identity: BTreeMap<String, Secret>,
 }
 
 impl HttpCtx {
     pub(crate) fn new(
         is_attempt: bool,
         policy: Arc<Policy>,
-        info: &Info,
+        own: Own,
         signals: Arc<Signals>,
         counts: Arc<RequestCounts>,
     ) -> Self {
         let mut fields = WasiHttpCtx::new();
         fields.set_field_size_limit(policy.limits.http.headers);
         let granted = (!policy.grants.http.is_empty()).then(|| Granted {
-            leave: Leave::new(is_attempt, info, signals),
+            leave: Leave::new(is_attempt, &own.info, signals),
             room: Arc::new(Semaphore::new(policy.limits.http.requests.min(Semaphore::MAX_PERMITS))),
+            own,
         });
         Self { fields, sender: Sender { policy, granted, counts, sending: Vec::new() } }
     }
@@ -114,15 +125,18 @@ impl Sender {
         request: http::Request<WasiBody>,
         options: RequestOptions,
     ) -> Result<impl Future<Output = Result<http::Response<WasiBody>, Error>> + Send + 'static, Error> {
-        let (url, to) = check::checked(&self.policy.grants.http, request.method(), request.uri())?;
+        let (url, to, entry) =
+            check::checked(&self.policy.grants.http, request.method(), request.uri(), request.headers())?;
         // Without a grant nothing comes this far.
-        let Granted { leave, room } = self.granted.as_ref().ok_or(Error::ConfigurationError)?;
+        let Granted { leave, room, own } = self.granted.as_ref().ok_or(Error::ConfigurationError)?;
         leave.check()?;
         let network = self.policy.network.as_ref().ok_or(Error::ConfigurationError)?;
         let limits = self.policy.limits.http;
         let permission =
             Permission { leave: leave.clone(), room: Arc::clone(room), limits, counts: Arc::clone(&self.counts) };
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
+        let placeholders = Placeholders { grants: &self.policy.grants, own, to: &to, limit: limits.headers };
+        placeholders.fill(&url, &mut parts.headers, entry.idempotency_header.as_deref())?;
         let request = Request {
             method: parts.method,
             url,

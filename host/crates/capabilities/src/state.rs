@@ -1,8 +1,8 @@
 //! All capabilities of one attempt, and how they are linked.
 
-use std::{ops::Deref, sync::Arc};
+use std::{collections::BTreeMap, ops::Deref, sync::Arc};
 
-use activity::{Info, Level, LineFormat};
+use activity::{Info, Level, LineFormat, Secret};
 use wasmtime::component::{HasSelf, Linker, ResourceTable};
 
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     cancellation::{CancellationCtx, HasPollables, PollablesView},
     client::{Access, ClientCtx},
     heartbeat::HeartbeatCtx,
-    http::{self, HttpCtx, Network},
+    http::{self, HttpCtx, Network, Own},
     info::InfoCtx,
     log::LogCtx,
     metrics::MetricsCtx,
@@ -50,6 +50,8 @@ pub struct Context {
     pub is_attempt: bool,
     /// What the attempt is.
     pub info: Arc<Info>,
+    /// Tokens for its requests, by their audiences.
+    pub identity: BTreeMap<String, Secret>,
     /// What it is told while it runs.
     pub signals: Arc<Signals>,
     /// Where what it says goes.
@@ -87,7 +89,7 @@ impl Capabilities {
     /// # Errors
     /// When a granted directory can't be opened.
     pub async fn new(context: Context) -> Result<Self, DirectoryUnavailable> {
-        let Context { policy, is_attempt, info, signals, outlet } = context;
+        let Context { policy, is_attempt, info, identity, signals, outlet } = context;
         let mut table = ResourceTable::new();
         table.set_max_capacity(policy.limits.resources);
         let client = match is_attempt {
@@ -98,7 +100,8 @@ impl Capabilities {
         let limit = policy.limits.host_buffer;
         let client = ClientCtx::new(client, limit, Arc::clone(&outlet), Arc::clone(&signals));
         let counts = outlet.request_counts();
-        let http = HttpCtx::new(is_attempt, Arc::clone(&policy), &info, Arc::clone(&signals), counts);
+        let own = Own { info: Arc::clone(&info), identity };
+        let http = HttpCtx::new(is_attempt, Arc::clone(&policy), own, Arc::clone(&signals), counts);
         Ok(Self {
             outlet: Arc::clone(&outlet),
             table,

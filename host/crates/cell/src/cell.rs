@@ -425,8 +425,8 @@ impl Outside {
 
 impl Known {
     /// Where it may send HTTP requests to.
-    pub(crate) fn http(&self) -> &[Origin] {
-        &self.policy.grants.http
+    pub(crate) fn http(&self) -> impl Iterator<Item = &Origin> {
+        self.policy.grants.http.iter().map(|grant| &grant.servers)
     }
 
     /// As a process is told of it.

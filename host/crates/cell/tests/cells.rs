@@ -116,6 +116,7 @@ fn task(component: &ComponentHandle) -> Task {
         input: vec![Payload::json("1")],
         kill_after: Some(Duration::from_secs(60)),
         worker_shutdown: false,
+        identity: Default::default(),
     }
 }
 
@@ -369,12 +370,9 @@ fn refuses_what_it_can_t_run() -> anyhow::Result<()> {
         loaded.err().context("it was loaded")
     };
     let good = wat_component::activity("", "i32.const 0")?;
-    let origin = Origin {
-        scheme: activity::HttpScheme::Https,
-        host: activity::OriginHost::Below("example.com".to_owned()),
-        port: 443,
-    };
-    let grants = Grants { http: vec![origin], ..Grants::default() };
+    let host = activity::OriginHost::Below("example.com".to_owned());
+    let origin = Origin::new(activity::HttpScheme::Https, host, 443);
+    let grants = Grants { http: vec![origin.into()], ..Grants::default() };
     let outside = Arc::new(outside("/does/not/exist".into()));
     let without = cell_with(CellSettings { outside, ..settings("acme")? });
     let policy = Arc::new(Policy { grants, ..Policy::default() });

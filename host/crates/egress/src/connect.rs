@@ -2,7 +2,7 @@
 
 use std::{fmt, io, time::Duration};
 
-use activity::{HttpHost, HttpScheme, Origin};
+use activity::{HttpHost, HttpScheme, Origin, Reach};
 use async_trait::async_trait;
 use tokio::net::TcpStream;
 
@@ -57,9 +57,10 @@ pub enum ConnectError {
 }
 
 impl Destination {
-    /// Whether one of these grants is for it.
-    pub fn is_covered(&self, grant: &[Origin]) -> bool {
-        grant.iter().any(|origin| origin.covers(self.scheme, &self.host, self.port))
+    /// Where its name may lead to, by the furthest-reaching of these grants that are for it; `None` if none is.
+    pub fn reach(&self, grant: &[Origin]) -> Option<Reach> {
+        let covering = grant.iter().filter(|origin| origin.covers(self.scheme, &self.host, self.port));
+        covering.map(|origin| origin.reach).max()
     }
 }
 

@@ -1,14 +1,12 @@
 //! Connections made by this process.
 
-mod address;
-
 mod names;
 
 mod race;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use activity::{HttpHost, Origin};
+use activity::{HttpHost, Origin, Reach};
 use async_trait::async_trait;
 use tokio::{net::TcpStream, time::timeout};
 
@@ -19,7 +17,8 @@ use crate::{Connect, ConnectError, Destination};
 /// Connects for one component, or for one cell.
 ///
 /// A name is looked up once, and the connection goes to an address that was checked: the name can't stand for another one
-/// by then. Addresses that are not public are connected to only if the grant names them, as an address or as `localhost`.
+/// by then. Addresses that are not public are connected to only if the grant names them, as an address or as `localhost`, or
+/// if it lets the name lead to private ones.
 #[derive(Clone, Debug)]
 pub struct Direct {
     grant: Arc<[Origin]>,
@@ -32,10 +31,10 @@ impl Direct {
         Self { grant: grant.into(), names: Arc::new(names) }
     }
 
-    async fn addresses(&self, to: Destination) -> Result<Vec<SocketAddr>, ConnectError> {
+    async fn addresses(&self, to: Destination, reach: Reach) -> Result<Vec<SocketAddr>, ConnectError> {
         let ips = match to.host {
             HttpHost::Address(address) => vec![address],
-            HttpHost::Name(name) => self.names.find(&name).await?,
+            HttpHost::Name(name) => self.names.find(&name, reach).await?,
         };
         Ok(ips.into_iter().map(|ip| SocketAddr::new(ip, to.port)).collect())
     }
@@ -44,10 +43,8 @@ impl Direct {
 #[async_trait]
 impl Connect for Direct {
     async fn connect(&self, to: Destination, within: Duration) -> Result<TcpStream, ConnectError> {
-        if !to.is_covered(&self.grant) {
-            return Err(ConnectError::NotGranted);
-        }
-        let connecting = async { race::connect(self.addresses(to).await?).await };
+        let reach = to.reach(&self.grant).ok_or(ConnectError::NotGranted)?;
+        let connecting = async { race::connect(self.addresses(to, reach).await?).await };
         let stream = timeout(within, connecting).await.map_err(|_| ConnectError::TimedOut)??;
         stream.set_nodelay(true).map_err(|error| ConnectError::of_system(&error))?;
         Ok(stream)

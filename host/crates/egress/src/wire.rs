@@ -6,12 +6,12 @@ use std::{
     time::Duration,
 };
 
-use activity::{HttpHost, HttpScheme, Origin, OriginHost};
+use activity::{HttpHost, HttpScheme, Origin, OriginHost, Reach};
 
 use crate::{ConnectError, Destination};
 
 /// The version of the messages.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 /// The longest message on a line: a name has 253 bytes at most.
 pub(crate) const LONGEST: usize = 512;
@@ -119,10 +119,13 @@ pub(crate) struct Begun {
 pub struct WireOrigin {
     #[prost(bool, tag = "1")]
     is_https: bool,
-    #[prost(oneof = "host::Host", tags = "2, 3, 4")]
+    #[prost(oneof = "host::Host", tags = "2, 3, 4, 6")]
     host: Option<host::Host>,
     #[prost(uint32, tag = "5")]
     port: u32,
+    /// Whether names may lead to private addresses; of a destination that is not asked.
+    #[prost(bool, tag = "7")]
+    reaches_private: bool,
 }
 
 mod host {
@@ -137,6 +140,9 @@ mod host {
         /// As `OriginHost::Below` has it.
         #[prost(string, tag = "4")]
         Below(String),
+        /// `OriginHost::Public`, in any case.
+        #[prost(bool, tag = "6")]
+        Public(bool),
     }
 }
 
@@ -151,12 +157,19 @@ impl WireOrigin {
         let host = match &origin.host {
             OriginHost::Only(host) => of_host(host),
             OriginHost::Below(parent) => host::Host::Below(parent.clone()),
+            OriginHost::Public => host::Host::Public(true),
         };
-        Self { is_https: origin.scheme == HttpScheme::Https, host: Some(host), port: origin.port.into() }
+        Self {
+            is_https: origin.scheme == HttpScheme::Https,
+            host: Some(host),
+            port: origin.port.into(),
+            reaches_private: origin.reach == Reach::Private,
+        }
     }
 
     pub(crate) fn of(to: &Destination) -> Self {
-        Self { is_https: to.scheme == HttpScheme::Https, host: Some(of_host(&to.host)), port: to.port.into() }
+        let (is_https, host) = (to.scheme == HttpScheme::Https, of_host(&to.host));
+        Self { is_https, host: Some(host), port: to.port.into(), reaches_private: false }
     }
 
     /// As it arrives.
@@ -165,11 +178,13 @@ impl WireOrigin {
     /// When it makes no sense.
     pub fn origin(self) -> Result<Origin, Nonsense> {
         let (scheme, port) = self.scheme_and_port()?;
+        let reach = if self.reaches_private { Reach::Private } else { Reach::Public };
         let host = match self.host.ok_or(Nonsense)? {
+            host::Host::Public(_) => OriginHost::Public,
             host::Host::Below(parent) => OriginHost::Below(checked_name(parent)?),
             only => OriginHost::Only(to_host(only)?),
         };
-        Ok(Origin { scheme, host, port })
+        Ok(Origin { scheme, host, port, reach })
     }
 
     /// One server, as it arrives.
@@ -201,7 +216,7 @@ fn to_host(host: host::Host) -> Result<HttpHost, Nonsense> {
             (_, Ok(v6)) => Ok(HttpHost::address(v6)),
             _ => Err(Nonsense),
         },
-        host::Host::Below(_) => Err(Nonsense),
+        host::Host::Below(_) | host::Host::Public(_) => Err(Nonsense),
     }
 }
 
@@ -267,9 +282,12 @@ mod tests {
             OriginHost::Only(HttpHost::address([10, 0, 0, 7])),
             OriginHost::Only(HttpHost::address([0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7])),
             OriginHost::Below("example.org".to_owned()),
+            OriginHost::Public,
         ] {
-            for (scheme, port) in [(HttpScheme::Http, 1), (HttpScheme::Https, u16::MAX)] {
-                let origin = Origin { scheme, host: host.clone(), port };
+            for (scheme, port, reach) in
+                [(HttpScheme::Http, 1, Reach::Public), (HttpScheme::Https, u16::MAX, Reach::Private)]
+            {
+                let origin = Origin { scheme, host: host.clone(), port, reach };
                 assert_eq!(WireOrigin::new(&origin).origin(), Ok(origin));
             }
         }
@@ -279,7 +297,7 @@ mod tests {
 
     #[test]
     fn what_is_written_otherwise_means_the_same_or_nothing() {
-        let to = |host, port| WireOrigin { is_https: false, host: Some(host), port }.destination();
+        let to = |host, port| WireOrigin { host: Some(host), port, ..WireOrigin::default() }.destination();
         let mapped = "::ffff:127.0.0.1".parse::<std::net::Ipv6Addr>().unwrap().octets().to_vec();
         let here = Destination { scheme: HttpScheme::Http, host: HttpHost::address([127, 0, 0, 1]), port: 80 };
         assert_eq!(to(host::Host::Address(mapped), 80), Ok(here));
@@ -291,6 +309,7 @@ mod tests {
             host::Host::Name("x".repeat(300)),
             host::Host::Address(vec![1, 2, 3]),
             host::Host::Below("example.org".to_owned()),
+            host::Host::Public(true),
         ] {
             assert_eq!(to(nonsense.clone(), 80), Err(Nonsense), "{nonsense:?}");
         }
@@ -314,7 +333,8 @@ mod tests {
         let host = HttpHost::Name(name.clone());
         let to = Destination { scheme: HttpScheme::Https, host, port: u16::MAX };
         assert!(Ask::new(u64::MAX, &to, Duration::MAX).encoded_len() <= LONGEST);
-        let origin = Origin { scheme: HttpScheme::Https, host: OriginHost::Below(name), port: u16::MAX };
+        let (scheme, host) = (HttpScheme::Https, OriginHost::Below(name));
+        let origin = Origin { scheme, host, port: u16::MAX, reach: Reach::Private };
         let origins = vec![WireOrigin::new(&origin); ORIGINS];
         let order = Order { say: Some(order::Say::Open(Open { origins })) };
         assert!(order.encoded_len() <= LONGEST_ORDER);

@@ -19,7 +19,7 @@ use std::{
     time::Duration,
 };
 
-use activity::{HttpHost, HttpScheme, Origin, OriginHost};
+use activity::{HttpHost, HttpScheme, Origin, OriginHost, Reach};
 use anyhow::{Context as _, ensure};
 use confinement::Walls;
 use egress::{Connect as _, ConnectError, Destination, Egress, EgressSettings, Error, Line, Remote, WireOrigin};
@@ -146,7 +146,7 @@ fn named(name: &str) -> HttpHost {
 }
 
 fn grant(host: HttpHost, port: u16) -> Origin {
-    Origin { scheme: HttpScheme::Http, host: OriginHost::Only(host), port }
+    Origin::new(HttpScheme::Http, OriginHost::Only(host), port)
 }
 
 fn to(host: HttpHost, port: u16) -> Destination {
@@ -187,7 +187,9 @@ fn granted_at(port: u16) -> Vec<Origin> {
     let mut grants = vec![grant(named("localhost"), port), grant(HttpHost::address([127, 0, 0, 7]), port)];
     grants.extend(["inside", "mapped", "metadata", "six"].map(|name| grant(named(&format!("{name}.test")), port)));
     let below = OriginHost::Below("below.test".to_owned());
-    grants.push(Origin { scheme: HttpScheme::Http, host: below, port });
+    grants.push(Origin::new(HttpScheme::Http, below, port));
+    let private = ["home", "link"].map(|name| grant(named(&format!("{name}.private.test")), port));
+    grants.extend(private.map(|origin| Origin { reach: Reach::Private, ..origin }));
     grants.extend((0..250).map(|number| grant(named(&format!("{number}.example.com")), 80)));
     grants
 }
@@ -203,6 +205,8 @@ async fn a_line_leads_to_what_is_granted() -> anyhow::Result<()> {
         ("metadata.test.", metadata),
         ("a.below.test.", here),
         ("six.test.", Ipv6Addr::LOCALHOST.into()),
+        ("home.private.test.", here),
+        ("link.private.test.", metadata),
     ];
     let answers = answers.map(|(name, ip)| (name, vec![vec![ip]])).into();
     let (names, _asked) = name_server(answers)?;
@@ -215,6 +219,7 @@ async fn a_line_leads_to_what_is_granted() -> anyhow::Result<()> {
     let address = |ip: IpAddr| HttpHost::Address(ip);
     let https = Destination { scheme: HttpScheme::Https, ..to(named("localhost"), port) };
     use ConnectError::{NotGranted, NotPublic, Refused, Unknown};
+    let inside = to(named("inside.test"), theirs.port());
     let cases = [
         ("a granted server", to(named("localhost"), port), Ok("x".to_owned())),
         ("a granted address where nobody listens", to(address([127, 0, 0, 7].into()), port), Err(Refused)),
@@ -232,12 +237,28 @@ async fn a_line_leads_to_what_is_granted() -> anyhow::Result<()> {
         ("one that stands for an address of IPv4 in IPv6", to(named("mapped.test"), port), Err(NotPublic)),
         ("one that stands for the metadata server", to(named("metadata.test"), port), Err(NotPublic)),
         ("one below a granted name, which leads inside", to(named("a.below.test"), port), Err(NotPublic)),
+        (
+            "a name that may lead to private networks, and leads to this machine",
+            to(named("home.private.test"), port),
+            Err(NotPublic),
+        ),
+        ("one that leads to the metadata server", to(named("link.private.test"), port), Err(NotPublic)),
         ("one below it that nobody knows", to(named("nobody.below.test"), port), Err(Unknown)),
         ("a name that others below are granted of", to(named("below.test"), port), Err(NotGranted)),
     ];
+    // Of a cell that may go to every public server.
+    let (public, _public_line) = line(&egress, &[Origin::new(HttpScheme::Http, OriginHost::Public, theirs.port())])?;
+    let anywhere = [
+        ("with `\"public\"`: this machine by its name", to(named("localhost"), theirs.port()), Err(NotGranted)),
+        ("its address", to(address(here), theirs.port()), Err(NotGranted)),
+        ("a private address", to(address([10, 0, 0, 1].into()), theirs.port()), Err(NotGranted)),
+        ("the address of the metadata server", to(address(metadata), theirs.port()), Err(NotGranted)),
+        ("a name that stands for this machine", inside, Err(NotPublic)),
+    ];
     let mut rows = String::new();
-    for (what, to, expected) in cases {
-        let told = tried(&remote, to.clone()).await;
+    let cases = cases.into_iter().map(|case| (&remote, case));
+    for (remote, (what, to, expected)) in cases.chain(anywhere.into_iter().map(|case| (&public, case))) {
+        let told = tried(remote, to.clone()).await;
         ensure!(told == expected, "{what}: {to:?}: {told:?}");
         let result = expected.map_or_else(|error| error.to_string(), |_| "connected".to_owned());
         rows += &format!("| {what} | {result} |\n");

@@ -105,7 +105,8 @@ async fn outcome(component: &Component, task: Task, guest: Guest) -> Result<Outc
     let Guest { meter, signals, outlet } = guest;
     let activity_type = task.info.activity_type.clone();
     let policy = Arc::clone(&component.policy);
-    let context = Context { policy, is_attempt: true, info: task.info, signals, outlet };
+    let (info, identity) = (task.info, task.identity);
+    let context = Context { policy, is_attempt: true, info, identity, signals, outlet };
     let sandbox = Sandbox::build(component, context, meter).await?;
     sandbox.execute(&activity_type, task.input).await
 }

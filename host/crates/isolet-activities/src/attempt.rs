@@ -26,6 +26,7 @@ pub(crate) async fn run(
         input: input.payloads.into_iter().map(convert::payload_from_sdk).collect(),
         kill_after: left.map(|left| left.saturating_add(activities.stopping.kill_grace)),
         worker_shutdown: false,
+        identity: Default::default(),
     };
     // Watched, so that lines come as they are.
     let (mut attempt, port) = activity::watched_attempt(|_| Vec::new());

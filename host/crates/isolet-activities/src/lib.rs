@@ -43,6 +43,6 @@ mod convert;
 mod error;
 
 pub use activities::{Compile, Options, WasmActivities};
-pub use activity::{DirectoryGrant, Grants, Limits, MetricsGrant, OnCancel, Origin, Stopping};
+pub use activity::{DirectoryGrant, Grants, HttpGrant, Limits, MetricsGrant, OnCancel, Origin, Stopping};
 pub use compiler::compile_if_asked;
 pub use error::Error;

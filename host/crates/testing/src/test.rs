@@ -180,6 +180,7 @@ impl ActivityTest {
             input: self.input,
             kill_after: self.timeout.map(|timeout| timeout.saturating_add(self.rules.stopping.kill_grace)),
             worker_shutdown: self.worker_shutdown,
+            identity: Default::default(),
         };
         Running::start(&self.engine, task, plan, Client { grant: self.grant, stub: self.client })
     }

@@ -128,6 +128,7 @@ fn start<'a, S: LeaseSource>(
         input: task.input,
         kill_after: lease.time_to_close().map(kill_after),
         worker_shutdown: stage != Stop::Running,
+        identity: Default::default(),
     });
     attempt.pace(info.heartbeat_timeout);
     let observer = shared.ports.observer.as_ref();

@@ -26,6 +26,10 @@ pub(crate) enum Asked {
     Metrics,
     /// To send HTTP requests.
     Http,
+    /// Secrets in its requests.
+    Secrets,
+    /// Identity tokens in its requests.
+    Identity,
     /// To ask Temporal.
     Client,
 }

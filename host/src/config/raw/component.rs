@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::config::{
     environment::RawVariable,
     quantity::{ByteSize, Count, Span},
+    raw::requests::RawHttp,
+    secrets::RawSecret,
     section::section,
 };
 
@@ -89,8 +91,8 @@ section! {
 section! {
     /// What it may reach. Nothing but metrics, unless granted.
     RawGrants {
-        /// environment variables that the guest sees, each with its value, or with `{ file = "…" }` or `{ env = "…" }`, a
-        /// file or a variable of the worker's own that holds it; it sees none of the host's
+        /// environment variables that the guest sees, each with its value, or with a table that names one of `file`, `env` and
+        /// `command`, a file, a variable of the worker's own or a program that has it; it sees none of the host's
         environment: BTreeMap<String, RawVariable>, unset "none",
             example "{ STAGE = \"production\", TOKEN = { file = \"/run/secrets/token\" }, KEY = { env = \"ORDERS_KEY\" } }";
         /// directories that the guest sees, each with `host`, `guest` and `writable`; FIFOs, sockets and devices in them
@@ -99,12 +101,30 @@ section! {
             example "[{ host = \"/srv/orders\", guest = \"/data\", writable = false }]";
         /// whether the guest may record [metrics](metrics.md) of its own, which the worker exports
         metrics: Option<bool> = true;
-        /// where it may send [HTTP requests](http.md): scheme, host and port; `*.` in front stands for any name below the
-        /// host
-        http: Vec<String>, unset "nowhere",
-            example "[\"https://api.example.com\", \"https://*.example.org\", \"http://localhost:8080\"]";
+        /// which [HTTP requests](http.md) it may send: scheme, host and port, and a path below which; `*.` in front stands for
+        /// any name below the host, `"public"` for every public server; a table with `url` also has `methods`, whether the name
+        /// may lead to `private` addresses, and an `idempotency-header`
+        http: Vec<RawHttp>, unset "none",
+            example "[\"https://*.example.org\", { url = \"https://api.example.com/v1/\", methods = [\"GET\"] }]";
+        /// [secrets](http.md#secrets) that the host puts into headers of its requests and it never sees, each with `servers`
+        /// that may learn it, and with `file`, `env` or `command`, which has it
+        secrets: BTreeMap<String, RawSecret>, unset "none",
+            example "{ stripe = { file = \"/run/secrets/stripe\", servers = [\"https://api.example.com\"] } }";
+        /// identity tokens that the host puts into headers of its requests
+        identity: RawIdentityGrant, table RawIdentityGrant;
         /// what it may ask Temporal
         client: RawClient, table RawClient;
+    }
+}
+
+section! {
+    /// [Identity tokens](identity.md) that the host puts into headers of its requests. None, unless audiences are named.
+    RawIdentityGrant {
+        /// whom a token may be for
+        audiences: Vec<String>, unset "none", example "[\"vault\"]";
+        /// how long a token is valid at most, from the beginning of its attempt; it is never valid for longer than the
+        /// attempt may run
+        ttl: Option<Span> = Span::secs(3_600), within Span::secs(10), Span::days(1);
     }
 }
 

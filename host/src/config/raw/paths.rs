@@ -17,6 +17,8 @@ impl RawConfig {
         place(&mut self.metrics.otlp_headers_file);
         place(&mut self.registry.credentials);
         place(&mut self.admin.state);
+        place(&mut self.identity.key_file);
+        self.identity.other_key_files.iter_mut().for_each(|path| *path = base.join(&*path));
         place(&mut self.audit.file);
         place(&mut self.receipts.file);
         if self.admin.socket.as_deref().is_some_and(is_path) {
@@ -69,6 +71,7 @@ impl RawWorker {
                     place(&mut source.file);
                 }
             }
+            component.grants.secrets.values_mut().for_each(|secret| place(&mut secret.file));
         }
     }
 }

@@ -1,17 +1,29 @@
 //! Whether a request may be sent, and where it goes.
 
-use activity::{HttpHost, HttpScheme, Origin, OriginHost};
+use activity::{HttpGrant, HttpHost, HttpScheme, Origin, OriginHost, shown};
 use egress::Destination;
-use http::{Method, Uri};
+use http::{HeaderMap, Method, Uri};
 use url::{Host, Url};
 use wasmtime_wasi_http::Error;
 
 use super::in_words;
 
-/// The place that a request goes to and its server, if the grant covers it.
+/// Headers by which some servers take another method or path than that of the request.
+const OTHERWISE: [&str; 5] =
+    ["x-http-method-override", "x-http-method", "x-method-override", "x-original-url", "x-rewrite-url"];
+
+/// The longest path that a refusal shows, in bytes.
+const SHOWN_PATH: usize = 200;
+
+/// The place that a request goes to, its server, and the entry of the grant that covers it.
 ///
 /// What is compared with the grant is what the request is then sent to: a URL is read once.
-pub(super) fn checked(grant: &[Origin], method: &Method, uri: &Uri) -> Result<(Url, Destination), Error> {
+pub(super) fn checked<'a>(
+    grant: &'a [HttpGrant],
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+) -> Result<(Url, Destination, &'a HttpGrant), Error> {
     // The one would open a tunnel to anywhere, the other shows headers that a proxy on the way has added.
     if matches!(*method, Method::CONNECT | Method::TRACE) {
         return Err(Error::HttpRequestMethodInvalid);
@@ -33,29 +45,114 @@ pub(super) fn checked(grant: &[Origin], method: &Method, uri: &Uri) -> Result<(U
     };
     let port = url.port().unwrap_or(scheme.default_port());
     let to = Destination { scheme, host, port };
-    if to.is_covered(grant) {
-        return Ok((url, to));
+    let of_server: Vec<_> = grant.iter().filter(|entry| entry.is_to(scheme, &to.host, port)).collect();
+    if of_server.is_empty() {
+        return Err(not_granted(grant, to));
     }
-    let wanted = Origin { scheme, host: OriginHost::Only(to.host), port };
-    Err(in_words(match grant {
+    let entry = covered(&of_server, method, &url, headers)?;
+    Ok((url, to, entry))
+}
+
+/// Nothing is granted of the server.
+fn not_granted(grant: &[HttpGrant], to: Destination) -> Error {
+    let wanted = Origin::new(to.scheme, OriginHost::Only(to.host), to.port);
+    in_words(match grant {
         [] => format!("the component has no grant `http`: its grants need `http = [\"{wanted}\"]`"),
         _ => format!("the component's grant `http` does not cover {wanted}: add \"{wanted}\" to it"),
-    }))
+    })
+}
+
+/// The first of these grants, which are all for its server, that covers the request.
+fn covered<'a>(
+    of_server: &[&'a HttpGrant],
+    method: &Method,
+    url: &Url,
+    headers: &HeaderMap,
+) -> Result<&'a HttpGrant, Error> {
+    let is_otherwise = OTHERWISE.iter().find(|name| headers.contains_key(**name));
+    let (mut ambiguous, mut otherwise) = (None, None);
+    for entry in of_server {
+        match (entry.covers(method.as_str(), url.path()), is_otherwise) {
+            (Ok(true), Some(name)) if !entry.is_unlimited() => otherwise = Some(name),
+            (Ok(true), _) => return Ok(entry),
+            (Ok(false), _) => {}
+            (Err(error), _) => ambiguous = Some(error),
+        }
+    }
+    if let Some(name) = otherwise {
+        let why = "by which a server may take another method or path than those that are granted";
+        return Err(in_words(format!("the request has the header `{name}`, {why}: send it without")));
+    }
+    let path = shown::cut(url.path(), SHOWN_PATH);
+    if let Some(error) = ambiguous {
+        return Err(in_words(format!("{error}: the component's grant `http` is limited by path, send {path} without")));
+    }
+    let origin = url.origin().ascii_serialization();
+    let entry = format!("{{ url = \"{origin}{path}\", methods = [\"{method}\"] }}");
+    Err(in_words(format!("the component's grant `http` does not cover {method} {origin}{path}: add {entry} to it")))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn check(grant: &[Origin], method: &Method, uri: &str) -> String {
-        match checked(grant, method, &uri.parse().unwrap()) {
-            Ok((url, _)) => url.to_string(),
+    fn check(grant: &[HttpGrant], method: &Method, uri: &str) -> String {
+        check_with(grant, method, uri, &HeaderMap::new())
+    }
+
+    fn check_with(grant: &[HttpGrant], method: &Method, uri: &str, headers: &HeaderMap) -> String {
+        match checked(grant, method, &uri.parse().unwrap(), headers) {
+            Ok((url, ..)) => url.to_string(),
             Err(error) => error.to_string(),
         }
     }
 
-    fn origin(scheme: HttpScheme, host: HttpHost, port: u16) -> Origin {
-        Origin { scheme, host: OriginHost::Only(host), port }
+    fn origin(scheme: HttpScheme, host: HttpHost, port: u16) -> HttpGrant {
+        Origin::new(scheme, OriginHost::Only(host), port).into()
+    }
+
+    /// `GET` below `/v1`, and anything below `/open`.
+    fn limited() -> [HttpGrant; 2] {
+        let api = origin(HttpScheme::Https, HttpHost::Name("api.example.com".to_owned()), 443);
+        let path = |path| activity::PathPrefix::new(path).unwrap();
+        let get = HttpGrant { path: path("/v1"), methods: vec!["GET".to_owned()], ..api.clone() };
+        [get, HttpGrant { path: path("/open"), ..api }]
+    }
+
+    #[test]
+    fn path_and_method_are_compared_as_they_are_sent() {
+        let grant = limited();
+        let ask = |method: Method, path: &str| check(&grant, &method, &format!("https://api.example.com{path}"));
+        assert_eq!(ask(Method::GET, "/v1/a?b=../.."), "https://api.example.com/v1/a?b=../..");
+        assert_eq!(ask(Method::DELETE, "/open/x/"), "https://api.example.com/open/x/");
+        // What is sent is below the path, however it was written.
+        assert_eq!(ask(Method::GET, "/v2/../v1/a"), "https://api.example.com/v1/a");
+        let refused = |method: Method, path: &str, sent: &str| {
+            let entry = format!("{{ url = \"https://api.example.com{sent}\", methods = [\"{method}\"] }}");
+            let text = format!("does not cover {method} https://api.example.com{sent}: add {entry} to it");
+            assert_eq!(ask(method, path), format!("internal error: the component's grant `http` {text}"));
+        };
+        refused(Method::POST, "/v1/a", "/v1/a");
+        refused(Method::HEAD, "/v1/a", "/v1/a");
+        refused(Method::GET, "/v10", "/v10");
+        refused(Method::GET, "/", "/");
+        refused(Method::GET, "/v1/../admin", "/admin");
+        refused(Method::GET, "/v1/%2e%2E/admin", "/admin");
+        for path in ["/v1/..%2fadmin", "/v1/..;/admin", "/v1//admin", "/v1/%252e%252e/admin", "/v1/a%5cb"] {
+            assert!(ask(Method::GET, path).contains("servers read differently"), "{path}: {}", ask(Method::GET, path));
+        }
+    }
+
+    #[test]
+    fn headers_that_mean_another_method_or_path_are_for_those_who_may_anything() {
+        let url = "https://api.example.com/v1/a";
+        for name in OTHERWISE {
+            let headers = HeaderMap::from_iter([(http::HeaderName::from_static(name), "DELETE".parse().unwrap())]);
+            let told = check_with(&limited(), &Method::GET, url, &headers);
+            assert!(told.contains(&format!("the header `{name}`")), "{told}");
+            let whole = origin(HttpScheme::Https, HttpHost::Name("api.example.com".to_owned()), 443);
+            assert_eq!(check_with(&[whole], &Method::GET, url, &headers), url);
+        }
     }
 
     #[test]

@@ -14,7 +14,9 @@ pub(super) fn of_connecting(error: ConnectError) -> Error {
     match error {
         ConnectError::NotGranted => in_words("the component's grant `http` does not cover the server".to_owned()),
         ConnectError::NotPublic => in_words(
-            "the name stands for no public address: others must be granted as addresses, or as `localhost`".to_owned(),
+            "the name stands for no public address: others must be granted as addresses, as `localhost`, or with \
+             `private = true`"
+                .to_owned(),
         ),
         ConnectError::Unknown => Error::DnsError { rcode: None, info_code: None },
         ConnectError::Refused => Error::ConnectionRefused,

@@ -8,7 +8,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use activity::Origin;
+use activity::{HttpGrant, Origin};
 use egress::{Connect, Direct, Names};
 use tokio::{
     runtime::{Builder, Runtime},
@@ -75,10 +75,13 @@ impl Networks {
     ///
     /// # Errors
     /// When the system has no threads left.
-    pub fn start(&self, grant: &[Origin]) -> io::Result<Network> {
+    pub fn start(&self, grant: &[HttpGrant]) -> io::Result<Network> {
         let runtime = Builder::new_multi_thread().worker_threads(1).thread_name("isolet-http").enable_all().build()?;
         let connector: Arc<dyn Connect> = match &self.reach {
-            Reach::Direct(names) => Arc::new(Direct::new(grant, names.again())),
+            Reach::Direct(names) => {
+                let servers: Vec<Origin> = grant.iter().map(|grant| grant.servers.clone()).collect();
+                Arc::new(Direct::new(&servers, names.again()))
+            }
             Reach::Through(connector) => Arc::clone(connector),
         };
         let connections = Arc::new(Semaphore::new(open_files::share()));

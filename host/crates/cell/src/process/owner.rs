@@ -26,7 +26,7 @@ pub(super) fn begin(settings: &CellSettings, loads: &[Arc<Known>]) -> wire::Begi
         path: directory.path.as_os_str().as_bytes().to_vec(),
         writable: directory.writable,
     };
-    let has_outside = loads.iter().any(|known| !known.http().is_empty());
+    let has_outside = loads.iter().any(|known| known.http().next().is_some());
     wire::Begin {
         version: wire::VERSION,
         parent: process::id(),

@@ -3,7 +3,10 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use activity::{ClientGrant, DirectoryGrant, Grants, HttpLimits, Limits, MetricsGrant, SandboxFailureKind};
+use activity::{
+    ClientGrant, DirectoryGrant, Grants, HeldSecret, HttpGrant, HttpLimits, IdentityGrant, Limits, MetricsGrant,
+    PathPrefix, SandboxFailureKind, Secret,
+};
 use egress::WireOrigin;
 
 use super::{
@@ -24,7 +27,42 @@ pub(crate) struct Policy {
     #[prost(bool, tag = "5")]
     metrics: bool,
     #[prost(message, repeated, tag = "6")]
-    http: Vec<WireOrigin>,
+    http: Vec<WireHttpGrant>,
+    #[prost(message, repeated, tag = "7")]
+    secrets: Vec<WireSecret>,
+    #[prost(message, optional, tag = "8")]
+    identity: Option<WireIdentityGrant>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub(crate) struct WireIdentityGrant {
+    #[prost(string, repeated, tag = "1")]
+    audiences: Vec<String>,
+    #[prost(message, optional, tag = "2")]
+    ttl: Option<Span>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub(crate) struct WireHttpGrant {
+    #[prost(message, optional, tag = "1")]
+    servers: Option<WireOrigin>,
+    /// The segments of the path, without encoding.
+    #[prost(string, repeated, tag = "2")]
+    path: Vec<String>,
+    #[prost(string, repeated, tag = "3")]
+    methods: Vec<String>,
+    #[prost(string, optional, tag = "4")]
+    idempotency_header: Option<String>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub(crate) struct WireSecret {
+    #[prost(string, tag = "1")]
+    name: String,
+    #[prost(string, tag = "2")]
+    value: String,
+    #[prost(message, repeated, tag = "3")]
+    servers: Vec<WireOrigin>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -90,7 +128,7 @@ impl Policy {
     /// A policy as it is sent.
     pub(crate) fn new(policy: &activity::Policy) -> Self {
         use std::os::unix::ffi::OsStrExt as _;
-        let Grants { environment, directories, client, http, metrics } = &policy.grants;
+        let Grants { environment, directories, client, http, secrets, identity, metrics } = &policy.grants;
         let directory = |DirectoryGrant { host, guest, writable }: &DirectoryGrant| Directory {
             host: host.as_os_str().as_bytes().to_vec(),
             guest: guest.clone(),
@@ -102,7 +140,9 @@ impl Policy {
             directories: directories.iter().map(directory).collect(),
             client: client.is_some(),
             metrics: *metrics == MetricsGrant::Granted,
-            http: http.iter().map(WireOrigin::new).collect(),
+            http: http.iter().cloned().map(HttpGrant::send).collect(),
+            secrets: secrets.iter().map(WireSecret::new).collect(),
+            identity: identity.clone().map(IdentityGrant::send),
         }
     }
 
@@ -117,16 +157,59 @@ impl Policy {
             guest,
             writable,
         };
-        let http = self.http.into_iter().map(WireOrigin::origin).collect::<Result<_, _>>();
+        let http = self.http.into_iter().map(HttpGrant::receive).collect::<Result<_, _>>()?;
         let grants = Grants {
             environment: self.environment.into_iter().collect(),
             directories: self.directories.into_iter().map(directory).collect(),
             client: self.client.then(|| Arc::new(ClientGrant::default())),
-            http: http.map_err(|_| Broken("origin"))?,
+            http,
+            secrets: self.secrets.into_iter().map(WireSecret::receive).collect::<Result<_, _>>()?,
+            identity: IdentityGrant::optional(self.identity)?,
             metrics: if self.metrics { MetricsGrant::Granted } else { MetricsGrant::Refused },
         };
         let limits = Limits::required(self.limits, "limits")?;
         Ok(activity::Policy { limits, grants, ..activity::Policy::default() })
+    }
+}
+
+impl WireSecret {
+    fn new((name, held): (&String, &HeldSecret)) -> Self {
+        let servers = held.servers.iter().map(WireOrigin::new).collect();
+        Self { name: name.clone(), value: held.value.reveal().to_owned(), servers }
+    }
+
+    fn receive(self) -> Result<(String, HeldSecret), Broken> {
+        let servers = self.servers.into_iter().map(WireOrigin::origin).collect::<Result<_, _>>();
+        let servers = servers.map_err(|_| Broken("origin"))?;
+        Ok((self.name, HeldSecret { value: Secret::new(self.value), servers }))
+    }
+}
+
+impl Crosses for IdentityGrant {
+    type Message = WireIdentityGrant;
+
+    fn send(self) -> WireIdentityGrant {
+        WireIdentityGrant { audiences: self.audiences, ttl: Some(self.ttl.send()) }
+    }
+
+    fn receive(message: WireIdentityGrant) -> Result<Self, Broken> {
+        Ok(Self { audiences: message.audiences, ttl: Duration::required(message.ttl, "lifetime of tokens")? })
+    }
+}
+
+impl Crosses for HttpGrant {
+    type Message = WireHttpGrant;
+
+    fn send(self) -> WireHttpGrant {
+        let Self { servers, path, methods, idempotency_header } = self;
+        let (servers, path) = (Some(WireOrigin::new(&servers)), path.segments().to_vec());
+        WireHttpGrant { servers, path, methods, idempotency_header }
+    }
+
+    fn receive(message: WireHttpGrant) -> Result<Self, Broken> {
+        let WireHttpGrant { servers, path, methods, idempotency_header } = message;
+        let servers = servers.ok_or(Broken("origin"))?.origin().map_err(|_| Broken("origin"))?;
+        Ok(Self { servers, path: PathPrefix::of_segments(path), methods, idempotency_header })
     }
 }
 

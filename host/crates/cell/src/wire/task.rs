@@ -26,6 +26,8 @@ pub(crate) struct Task {
     pub(crate) kill_after: Option<Span>,
     #[prost(bool, tag = "5")]
     pub(crate) worker_shutdown: bool,
+    #[prost(map = "string, string", tag = "6")]
+    identity: std::collections::HashMap<String, String>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -99,13 +101,15 @@ pub(crate) struct Priority {
 impl Task {
     /// A task as it is sent, for the component with this number.
     pub(crate) fn new(task: activity::Task, load: u64) -> Self {
-        let activity::Task { info, input, kill_after, worker_shutdown, .. } = task;
+        let activity::Task { info, input, kill_after, worker_shutdown, identity, .. } = task;
+        let token = |(audience, token): (String, activity::Secret)| (audience, token.reveal().to_owned());
         Self {
             load,
             info: Some(Arc::unwrap_or_clone(info).send()),
             input: activity::Payload::send_all(input),
             kill_after: kill_after.map(Duration::send),
             worker_shutdown,
+            identity: identity.into_iter().map(token).collect(),
         }
     }
 
@@ -120,12 +124,14 @@ impl Task {
     /// # Errors
     /// When it makes no sense.
     pub(crate) fn receive(self, component: activity::ComponentHandle) -> Result<activity::Task, Broken> {
+        let token = |(audience, token)| (audience, activity::Secret::new(token));
         Ok(activity::Task {
             component,
             info: Arc::new(activity::Info::required(self.info, "info")?),
             input: activity::Payload::receive_all(self.input)?,
             kill_after: Duration::optional(self.kill_after)?,
             worker_shutdown: self.worker_shutdown,
+            identity: self.identity.into_iter().map(token).collect(),
         })
     }
 }

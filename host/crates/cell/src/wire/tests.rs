@@ -102,6 +102,7 @@ fn tasks() {
         input: vec![payload("1"), Payload::null()],
         kill_after: Some(Duration::from_millis(1)),
         worker_shutdown: true,
+        identity: [("vault".to_owned(), activity::Secret::new("a.b.c".to_owned()))].into(),
     };
     let arrived = crossed(&super::Task::new(task.clone(), 7));
     assert_eq!(arrived.load, 7);
@@ -290,7 +291,15 @@ fn calls() {
 fn policies_without_what_stays_with_the_worker() {
     let directory = DirectoryGrant { host: "/srv".into(), guest: "/data".to_owned(), writable: true };
     let host = activity::OriginHost::Below("example.com".to_owned());
-    let origin = activity::Origin { scheme: activity::HttpScheme::Https, host, port: 443 };
+    let servers = activity::Origin::new(activity::HttpScheme::Https, host, 443);
+    let http = activity::HttpGrant {
+        servers: activity::Origin { reach: activity::Reach::Private, ..servers.clone() },
+        path: activity::PathPrefix::new("/v1/a%20b").unwrap(),
+        methods: vec!["GET".to_owned()],
+        idempotency_header: Some("idempotency-key".to_owned()),
+    };
+    let value = activity::Secret::new("hunter2".to_owned());
+    let secret = activity::HeldSecret { value, servers: vec![servers.clone()] };
     let policy = Policy {
         limits: Limits {
             memory: 1,
@@ -304,7 +313,12 @@ fn policies_without_what_stays_with_the_worker() {
             environment: [("A".to_owned(), "b".to_owned())].into(),
             directories: vec![directory],
             client: Some(Arc::default()),
-            http: vec![origin],
+            http: vec![http, servers.into()],
+            secrets: [("key".to_owned(), secret)].into(),
+            identity: Some(activity::IdentityGrant {
+                audiences: vec!["vault".to_owned()],
+                ttl: Duration::from_secs(7),
+            }),
             metrics: MetricsGrant::Refused,
         },
         ..Policy::default()

@@ -12,6 +12,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use activity::{LOCALHOST, Reach};
 use hickory_resolver::{
     Hosts, TokioResolver,
     config::{LookupIpStrategy, NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts},
@@ -26,11 +27,7 @@ use tokio::sync::Semaphore;
 
 pub(crate) use self::system::{System, Versions, open as files_about_names, versions as versions_of_files};
 use self::system::{Texts, Version};
-use super::address::is_public;
 use crate::ConnectError;
-
-/// The name of this machine. Whoever grants it means that.
-const LOCALHOST: &str = "localhost";
 
 /// Lookups of one component at once: each takes a few sockets.
 const LOOKUPS: usize = 16;
@@ -76,14 +73,14 @@ impl Names {
         Self::with(self.servers.clone(), self.system.clone())
     }
 
-    /// What of the addresses that a name stands for may be connected to: those that are public; of `localhost`, those of
+    /// What of the addresses that a name stands for may be connected to: those within its reach; of `localhost`, those of
     /// this machine.
-    pub(crate) async fn find(&self, name: &str) -> Result<Vec<IpAddr>, ConnectError> {
+    pub(crate) async fn find(&self, name: &str, reach: Reach) -> Result<Vec<IpAddr>, ConnectError> {
         let found = self.addresses(name).await.map_err(|error| {
             tracing::debug!(name, %error, "a name can't be looked up");
             ConnectError::Unknown
         })?;
-        kept(name, found)
+        kept(name, found, reach)
     }
 
     async fn addresses(&self, name: &str) -> Result<Vec<IpAddr>, Box<dyn StdError + Send + Sync>> {
@@ -160,10 +157,12 @@ fn asking(servers: &[SocketAddr]) -> ResolverConfig {
     ResolverConfig::from_name_servers(servers.iter().map(config).collect())
 }
 
-fn kept(name: &str, found: Vec<IpAddr>) -> Result<Vec<IpAddr>, ConnectError> {
-    let may: fn(IpAddr) -> bool =
-        if name == LOCALHOST { |address| address.to_canonical().is_loopback() } else { is_public };
-    let kept: Vec<_> = found.into_iter().filter(|found| may(*found)).take(ADDRESSES).collect();
+fn kept(name: &str, found: Vec<IpAddr>, reach: Reach) -> Result<Vec<IpAddr>, ConnectError> {
+    let may = |address: &IpAddr| match name {
+        LOCALHOST => address.to_canonical().is_loopback(),
+        _ => reach.covers(*address),
+    };
+    let kept: Vec<_> = found.into_iter().filter(may).take(ADDRESSES).collect();
     if kept.is_empty() { Err(ConnectError::NotPublic) } else { Ok(kept) }
 }
 

@@ -1,7 +1,7 @@
 //! Asking a component for its activities.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeMap, HashSet},
     sync::{Arc, mpsc},
     time::Duration,
 };
@@ -42,6 +42,7 @@ pub(super) fn list(engine: &Engine, component: &Arc<Component>) -> Result<Listin
         policy: Arc::clone(&component.policy),
         is_attempt: false,
         info: Arc::default(),
+        identity: BTreeMap::new(),
         signals: Arc::clone(&signals),
         outlet: Arc::new(Outlet::unread(port.events, Arc::clone(&component.policy))),
     };

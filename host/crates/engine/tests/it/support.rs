@@ -46,6 +46,7 @@ pub(crate) fn task(component: &ComponentHandle) -> Task {
         // No test waits longer than this.
         kill_after: Some(Duration::from_secs(60)),
         worker_shutdown: false,
+        identity: Default::default(),
     }
 }
 

@@ -99,7 +99,7 @@ fn records(query: &Query) -> Vec<Record> {
 }
 
 async fn look_up(names: &Arc<Names>, name: &str) -> String {
-    match timeout(GUARD, names.find(name)).await.expect("it hangs") {
+    match timeout(GUARD, names.find(name, Reach::Public)).await.expect("it hangs") {
         Ok(found) => found.iter().map(IpAddr::to_string).collect::<Vec<_>>().join(" "),
         Err(ConnectError::NotPublic) => "not public".to_owned(),
         Err(ConnectError::Unknown) => "unknown".to_owned(),
@@ -163,7 +163,7 @@ async fn a_server_that_is_silent_for_one_component_delays_no_other() {
 fn check(name: &str, found: &[&str], expected: &[&str]) {
     let parsed = |texts: &[&str]| texts.iter().map(|ip| ip.parse().unwrap()).collect::<Vec<IpAddr>>();
     let expected = Some(parsed(expected)).filter(|expected| !expected.is_empty()).ok_or(ConnectError::NotPublic);
-    assert_eq!(kept(name, parsed(found)), expected, "{name}");
+    assert_eq!(kept(name, parsed(found), Reach::Public), expected, "{name}");
 }
 
 #[test]
