@@ -57,6 +57,8 @@ pub(crate) mod manifest;
 
 mod http;
 
+mod tenant_limits;
+
 pub(crate) mod isolation;
 
 pub(crate) mod registries;
