@@ -26,7 +26,8 @@ impl Tenants {
         let configured = Configured::new().await;
         let (good, evil) = (unique("good"), [unique("evil"), unique("worse")]);
         configured.write("isolet.toml", Self::text(&configured, &good, &evil, limits, engine));
-        let worker = Worker::start(configured.isolet(), &good).await;
+        let socket = configured.path("run/admin.sock");
+        let worker = Worker::start(configured.isolet().env("ISOLET_ADMIN_SOCKET", socket.display()), &good).await;
         Self { configured, worker, evil }
     }
 
@@ -64,7 +65,8 @@ impl Tenants {
     }
 
     async fn floods(&self) {
-        let floods = (0..4).map(|_| self.worker.standalone_on(&self.evil[0], "flood").args(&json!(["lines", 1_500])).run());
+        let floods =
+            (0..4).map(|_| self.worker.standalone_on(&self.evil[0], "flood").args(&json!(["lines", 1_500])).run());
         for outcome in join_all(floods).await {
             assert!(outcome.json::<u64>() > 0);
         }

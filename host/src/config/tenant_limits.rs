@@ -25,7 +25,8 @@ pub(super) fn validate(
     raw.check(&Place::Table(key.clone()), problems);
     let (memory, guaranteed) = (raw.memory.map(|size| size.0), raw.guaranteed_memory.map_or(0, |size| size.0));
     if let Some(most) = memory.filter(|most| *most < guaranteed) {
-        let problem = format_args!("it is {}, more than the {} that `memory` allows", ByteSize(guaranteed), ByteSize(most));
+        let problem =
+            format_args!("it is {}, more than the {} that `memory` allows", ByteSize(guaranteed), ByteSize(most));
         problems.add(&format!("{key}.guaranteed-memory"), problem);
     }
     let limits = TenantLimits {
@@ -57,7 +58,8 @@ pub(super) fn guarantee(settings: &mut Settings, is_written: &[bool]) {
 /// Every task queue must be able to run an attempt of its largest component when nothing else runs, or it never could.
 pub(super) fn affordable(settings: &Settings, place: &Place, problems: &mut Problems) {
     let budget = settings.engine.memory_budget;
-    let guaranteed = settings.tenants.iter().fold(0_u64, |sum, tenant| sum.saturating_add(tenant.limits.guaranteed_memory));
+    let guaranteed =
+        settings.tenants.iter().fold(0_u64, |sum, tenant| sum.saturating_add(tenant.limits.guaranteed_memory));
     for tenant in &settings.tenants {
         let (name, needed) = (activity::shown::name(&tenant.name), tenant.least_memory());
         let others = guaranteed.saturating_sub(tenant.limits.guaranteed_memory);

@@ -277,7 +277,8 @@ fn the_limits_of_tenants_must_hold_together() {
             )
         };
         let text = format!("engine.memory-budget = \"380MiB\"\n{}{}", tenant("a", a), tenant("b", b));
-        let guaranteed = |settings: Settings| settings.tenants.iter().map(|each| each.limits.guaranteed_memory >> 20).collect();
+        let guaranteed =
+            |settings: Settings| settings.tenants.iter().map(|each| each.limits.guaranteed_memory >> 20).collect();
         settings(&text).map(guaranteed).map(|each: Vec<u64>| (each[0], each[1]))
     };
     assert_eq!(tenants("", ""), Ok((95, 95)), "one attempt each, which is half of the budget");
@@ -285,8 +286,14 @@ fn the_limits_of_tenants_must_hold_together() {
     assert_eq!(tenants("guaranteed-memory = \"200MiB\"", "memory = \"95MiB\""), Ok((200, 95)));
     let refused = [
         ("memory = \"94MiB\"", "tenant a.limits.memory: it is 94MiB, and one attempt needs 95MiB"),
-        ("memory = \"95MiB\", guaranteed-memory = \"96MiB\"", "tenant a.limits.guaranteed-memory: it is 96MiB, more than"),
-        ("guaranteed-memory = \"300MiB\"", "engine.memory-budget: it is 380MiB, and one attempt of tenant b needs 95MiB"),
+        (
+            "memory = \"95MiB\", guaranteed-memory = \"96MiB\"",
+            "tenant a.limits.guaranteed-memory: it is 96MiB, more than",
+        ),
+        (
+            "guaranteed-memory = \"300MiB\"",
+            "engine.memory-budget: it is 380MiB, and one attempt of tenant b needs 95MiB",
+        ),
         ("attempts = 0", "tenant a.limits.attempts: 0 is too little"),
     ];
     for (limits, told) in refused {

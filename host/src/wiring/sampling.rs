@@ -39,7 +39,15 @@ pub(crate) struct Sampled {
 impl Sampler {
     /// One that looks at an engine and cells.
     pub(crate) fn new(meter: Arc<dyn Meter>, (engine, cells): (Arc<Engine>, Arc<Cells>), budget: MemoryBudget) -> Self {
-        Self { engine, cells, meter, budget, queues: Mutex::default(), tenants: Mutex::default(), next: AtomicU64::default() }
+        Self {
+            engine,
+            cells,
+            meter,
+            budget,
+            queues: Mutex::default(),
+            tenants: Mutex::default(),
+            next: AtomicU64::default(),
+        }
     }
 
     /// Looks at the slots of a task queue's worker too, which has these attributes.

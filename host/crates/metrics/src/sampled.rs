@@ -7,8 +7,8 @@ use activity::{MeasuredValue, Meter, Series};
 use crate::{
     attempts::record,
     instruments::{
-        COMPILE_CACHE_LOOKUPS, COMPONENTS, HostInstrument, LIMITED, MEMORY_BUDGET, MEMORY_RESERVED, MEMORY_USED, SANDBOXES,
-        SLOTS, SLOTS_RESERVED, WOULD_LIMIT,
+        COMPILE_CACHE_LOOKUPS, COMPONENTS, HostInstrument, LIMITED, MEMORY_BUDGET, MEMORY_RESERVED, MEMORY_USED,
+        SANDBOXES, SLOTS, SLOTS_RESERVED, WOULD_LIMIT,
     },
 };
 

@@ -164,8 +164,10 @@ impl Error {
                 ));
             }
             Self::MetricsPortInUse { .. } => "stop it, or name another port",
-            Self::MemoryBudget { .. } => "raise the budget or the tenant's limit on memory, lower what other tenants are guaranteed, or lower the memory limit \
-                 of the queue's components",
+            Self::MemoryBudget { .. } => {
+                "raise the budget or the tenant's limit on memory, lower what other tenants are guaranteed, or lower the memory limit \
+                 of the queue's components"
+            }
             Self::PollRefused { refusal, .. } => match refusal {
                 Refusal::NotAllowed => LET_IN,
                 Refusal::NoNamespace => "check that the namespace still exists",

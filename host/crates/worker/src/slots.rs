@@ -44,12 +44,7 @@ impl Slots {
     /// `slots` slots of `slot_memory` bytes each for a `task_queue` of the tenant's.
     ///
     /// Fails when the tenant can't have one.
-    pub(crate) fn new(
-        tenant: &Arc<Tenant>,
-        task_queue: &str,
-        slots: usize,
-        slot_memory: u64,
-    ) -> Result<Self, Error> {
+    pub(crate) fn new(tenant: &Arc<Tenant>, task_queue: &str, slots: usize, slot_memory: u64) -> Result<Self, Error> {
         let queue = tenant.budget().queue(tenant.name(), slots, slot_memory);
         let queue = queue.map_err(|left| no_room(task_queue, slot_memory, left, tenant))?;
         Ok(Self { queue, tenant: Arc::clone(tenant), task_queue: task_queue.into(), slots })

@@ -218,10 +218,14 @@ impl Tenant {
         let (tenant, key) = (&self.name, limit.name());
         match (self.limits().is_counted, limit) {
             (true, _) => {
-                tracing::warn!("tenant {tenant:?} is beyond its limit `{key}`, which only counts that, as its mode says");
+                tracing::warn!(
+                    "tenant {tenant:?} is beyond its limit `{key}`, which only counts that, as its mode says"
+                );
             }
             (false, TenantLimit::LogBytes) => {
-                tracing::warn!("tenant {tenant:?} logs more than its limit `{key}` allows: lines are dropped and counted");
+                tracing::warn!(
+                    "tenant {tenant:?} logs more than its limit `{key}` allows: lines are dropped and counted"
+                );
             }
             (false, _) => tracing::warn!("tenant {tenant:?} has come to its limit `{key}`: what it wants beyond waits"),
         }

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{
-    Connection, Error, Ports, Shutdown, Summary, Tenant, WorkerSettings, core::CoreSource, run, slots::Slots,
-};
+use crate::{Connection, Error, Ports, Shutdown, Summary, Tenant, WorkerSettings, core::CoreSource, run, slots::Slots};
 
 /// A worker that is registered with the server and has not polled yet.
 pub struct Worker {
@@ -18,11 +16,7 @@ impl Worker {
     ///
     /// Fails when the settings make no sense, the namespace does not exist, the tenant can't have the memory of one slot, or
     /// the process has a worker on that task queue already.
-    pub async fn start(
-        connection: &Connection,
-        settings: WorkerSettings,
-        tenant: &Arc<Tenant>,
-    ) -> Result<Self, Error> {
+    pub async fn start(connection: &Connection, settings: WorkerSettings, tenant: &Arc<Tenant>) -> Result<Self, Error> {
         settings.check()?;
         connection.check_namespace(&settings.namespace).await?;
         let slots = Slots::new(tenant, &settings.task_queue, settings.slots, settings.slot_memory)?;

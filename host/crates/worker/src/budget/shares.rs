@@ -287,7 +287,7 @@ impl Shares {
         let waiting = self.index.wanting.iter().filter_map(|id| {
             let share = self.queues.get(id)?;
             let tenant = self.tenants.get(&share.tenant)?;
-            let is_next = tenant.has_room(share.slot) && (!on_set_aside || tenant.is_guaranteed(share.slot));
+            let is_next = tenant.may_poll(share) && (!on_set_aside || tenant.is_guaranteed(share.slot));
             is_next.then(|| (tenant.rank(share.slot), share.pages_held(), share.turn, *id))
         });
         waiting.min().map(|(_, _, _, id)| id)

@@ -1,5 +1,7 @@
 //! What the task queues of one tenant have together.
 
+use super::queue::Share;
+
 /// What a tenant is given. By default it has what others leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Portion {
@@ -44,10 +46,26 @@ impl Tenant {
         slot <= self.set_aside()
     }
 
-    /// Whether its limits leave room for one more slot.
+    /// Whether its limits leave room for one more slot of so many pages.
     pub(super) fn has_room(&self, slot: u64) -> bool {
-        let has_pages = self.portion.pages.is_none_or(|most| self.pages.saturating_add(slot) <= most);
-        has_pages && self.portion.slots.is_none_or(|most| self.slots < most)
+        self.has_room_for(1, slot)
+    }
+
+    /// Whether its limits let one of its queues poll once more.
+    ///
+    /// More than one poll of a queue leaves room for a task that comes to another one, which would have to wait for these polls
+    /// otherwise.
+    pub(super) fn may_poll(&self, share: &Share) -> bool {
+        let is_another = !share.is_idle() && !(share.is_on_reserve() && share.tasks != 0);
+        let is_few = self.portion.slots.is_none_or(|most| !is_another || share.slots_taken() < most);
+        let slots = if is_another && self.queues > 1 { 2 } else { 1 };
+        is_few && self.has_room_for(slots, share.slot)
+    }
+
+    fn has_room_for(&self, slots: usize, slot: u64) -> bool {
+        let pages = self.pages.saturating_add(slot.saturating_mul(slots as u64));
+        let has_pages = self.portion.pages.is_none_or(|most| pages <= most);
+        has_pages && self.portion.slots.is_none_or(|most| self.slots.saturating_add(slots) <= most)
     }
 
     /// Who of several is next: whoever has the least of these.

@@ -107,3 +107,29 @@ fn a_tenant_at_its_limit_holds_up_nobody_else() {
     queues.task_ends(1);
     assert_eq!(queues.taken()[2], (1, 1));
 }
+
+#[test]
+fn polls_of_one_queue_do_not_hold_up_the_tasks_of_another_of_its_tenant() {
+    let mut shares = Shares::new(10);
+    shares.set_tenant("a", Portion { slots: Some(3), ..portion() });
+    let ids = vec![shares.add("a", 1, 100), shares.add("a", 1, 100)];
+    let mut queues = Queues::begin(shares, ids);
+    queues.task(0);
+    assert_eq!(queues.taken(), [(1, 1), (1, 0)]);
+    queues.task(1);
+    assert_eq!(queues.late(), [false, false], "its slot was left");
+    assert_eq!(queues.taken(), [(1, 1), (0, 1)]);
+}
+
+#[test]
+fn a_queue_polls_for_no_more_tasks_than_its_tenant_may_run() {
+    let mut queues = tenants(10, &[Portion { slots: Some(2), ..portion() }]);
+    for _ in 0..8 {
+        while queues.taken()[0].0 != 0 {
+            queues.task(0);
+        }
+        assert_eq!((queues.taken()[0].1, queues.late()), (2, vec![false]));
+        queues.task_ends(0);
+        queues.task_ends(0);
+    }
+}
