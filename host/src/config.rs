@@ -63,6 +63,8 @@ mod origin;
 
 pub(crate) mod secrets;
 
+mod tenant_limits;
+
 pub(crate) mod isolation;
 
 pub(crate) mod registries;

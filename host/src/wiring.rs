@@ -7,6 +7,7 @@
 //! - [`connecting`]: the connection to Temporal.
 //! - [`coding`]: how payloads are coded.
 //! - [`measuring`]: where metrics go; [`sampling`]: what is looked at for them now and then.
+//! - [`tenants`]: what all task queues of one tenant share.
 //! - [`recording`]: the audit log and receipts.
 //! - [`issuing`]: identity tokens.
 //! - [`versions`]: as which version Temporal knows a worker.
@@ -30,6 +31,8 @@ pub(crate) mod coding;
 pub(crate) mod measuring;
 
 pub(crate) mod sampling;
+
+pub(crate) mod tenants;
 
 pub(crate) mod recording;
 

@@ -46,6 +46,8 @@ mod resilience;
 
 mod supervisor;
 
+mod tenants;
+
 mod control;
 
 mod records;

@@ -9,13 +9,15 @@ pub(crate) mod asked;
 
 pub(crate) mod requests;
 
+pub(crate) mod tenant_limits;
+
 mod paths;
 
 use std::{collections::BTreeMap, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use self::{codec::RawCodec, component::RawComponent};
+use self::{codec::RawCodec, component::RawComponent, tenant_limits::RawTenantLimits};
 use super::{
     defaults,
     isolation::Isolation,
@@ -355,9 +357,11 @@ section! {
         name: Option<String>, example "\"acme\"";
         /// where its guests run: `"none"`, `"tenant"` or `"shared:NAME"`
         isolation: Option<Isolation>, unset "that of the engine", example "\"tenant\"";
-        /// its [share of the processors](operations.md#shares) when they are wanted by several tenants with cells: twice as
-        /// much has twice the time
+        /// its [share](operations.md#shares) of the memory budget and, among tenants with cells, of the processors when several
+        /// want them: twice as much has twice of it
         weight: Option<Count> = Count(100), within Count(1), Count(10_000);
+        /// what all its attempts together may use
+        limits: RawTenantLimits, table RawTenantLimits;
         /// who must have signed its components, beside whom the operator wants
         trust: Vec<RawTrust>, unset "nobody", tables RawTrust;
         /// its task queues

@@ -11,7 +11,7 @@ use std::{
 use activity::{LARGEST_IMAGE, Policy};
 use codec::KeySource;
 use engine::Walls;
-use worker::Compression;
+use worker::{Compression, TenantLimits};
 
 pub(crate) use super::{
     admin::AdminSettings, codec::CodecSettings, log::LogSettings, metrics::MetricsSettings, records::RecordSettings,
@@ -25,7 +25,8 @@ use super::{
 ///
 /// Upholds the following invariants:
 /// - no two workers have the same namespace and task queue, and no two tenants the same name;
-/// - every worker has a component, and room for at least one attempt of each in the memory budget;
+/// - every worker has a component, and room for an attempt of each in the memory budget when nothing else runs, within its
+///   tenant's limit;
 /// - there are sandboxes for as many attempts as may run at once in each process;
 /// - paths are absolute or relative to the working directory, no longer to the file that named them.
 #[derive(Clone, Debug)]
@@ -111,8 +112,12 @@ pub(crate) struct TenantSettings {
     pub name: String,
     /// Where its guests run.
     pub isolation: Isolation,
-    /// Its share of the processors, beside those of others with cells.
+    /// Its share of the memory budget, and of the processors beside those of others with cells.
     pub weight: u32,
+    /// What all its attempts together may use.
+    pub limits: TenantLimits,
+    /// How many series of metrics its guests may have on a task queue.
+    pub metric_series: usize,
     /// Its task queues.
     pub workers: Vec<WorkerSettings>,
 }
@@ -174,11 +179,19 @@ pub(crate) fn memory_of_attempts(tenants: &[&TenantSettings], memory_budget: u64
         });
         largest.max().unwrap_or_default().saturating_mul(worker.max_concurrent as u64).saturating_mul(2)
     };
-    let workers = tenants.iter().flat_map(|tenant| &tenant.workers);
-    workers.map(of_worker).fold(0, u64::saturating_add).min(memory_budget)
+    let of_tenant = |tenant: &&TenantSettings| {
+        let limit = tenant.limits.memory.filter(|_| !tenant.limits.is_counted).unwrap_or(memory_budget);
+        tenant.workers.iter().map(of_worker).fold(0, u64::saturating_add).min(limit)
+    };
+    tenants.iter().map(of_tenant).fold(0, u64::saturating_add).min(memory_budget)
 }
 
 impl TenantSettings {
+    /// What one attempt on the task queue that takes most takes of the memory budget at least.
+    pub(crate) fn least_memory(&self) -> u64 {
+        self.workers.iter().filter_map(WorkerSettings::least_memory).max().unwrap_or_default()
+    }
+
     /// Which cell its guests run in: how it is shared, and its name. `None` is the worker's own process.
     pub(crate) fn cell(&self) -> Option<(&Isolation, &str)> {
         match &self.isolation {

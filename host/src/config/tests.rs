@@ -100,6 +100,10 @@ fn every_default_of_the_example_is_the_default() {
         "min-version",
         "transparency-log",
         "trusted-root",
+        // Of a tenant; that of a component has a default.
+        "memory",
+        "guaranteed-memory",
+        "attempts",
         "cpu-time",
         "retryable",
         "environment",
@@ -258,12 +262,48 @@ fn every_task_queue_has_room_in_the_budget() {
         let engine = format!("engine.memory-budget = \"{budget}\"\n[[tenants]]\nname = \"a\"\n");
         settings(&format!("{engine}{}{}", worker("q", "32MiB"), worker("r", "100MiB"))).map(|_| ())
     };
-    assert_eq!(both("226MiB"), Ok(()));
+    assert_eq!(both("131MiB"), Ok(()), "they share one attempt's memory while they are idle");
     assert_eq!(
-        both("225MiB").unwrap_err(),
-        "engine.memory-budget: it is 225MiB, and 226MiB are needed for one attempt on each task queue: its memory, and \
-         what the host holds for it; lower limits.memory or raise the budget"
+        both("130MiB").unwrap_err(),
+        "engine.memory-budget: it is 130MiB, and one attempt of tenant a needs 131MiB, its memory and what the host holds for \
+         it, while 0B are guaranteed to other tenants; lower limits.memory of its components or what others are guaranteed, \
+         or raise the budget"
     );
+}
+
+#[test]
+fn the_limits_of_tenants_must_hold_together() {
+    let tenants = |a: &str, b: &str| {
+        let tenant = |name: &str, limits: &str| {
+            format!(
+                "[[tenants]]\nname = \"{name}\"\nlimits = {{ {limits} }}\n[[tenants.workers]]\ntask-queue = \"{name}\"\n\
+                 [[tenants.workers.components]]\npath = \"a.wasm\"\n"
+            )
+        };
+        let text = format!("engine.memory-budget = \"380MiB\"\n{}{}", tenant("a", a), tenant("b", b));
+        let guaranteed =
+            |settings: Settings| settings.tenants.iter().map(|each| each.limits.guaranteed_memory >> 20).collect();
+        settings(&text).map(guaranteed).map(|each: Vec<u64>| (each[0], each[1]))
+    };
+    assert_eq!(tenants("", ""), Ok((95, 95)), "one attempt each, which is half of the budget");
+    assert_eq!(tenants("guaranteed-memory = \"0\"", ""), Ok((0, 95)));
+    assert_eq!(tenants("guaranteed-memory = \"200MiB\"", "memory = \"95MiB\""), Ok((200, 95)));
+    let refused = [
+        ("memory = \"94MiB\"", "tenant a.limits.memory: it is 94MiB, and one attempt needs 95MiB"),
+        (
+            "memory = \"95MiB\", guaranteed-memory = \"96MiB\"",
+            "tenant a.limits.guaranteed-memory: it is 96MiB, more than",
+        ),
+        (
+            "guaranteed-memory = \"300MiB\"",
+            "engine.memory-budget: it is 380MiB, and one attempt of tenant b needs 95MiB",
+        ),
+        ("attempts = 0", "tenant a.limits.attempts: 0 is too little"),
+    ];
+    for (limits, told) in refused {
+        let text = tenants(limits, "").unwrap_err();
+        assert!(text.starts_with(told), "{text}");
+    }
 }
 
 #[test]
@@ -282,7 +322,7 @@ fn there_are_sandboxes_for_all_attempts() {
 }
 
 #[test]
-fn a_weight_is_a_cell_s() {
+fn a_weight_is_any_tenant_s() {
     let weight = |keys: &str| {
         let text = format!(
             "[[tenants]]\nname = \"a\"\n{keys}\n[[tenants.workers]]\ntask-queue = \"q\"\n\
@@ -292,10 +332,7 @@ fn a_weight_is_a_cell_s() {
     };
     assert_eq!(weight(""), Ok(100));
     assert_eq!(weight("weight = 400"), Ok(400));
-    assert_eq!(
-        weight("isolation = \"none\"\nweight = 400").unwrap_err(),
-        "tenant a.weight: only tenants with a cell have one; set `isolation`"
-    );
+    assert_eq!(weight("isolation = \"none\"\nweight = 400"), Ok(400), "it is one of the memory budget, too");
     assert!(weight("isolation = \"tenant\"\nweight = 0").unwrap_err().starts_with("tenant a.weight: 0 is too little"));
 }
 

@@ -20,7 +20,7 @@ use super::{
     log, metrics,
     parse::nearest,
     problems::{Place, Problems, Written},
-    quantity::{ByteSize, Count},
+    quantity::Count,
     raw::{
         RawAdmin, RawCellStart, RawCompression, RawConfig, RawConnection, RawEngine, RawTenant, RawWorker,
         component::{RawComponent, RawGrants, RawLimits, RawOnCancel, RawStopping},
@@ -33,7 +33,7 @@ use super::{
         AdminSettings, ComponentSettings, ConnectionSettings, EngineSettings, Settings, TenantSettings, WorkerSettings,
         attempts,
     },
-    signers,
+    signers, tenant_limits,
 };
 
 /// The longest name that Temporal takes, in bytes, unless its operator sets another limit (`limit.maxIDLength`).
@@ -51,6 +51,7 @@ pub(crate) fn validate(raw: RawConfig, written: Written) -> Result<Settings, Pro
         signers::validate(tenant.trust.clone(), &place, &mut problems)
     });
     let trusts = trusts.collect();
+    let guaranteed: Vec<bool> = raw.tenants.iter().map(|tenant| tenant.limits.guaranteed_memory.is_some()).collect();
     let tenants = tenants(raw.tenants, &raw.engine.isolation(), written, &mut problems);
     let engine = engine(&raw.engine, &tenants, &written.table("engine", "--"), &mut problems);
     let metrics = metrics::validate(raw.metrics, &written.table("metrics", "--metrics-"), &mut problems);
@@ -66,7 +67,8 @@ pub(crate) fn validate(raw: RawConfig, written: Written) -> Result<Settings, Pro
     identifiable(&settings, &mut problems);
     ask_as(&registry, &operator, trusts, &mut settings.tenants);
     distinct(&settings, &mut problems);
-    affordable(&settings, &written.table("engine", "--"), &mut problems);
+    tenant_limits::guarantee(&mut settings, &guaranteed);
+    tenant_limits::affordable(&settings, &written.table("engine", "--"), &mut problems);
     if problems.is_empty() { Ok(settings) } else { Err(problems) }
 }
 
@@ -188,9 +190,8 @@ fn tenants(
             workers.map(|(index, raw)| worker(raw, &written.table(format!("{key}, workers[{index}]"), "--"), problems));
         let workers = workers.collect();
         let isolation = tenant.isolation.unwrap_or_else(|| isolation.clone());
-        let is_alone = tenant.weight.is_none() || isolation != Isolation::None;
-        problems.refuse_if(!is_alone, &format!("{key}.weight"), "only tenants with a cell have one; set `isolation`");
-        TenantSettings { name, isolation, weight, workers }
+        let (limits, metric_series) = tenant_limits::validate(&tenant.limits, weight, &key, problems);
+        TenantSettings { name, isolation, weight, limits, metric_series, workers }
     };
     raw.into_iter().enumerate().map(tenant).collect()
 }
@@ -353,17 +354,4 @@ fn identifiable(settings: &Settings, problems: &mut Problems) {
     let is_granted = components.any(|component| component.policy.grants.identity.is_some());
     let problem = "it is not set, and components are granted identity tokens; set it to an https URL";
     problems.refuse_if(is_granted && settings.identity.is_none(), "identity.issuer", problem);
-}
-
-/// Every task queue must be able to run its largest component while all others do, or it could starve.
-fn affordable(settings: &Settings, place: &Place, problems: &mut Problems) {
-    let budget = settings.engine.memory_budget;
-    let needed = settings.workers().filter_map(WorkerSettings::least_memory).fold(0, u64::saturating_add);
-    let problem = format_args!(
-        "it is {}, and {} are needed for one attempt on each task queue: its memory, and what the host holds for it; \
-         lower limits.memory or raise the budget",
-        ByteSize(budget),
-        ByteSize(needed)
-    );
-    problems.refuse_if(budget < needed, &place.key("memory-budget"), problem);
 }

@@ -63,7 +63,21 @@ fn tenant(text: &mut String, tenant: &Tenant) {
             blocked.unwrap_or_default()
         ),
     );
+    if let Some(limits) = limits(tenant) {
+        line(text, 1, format_args!("{limits}"));
+    }
     tenant.queues.iter().for_each(|each| queue(text, each));
+}
+
+/// What is told of a tenant's limits: what it has of its own, and what it has come to.
+fn limits(tenant: &Tenant) -> Option<String> {
+    let guaranteed = (tenant.guaranteed_bytes != 0).then(|| format!("{} guaranteed", size(tenant.guaranteed_bytes)));
+    let memory = tenant.memory_limit_bytes.map(|most| format!("at most {}", size(most)));
+    let attempts = tenant.attempts_limit.map(|most| format!("at most {most} attempts"));
+    let told = if tenant.counts { "would have been limited by" } else { "limited by" };
+    let limited = tenant.limited.iter().map(|limited| format!("{told} {} × {}", limited.limit, limited.count));
+    let parts: Vec<String> = guaranteed.into_iter().chain(memory).chain(attempts).chain(limited).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 fn queue(text: &mut String, queue: &Queue) {

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, process, time::SystemTime};
 
 use activity::{Block, Blocks};
-use admin::{Asked, Changed, Memory, Queue, Refusal, Reply, Request, STATUS_VERSION, Tenant};
+use admin::{Asked, Changed, Limited, Memory, Queue, Refusal, Reply, Request, STATUS_VERSION, Tenant};
 use cell::CellProcess;
 use engine::EngineStats;
 
@@ -132,7 +132,13 @@ impl Supervisor {
 
     fn tenant(&self, tenant: &TenantSettings, blocks: &Blocks, counts: &Counts) -> Tenant {
         let queues: Vec<Queue> = tenant.workers.iter().map(|worker| self.queue(tenant, worker, counts)).collect();
+        let limits = &tenant.limits;
         Tenant {
+            guaranteed_bytes: limits.guaranteed_memory,
+            memory_limit_bytes: limits.memory,
+            attempts_limit: limits.attempts.map(|most| most as u64),
+            counts: limits.is_counted,
+            limited: self.limited(&tenant.name),
             name: tenant.name.clone(),
             isolation: tenant.isolation.to_string(),
             weight: tenant.weight,
@@ -141,6 +147,12 @@ impl Supervisor {
             blocked: blocks.of_tenant(&tenant.name).map(|block| block.reason.clone()),
             queues,
         }
+    }
+
+    /// Which of its limits a tenant has come to.
+    fn limited(&self, tenant: &str) -> Vec<Limited> {
+        let limits = self.kept.of_tenant(tenant).unwrap_or_default().into_iter().filter(|(_, count)| *count != 0);
+        limits.map(|(limit, count)| Limited { limit: limit.to_owned(), count }).collect()
     }
 
     fn queue(&self, tenant: &TenantSettings, worker: &WorkerSettings, counts: &Counts) -> Queue {

@@ -22,7 +22,7 @@ use super::{
 use crate::{
     config::settings::WorkerSettings,
     exit::{Exit, Problem, failed_to},
-    wiring::{cells::Room, connecting, loading::Loaded},
+    wiring::{cells::Room, connecting, loading::Loaded, tenants::TenantShares},
 };
 
 /// When a component that can't be loaded is tried again although its file is the same: it may be for want of memory, and
@@ -34,6 +34,8 @@ const LOADED_AGAIN: Duration = Duration::from_secs(600);
 pub(super) struct Wanted {
     /// For whom it is served.
     pub(super) tenant: String,
+    /// What its task queues share.
+    pub(super) shares: Arc<TenantShares>,
     /// How it is served, and by what.
     pub(super) settings: WorkerSettings,
     /// Where its guests run.

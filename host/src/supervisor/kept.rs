@@ -22,11 +22,13 @@ use crate::{
     config::settings::{Settings, WorkerSettings},
     exit::Problem,
     output::reporter::ReadyWorker,
+    wiring::tenants::Tenants,
 };
 
 /// All task queues that are wanted.
 pub(super) struct Kept {
     queues: BTreeMap<QueueKey, Queue>,
+    tenants: Tenants,
     reports: mpsc::UnboundedSender<Report>,
     next: u64,
 }
@@ -42,7 +44,7 @@ struct Queue {
 impl Kept {
     /// None yet. Keepers tell `reports` how it is with theirs.
     pub(super) fn new(reports: mpsc::UnboundedSender<Report>) -> Self {
-        Self { queues: BTreeMap::new(), reports, next: 0 }
+        Self { queues: BTreeMap::new(), tenants: Tenants::default(), reports, next: 0 }
     }
 
     /// Keeps what `settings` want from now on: keepers of others come to their end, which is awaited among `ended`.
@@ -58,11 +60,16 @@ impl Kept {
         // Those that are not taken out of here are dropped, which ends their keepers.
         let mut former = take(&mut self.queues);
         for (tenant, room) in settings.tenants.iter().zip(rooms) {
+            let (shares, is_new) = self.tenants.shares(&shared.budget, tenant);
+            if let (true, Some(sampler)) = (is_new, &shared.sampler) {
+                sampler.add_tenant(&shares);
+            }
             let block = blocks.of_tenant(&tenant.name).cloned().map(Arc::new);
             for worker in &tenant.workers {
                 let key = (worker.namespace.clone(), worker.task_queue.clone());
                 let wanted = Wanted {
                     tenant: tenant.name.clone(),
+                    shares: Arc::clone(&shares),
                     settings: worker.clone(),
                     room: room.clone(),
                     block: block.clone(),
@@ -115,6 +122,11 @@ impl Kept {
     /// How it is with a task queue.
     pub(super) fn status(&self, queue: &QueueKey) -> Option<&Status> {
         self.queues.get(queue).map(|queue| &queue.status)
+    }
+
+    /// How often a tenant came to each of its limits.
+    pub(super) fn of_tenant(&self, name: &str) -> Option<Vec<(&'static str, u64)>> {
+        self.tenants.find(name).map(|shares| shares.look().1)
     }
 
     /// Whether each was tried.

@@ -68,13 +68,14 @@ impl Serving {
         };
         let settings = worker_settings(shared, &wanted.settings, &ready);
         let build_id = settings.build_id.clone();
-        let worker = Worker::start(&ready.line.connection, settings, &shared.budget).await?;
+        let worker = Worker::start(&ready.line.connection, settings, &wanted.shares.tenant).await?;
         let (slots, coding) = (worker.slots(), CurrentCoding::new(ready.coding));
         let ports = Ports {
             directory: Arc::clone(&directory) as _,
             executor: executor(shared, wanted, &directory),
             observer: observer(shared, wanted, &ready.namespace),
             coding: coding.clone(),
+            tenant: Arc::clone(&wanted.shares.tenant),
             blocks: shared.blocks.clone(),
         };
         let (stop, shutdown) = worker::shutdown();
@@ -250,7 +251,7 @@ fn observer(shared: &Shared, wanted: &Wanted, namespace: &str) -> Arc<dyn Observ
         component: String::new(),
     };
     let recorded = shared.records.observer(shared.reporter.observer(&wanted.tenant));
-    let measured = shared.metrics.observer(labels, recorded);
+    let measured = shared.metrics.observer(labels, Arc::clone(&wanted.shares.series), recorded);
     match &shared.running {
         Some(running) => running.observer(measured),
         None => measured,

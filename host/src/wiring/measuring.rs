@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use activity::{Meter, Observer};
 use anyhow::{Context as _, anyhow};
-use metrics::{BUCKETS, Labels, MeasuringObserver};
+use metrics::{BUCKETS, Labels, MeasuringObserver, TenantSeries};
 use worker::{Collector, MetricExporter, Telemetry, TelemetrySettings};
 
 use super::connecting::problem;
@@ -50,9 +50,14 @@ impl Metrics {
     }
 
     /// `next`, and before it what measures the attempts of the task queue, if metrics go anywhere.
-    pub(crate) fn observer(&self, queue: Labels, next: Arc<dyn Observer>) -> Arc<dyn Observer> {
+    pub(crate) fn observer(
+        &self,
+        queue: Labels,
+        tenant: Arc<TenantSeries>,
+        next: Arc<dyn Observer>,
+    ) -> Arc<dyn Observer> {
         match self.meter() {
-            Some(meter) => Arc::new(MeasuringObserver::new(meter, self.max_series, queue, next)),
+            Some(meter) => Arc::new(MeasuringObserver::new(meter, (self.max_series, tenant), queue, next)),
             None => next,
         }
     }

@@ -3,16 +3,16 @@
 use std::{
     collections::BTreeMap,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
-use super::cells::Cells;
+use super::{cells::Cells, tenants::TenantShares};
 use activity::Meter;
 use engine::{Engine, EngineStats};
-use metrics::{HostSample, HostSeries, QueueSeries};
+use metrics::{HostSample, HostSeries, LimitSeries, QueueSeries};
 use tokio::time::{MissedTickBehavior, interval};
 use worker::{MemoryBudget, Slots};
 
@@ -26,6 +26,7 @@ pub(crate) struct Sampler {
     meter: Arc<dyn Meter>,
     budget: MemoryBudget,
     queues: Mutex<BTreeMap<u64, (Slots, QueueSeries)>>,
+    tenants: Mutex<Vec<(Weak<TenantShares>, LimitSeries)>>,
     next: AtomicU64,
 }
 
@@ -38,7 +39,15 @@ pub(crate) struct Sampled {
 impl Sampler {
     /// One that looks at an engine and cells.
     pub(crate) fn new(meter: Arc<dyn Meter>, (engine, cells): (Arc<Engine>, Arc<Cells>), budget: MemoryBudget) -> Self {
-        Self { engine, cells, meter, budget, queues: Mutex::default(), next: AtomicU64::default() }
+        Self {
+            engine,
+            cells,
+            meter,
+            budget,
+            queues: Mutex::default(),
+            tenants: Mutex::default(),
+            next: AtomicU64::default(),
+        }
     }
 
     /// Looks at the slots of a task queue's worker too, which has these attributes.
@@ -47,6 +56,12 @@ impl Sampler {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         self.queues().insert(number, (slots, series));
         Sampled { sampler: Arc::clone(self), number }
+    }
+
+    /// Looks at how often a tenant comes to its limits, too, as long as it is there.
+    pub(crate) fn add_tenant(&self, shares: &Arc<TenantShares>) {
+        let series = LimitSeries::new(Arc::clone(&self.meter), shares.tenant.name());
+        self.tenants().push((Arc::downgrade(shares), series));
     }
 
     /// Looks again and again; never ends. What never changes is recorded here and now.
@@ -73,6 +88,16 @@ impl Sampler {
         for (slots, series) in self.queues().values() {
             series.record(slots.reserved(), slots.reserved_memory());
         }
+        self.tenants().retain_mut(|(shares, series)| {
+            let Some(shares) = shares.upgrade() else { return false };
+            let (used, limits) = shares.look();
+            limits.into_iter().for_each(|(limit, count)| series.record(limit, count, used.is_counted));
+            true
+        });
+    }
+
+    fn tenants(&self) -> MutexGuard<'_, Vec<(Weak<TenantShares>, LimitSeries)>> {
+        self.tenants.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn queues(&self) -> MutexGuard<'_, BTreeMap<u64, (Slots, QueueSeries)>> {

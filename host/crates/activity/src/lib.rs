@@ -15,6 +15,7 @@
 //! - [`Policy`]: what a component may use ([`Limits`]), reach ([`Grants`]), and how it is stopped ([`Stopping`]); [`Origin`]: where its HTTP
 //!   requests may go.
 //! - [`deadline`]: instants that may be far away, or never come.
+//! - [`Rate`]: how much of something there may be in a second.
 //! - [`shown`]: how text of guests and callers is shown.
 //! - [`Executor`], [`Attempt`], [`AttemptPort`]: the port on which attempts run.
 //! - [`Observer`]: the port on which a worker tells what it does; [`Meter`]: the one on which it measures;
@@ -37,6 +38,7 @@ mod metric;
 mod observer;
 mod outcome;
 mod payload;
+mod rate;
 mod report;
 mod sandbox_failure;
 mod secret;
@@ -70,6 +72,7 @@ pub use metric::{
 pub use observer::{About, Observation, Observer, Reported};
 pub use outcome::{End, Ending, HttpUsage, Outcome, Traffic, Usage};
 pub use payload::{ELEMENT_COST, Payload};
+pub use rate::Rate;
 pub use report::Report;
 pub use sandbox_failure::{SandboxFailure, SandboxFailureKind};
 pub use secret::{HeldSecret, Secret};

@@ -23,4 +23,6 @@ pub use client::{AskError, ask};
 pub use message::{Block, Changed, Refusal, Reply, Request};
 pub use server::{Asked, serve};
 pub use socket::{Socket, SocketError};
-pub use status::{Attempt, Cell, Component, Engine, Memory, Queue, Refused, STATUS_VERSION, Status, Tenant, Worker};
+pub use status::{
+    Attempt, Cell, Component, Engine, Limited, Memory, Queue, Refused, STATUS_VERSION, Status, Tenant, Worker,
+};

@@ -95,10 +95,30 @@ pub struct Tenant {
     pub attempts: u64,
     /// What its task queues hold of the memory budget, in bytes.
     pub reserved_bytes: u64,
+    /// What of the memory budget is kept for it, in bytes.
+    pub guaranteed_bytes: u64,
+    /// The most of it that it may hold, in bytes, if it has such a limit.
+    pub memory_limit_bytes: Option<u64>,
+    /// The most attempts at once, if it has such a limit.
+    pub attempts_limit: Option<u64>,
+    /// Whether its limits only count.
+    pub counts: bool,
+    /// Which of its limits it has come to, and how often.
+    pub limited: Vec<Limited>,
     /// Why all of it is blocked, if it is.
     pub blocked: Option<String>,
     /// Its task queues.
     pub queues: Vec<Queue>,
+}
+
+/// A limit that a tenant has come to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default)]
+pub struct Limited {
+    /// Its key.
+    pub limit: String,
+    /// How often it has held the tenant up, or would have.
+    pub count: u64,
 }
 
 /// A task queue.

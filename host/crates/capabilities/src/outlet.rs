@@ -1,7 +1,6 @@
 //! The way out of an attempt: its events, within the limits on what a guest may say.
 
 mod lines;
-mod rate;
 
 use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError,
@@ -10,17 +9,17 @@ use std::sync::{
 
 use activity::{
     About, ClientCall, ComponentHandle, End, Ending, EventSender, Failure, HttpUsage, Info, Level, LogRecord,
-    Measurement, Outcome, Payload, Traffic,
+    Measurement, Outcome, Payload, Rate, Traffic,
 };
 
-use self::{
-    lines::{Lines, PanicText},
-    rate::Rate,
-};
+use self::lines::{Lines, PanicText};
 use crate::{Policy, bindings::isolet::activity::log as types, convert::log_record_from_guest, http::RequestCounts};
 
 /// The logger under which a guest SDK's panic hook reports a panic, as its last words before it aborts.
 const PANIC_LOGGER: &str = "isolet.panic";
+
+/// Bytes that count as one line: a long line costs as much to write, to keep and to read as several.
+const BYTES_PER_LINE: usize = 1_024;
 
 /// Fields that the host adds to each line of an attempt; a guest's fields of these names are ignored.
 const HOST_FIELDS: [&str; 11] = [
@@ -192,7 +191,7 @@ impl Outlet {
         if !self.keeps(record.level) {
             return;
         }
-        if !self.speech().rate.take(self.policy.limits.log_rate, record.size()) {
+        if !self.speech().rate.take(f64::from(self.policy.limits.log_rate), in_lines(record.size().max(1))) {
             return self.events.log_lines_dropped(1);
         }
         if self.events.is_watched() {
@@ -202,7 +201,7 @@ impl Outlet {
             let size = record.size();
             let line = format.line(About { info: &attempt.info, component: Some(attempt.component.id()) }, &record);
             // Escaped it may be longer: that counts too, for the lines that follow.
-            self.speech().rate.charge(line.len().saturating_sub(size));
+            self.speech().rate.charge(in_lines(line.len().saturating_sub(size).saturating_sub(BYTES_PER_LINE - 1)));
             self.events.log_written(line);
         }
     }
@@ -262,6 +261,11 @@ pub(crate) fn truncate(text: &mut String, limit: usize) {
         let end = (0..=limit).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
         text.truncate(end);
     }
+}
+
+/// How many lines a text counts as, begun ones too.
+fn in_lines(bytes: usize) -> f64 {
+    f64::from(u32::try_from(bytes.div_ceil(BYTES_PER_LINE)).unwrap_or(u32::MAX))
 }
 
 fn size(payloads: &[Payload]) -> u64 {

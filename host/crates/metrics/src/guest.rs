@@ -9,6 +9,7 @@ use std::{
 use activity::{Aggregation, AttributeValue, Info, Instrument, MeasuredValue, Measurement, Meter, Series};
 
 use crate::{
+    TenantSeries,
     attempts::{Labels, record},
     instruments::{MEASUREMENTS_DROPPED, PROGRAM},
 };
@@ -21,6 +22,7 @@ pub(crate) struct GuestMetrics {
     meter: Arc<dyn Meter>,
     labels: Labels,
     max_series: usize,
+    tenant: Arc<TenantSeries>,
     /// Every series by a number that nobody outside can foresee; nothing for one whose name is taken.
     series: HashMap<u64, Option<Box<dyn Series>>>,
     numbers: RandomState,
@@ -30,9 +32,9 @@ pub(crate) struct GuestMetrics {
 }
 
 impl GuestMetrics {
-    pub(crate) fn new(meter: Arc<dyn Meter>, labels: Labels, max_series: usize) -> Self {
+    pub(crate) fn new(meter: Arc<dyn Meter>, labels: Labels, max_series: usize, tenant: Arc<TenantSeries>) -> Self {
         let (series, renamed, dropped) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Self { meter, labels, max_series, series, numbers: RandomState::new(), renamed, dropped }
+        Self { meter, labels, max_series, tenant, series, numbers: RandomState::new(), renamed, dropped }
     }
 
     /// Records what a guest measured in the attempt described by `info`.
@@ -42,6 +44,7 @@ impl GuestMetrics {
             Some(Some(series)) => series.record(measurement.value),
             Some(None) => self.drop_one("name-taken", String::new),
             None if self.max_series <= self.series.len() => self.drop_one_too_many(),
+            None if !self.tenant.take_one() => self.drop_one_of_the_tenant_s(),
             None => self.add(number, info, measurement),
         }
     }
@@ -105,6 +108,16 @@ impl GuestMetrics {
         });
     }
 
+    fn drop_one_of_the_tenant_s(&mut self) {
+        let (tenant, max) = (self.labels.tenant.clone(), self.tenant.most());
+        self.drop_one("tenant-series-limit", || {
+            format!(
+                "guests of tenant {tenant} have {max} series of metrics, as many as its `limits.metric-series` allows: what \
+                 they measure beyond is dropped and counted"
+            )
+        });
+    }
+
     /// The number of the measurement's series.
     fn number(&self, info: &Info, measurement: &Measurement) -> u64 {
         let mut hasher = self.numbers.build_hasher();
@@ -132,6 +145,12 @@ impl GuestMetrics {
             MEASUREMENTS_DROPPED.series(meter.as_ref(), &labels.with(&[("reason", reason)]))
         });
         record(line, MeasuredValue::Integer(1));
+    }
+}
+
+impl Drop for GuestMetrics {
+    fn drop(&mut self) {
+        self.tenant.give_back(self.series.len());
     }
 }
 
@@ -187,7 +206,9 @@ mod tests {
             task_queue: "orders".to_owned(),
             component: "ship".to_owned(),
         };
-        GuestMetrics::new(Arc::clone(recorder) as Arc<dyn Meter>, labels, max_series)
+        let tenant = Arc::new(TenantSeries::default());
+        tenant.limit(100, false);
+        GuestMetrics::new(Arc::clone(recorder) as Arc<dyn Meter>, labels, max_series, tenant)
     }
 
     #[test]

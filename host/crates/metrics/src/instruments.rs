@@ -52,6 +52,8 @@ instruments! {
     LOG_LINES_DROPPED = Counter "isolet_log_lines_dropped", "", "Log lines of guests that were too many.";
     MEASUREMENTS_DROPPED = Counter "isolet_measurements_dropped", "",
         "Values that guests recorded and that were not exported, by reason.";
+    LIMITED = Counter "isolet_limited", "", "How often a tenant was held up, or lost something, for a limit of its own.";
+    WOULD_LIMIT = Counter "isolet_would_limit", "", "How often a limit that only counts would have held up a tenant.";
     SLOTS = Gauge "isolet_slots", "", "Attempts that may run at once on a task queue.";
     SLOTS_RESERVED = Gauge "isolet_slots_reserved", "", "Slots that an attempt has, or a poll that waits for one.";
     MEMORY_RESERVED = Gauge "isolet_memory_reserved_bytes", "By", "Memory budget that a task queue holds.";

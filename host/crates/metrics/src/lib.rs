@@ -6,7 +6,8 @@
 //! # Layout
 //! - [`MeasuringObserver`], [`Labels`]: measures the attempts of one task queue. `attempts` is what the host measures of
 //!   them, `guest` what guests measure themselves.
-//! - [`HostSeries`], [`HostSample`], [`QueueSeries`]: what is looked at now and then: slots, memory, components.
+//! - [`HostSeries`], [`HostSample`], [`QueueSeries`], [`LimitSeries`]: what is looked at now and then: slots, memory, components.
+//! - [`TenantSeries`]: how many series the guests of one tenant may have.
 //! - [`HostInstrument`], [`BUCKETS`]: everything that the host measures, by name.
 
 mod observer;
@@ -17,6 +18,8 @@ mod guest;
 
 mod sampled;
 
+mod tenant;
+
 mod instruments;
 
 #[cfg(test)]
@@ -25,4 +28,5 @@ mod recorder;
 pub use attempts::Labels;
 pub use instruments::{BUCKETS, HostInstrument};
 pub use observer::MeasuringObserver;
-pub use sampled::{HostSample, HostSeries, QueueSeries};
+pub use sampled::{HostSample, HostSeries, LimitSeries, QueueSeries};
+pub use tenant::TenantSeries;

@@ -8,7 +8,7 @@ use std::{
 use activity::{About, Meter, Observation, Observer};
 
 use crate::{
-    Labels,
+    Labels, TenantSeries,
     attempts::{AttemptMetrics, kill_label},
     guest::GuestMetrics,
 };
@@ -17,6 +17,7 @@ use crate::{
 pub struct MeasuringObserver {
     meter: Arc<dyn Meter>,
     max_series: usize,
+    tenant: Arc<TenantSeries>,
     /// Whose task queue it is; the component is filled in for each.
     queue: Labels,
     components: Mutex<HashMap<String, ComponentMetrics>>,
@@ -29,9 +30,15 @@ struct ComponentMetrics {
 }
 
 impl MeasuringObserver {
-    /// One that measures on `meter` before it passes on to `next`. Guests of one component may have `max_series` series.
-    pub fn new(meter: Arc<dyn Meter>, max_series: usize, queue: Labels, next: Arc<dyn Observer>) -> Self {
-        Self { meter, max_series, queue, components: Mutex::default(), next }
+    /// One that measures on `meter` before it passes on to `next`. Guests of one component may have `max_series` series, of
+    /// those that their tenant may have.
+    pub fn new(
+        meter: Arc<dyn Meter>,
+        (max_series, tenant): (usize, Arc<TenantSeries>),
+        queue: Labels,
+        next: Arc<dyn Observer>,
+    ) -> Self {
+        Self { meter, max_series, tenant, queue, components: Mutex::default(), next }
     }
 
     fn measure(&self, about: About<'_>, observation: &Observation<'_>) {
@@ -62,7 +69,7 @@ impl MeasuringObserver {
         let labels = Labels { component: name.to_owned(), ..self.queue.clone() };
         ComponentMetrics {
             attempts: AttemptMetrics::new(Arc::clone(&self.meter), labels.clone()),
-            guests: GuestMetrics::new(Arc::clone(&self.meter), labels, self.max_series),
+            guests: GuestMetrics::new(Arc::clone(&self.meter), labels, self.max_series, Arc::clone(&self.tenant)),
         }
     }
 

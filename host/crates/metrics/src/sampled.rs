@@ -1,12 +1,14 @@
 //! What is looked at now and then: slots, memory, components.
 
+use std::{collections::BTreeMap, sync::Arc};
+
 use activity::{MeasuredValue, Meter, Series};
 
 use crate::{
     attempts::record,
     instruments::{
-        COMPILE_CACHE_LOOKUPS, COMPONENTS, HostInstrument, MEMORY_BUDGET, MEMORY_RESERVED, MEMORY_USED, SANDBOXES,
-        SLOTS, SLOTS_RESERVED,
+        COMPILE_CACHE_LOOKUPS, COMPONENTS, HostInstrument, LIMITED, MEMORY_BUDGET, MEMORY_RESERVED, MEMORY_USED,
+        SANDBOXES, SLOTS, SLOTS_RESERVED, WOULD_LIMIT,
     },
 };
 
@@ -86,14 +88,43 @@ impl QueueSeries {
     }
 }
 
+/// How often one tenant came to its limits.
+pub struct LimitSeries {
+    meter: Arc<dyn Meter>,
+    tenant: String,
+    /// What each was last, and its series with limits that hold and with those that only count.
+    limits: BTreeMap<&'static str, (u64, [Line; 2])>,
+}
+
+impl LimitSeries {
+    /// That of this tenant. There is a series for what has happened alone.
+    pub fn new(meter: Arc<dyn Meter>, tenant: impl Into<String>) -> Self {
+        Self { meter, tenant: tenant.into(), limits: BTreeMap::new() }
+    }
+
+    /// Records how often it has come to `limit` since the start, which only counts that if `is_counted`.
+    pub fn record(&mut self, limit: &'static str, count: u64, is_counted: bool) {
+        let Self { meter, tenant, limits } = self;
+        let (last, lines) = limits.entry(limit).or_default();
+        let grown = count.saturating_sub(std::mem::replace(last, count));
+        if grown == 0 {
+            return;
+        }
+        let [held, counted] = lines;
+        let (line, instrument) = if is_counted { (counted, WOULD_LIMIT) } else { (held, LIMITED) };
+        if line.is_none() {
+            *line = instrument.series(meter.as_ref(), &[("tenant", tenant.as_str()), ("limit", limit)]);
+        }
+        record(line, MeasuredValue::Integer(grown));
+    }
+}
+
 fn integer(count: usize) -> MeasuredValue {
     MeasuredValue::Integer(count as u64)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::recorder::Recorder;
 

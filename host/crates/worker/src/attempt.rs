@@ -21,6 +21,9 @@ use crate::{
     stopping::{Step, StopPlan},
 };
 
+/// How often it is told, at most, that lines of an attempt were dropped for its tenant's limit.
+const LINES_DROPPED: Duration = Duration::from_secs(1);
+
 /// What a worker's attempts share.
 pub(crate) struct Shared {
     pub(crate) ports: Ports,
@@ -146,6 +149,8 @@ fn start<'a, S: LeaseSource>(
         last_details,
         heartbeats,
         heartbeat_failure: None,
+        lines_dropped: 0,
+        told_of_lines: None,
         block: None,
         grant,
         coding,
@@ -173,6 +178,9 @@ struct Running<'a, S: LeaseSource> {
     /// What encodes the guest's heartbeats.
     heartbeats: HeartbeatCoder,
     heartbeat_failure: Option<Failure>,
+    /// Lines that were dropped for the tenant's limit and not told yet, and when that was done last.
+    lines_dropped: u64,
+    told_of_lines: Option<Instant>,
     /// What blocks it, once something does.
     block: Option<Block>,
     /// What the guest may ask Temporal.
@@ -246,7 +254,10 @@ impl<S: LeaseSource> Running<'_, S> {
     /// Takes what the guest said.
     fn take(&mut self, event: Event) {
         match event {
-            Event::Written(line) => self.observe(Observation::Logged(&line)),
+            Event::Written(line) if self.shared.ports.tenant.may_log(line.len()) => {
+                self.observe(Observation::Logged(&line));
+            }
+            Event::Written(_) => self.drop_line(),
             Event::Measured(values) => self.observe(Observation::Measured(&values)),
             Event::LogLinesDropped(count) => self.observe(Observation::LogLinesDropped(count)),
             Event::Heartbeat(details) => self.heartbeat(details),
@@ -254,6 +265,23 @@ impl<S: LeaseSource> Running<'_, S> {
             Event::Called(call) => self.call(*call),
             // Nobody watches this attempt, and the caller takes the end.
             Event::Logged(_) | Event::Ended(_) => {}
+        }
+    }
+
+    /// Drops a line that is beyond the tenant's limit. That is told now and then: each time is a line of the log, too.
+    fn drop_line(&mut self) {
+        let now = Instant::now();
+        self.lines_dropped = self.lines_dropped.saturating_add(1);
+        if self.told_of_lines.is_none_or(|told| now.saturating_duration_since(told) >= LINES_DROPPED) {
+            self.told_of_lines = Some(now);
+            self.tell_dropped_lines();
+        }
+    }
+
+    fn tell_dropped_lines(&mut self) {
+        let count = std::mem::take(&mut self.lines_dropped);
+        if count != 0 {
+            self.observe(Observation::LogLinesDropped(count));
         }
     }
 
@@ -302,6 +330,7 @@ impl<S: LeaseSource> Running<'_, S> {
     async fn end(mut self, ending: Ending) -> Ended {
         let Ending { end, usage } = ending;
         self.call = None;
+        self.tell_dropped_lines();
         self.plan.end(Instant::now());
         self.flush(&end).await;
         self.plan.end(Instant::now());
@@ -358,7 +387,8 @@ impl<S: LeaseSource> Running<'_, S> {
         }
         self.call = self.grant.clone().map(|grant| {
             let question = Question { grant, coding: self.coding.clone(), request, timeout };
-            Call { id, answer: self.lease.call(question) }
+            let (tenant, answer) = (Arc::clone(&self.shared.ports.tenant), self.lease.call(question));
+            Call { id, answer: Box::pin(async move { within(timeout, tenant.may_call(), answer).await }) }
         });
     }
 
@@ -408,6 +438,22 @@ impl<S: LeaseSource> Running<'_, S> {
             self.attempt.send(command);
         }
     }
+}
+
+/// Waits for a call's turn, which the call's timeout may not see, and then for its answer.
+async fn within(
+    timeout: Option<Duration>,
+    turn: impl Future<Output = ()>,
+    answer: BoxFuture<'static, ClientAnswer>,
+) -> ClientAnswer {
+    let has_turn = match timeout {
+        None => {
+            turn.await;
+            true
+        }
+        Some(timeout) => tokio::time::timeout(timeout, turn).await.is_ok(),
+    };
+    if has_turn { answer.await } else { Err(crate::client::too_late()) }
 }
 
 /// Waits for the answer to the call under way. Cancel safe.

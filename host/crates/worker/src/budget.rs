@@ -6,6 +6,8 @@
 
 mod shares;
 
+pub(crate) use self::shares::Portion;
+
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::{
@@ -19,7 +21,7 @@ use tokio::sync::{oneshot, watch};
 use self::shares::{QueueId, Shares};
 
 /// The budget is counted in pages, as linear memory grows.
-const PAGE: u64 = 64 << 10;
+pub(crate) const PAGE: u64 = 64 << 10;
 
 /// The memory that the attempts of all workers of the process may use together.
 #[derive(Clone, Debug)]
@@ -55,24 +57,49 @@ impl MemoryBudget {
         self.bytes
     }
 
-    /// The share of a task queue that has at most `slots` slots at once, of `slot_memory` bytes each.
-    ///
-    /// # Errors
-    /// When there is not one slot for each task queue: with the bytes that the others leave.
-    pub(crate) fn queue(&self, slots: usize, slot_memory: u64) -> Result<Arc<QueueBudget>, u64> {
-        let pages = slot_memory.div_ceil(PAGE);
-        let mut state = self.lock();
-        self.check(pages, state.shares.one_slot_each())?;
-        let id = state.shares.add(pages, slots);
-        state.waiting.insert(id, Waiting { slots: VecDeque::new(), is_late: watch::Sender::new(false) });
-        drop(state);
-        Ok(Arc::new(QueueBudget { budget: self.clone(), id }))
+    /// From now on `tenant` has this portion.
+    pub(crate) fn set_tenant(&self, tenant: &str, portion: Portion) {
+        self.change(|shares| shares.set_tenant(tenant, portion));
     }
 
-    /// Fails with the bytes that there are when `pages` are more than what is left beside those that are `taken`.
-    fn check(&self, pages: u64, taken: u64) -> Result<(), u64> {
-        let left = (self.bytes / PAGE).saturating_sub(taken);
-        if left < pages { Err(left.saturating_mul(PAGE)) } else { Ok(()) }
+    /// `tenant` is no more.
+    pub(crate) fn forget_tenant(&self, tenant: &str) {
+        self.change(|shares| shares.forget_tenant(tenant));
+    }
+
+    /// Bytes and slots that a tenant's task queues hold.
+    pub(crate) fn held_by(&self, tenant: &str) -> (u64, usize) {
+        let (pages, slots) = self.lock().shares.held_by(tenant);
+        (pages.saturating_mul(PAGE), slots)
+    }
+
+    /// The share of one of a tenant's task queues that has at most `slots` slots at once, of `slot_memory` bytes each.
+    ///
+    /// # Errors
+    /// When the tenant can't have one such slot: with the bytes that it can have.
+    pub(crate) fn queue(&self, tenant: &str, slots: usize, slot_memory: u64) -> Result<Arc<QueueBudget>, u64> {
+        let pages = slot_memory.div_ceil(PAGE);
+        let mut state = self.lock();
+        self.check(&state, tenant, pages)?;
+        let id = state.shares.add(tenant, pages, slots);
+        state.waiting.insert(id, Waiting { slots: VecDeque::new(), is_late: watch::Sender::new(false) });
+        drop(state);
+        Ok(Arc::new(QueueBudget { budget: self.clone(), tenant: tenant.into(), id }))
+    }
+
+    /// Fails with the bytes that one slot of the tenant can have, when `pages` are more than that.
+    fn check(&self, state: &State, tenant: &str, pages: u64) -> Result<(), u64> {
+        let largest = state.shares.largest_slot(tenant, self.bytes / PAGE);
+        if largest < pages { Err(largest.saturating_mul(PAGE)) } else { Ok(()) }
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Shares) -> Vec<QueueId>) {
+        let granted = {
+            let mut state = self.lock();
+            let polling = change(&mut state.shares);
+            state.granted(&polling)
+        };
+        hand_out(granted);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -85,6 +112,7 @@ impl MemoryBudget {
 #[derive(Debug)]
 pub(crate) struct QueueBudget {
     budget: MemoryBudget,
+    tenant: Arc<str>,
     id: QueueId,
 }
 
@@ -122,13 +150,12 @@ impl QueueBudget {
     /// if need be: nobody gets a slot until that is paid back.
     ///
     /// # Errors
-    /// When there is not one such slot: with the bytes that other queues leave. Nothing is changed then.
+    /// When its tenant can't have one such slot: with the bytes that it can have. Nothing is changed then.
     pub(crate) fn enlarge_slots(&self, slot_memory: u64) -> Result<(), u64> {
         let pages = slot_memory.div_ceil(PAGE);
         let granted = {
             let mut state = self.budget.lock();
-            let others = state.shares.one_slot_each().saturating_sub(state.shares.slot_of(self.id));
-            self.budget.check(pages, others)?;
+            self.budget.check(&state, &self.tenant, pages)?;
             let polling = state.shares.enlarge(self.id, pages);
             state.granted(&polling)
         };
@@ -147,12 +174,7 @@ impl QueueBudget {
     }
 
     fn change(&self, change: impl FnOnce(&mut Shares, QueueId) -> Vec<QueueId>) {
-        let granted = {
-            let mut state = self.budget.lock();
-            let polling = change(&mut state.shares, self.id);
-            state.granted(&polling)
-        };
-        hand_out(granted);
+        self.budget.change(|shares| change(shares, self.id));
     }
 }
 
@@ -171,11 +193,19 @@ pub(crate) struct Slot {
 }
 
 impl Slot {
-    /// The poll brought a task.
-    pub(crate) fn take_task(&self) {
-        if !self.has_task.swap(true, Ordering::Relaxed) {
+    /// Bytes that it has.
+    pub(crate) fn memory(&self) -> u64 {
+        let queue = &self.queue;
+        queue.budget.lock().shares.slot_of(queue.id).saturating_mul(PAGE)
+    }
+
+    /// The poll brought a task. Returns whether that is new.
+    pub(crate) fn take_task(&self) -> bool {
+        let is_new = !self.has_task.swap(true, Ordering::Relaxed);
+        if is_new {
             self.queue.change(Shares::poll_brought_task);
         }
+        is_new
     }
 }
 
@@ -198,8 +228,9 @@ impl State {
             let waiting = self.waiting.get_mut(id);
             granted.extend(waiting.and_then(|waiting| waiting.slots.pop_front()));
         }
-        for (id, waiting) in &self.waiting {
-            let is_late = self.shares.is_late(*id);
+        for id in self.shares.take_changed() {
+            let Some(waiting) = self.waiting.get(&id) else { continue };
+            let is_late = self.shares.is_late(id);
             waiting.is_late.send_if_modified(|late| std::mem::replace(late, is_late) != is_late);
         }
         granted

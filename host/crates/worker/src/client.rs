@@ -128,7 +128,8 @@ impl<W: Wire> Granted<'_, W> {
     }
 }
 
-fn too_late() -> ClientError {
+/// What a call is answered whose timeout has passed.
+pub(crate) fn too_late() -> ClientError {
     ClientError::status(code(Code::DeadlineExceeded), "there was no answer within the call's timeout")
 }
 

@@ -22,13 +22,12 @@ use temporalio_sdk_core::{
 
 use crate::{
     Connection, Error, WorkerSettings,
-    budget::Slot,
     client::Client,
     connection::PATIENCE,
     delivery::Reports,
     error::Refusal,
     from_proto,
-    slots::Slots,
+    slots::{Slots, TenantSlot},
     source::{Completion, Delivery, LeaseSource, Polled, Question},
     to_proto,
 };
@@ -241,7 +240,7 @@ impl SlotSupplier for CoreSlots {
     }
 
     fn mark_slot_used(&self, used: &dyn SlotMarkUsedContext<SlotKind = ActivitySlotKind>) {
-        if let Some(slot) = used.permit().user_data::<Slot>() {
+        if let Some(slot) = used.permit().user_data::<TenantSlot>() {
             slot.take_task();
         }
     }

@@ -76,15 +76,17 @@ pub enum Error {
     },
     /// The memory budget has no room for even one slot of the task queue.
     #[error(
-        "reserve memory for task queue {task_queue:?}: one slot needs {slot} bytes and {left} bytes of the memory \
-         budget of {budget} bytes are left"
+        "reserve memory for task queue {task_queue:?}: one slot needs {slot} bytes and tenant {tenant:?} can have {left} bytes \
+         of the memory budget of {budget} bytes"
     )]
     MemoryBudget {
         /// The task queue.
         task_queue: String,
+        /// Whose it is.
+        tenant: String,
         /// Bytes of one slot.
         slot: u64,
-        /// Bytes that other workers left.
+        /// Bytes that the tenant can have: what others are not guaranteed, and its own limit.
         left: u64,
         /// Bytes of the whole budget.
         budget: u64,
@@ -162,7 +164,10 @@ impl Error {
                 ));
             }
             Self::MetricsPortInUse { .. } => "stop it, or name another port",
-            Self::MemoryBudget { .. } => "raise the budget, or lower the memory limit of the queue's components",
+            Self::MemoryBudget { .. } => {
+                "raise the budget or the tenant's limit on memory, lower what other tenants are guaranteed, or lower the memory limit \
+                 of the queue's components"
+            }
             Self::PollRefused { refusal, .. } => match refusal {
                 Refusal::NotAllowed => LET_IN,
                 Refusal::NoNamespace => "check that the namespace still exists",

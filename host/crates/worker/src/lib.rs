@@ -14,6 +14,7 @@
 //! - `client`, [`CLIENT_METHODS`]: what attempts may ask Temporal, by their component's grant; `guest_connection`: what
 //!   carries it.
 //! - [`MemoryBudget`]: the memory that all workers of the process share; [`Slots`]: what they take of it.
+//! - [`Tenant`], [`TenantLimits`]: what all workers of one tenant share, and may use together.
 //! - [`Telemetry`], [`TelemetrySettings`]: where metrics go.
 //! - [`fn@shutdown`], [`ShutdownHandle`], [`Shutdown`]: how they are stopped.
 //! - [`Summary`], [`Error`]: how they ended.
@@ -41,6 +42,7 @@ mod slots;
 mod source;
 mod stopping;
 mod telemetry;
+mod tenant;
 mod to_proto;
 mod worker;
 
@@ -55,4 +57,5 @@ pub use settings::WorkerSettings;
 pub use shutdown::{Shutdown, ShutdownHandle, shutdown};
 pub use slots::{Slots, SlotsView};
 pub use telemetry::{Collector, MetricExporter, OtlpProtocol, Telemetry, TelemetrySettings};
+pub use tenant::{Tenant, TenantLimit, TenantLimits, TenantUse};
 pub use worker::Worker;

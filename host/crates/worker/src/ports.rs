@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use activity::{Blocks, Directory, Executor, Observer};
 use tokio::sync::watch;
 
-use crate::PayloadCoding;
+use crate::{PayloadCoding, Tenant};
 
 /// What a worker works with: where it looks activities up, what runs them, whom it tells, and how it codes payloads.
 #[derive(Clone)]
@@ -18,6 +18,8 @@ pub struct Ports {
     pub observer: Arc<dyn Observer>,
     /// How payloads are coded between the server and guests.
     pub coding: CurrentCoding,
+    /// Whose attempts they are.
+    pub tenant: Arc<Tenant>,
     /// What must not run.
     pub blocks: watch::Receiver<Arc<Blocks>>,
 }

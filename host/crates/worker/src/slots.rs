@@ -6,7 +6,7 @@
 use std::sync::{Arc, Weak};
 
 use crate::{
-    Error, MemoryBudget,
+    Error, Tenant,
     budget::{QueueBudget, Slot},
 };
 
@@ -14,7 +14,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Slots {
     queue: Arc<QueueBudget>,
-    budget: u64,
+    tenant: Arc<Tenant>,
     task_queue: Arc<str>,
     slots: usize,
 }
@@ -41,13 +41,13 @@ impl Slots {
         SlotsView { queue: Arc::downgrade(&self.queue), slots: self.slots }
     }
 
-    /// `slots` slots of `slot_memory` bytes each for `task_queue`.
+    /// `slots` slots of `slot_memory` bytes each for a `task_queue` of the tenant's.
     ///
-    /// Fails when the budget has no room for one.
-    pub(crate) fn new(budget: &MemoryBudget, task_queue: &str, slots: usize, slot_memory: u64) -> Result<Self, Error> {
-        let queue = budget.queue(slots, slot_memory);
-        let queue = queue.map_err(|left| no_room(task_queue, slot_memory, left, budget.total()))?;
-        Ok(Self { queue, budget: budget.total(), task_queue: task_queue.into(), slots })
+    /// Fails when the tenant can't have one.
+    pub(crate) fn new(tenant: &Arc<Tenant>, task_queue: &str, slots: usize, slot_memory: u64) -> Result<Self, Error> {
+        let queue = tenant.budget().queue(tenant.name(), slots, slot_memory);
+        let queue = queue.map_err(|left| no_room(task_queue, slot_memory, left, tenant))?;
+        Ok(Self { queue, tenant: Arc::clone(tenant), task_queue: task_queue.into(), slots })
     }
 
     /// All of them.
@@ -69,15 +69,17 @@ impl Slots {
     /// was started with.
     ///
     /// # Errors
-    /// When the budget has no room for one such slot.
+    /// When the tenant can't have one such slot.
     pub fn enlarge(&self, slot_memory: u64) -> Result<(), Error> {
         let enlarged = self.queue.enlarge_slots(slot_memory);
-        enlarged.map_err(|left| no_room(&self.task_queue, slot_memory, left, self.budget))
+        enlarged.map_err(|left| no_room(&self.task_queue, slot_memory, left, &self.tenant))
     }
 
     /// Waits for a slot. `None` never happens: the budget outlives its slots.
-    pub(crate) async fn reserve(&self) -> Option<Slot> {
-        self.queue.reserve().await
+    pub(crate) async fn reserve(&self) -> Option<TenantSlot> {
+        self.tenant.may_start().await;
+        let slot = self.queue.reserve().await?;
+        Some(TenantSlot { slot, tenant: Arc::clone(&self.tenant) })
     }
 
     /// Waits until the tasks that were polled have their memory, which is nearly always so.
@@ -85,8 +87,10 @@ impl Slots {
         if self.queue.is_late() {
             tracing::warn!(
                 task_queue = &*self.task_queue,
-                "a task waits for memory: tasks came to several idle task queues at once while the others had taken all; \
-                 if this happens often, raise the memory budget or lower max-concurrent"
+                tenant = self.tenant.name(),
+                "a task waits for memory: tasks came to several idle task queues at once while others, or the tenant's \
+                 limits, left none; if this happens often, raise the memory budget, what the tenant is guaranteed, or its \
+                 limits"
             );
             self.queue.backed().await;
         }
@@ -98,8 +102,30 @@ impl Slots {
     }
 }
 
-fn no_room(task_queue: &str, slot: u64, left: u64, budget: u64) -> Error {
-    Error::MemoryBudget { task_queue: task_queue.to_owned(), slot, left, budget }
+/// The right to poll once, and then to run the task that the poll brings, which the tenant is charged.
+#[derive(Debug)]
+pub(crate) struct TenantSlot {
+    slot: Slot,
+    tenant: Arc<Tenant>,
+}
+
+impl TenantSlot {
+    /// The poll brought a task.
+    pub(crate) fn take_task(&self) {
+        if self.slot.take_task() {
+            self.tenant.has_started_one(self.slot.memory());
+        }
+    }
+}
+
+fn no_room(task_queue: &str, slot: u64, left: u64, tenant: &Tenant) -> Error {
+    Error::MemoryBudget {
+        task_queue: task_queue.to_owned(),
+        tenant: tenant.name().to_owned(),
+        slot,
+        left,
+        budget: tenant.budget().total(),
+    }
 }
 
 #[cfg(test)]
@@ -107,12 +133,17 @@ mod tests {
     use futures_util::FutureExt;
 
     use super::*;
+    use crate::MemoryBudget;
 
     const MIB: u64 = 1 << 20;
 
+    fn tenant(budget: &MemoryBudget) -> Arc<Tenant> {
+        Arc::new(Tenant::new(budget.clone(), "acme"))
+    }
+
     #[test]
     fn a_slot_that_was_given_up_is_given_back() {
-        let slots = Slots::new(&MemoryBudget::new(MIB), "q", 1, MIB).unwrap();
+        let slots = Slots::new(&tenant(&MemoryBudget::new(MIB)), "q", 1, MIB).unwrap();
         let held = slots.reserve().now_or_never().unwrap().unwrap();
         assert!(slots.reserve().now_or_never().is_none(), "one slot is taken, and the wait for another is given up");
         drop(held);
@@ -123,7 +154,7 @@ mod tests {
     #[test]
     fn a_task_without_memory_waits_for_it() {
         let budget = MemoryBudget::new(3 * MIB);
-        let queues = ["a", "b", "c"].map(|queue| Slots::new(&budget, queue, 10, MIB).unwrap());
+        let queues = ["a", "b", "c"].map(|queue| Slots::new(&tenant(&budget), queue, 10, MIB).unwrap());
         let reserve = |slots: &Slots| slots.reserve().now_or_never().flatten();
         let [busy, second, third] = queues.each_ref().map(|slots| reserve(slots).unwrap());
         busy.take_task();
@@ -141,14 +172,14 @@ mod tests {
     #[test]
     fn a_budget_without_room_for_one_slot_is_refused() {
         let budget = MemoryBudget::new(MIB);
-        let text = Slots::new(&budget, "big", 1, 2 * MIB).unwrap_err().to_string();
+        let text = Slots::new(&tenant(&budget), "big", 1, 2 * MIB).unwrap_err().to_string();
         assert!(text.contains("big") && text.contains("2097152") && text.contains("1048576"), "{text}");
     }
 
     #[test]
     fn slots_become_larger_while_some_are_taken() {
         let budget = MemoryBudget::new(8 * MIB);
-        let slots = Slots::new(&budget, "q", 10, MIB).unwrap();
+        let slots = Slots::new(&tenant(&budget), "q", 10, MIB).unwrap();
         let reserve = || slots.reserve().now_or_never().flatten();
         let taken: Vec<_> = (0..3)
             .map(|_| {
@@ -171,9 +202,13 @@ mod tests {
     #[test]
     fn a_worker_that_is_gone_gives_back_its_room() {
         let budget = MemoryBudget::new(MIB);
-        let slots = Slots::new(&budget, "q", 1, 1).unwrap();
-        assert!(Slots::new(&budget, "r", 1, MIB).is_err());
+        let slots = Slots::new(&tenant(&budget), "q", 1, MIB).unwrap();
+        let other = Slots::new(&tenant(&budget), "r", 1, MIB).unwrap();
+        let held = slots.reserve().now_or_never().flatten().unwrap();
+        held.take_task();
+        assert!(other.reserve().now_or_never().is_none(), "nothing is left to poll with");
+        drop(held);
         drop(slots);
-        assert!(Slots::new(&budget, "r", 1, MIB).is_ok());
+        assert!(other.reserve().now_or_never().flatten().is_some());
     }
 }

@@ -1,8 +1,8 @@
 //! A worker: one task queue of one namespace.
 
-use crate::{
-    Connection, Error, MemoryBudget, Ports, Shutdown, Summary, WorkerSettings, core::CoreSource, run, slots::Slots,
-};
+use std::sync::Arc;
+
+use crate::{Connection, Error, Ports, Shutdown, Summary, Tenant, WorkerSettings, core::CoreSource, run, slots::Slots};
 
 /// A worker that is registered with the server and has not polled yet.
 pub struct Worker {
@@ -12,18 +12,14 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Registers a worker for the task queue of `settings`, whose slots take their memory from `budget`.
+    /// Registers a worker for the task queue of `settings`, which is one of the tenant's.
     ///
-    /// Fails when the settings make no sense, the namespace does not exist, the budget has no room for one slot, or
+    /// Fails when the settings make no sense, the namespace does not exist, the tenant can't have the memory of one slot, or
     /// the process has a worker on that task queue already.
-    pub async fn start(
-        connection: &Connection,
-        settings: WorkerSettings,
-        budget: &MemoryBudget,
-    ) -> Result<Self, Error> {
+    pub async fn start(connection: &Connection, settings: WorkerSettings, tenant: &Arc<Tenant>) -> Result<Self, Error> {
         settings.check()?;
         connection.check_namespace(&settings.namespace).await?;
-        let slots = Slots::new(budget, &settings.task_queue, settings.slots, settings.slot_memory)?;
+        let slots = Slots::new(tenant, &settings.task_queue, settings.slots, settings.slot_memory)?;
         let source = CoreSource::start(connection, &settings, slots.clone()).await?;
         Ok(Self { source, settings, slots })
     }

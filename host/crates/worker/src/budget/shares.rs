@@ -1,8 +1,27 @@
 //! Who holds how much of the memory budget, and who is next: decisions only.
 //!
 //! It must not know who waits how.
+//!
+//! # Layout
+//! - [`Shares`]: the rules. `queue`: what one task queue has; `tenant`: what those of one tenant have together.
+//! - `index`: who is late, who waits and who is on the reserve, so that a change costs the same however many queues there are.
 
-use std::collections::BTreeMap;
+mod index;
+mod queue;
+mod tenant;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    mem::take,
+    sync::Arc,
+};
+
+pub(crate) use self::tenant::Portion;
+use self::{
+    index::Index,
+    queue::{Share, Standing},
+    tenant::Tenant,
+};
 
 /// Names a task queue's share.
 pub(super) type QueueId = u64;
@@ -15,8 +34,11 @@ pub(super) type QueueId = u64;
 ///   While it is not full, no further poll begins on it.
 /// - Every other poll and every attempt holds a slot of its own.
 ///   More than one poll is made only while polls bring tasks.
-/// - What becomes free goes first to tasks that came while the reserve was empty, then to the reserve, then to the queue
-///   that waits and **holds the least**, of several to the one that waits longest.
+/// - A tenant never holds more than its limits, and beyond its queues' idle polls takes no task that it can't run within them.
+/// - What a tenant is guaranteed and does not hold is **set aside**: others can't have it, and its idle queues poll on it.
+/// - What becomes free goes first to tasks that came while the reserve was empty, then to the reserve, then to whoever waits
+///   for a poll. Of several the **tenant that holds the least for its weight** is next, and one that holds less than it is
+///   guaranteed before all others; then its queue that holds the least, or that waits longest.
 ///   It keeps what becomes free until its slot fits, so small slots do not starve large ones; and once it has its slot it
 ///   holds more than the others, so large ones do not starve small ones.
 #[derive(Debug)]
@@ -26,63 +48,27 @@ pub(super) struct Shares {
     reserve: u64,
     /// What is held beyond the budget since slots became larger: what becomes free goes there first.
     owed: u64,
+    /// What tenants are guaranteed and don't hold, together.
+    set_aside: u64,
     queues: BTreeMap<QueueId, Share>,
+    tenants: BTreeMap<Arc<str>, Tenant>,
+    index: Index,
     /// Counts up: names queues, and says who waits longer.
     next: u64,
 }
 
-/// What one task queue has.
-#[derive(Debug)]
-struct Share {
-    /// Pages of one slot.
-    slot: u64,
-    /// How many slots it may have at once.
-    slots: usize,
-    polls: usize,
-    tasks: usize,
-    /// Slots whose memory it holds. Of its tasks and polls all but one at most; that one is on the reserve, or late.
-    held: usize,
-    /// Whether its last poll brought a task.
-    is_busy: bool,
-    /// How many polls wait, and since when the first of them does.
-    waiting: usize,
-    turn: u64,
-    /// Since when it has a task without memory.
-    late: Option<u64>,
-}
-
-impl Share {
-    fn slots_taken(&self) -> usize {
-        self.polls.saturating_add(self.tasks)
-    }
-
-    fn is_idle(&self) -> bool {
-        self.slots_taken() == 0
-    }
-
-    /// Whether one of its polls has no memory but that of the reserve.
-    fn is_on_reserve(&self) -> bool {
-        self.late.is_none() && self.held < self.slots_taken()
-    }
-
-    /// Whether it would poll once more, memory permitting.
-    fn wants_poll(&self) -> bool {
-        self.waiting != 0 && self.slots_taken() < self.slots && (self.polls == 0 || self.is_busy)
-    }
-
-    fn pages_held(&self) -> u64 {
-        self.slot.saturating_mul(self.held as u64)
-    }
-}
-
 impl Shares {
     pub(super) fn new(pages: u64) -> Self {
-        Self { free: pages, reserve: 0, owed: 0, queues: BTreeMap::new(), next: 0 }
+        let (queues, tenants, index) = (BTreeMap::new(), BTreeMap::new(), Index::default());
+        Self { free: pages, reserve: 0, owed: 0, set_aside: 0, queues, tenants, index, next: 0 }
     }
 
-    /// Pages of one slot of each queue together.
-    pub(super) fn one_slot_each(&self) -> u64 {
-        self.queues.values().fold(0, |sum, share| sum.saturating_add(share.slot))
+    /// Pages that a slot of this tenant's can have at most, of a budget of so many.
+    pub(super) fn largest_slot(&self, tenant: &str, budget: u64) -> u64 {
+        let others = self.tenants.iter().filter(|(name, _)| ***name != *tenant);
+        let guaranteed = others.fold(0_u64, |sum, (_, other)| sum.saturating_add(other.portion.guaranteed));
+        let limit = self.tenants.get(tenant).and_then(|tenant| tenant.portion.pages).unwrap_or(u64::MAX);
+        budget.saturating_sub(guaranteed).min(limit)
     }
 
     /// Pages of one slot of a queue.
@@ -90,29 +76,54 @@ impl Shares {
         self.queues.get(&id).map_or(0, |share| share.slot)
     }
 
-    /// A task queue that holds nothing yet.
-    pub(super) fn add(&mut self, slot: u64, slots: usize) -> QueueId {
-        let (id, turn) = (self.take_number(), 0);
-        let share = Share { slot, slots, polls: 0, tasks: 0, held: 0, is_busy: false, waiting: 0, turn, late: None };
-        self.queues.insert(id, share);
+    /// From now on a tenant has this. What it holds already it keeps until its attempts end.
+    pub(super) fn set_tenant(&mut self, name: &str, portion: Portion) -> Vec<QueueId> {
+        let tenant = self.tenants.entry(name.into()).or_default();
+        let before = tenant.set_aside();
+        tenant.portion = portion;
+        self.set_aside = self.set_aside.saturating_sub(before).saturating_add(tenant.set_aside());
+        self.settle()
+    }
+
+    /// A tenant is no more. What is left of it has no limits and no guarantee.
+    pub(super) fn forget_tenant(&mut self, name: &str) -> Vec<QueueId> {
+        let polling = self.set_tenant(name, Portion::default());
+        if self.tenants.get(name).is_some_and(|tenant| tenant.queues == 0) {
+            self.tenants.remove(name);
+        }
+        polling
+    }
+
+    /// A task queue of a tenant's that holds nothing yet.
+    pub(super) fn add(&mut self, tenant: &str, slot: u64, slots: usize) -> QueueId {
+        let id = self.take_number();
+        let name: Arc<str> = tenant.into();
+        let tenant = self.tenants.entry(Arc::clone(&name)).or_default();
+        tenant.queues = tenant.queues.saturating_add(1);
+        self.queues.insert(id, Share::new(name, slot, slots));
         id
     }
 
     /// Slots of a task queue have at least so many pages from now on, those that it holds too.
     pub(super) fn enlarge(&mut self, id: QueueId, slot: u64) -> Vec<QueueId> {
-        if let Some(share) = self.queues.get_mut(&id).filter(|share| share.slot < slot) {
+        let more = self.update(id, |share| {
             let held = share.pages_held();
-            share.slot = slot;
-            let more = share.pages_held().saturating_sub(held);
-            self.owed = self.owed.saturating_add(more.saturating_sub(self.free));
-            self.free = self.free.saturating_sub(more);
-        }
+            share.slot = share.slot.max(slot);
+            share.pages_held().saturating_sub(held)
+        });
+        let more = more.unwrap_or_default();
+        self.owed = self.owed.saturating_add(more.saturating_sub(self.free));
+        self.free = self.free.saturating_sub(more);
         self.settle()
     }
 
     /// A task queue is not served any more.
     pub(super) fn remove(&mut self, id: QueueId) -> Vec<QueueId> {
         if let Some(share) = self.queues.remove(&id) {
+            self.stand(id, &share.tenant, share.standing(), Standing::default());
+            if let Some(tenant) = self.tenants.get_mut(&share.tenant) {
+                tenant.queues = tenant.queues.saturating_sub(1);
+            }
             self.give_back(share.pages_held());
         }
         self.settle()
@@ -121,33 +132,18 @@ impl Shares {
     /// A task queue would poll once more.
     pub(super) fn ask(&mut self, id: QueueId) -> Vec<QueueId> {
         let turn = self.take_number();
-        self.with(id, |share| {
-            if share.waiting == 0 {
-                share.turn = turn;
-            }
-            share.waiting = share.waiting.saturating_add(1);
-        })
+        self.with(id, |share| share.ask(turn))
     }
 
     /// A poll brought a task.
     pub(super) fn poll_brought_task(&mut self, id: QueueId) -> Vec<QueueId> {
         let turn = self.take_number();
-        self.with(id, |share| {
-            share.polls = share.polls.saturating_sub(1);
-            share.tasks = share.tasks.saturating_add(1);
-            share.is_busy = true;
-            if share.held < share.tasks {
-                share.late.get_or_insert(turn);
-            }
-        })
+        self.with(id, |share| share.poll_brought_task(turn))
     }
 
     /// A poll brought nothing.
     pub(super) fn poll_ended(&mut self, id: QueueId) -> Vec<QueueId> {
-        self.with(id, |share| {
-            share.polls = share.polls.saturating_sub(1);
-            share.is_busy = false;
-        })
+        self.with(id, Share::poll_ended)
     }
 
     /// A task is done with.
@@ -165,9 +161,19 @@ impl Shares {
         self.queues.get(&id).map_or(0, Share::pages_held)
     }
 
+    /// Pages and slots that a tenant's queues hold.
+    pub(super) fn held_by(&self, tenant: &str) -> (u64, usize) {
+        self.tenants.get(tenant).map_or((0, 0), |tenant| (tenant.pages, tenant.slots))
+    }
+
     /// Whether a task of the queue waits for memory.
     pub(super) fn is_late(&self, id: QueueId) -> bool {
-        self.queues.get(&id).is_some_and(|share| share.late.is_some())
+        self.index.late.contains(&id)
+    }
+
+    /// The queues that have a task without memory since this was asked last, or have none any more.
+    pub(super) fn take_changed(&mut self) -> BTreeSet<QueueId> {
+        take(&mut self.index.changed)
     }
 
     fn take_number(&mut self) -> u64 {
@@ -176,10 +182,31 @@ impl Shares {
     }
 
     fn with(&mut self, id: QueueId, change: impl FnOnce(&mut Share)) -> Vec<QueueId> {
-        if let Some(share) = self.queues.get_mut(&id) {
-            change(share);
-        }
+        self.update(id, change);
+        // Nobody else's need has changed.
+        let freed = self.update(id, Share::take_surplus);
+        self.give_back(freed.unwrap_or_default());
         self.settle()
+    }
+
+    /// Changes what a queue has, and with it what its tenant has.
+    fn update<T>(&mut self, id: QueueId, change: impl FnOnce(&mut Share) -> T) -> Option<T> {
+        let share = self.queues.get_mut(&id)?;
+        let before = share.standing();
+        let changed = change(share);
+        let (after, tenant) = (share.standing(), Arc::clone(&share.tenant));
+        self.stand(id, &tenant, before, after);
+        Some(changed)
+    }
+
+    fn stand(&mut self, id: QueueId, tenant: &str, before: Standing, after: Standing) {
+        self.index.change(id, before, after);
+        if let Some(tenant) = self.tenants.get_mut(tenant) {
+            let set_aside = tenant.set_aside();
+            tenant.pages = tenant.pages.saturating_sub(before.pages).saturating_add(after.pages);
+            tenant.slots = tenant.slots.saturating_sub(before.slots).saturating_add(after.slots);
+            self.set_aside = self.set_aside.saturating_sub(set_aside).saturating_add(tenant.set_aside());
+        }
     }
 
     /// Shares out what is free, until nobody can be given anything. Returns the queues that may poll once more, and do so from
@@ -187,15 +214,14 @@ impl Shares {
     fn settle(&mut self) -> Vec<QueueId> {
         let mut polling = Vec::new();
         loop {
-            self.collect();
-            if let Some(id) = self.first_late() {
-                if !self.back(id) {
-                    return polling;
-                }
-                continue;
+            let late = self.first_late();
+            match late {
+                Some(id) if self.back(id) => continue,
+                // What becomes free is for that task; but what is set aside is not.
+                Some(_) => {}
+                None => self.fill_reserve(),
             }
-            self.fill_reserve();
-            let Some(id) = self.first_waiting() else { return polling };
+            let Some(id) = self.first_waiting(late.is_some()) else { return polling };
             match self.admit(id) {
                 Admission::Refused => return polling,
                 Admission::Covered => {}
@@ -210,81 +236,95 @@ impl Shares {
         self.owed = self.owed.saturating_sub(pages);
     }
 
-    /// Takes back what queues need no more.
-    fn collect(&mut self) {
-        let mut freed: u64 = 0;
-        for share in self.queues.values_mut() {
-            // Of a queue that runs nothing, one poll goes back to the reserve.
-            let needed = if share.tasks == 0 { share.polls.saturating_sub(1) } else { share.slots_taken() };
-            let surplus = share.held.saturating_sub(needed);
-            share.held = share.held.saturating_sub(surplus);
-            freed = freed.saturating_add(share.slot.saturating_mul(surplus as u64));
-        }
-        self.give_back(freed);
+    /// What is free for a tenant: all but what is set aside for others.
+    fn free_for(&self, tenant: &Tenant) -> u64 {
+        self.free.saturating_sub(self.set_aside.saturating_sub(tenant.set_aside()))
     }
 
-    /// The task that has waited longest for memory.
+    /// The task without memory that is next, of those whose tenants may have it.
     fn first_late(&self) -> Option<QueueId> {
-        let late = self.queues.iter().filter_map(|(id, share)| Some((share.late?, *id)));
-        late.min().map(|(_, id)| id)
+        let late = self.index.late.iter().filter_map(|id| {
+            let share = self.queues.get(id)?;
+            let tenant = self.tenants.get(&share.tenant)?;
+            tenant.has_room(share.slot).then(|| (tenant.rank(share.slot), share.late, *id))
+        });
+        late.min().map(|(_, _, id)| id)
     }
 
     /// Gives a late task its memory, if there is enough: that is what the reserve is for.
     fn back(&mut self, id: QueueId) -> bool {
-        let Some(share) = self.queues.get_mut(&id) else { return false };
-        if share.held < share.tasks {
-            let from_reserve = share.slot.min(self.reserve);
-            let Some(free) = self.free.checked_sub(share.slot.saturating_sub(from_reserve)) else { return false };
-            self.free = free;
-            self.reserve = self.reserve.saturating_sub(from_reserve);
-            share.held = share.held.saturating_add(1);
+        let Some((slot, tenant)) = self.share_of(id) else { return false };
+        // What is set aside for its tenant is a reserve of its own.
+        let from_reserve = if tenant.is_guaranteed(slot) { 0 } else { slot.min(self.reserve) };
+        let from_free = slot.saturating_sub(from_reserve);
+        if self.free_for(tenant) < from_free {
+            return false;
         }
-        share.late = None;
+        self.free = self.free.saturating_sub(from_free);
+        self.reserve = self.reserve.saturating_sub(from_reserve);
+        self.update(id, |share| {
+            share.held = share.held.saturating_add(1);
+            share.late = None;
+        });
         true
     }
 
-    /// Brings the reserve to one slot of the largest queue on it, as far as there is memory.
+    fn share_of(&self, id: QueueId) -> Option<(u64, &Tenant)> {
+        let share = self.queues.get(&id)?;
+        Some((share.slot, self.tenants.get(&share.tenant)?))
+    }
+
+    /// Brings the reserve to one slot of the largest queue on it, as far as there is memory that is not set aside.
     fn fill_reserve(&mut self) {
         let both = self.reserve.saturating_add(self.free);
-        self.reserve = self.wanted_reserve().min(both);
+        let available = self.reserve.saturating_add(self.free.saturating_sub(self.set_aside));
+        self.reserve = self.index.largest_on_reserve().min(available);
         self.free = both.saturating_sub(self.reserve);
     }
 
-    fn wanted_reserve(&self) -> u64 {
-        let on_reserve = self.queues.values().filter(|share| share.is_on_reserve());
-        on_reserve.map(|share| share.slot).max().unwrap_or_default()
-    }
-
-    /// The queue whose poll is next.
-    fn first_waiting(&self) -> Option<QueueId> {
-        let waiting = self.queues.iter().filter(|(_, share)| share.wants_poll());
-        waiting.map(|(id, share)| (share.pages_held(), share.turn, *id)).min().map(|(_, _, id)| id)
+    /// The queue whose poll is next; of those alone that poll on what is set aside, if `on_set_aside`.
+    fn first_waiting(&self, on_set_aside: bool) -> Option<QueueId> {
+        let waiting = self.index.wanting.iter().filter_map(|id| {
+            let share = self.queues.get(id)?;
+            let tenant = self.tenants.get(&share.tenant)?;
+            let is_next = tenant.may_poll(share) && (!on_set_aside || tenant.is_guaranteed(share.slot));
+            is_next.then(|| (tenant.rank(share.slot), share.pages_held(), share.turn, *id))
+        });
+        waiting.min().map(|(_, _, _, id)| id)
     }
 
     /// Lets a queue poll, if there is memory for it.
     fn admit(&mut self, id: QueueId) -> Admission {
-        let (turn, wanted_reserve) = (self.take_number(), self.wanted_reserve());
-        let Some(share) = self.queues.get_mut(&id) else { return Admission::Refused };
-        let price = match share.is_idle() {
-            true => wanted_reserve.max(share.slot).saturating_sub(self.reserve),
-            false => share.slot,
-        };
-        let Some(free) = self.free.checked_sub(price) else { return Admission::Refused };
-        self.free = free;
-        if share.is_idle() {
-            self.reserve = self.reserve.saturating_add(price);
-        } else {
-            let was_on_reserve = share.is_on_reserve();
-            share.held = share.held.saturating_add(1);
-            // A queue that runs something leaves the reserve to those that don't, before it polls more.
-            if was_on_reserve && share.tasks != 0 {
-                return Admission::Covered;
+        let (turn, wanted_reserve) = (self.take_number(), self.index.largest_on_reserve());
+        let Some(share) = self.queues.get(&id) else { return Admission::Refused };
+        let Some((slot, tenant)) = self.share_of(id) else { return Admission::Refused };
+        let (is_idle, was_on_reserve, has_tasks) = (share.is_idle(), share.is_on_reserve(), share.tasks != 0);
+        let (price, available) = match (is_idle, tenant.is_guaranteed(slot)) {
+            (true, true) => (0, 0),
+            (true, false) => {
+                let price = wanted_reserve.max(slot).saturating_sub(self.reserve);
+                (price, self.free.saturating_sub(self.set_aside))
             }
+            (false, _) => (slot, self.free_for(tenant)),
+        };
+        if available < price {
+            return Admission::Refused;
         }
-        share.polls = share.polls.saturating_add(1);
-        share.waiting = share.waiting.saturating_sub(1);
-        share.turn = turn;
-        Admission::Polls
+        self.free = self.free.saturating_sub(price);
+        if is_idle {
+            self.reserve = self.reserve.saturating_add(price);
+        }
+        // A queue that runs something leaves the reserve to those that don't, before it polls more.
+        let is_covered = !is_idle && was_on_reserve && has_tasks;
+        self.update(id, |share| {
+            share.held = share.held.saturating_add(usize::from(!is_idle));
+            if !is_covered {
+                share.polls = share.polls.saturating_add(1);
+                share.waiting = share.waiting.saturating_sub(1);
+                share.turn = turn;
+            }
+        });
+        if is_covered { Admission::Covered } else { Admission::Polls }
     }
 }
 

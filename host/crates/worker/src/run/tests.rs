@@ -22,7 +22,7 @@ use tokio::{sync::Notify, task::JoinHandle};
 
 use super::*;
 use crate::{
-    CurrentCoding, PayloadCoding, ShutdownHandle,
+    CurrentCoding, MemoryBudget, PayloadCoding, ShutdownHandle, Tenant,
     source::{Delivery, Question},
 };
 
@@ -244,8 +244,14 @@ fn play_coded(
     let world = Arc::new(World { guest, rules, grant, transcript });
     let coding = CurrentCoding::new(coding);
     let (block, blocks) = watch::channel(Arc::default());
-    let ports =
-        Ports { directory: world.clone(), executor: world.clone(), observer: world, coding: coding.clone(), blocks };
+    let ports = Ports {
+        directory: world.clone(),
+        executor: world.clone(),
+        observer: world,
+        coding: coding.clone(),
+        tenant: Arc::new(Tenant::new(MemoryBudget::new(1 << 30), "acme")),
+        blocks,
+    };
     let settings =
         WorkerSettings { shutdown_grace: Duration::from_secs(grace), ..WorkerSettings::new("default", "the queue") };
     let (handle, signal) = crate::shutdown();

@@ -1,5 +1,7 @@
 //! Several task queues that share a small budget.
 
+mod tenants;
+
 use super::*;
 
 /// A budget and its task queues, which always wait for one more poll, as Temporal's core does.
@@ -12,7 +14,12 @@ impl Queues {
     /// A budget of so many pages, and a queue with 100 slots for each of these sizes.
     fn new(pages: u64, slots: &[u64]) -> Self {
         let mut shares = Shares::new(pages);
-        let ids = slots.iter().map(|slot| shares.add(*slot, 100)).collect();
+        let ids = slots.iter().map(|slot| shares.add("a", *slot, 100)).collect();
+        Self::begin(shares, ids)
+    }
+
+    /// These queues, each of which asks for its first poll.
+    fn begin(shares: Shares, ids: Vec<QueueId>) -> Self {
         let mut queues = Self { shares, ids };
         for id in queues.ids.clone() {
             let polling = queues.shares.ask(id);
@@ -106,7 +113,7 @@ fn polls_grow_with_tasks_and_shrink_without() {
 #[test]
 fn concurrency_limits_too() {
     let mut shares = Shares::new(100);
-    let id = shares.add(1, 2);
+    let id = shares.add("a", 1, 2);
     assert_eq!((shares.ask(id), shares.ask(id)), (vec![id], vec![]));
     assert_eq!((shares.poll_brought_task(id), shares.ask(id)), (vec![id], vec![]));
     assert_eq!(shares.slots_taken(id), 2);
