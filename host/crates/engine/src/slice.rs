@@ -4,15 +4,13 @@
 //! its share; before one with slices as long, only once that has had its own. Nothing depends on it but delays (decision
 //! 0022).
 
-use std::time::Duration;
-
 use rustix::process::getpriority_process;
 
-/// That of threads that pass something on or run guests that mostly wait.
-const SHORT: Duration = Duration::from_micros(100);
+/// That of threads that pass something on or run guests that mostly wait, in nanoseconds.
+const SHORT: u64 = 100_000;
 
-/// That of threads whose guests keep a processor busy.
-const LONG: Duration = Duration::from_millis(20);
+/// That of threads whose guests keep a processor busy, likewise.
+const LONG: u64 = 20_000_000;
 
 /// Lets this thread go at once when it wakes up beside guests that keep a processor busy. Threads and processes that it
 /// starts are as any other.
@@ -26,15 +24,17 @@ pub(crate) fn take_long_slices() {
 }
 
 #[expect(unsafe_code, reason = "no library of ours has this call")]
-fn take(slice: Duration) {
-    let Ok(nice) = getpriority_process(None) else { return };
+fn take(slice: u64) {
+    let (Ok(nice), Ok(size)) = (getpriority_process(None), u32::try_from(size_of::<libc::sched_attr>())) else {
+        return;
+    };
     let attributes = libc::sched_attr {
-        size: size_of::<libc::sched_attr>() as u32,
+        size,
         sched_policy: libc::SCHED_OTHER.unsigned_abs(),
         sched_flags: libc::SCHED_FLAG_RESET_ON_FORK as u64,
         sched_nice: nice,
         sched_priority: 0,
-        sched_runtime: slice.as_nanos() as u64,
+        sched_runtime: slice,
         sched_deadline: 0,
         sched_period: 0,
     };
