@@ -52,20 +52,17 @@ pub(super) struct Trouble {
     pub(super) problem: Problem,
     /// The component that it is about.
     pub(super) component: Option<PathBuf>,
-    /// Whether there is no room for one more worker in the memory budget.
-    pub(super) lacks_room: bool,
 }
 
 impl From<Problem> for Trouble {
     fn from(problem: Problem) -> Self {
-        Self { problem, component: None, lacks_room: false }
+        Self { problem, component: None }
     }
 }
 
 impl From<worker::Error> for Trouble {
     fn from(error: worker::Error) -> Self {
-        let lacks_room = matches!(error, worker::Error::MemoryBudget { .. });
-        Self { lacks_room, ..connecting::problem(error).into() }
+        connecting::problem(error).into()
     }
 }
 
@@ -239,13 +236,7 @@ impl Keeper {
             }
             _ => {
                 let claim = self.now.as_ref().and_then(|now| now.claim(&ready.namespace));
-                let next = Serving::start(&self.shared, wanted, ready, claim, &mut self.workers).await;
-                let next = next.inspect_err(|trouble| {
-                    // The room that it lacks is the former one's.
-                    if let Some(former) = self.now.take_if(|_| trouble.lacks_room) {
-                        self.stops.retire(former);
-                    }
-                })?;
+                let next = Serving::start(&self.shared, wanted, ready, claim, &mut self.workers).await?;
                 // The former one takes no more tasks, and its attempts come to their ends with what they began with.
                 if let Some(former) = self.now.replace(next) {
                     self.stops.retire(former);
