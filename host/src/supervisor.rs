@@ -176,10 +176,7 @@ impl Supervision {
         let Issuing { issuer, serving } = Issuing::start(now.settings.identity.as_ref()).await?;
         control.records.started(&now.files);
         let budget = MemoryBudget::new(now.settings.engine.memory_budget);
-        let sampler = metrics.meter().map(|meter| {
-            let runs = (Arc::clone(&host.engine), Arc::clone(&host.cells));
-            Arc::new(Sampler::new(meter, runs, budget.clone()))
-        });
+        let sampler = sampler(&metrics, &host, &budget);
         let sampling = sampler.clone().map(|sampler| tokio::spawn(sampler.run()));
         let (handle, shutdown) = worker::shutdown();
         let linker = Linker::new(now.settings.connection.clone(), metrics.telemetry.clone(), link);
@@ -230,6 +227,14 @@ impl Supervision {
         give_up(serving).await;
         ended
     }
+}
+
+/// What looks at the whole from time to time, if anybody wants to know.
+fn sampler(metrics: &Metrics, host: &Host, budget: &MemoryBudget) -> Option<Arc<Sampler>> {
+    metrics.meter().map(|meter| {
+        let runs = (Arc::clone(&host.engine), Arc::clone(&host.cells));
+        Arc::new(Sampler::new(meter, runs, budget.clone()))
+    })
 }
 
 impl Supervisor {
