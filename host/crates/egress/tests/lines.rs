@@ -194,11 +194,18 @@ fn granted_at(port: u16) -> Vec<Origin> {
     grants
 }
 
-async fn a_line_leads_to_what_is_granted() -> anyhow::Result<()> {
-    let (ours, theirs) = (Server::start()?, Server::start()?);
-    let here: IpAddr = Ipv4Addr::LOCALHOST.into();
-    let (mapped, metadata) = (Ipv4Addr::LOCALHOST.to_ipv6_mapped(), IpAddr::from([169, 254, 169, 254]));
-    let metadata_mapped = Ipv4Addr::new(169, 254, 169, 254).to_ipv6_mapped().into();
+/// What is tried, where it leads, and what comes of it.
+type Case = (&'static str, Destination, Result<String, ConnectError>);
+
+/// This machine.
+const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+/// Where a cloud tells secrets.
+const METADATA: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 254);
+
+/// What names stand for.
+fn answers() -> HashMap<&'static str, Vec<Vec<IpAddr>>> {
+    let (here, metadata, mapped) = (HERE, METADATA.into(), Ipv4Addr::LOCALHOST.to_ipv6_mapped());
     let answers = [
         ("inside.test.", here),
         ("mapped.test.", mapped.into()),
@@ -208,30 +215,27 @@ async fn a_line_leads_to_what_is_granted() -> anyhow::Result<()> {
         ("home.private.test.", here),
         ("link.private.test.", metadata),
     ];
-    let answers = answers.map(|(name, ip)| (name, vec![vec![ip]])).into();
-    let (names, _asked) = name_server(answers)?;
-    let egress = Egress::new(settings(vec![names])?);
-    egress.ready()?;
-    let port = ours.port();
-    let grants = granted_at(port);
-    let (remote, _line) = line(&egress, &grants)?;
-    let (others, _other_line) = line(&egress, &[grant(named("localhost"), theirs.port())])?;
-    let address = |ip: IpAddr| HttpHost::Address(ip);
+    answers.map(|(name, ip)| (name, vec![vec![ip]])).into()
+}
+
+/// Of a cell that is granted servers at one port; another tenant's is at the other.
+fn cases(port: u16, other: u16) -> Vec<Case> {
+    let (here, metadata, mapped) = (HERE, METADATA.into(), Ipv4Addr::LOCALHOST.to_ipv6_mapped());
+    let metadata_mapped = METADATA.to_ipv6_mapped().into();
     let https = Destination { scheme: HttpScheme::Https, ..to(named("localhost"), port) };
     use ConnectError::{NotGranted, NotPublic, Refused, Unknown};
-    let inside = to(named("inside.test"), theirs.port());
-    let cases = [
+    vec![
         ("a granted server", to(named("localhost"), port), Ok("x".to_owned())),
-        ("a granted address where nobody listens", to(address([127, 0, 0, 7].into()), port), Err(Refused)),
+        ("a granted address where nobody listens", to(HttpHost::Address([127, 0, 0, 7].into()), port), Err(Refused)),
         ("a granted server by another scheme", https, Err(NotGranted)),
         ("a granted server at another port", to(named("localhost"), 22), Err(NotGranted)),
         ("a granted name with a dot behind it", to(named("localhost."), port), Err(NotGranted)),
-        ("the address of a granted name", to(address(here), port), Err(NotGranted)),
-        ("that address in IPv6", to(address(mapped.into()), port), Err(NotGranted)),
-        ("this machine in IPv6", to(address(Ipv6Addr::LOCALHOST.into()), port), Err(NotGranted)),
-        ("the metadata server of a cloud", to(address(metadata), 80), Err(NotGranted)),
-        ("its address in IPv6", to(address(metadata_mapped), 80), Err(NotGranted)),
-        ("another tenant's server", to(named("localhost"), theirs.port()), Err(NotGranted)),
+        ("the address of a granted name", to(HttpHost::Address(here), port), Err(NotGranted)),
+        ("that address in IPv6", to(HttpHost::Address(mapped.into()), port), Err(NotGranted)),
+        ("this machine in IPv6", to(HttpHost::Address(Ipv6Addr::LOCALHOST.into()), port), Err(NotGranted)),
+        ("the metadata server of a cloud", to(HttpHost::Address(metadata), 80), Err(NotGranted)),
+        ("its address in IPv6", to(HttpHost::Address(metadata_mapped), 80), Err(NotGranted)),
+        ("another tenant's server", to(named("localhost"), other), Err(NotGranted)),
         ("a granted name that stands for this machine", to(named("inside.test"), port), Err(NotPublic)),
         ("one that stands for it in IPv6", to(named("six.test"), port), Err(NotPublic)),
         ("one that stands for an address of IPv4 in IPv6", to(named("mapped.test"), port), Err(NotPublic)),
@@ -245,19 +249,33 @@ async fn a_line_leads_to_what_is_granted() -> anyhow::Result<()> {
         ("one that leads to the metadata server", to(named("link.private.test"), port), Err(NotPublic)),
         ("one below it that nobody knows", to(named("nobody.below.test"), port), Err(Unknown)),
         ("a name that others below are granted of", to(named("below.test"), port), Err(NotGranted)),
-    ];
-    // Of a cell that may go to every public server.
+    ]
+}
+
+/// Of a cell that may go to every public server at this port.
+fn anywhere(port: u16) -> Vec<Case> {
+    use ConnectError::{NotGranted, NotPublic};
+    vec![
+        ("with `\"public\"`: this machine by its name", to(named("localhost"), port), Err(NotGranted)),
+        ("its address", to(HttpHost::Address(HERE), port), Err(NotGranted)),
+        ("a private address", to(HttpHost::Address([10, 0, 0, 1].into()), port), Err(NotGranted)),
+        ("the address of the metadata server", to(HttpHost::Address(METADATA.into()), port), Err(NotGranted)),
+        ("a name that stands for this machine", to(named("inside.test"), port), Err(NotPublic)),
+    ]
+}
+
+async fn a_line_leads_to_what_is_granted() -> anyhow::Result<()> {
+    let (ours, theirs) = (Server::start()?, Server::start()?);
+    let (names, _asked) = name_server(answers())?;
+    let egress = Egress::new(settings(vec![names])?);
+    egress.ready()?;
+    let port = ours.port();
+    let (remote, _line) = line(&egress, &granted_at(port))?;
+    let (others, _other_line) = line(&egress, &[grant(named("localhost"), theirs.port())])?;
     let (public, _public_line) = line(&egress, &[Origin::new(HttpScheme::Http, OriginHost::Public, theirs.port())])?;
-    let anywhere = [
-        ("with `\"public\"`: this machine by its name", to(named("localhost"), theirs.port()), Err(NotGranted)),
-        ("its address", to(address(here), theirs.port()), Err(NotGranted)),
-        ("a private address", to(address([10, 0, 0, 1].into()), theirs.port()), Err(NotGranted)),
-        ("the address of the metadata server", to(address(metadata), theirs.port()), Err(NotGranted)),
-        ("a name that stands for this machine", inside, Err(NotPublic)),
-    ];
+    let cases = cases(port, theirs.port()).into_iter().map(|case| (&remote, case));
     let mut rows = String::new();
-    let cases = cases.into_iter().map(|case| (&remote, case));
-    for (remote, (what, to, expected)) in cases.chain(anywhere.into_iter().map(|case| (&public, case))) {
+    for (remote, (what, to, expected)) in cases.chain(anywhere(theirs.port()).into_iter().map(|case| (&public, case))) {
         let told = tried(remote, to.clone()).await;
         ensure!(told == expected, "{what}: {to:?}: {told:?}");
         let result = expected.map_or_else(|error| error.to_string(), |_| "connected".to_owned());
@@ -266,7 +284,7 @@ async fn a_line_leads_to_what_is_granted() -> anyhow::Result<()> {
     let list = fs::read_to_string(LIST)?;
     ensure!(list.contains(&rows), "SECURITY.md has another list than this:\n{rows}");
     ensure!(tried(&others, to(named("localhost"), theirs.port())).await == Ok("x".to_owned()));
-    ensure!(tried(&others, to(named("localhost"), port)).await == Err(NotGranted));
+    ensure!(tried(&others, to(named("localhost"), port)).await == Err(ConnectError::NotGranted));
     ensure!((ours.accepted(), theirs.accepted()) == (1, 1));
     Ok(())
 }
