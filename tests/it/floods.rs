@@ -198,8 +198,8 @@ async fn a_reader_that_pauses_loses_lines_of_guests_and_no_end_of_an_attempt() {
     let worker = &tenants.worker;
     worker.set_unread(true);
     let floods = async {
-        // Until more was said than can wait.
-        for _ in 0..3 {
+        // Until more was said than can wait, also where guests are slow to say it.
+        for _ in 0..5 {
             tenants.flood("control").await;
         }
     };

@@ -518,8 +518,8 @@ async fn weights_make_cells_nice_to_each_other() {
         assert!(guests.len() > 1, "{} has no threads for guests", queue.name);
         for (name, nice) in guests {
             // Those that keep a processor busy make way for others.
-            let busy = if name == "isolet-busy" { 5 } else { 0 };
-            assert_eq!(nice, own + steps + busy, "{name} of {}", queue.name);
+            let busy = if name == "isolet-busy" { 12 } else { 0 };
+            assert_eq!(nice, (own + steps + busy).min(19), "{name} of {}", queue.name);
         }
     }
     worker.stop().await;
