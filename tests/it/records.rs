@@ -37,7 +37,8 @@ async fn verify(files: &[PathBuf], head: Option<&str>) -> Run {
 #[tokio::test]
 async fn what_happens_is_in_the_audit_log_and_the_chain_holds() {
     let configured = configured().await;
-    let queue = Queue::new("audited").with("", "limits.result = \"1KiB\"\ngrants.environment = { TOKEN = \"hunter2\" }");
+    let queue =
+        Queue::new("audited").with("", "limits.result = \"1KiB\"\ngrants.environment = { TOKEN = \"hunter2\" }");
     let worker = start(&configured, &queue).await;
     worker.greets_on(&queue.name).await;
     for _ in 0..3 {

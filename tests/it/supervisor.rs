@@ -181,7 +181,9 @@ async fn where_there_is_memory_for_one_attempt_another_worker_takes_over() {
     let worker = configured.start(&[&queue]).await;
     configured.configure(&[&queue.clone().with("max-concurrent = 1", "")]);
     worker.nth(1, "reconfigured").await;
-    worker.greets_on(&queue.name).await;
+    // A task that the server has given to the former one's last poll comes again.
+    let greet = worker.standalone_on(&queue.name, "greet").arg("Ada").attempts(0).start_to_close("3s");
+    assert_eq!(greet.run().await.to_string(), "completed: \"Hello, Ada!\"");
     let refused = worker.events_named("queue").iter().filter(|told| told["status"] == "refused").count();
     assert_eq!(refused, 0, "neither holds any of it while it is idle");
     worker.stop().await;
