@@ -142,9 +142,12 @@ impl<T: Message + Default> Reader<T> {
 
     /// Makes room to receive more of `count` bytes. What is only announced takes none.
     fn make_room(&mut self, count: usize) {
-        self.bytes.copy_within(self.at..self.end, 0);
-        self.end -= self.at;
-        self.at = 0;
+        // A long message that comes in parts stays where it is.
+        if self.at != 0 {
+            self.bytes.copy_within(self.at..self.end, 0);
+            self.end -= self.at;
+            self.at = 0;
+        }
         if self.end == self.bytes.len() {
             self.bytes.resize(self.end.saturating_mul(2).min(count).max(self.end + CHUNK), 0);
         } else if count <= CHUNK && self.end <= CHUNK && CHUNK < self.bytes.len() {
