@@ -1,6 +1,6 @@
 //! Rust sources, and what must not be in the repository.
 
-use std::env;
+use std::{collections::HashMap, env};
 
 use super::{RepositoryFile, assert_none, files, files_with_extension, root};
 
@@ -34,6 +34,22 @@ fn every_source_says_what_it_is_for() {
         (!documented).then(|| "does not begin with `//!`".to_owned())
     });
     assert_none("sources without a purpose", &complaints);
+}
+
+/// A file that no module names is compiled by nobody, and nobody notices.
+#[test]
+fn every_source_of_the_host_is_a_module() {
+    let files = files_with_extension("rs");
+    let texts: HashMap<_, _> = files.iter().map(|file| (file.name.as_str(), file.text())).collect();
+    let complaints = complaints(&files, |file| {
+        let (folder, name) = file.name.strip_suffix(".rs")?.rsplit_once('/')?;
+        let is_module = file.name.starts_with("host/") && folder.contains("/src") && !["lib", "main"].contains(&name);
+        let parents = ["/lib.rs", "/main.rs", ".rs"].map(|end| format!("{folder}{end}"));
+        let named = format!("mod {name};");
+        let is_named = parents.iter().filter_map(|parent| texts.get(parent.as_str())).any(|text| text.contains(&named));
+        (is_module && !is_named).then(|| "is no module".to_owned())
+    });
+    assert_none("sources that nothing is made of", &complaints);
 }
 
 #[test]
