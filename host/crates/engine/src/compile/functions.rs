@@ -132,6 +132,9 @@ mod tests {
 
     fn compiled(component: &str, functions: Option<Arc<dyn CacheStore>>) -> Vec<u8> {
         let mut config = crate::config::compile_config(1 << 20);
+        // Cranelift's key depends a little on what the same thread compiled before: with several, now and then a
+        // function is compiled again although it is known.
+        config.parallel_compilation(false);
         if let Some(functions) = functions {
             config.enable_incremental_compilation(functions).unwrap();
         }
@@ -160,8 +163,7 @@ mod tests {
         let given = Arc::new(Counted(Given::new(bytes), AtomicU64::new(0)));
         let second = component("of another length", 2);
         assert_eq!(compiled(&second, Some(Arc::<Counted>::clone(&given))), compiled(&second, None));
-        // Where memory can't be mapped, a function of the engine's own fills it.
-        assert!(given.1.load(Ordering::Relaxed) <= 1, "{given:?}");
+        assert_eq!(given.1.load(Ordering::Relaxed), 0, "{given:?}");
     }
 
     #[test]
