@@ -56,6 +56,8 @@ mod load;
 
 mod hostile;
 
+mod attacks;
+
 mod floods;
 
 mod bad_input;
