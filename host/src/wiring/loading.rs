@@ -126,6 +126,7 @@ impl Loaded {
             origin: settings.path.display().to_string(),
             activities: loaded.listing.activities.into_iter().map(exported).collect(),
             policy,
+            candidate: None,
         };
         Ok(Self { place: place.clone(), path: settings.path.clone(), digest: file.digest, exports, slot_memory })
     }

@@ -43,7 +43,7 @@ impl Identified {
 
 impl Executor for Identified {
     fn start(&self, mut task: Task) -> Attempt {
-        if let Some(definition) = self.directory.find(&task.info.activity_type) {
+        if let Some(definition) = self.directory.find(&task.info) {
             self.identify(&mut task, &definition);
         }
         self.executor.start(task)

@@ -176,7 +176,7 @@ impl<S: LeaseSource> Service<S> {
     /// Opens the lease on a task and lets it run.
     fn open(&mut self, leased: Leased) {
         let Leased { info, input } = leased;
-        let definition = self.shared.ports.directory.find(&info.activity_type);
+        let definition = self.shared.ports.directory.find(&info);
         if let Some(definition) = &definition {
             self.longest_kill_grace = self.longest_kill_grace.max(definition.policy.stopping.kill_grace);
         }
