@@ -7,7 +7,7 @@
 //! - [`desired`]: where the configuration comes from, again and again.
 //! - [`link`]: the connection to Temporal that all share.
 //! - [`keeper`]: one task queue; `ready`: what it needs, `serving`: the worker that serves it, `status`: how it is with it.
-//! - [`asked`]: what is asked and told from the outside.
+//! - [`asked`]: what is asked and told from the outside; [`releasing`]: what is released, and [`versions`]: what is loaded for it.
 //! - [`pause`]: how long to wait before something is tried again; [`turns`]: whose turn it is to load.
 
 pub(crate) mod desired;
@@ -28,6 +28,10 @@ mod pause;
 
 mod kept;
 
+mod versions;
+
+mod releasing;
+
 mod turns;
 
 use std::{
@@ -45,7 +49,7 @@ use identity::Issuer;
 use tokio::{
     sync::{Notify, mpsc, watch},
     task::{JoinError, JoinHandle, JoinSet},
-    time::{Instant, sleep_until},
+    time::{Instant, MissedTickBehavior, interval, sleep_until},
 };
 use worker::{MemoryBudget, Shutdown, ShutdownHandle, Summary};
 
@@ -53,6 +57,7 @@ use self::{
     desired::{Configuration, Desired},
     keeper::Ended,
     kept::Kept,
+    releasing::{Prepared, Releasing},
     link::{Line, Link, Linker},
     serving::Claims,
     status::Report,
@@ -60,7 +65,11 @@ use self::{
 };
 use crate::{
     config::settings::WorkerSettings,
-    control::{Control, running::Running},
+    control::{
+        Control,
+        releases::{Releases, release::Judged},
+        running::Running,
+    },
     exit::{Exit, OrExit as _, Problem},
     output::reporter::{Ready, Reporter},
     reload::Watched,
@@ -70,6 +79,9 @@ use crate::{
 
 /// How long what runs may take to end once something has happened that it can't know of, such as the end of the server.
 const MISHAP_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How often it is looked whether time has decided a release, and what was observed of it is brought to the disk.
+const LOOKS: Duration = Duration::from_secs(1);
 
 /// What becomes of what goes wrong with a task queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +126,8 @@ struct Shared {
     loading: Turns,
     /// What must not run.
     blocks: watch::Receiver<Arc<Blocks>>,
+    /// Which version runs what.
+    releases: Arc<Releases>,
     /// The attempts that run, if anybody may ask for them.
     running: Option<Arc<Running>>,
     /// What is kept of what happened.
@@ -139,6 +153,8 @@ struct Supervisor {
     watched: Watched,
     reports: mpsc::UnboundedReceiver<Report>,
     ended: JoinSet<Ended>,
+    /// What is made ready to be released, and answers that wait.
+    releasing: Releasing,
     handle: ShutdownHandle,
     shutdown: Shutdown,
     ui: Option<String>,
@@ -155,6 +171,9 @@ enum Event {
     Mishap(Problem),
     LookAgain,
     Asked(Asked),
+    Prepared(Box<Prepared>),
+    Judged(Judged),
+    LookAtReleases,
     Changed(BTreeSet<PathBuf>),
     Told(Report),
     LinkChanged,
@@ -192,6 +211,7 @@ impl Supervision {
             claims: Claims::default(),
             loading: Turns::new(),
             blocks: control.blocks.watch(),
+            releases: Arc::clone(&control.releases),
             running: control.running.clone(),
             records: control.records.clone(),
             result_metadata: now.settings.records.result_metadata,
@@ -210,6 +230,7 @@ impl Supervision {
             watched: Watched::new(Vec::new()),
             reports,
             ended: JoinSet::new(),
+            releasing: Releasing::default(),
             handle,
             shutdown,
             ui,
@@ -253,6 +274,8 @@ impl Supervisor {
         mishap: impl Future<Output = Problem>,
     ) {
         let mut mishap = pin!(mishap);
+        let mut looks = interval(LOOKS);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let is_stopping = self.requested != 0 || self.problem.is_some();
             // The last tenant may be gone, and another one come.
@@ -267,6 +290,9 @@ impl Supervisor {
                 Ok(()) = self.link.changed(), if !self.is_ready => Event::LinkChanged,
                 Some(ended) = self.ended.join_next() => Event::Ended(ended),
                 Some(asked) = self.control.asked.recv() => Event::Asked(asked),
+                prepared = self.releasing.next() => Event::Prepared(Box::new(prepared)),
+                Some(judged) = self.control.judged.recv() => Event::Judged(judged),
+                _ = looks.tick() => Event::LookAtReleases,
                 () = Hangups::next_of(&mut hangups), if !is_stopping => Event::LookAgain,
                 changed = self.watched.changed(), if !is_stopping => Event::Changed(changed),
             };
@@ -303,6 +329,9 @@ impl Supervisor {
                 self.kept.look_again(|_| true);
             }
             Event::Asked(asked) => self.answer(asked),
+            Event::Prepared(prepared) => self.release(*prepared),
+            Event::Judged(judged) => self.judged(judged),
+            Event::LookAtReleases => self.shared.releases.look(),
             Event::Changed(paths) => self.files_changed(&paths),
             Event::Told(report) => self.told(&report),
             Event::LinkChanged => self.look_whether_ready(),
@@ -403,10 +432,7 @@ impl Supervisor {
     }
 
     fn tell(&self, report: &Report) {
-        let default = match &*self.link.borrow() {
-            Link::Open(line) => Some(line.connection.namespace().to_owned()),
-            Link::Opening | Link::Closed(_) => None,
-        };
+        let default = self.default_namespace();
         self.shared.reporter.queue(&report.told(default.as_deref()));
     }
 
@@ -428,6 +454,8 @@ impl Supervisor {
     /// Ends what still runs, and tells what all of it has come to.
     async fn end(mut self) -> Result<(), Problem> {
         self.ended.shutdown().await;
+        self.releasing.end().await;
+        self.shared.releases.look();
         // Also what never had to be told before.
         self.handle.begin();
         if self.is_ready {

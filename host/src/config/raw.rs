@@ -7,6 +7,8 @@ pub(crate) mod component;
 
 pub(crate) mod asked;
 
+pub(crate) mod release;
+
 pub(crate) mod requests;
 
 pub(crate) mod tenant_limits;

@@ -18,7 +18,8 @@ pub(crate) use super::{
 };
 use super::{
     environment::VariableSource, identity::IdentitySettings, isolation::Isolation, manifest, raw::RawCgroup,
-    registries::Artifact,
+    registries::{Artifact, Sources},
+    release::ReleaseSettings,
 };
 
 /// Everything that a run of Isolet depends on.
@@ -158,6 +159,10 @@ pub(crate) struct ComponentSettings {
     pub secrets: BTreeMap<String, VariableSource>,
     /// What its attempts may do, and how they are stopped; the variables and secrets are filled in when it is loaded.
     pub policy: Arc<Policy>,
+    /// Another version of it that runs a share of its attempts.
+    pub release: Option<ReleaseSettings>,
+    /// Where versions of it come from that registries have.
+    pub sources: Sources,
 }
 
 /// How many attempts may run at once for `tenants`: as many as their workers take, and as there is memory for.
@@ -215,8 +220,10 @@ impl ComponentSettings {
             VariableSource::File(path) => Some(path.clone()),
             VariableSource::Value(_) | VariableSource::Environment(_) | VariableSource::Command(_) => None,
         });
-        let own = self.artifact.is_none().then(|| [self.path.clone(), manifest::path(&self.path)]);
-        own.into_iter().flatten().chain(of_variables)
+        let own = self.artifact.is_none().then_some(&self.path);
+        let candidate = self.release.iter().filter(|release| release.artifact.is_none());
+        let files = own.into_iter().chain(candidate.map(|release| &release.candidate));
+        files.flat_map(|path| [path.clone(), manifest::path(path)]).chain(of_variables)
     }
 }
 

@@ -131,6 +131,9 @@ fn every_default_of_the_example_is_the_default() {
         "audiences",
         "key-file",
         "other-key-files",
+        "candidate",
+        "percent",
+        "gate",
     ];
     let meant = meant(&example());
     for line in example().lines().filter_map(|line| line.strip_prefix("# ")) {

@@ -26,8 +26,8 @@ use super::{
         component::{RawComponent, RawGrants, RawLimits, RawOnCancel, RawStopping},
     },
     records,
-    registries::{self, Artifact},
-    secrets,
+    registries::{self, Artifact, Sources},
+    release, secrets,
     section::Declared as _,
     settings::{
         AdminSettings, ComponentSettings, ConnectionSettings, EngineSettings, Settings, TenantSettings, WorkerSettings,
@@ -200,9 +200,13 @@ fn tenants(
 fn ask_as(registry: &::registry::Settings, operator: &[Rule], trusted: Vec<Vec<Rule>>, tenants: &mut [TenantSettings]) {
     for (tenant, rules) in tenants.iter_mut().zip(trusted) {
         let policy = trust::Policy { operator: operator.to_vec(), tenant: rules };
-        let components = tenant.workers.iter_mut().flat_map(|worker| &mut worker.components);
-        for artifact in components.filter_map(|component| component.artifact.as_mut()) {
-            *artifact = Artifact::new(artifact.reference.clone(), registry.clone(), policy.clone());
+        let sources = Sources { registry: Arc::new(registry.clone()), trust: Arc::new(policy) };
+        for component in tenant.workers.iter_mut().flat_map(|worker| &mut worker.components) {
+            component.sources = sources.clone();
+            let candidate = component.release.as_mut().and_then(|release| release.artifact.as_mut());
+            for artifact in component.artifact.iter_mut().chain(candidate) {
+                *artifact = sources.artifact(artifact.reference.clone());
+            }
         }
     }
 }
@@ -259,7 +263,16 @@ fn component(mut raw: RawComponent, key: &str, problems: &mut Problems) -> Compo
     let (held, secrets) = secrets::validate(secrets, &grants.http, &format!("{key}.grants.secrets"), problems);
     grants.secrets = held;
     let policy = Policy { limits, grants, stopping: stopping(&raw.stopping, key, problems) };
-    ComponentSettings { path, artifact, environment, secrets, policy: Arc::new(policy) }
+    let release = release::validate(&raw.release, key, problems);
+    ComponentSettings {
+        path,
+        artifact,
+        environment,
+        secrets,
+        policy: Arc::new(policy),
+        release,
+        sources: Sources::default(),
+    }
 }
 
 fn limits(raw: &RawLimits, key: &str, problems: &mut Problems) -> Limits {

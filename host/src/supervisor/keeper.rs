@@ -18,6 +18,7 @@ use super::{
     ready::{Ready, make_ready},
     serving::{Serving, Stops},
     status::{QueueKey, Report, Status},
+    versions::Versions,
 };
 use crate::{
     config::settings::WorkerSettings,
@@ -44,6 +45,8 @@ pub(super) struct Wanted {
     pub(super) block: Option<Arc<Block>>,
     /// Counts up whenever its files may be others.
     pub(super) looks: u64,
+    /// Counts up whenever other versions are released.
+    pub(super) releases: u64,
 }
 
 /// Something that goes wrong with a task queue.
@@ -96,6 +99,8 @@ pub(super) struct Keeper {
     stops: Stops,
     /// What was told last of what goes wrong.
     told: Option<String>,
+    /// What was told last of candidates that are not served.
+    refused: Vec<String>,
     /// What was told last of what blocks it.
     blocked: Option<Arc<Block>>,
     pauses: Pauses,
@@ -128,6 +133,7 @@ impl Keeper {
             workers: JoinSet::new(),
             stops: Stops::default(),
             told: None,
+            refused: Vec::new(),
             blocked: None,
             pauses: Pauses::default(),
             ended: Ended::default(),
@@ -221,9 +227,11 @@ impl Keeper {
 
     /// Serves with what is ready: by the worker that there is, if that can, or else by another one, which takes its place.
     async fn serve(&mut self, wanted: &Wanted, ready: Ready) -> Result<(), Trouble> {
-        let changed: Vec<_> = ready.changed.iter().filter_map(|at| ready.components.get(*at)).cloned().collect();
-        let (room, components) = (wanted.room.clone(), ready.components.clone());
-        let told = changed.clone();
+        let (room, served) = (wanted.room.clone(), ready.served.clone());
+        let (components, told) = (ready.components().cloned().collect(), ready.changed.clone());
+        // What is not beside another version, but in its place.
+        let stable = |loaded: &&Loaded| served.iter().any(|versions| versions.stable.is_same(loaded));
+        let changed: Vec<Loaded> = ready.changed.iter().filter(stable).cloned().collect();
         match &mut self.now {
             Some(now) if now.can_become(wanted, &ready) => {
                 let is_looked_at = now.change(wanted, ready)?;
@@ -247,12 +255,29 @@ impl Keeper {
             self.shared.records.loaded(&wanted.tenant, &self.queue.1, component);
         }
         self.loaded = (room, components);
+        self.tell_of_releases(&served);
         self.told = None;
         self.pauses.reset();
         if let Some(now) = &self.now {
             self.report(Status::Serving(Box::new(now.told())));
         }
         Ok(())
+    }
+
+    /// Tells whoever waits that releases are heeded, and which candidates are refused, once.
+    fn tell_of_releases(&mut self, served: &[Versions]) {
+        for (release, phase) in served.iter().filter_map(|versions| versions.release.as_ref()) {
+            release.served.send_replace(Some(*phase));
+        }
+        let refused = served.iter().filter_map(|versions| Some((versions, versions.refused.as_ref()?)));
+        let refused: Vec<_> = refused.collect();
+        let told = refused.iter().map(|(versions, problem)| format!("{} {:#}", versions.configured, problem.error)).collect();
+        if self.refused != told {
+            self.refused = told;
+            for (versions, problem) in refused {
+                self.shared.reporter.candidate_refused(&self.queue.1, versions.stable.path(), problem);
+            }
+        }
     }
 
     /// Tells what goes wrong, unless that was told already. Returns when to try again, if not only when something changes.

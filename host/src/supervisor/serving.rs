@@ -21,13 +21,13 @@ use super::{
     keeper::{Trouble, Wanted},
     ready::Ready,
     status::{Served, ServedComponent},
+    versions::Versions,
 };
 use crate::{
     config::settings::WorkerSettings,
     exit::{Exit, Problem, failed_to},
     output::reporter::ReadyWorker,
     wiring::{
-        loading::{Loaded, exports},
         sampling::Sampled,
         versions,
     },
@@ -60,7 +60,7 @@ impl Serving {
         claim: Option<Arc<Claim>>,
         workers: &mut JoinSet<(u64, Result<Summary, worker::Error>)>,
     ) -> Result<Self, Trouble> {
-        let directory = TaskQueueDirectory::new(&exports(&ready.components)).map_err(conflict)?;
+        let directory = TaskQueueDirectory::new(&ready.exports()).map_err(conflict)?;
         let directory = Arc::new(directory);
         let claim = match claim {
             Some(claim) => claim,
@@ -93,8 +93,8 @@ impl Serving {
             namespace: ready.namespace,
             line: ready.line.number,
             build_id,
-            is_dynamic: is_dynamic(&ready.components),
-            components: ready.components.iter().map(ServedComponent::from).collect(),
+            is_dynamic: is_dynamic(&ready.served),
+            components: served(&ready.served),
             directory,
             slots,
             coding,
@@ -121,15 +121,15 @@ impl Serving {
 
     /// Serves what is wanted from now on. Attempts that run are not touched. Returns whether a new look was wanted.
     pub(super) fn change(&mut self, wanted: &Wanted, ready: Ready) -> Result<bool, Trouble> {
-        let memory = ready.components.iter().map(|component| component.slot_memory).max().unwrap_or_default();
+        let memory = ready.slot_memory().unwrap_or_default();
         // Before any task of theirs is leased. What is refused below leaves the slots larger, which costs no more than that.
         self.slots.enlarge(memory)?;
-        self.directory.replace(&exports(&ready.components)).map_err(conflict)?;
+        self.directory.replace(&ready.exports()).map_err(conflict)?;
         self.coding.replace(ready.coding);
         let is_looked_at = self.wanted.looks != wanted.looks;
         self.wanted = wanted.clone();
-        self.is_dynamic = is_dynamic(&ready.components);
-        self.components = ready.components.iter().map(ServedComponent::from).collect();
+        self.is_dynamic = is_dynamic(&ready.served);
+        self.components = served(&ready.served);
         Ok(is_looked_at)
     }
 
@@ -214,7 +214,7 @@ fn next_number() -> u64 {
 }
 
 fn worker_settings(shared: &Shared, settings: &WorkerSettings, ready: &Ready) -> worker::WorkerSettings {
-    let memory = ready.components.iter().map(|component| component.slot_memory).max();
+    let memory = ready.slot_memory();
     let defaults = worker::WorkerSettings::new(&ready.namespace, &settings.task_queue);
     worker::WorkerSettings {
         slots: settings.max_concurrent,
@@ -230,7 +230,8 @@ fn worker_settings(shared: &Shared, settings: &WorkerSettings, ready: &Ready) ->
 }
 
 fn build_id(ready: &Ready) -> String {
-    versions::build_id(ready.components.iter().map(|component| component.digest.as_str()))
+    // Not those of candidates: what is released within a version of a deployment needs no other one.
+    versions::build_id(ready.served.iter().map(|versions| versions.configured.as_str()))
 }
 
 /// What runs the worker's attempts.
@@ -252,6 +253,7 @@ fn observer(shared: &Shared, wanted: &Wanted, namespace: &str) -> Arc<dyn Observ
     };
     let recorded = shared.records.observer(shared.reporter.observer(&wanted.tenant));
     let measured = shared.metrics.observer(labels, Arc::clone(&wanted.shares.series), recorded);
+    let measured = shared.releases.observer(measured);
     match &shared.running {
         Some(running) => running.observer(measured),
         None => measured,
@@ -265,8 +267,12 @@ fn sampled(shared: &Shared, wanted: &Wanted, namespace: &str, slots: &Slots) -> 
     shared.sampler.as_ref().map(|sampler| sampler.add(&attributes, slots.clone()))
 }
 
-fn is_dynamic(components: &[Loaded]) -> bool {
-    components.iter().any(Loaded::is_dynamic)
+fn is_dynamic(served: &[Versions]) -> bool {
+    served.iter().any(|versions| versions.stable.is_dynamic())
+}
+
+fn served(served: &[Versions]) -> Vec<ServedComponent> {
+    served.iter().enumerate().flat_map(|(at, versions)| ServedComponent::of(at, versions)).collect()
 }
 
 fn conflict(error: catalog::ConflictError) -> Trouble {

@@ -99,7 +99,10 @@ impl Loaded {
     }
 
     /// Loads a component whose file is found; that began at `begun`.
-    fn load_found(
+    ///
+    /// # Errors
+    /// As for [`Loaded::load`].
+    pub(crate) fn load_found(
         room: &Room,
         place: &Place,
         settings: &ComponentSettings,
@@ -131,13 +134,18 @@ impl Loaded {
         Ok(Self { place: place.clone(), path: settings.path.clone(), digest: file.digest, exports, slot_memory })
     }
 
-    /// Loads the component again if its file has other bytes now, or it may do other things.
+    /// Loads the component again if its file, which is found, has other bytes now, or it may do other things; that began at
+    /// `begun`.
     ///
     /// # Errors
     /// As for [`Loaded::load`].
-    pub(crate) fn reload(&self, room: &Room, settings: &ComponentSettings) -> Result<Option<Self>, Problem> {
-        let begun = Instant::now();
-        let file = find(room.engine(), settings)?;
+    pub(crate) fn reload(
+        &self,
+        room: &Room,
+        settings: &ComponentSettings,
+        file: ComponentFile,
+        begun: Instant,
+    ) -> Result<Option<Self>, Problem> {
         match file.digest == self.digest && environment::policy(settings)? == self.exports.policy {
             true => Ok(None),
             false => Self::load_found(room, &self.place, settings, file, begun).map(Some),
@@ -147,6 +155,11 @@ impl Loaded {
     /// Whether it is from this file, and used at this place.
     pub(crate) fn is_at(&self, place: &Place, path: &Path) -> bool {
         self.place == *place && self.path == path
+    }
+
+    /// Whether it is the very same.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.exports.component == other.exports.component
     }
 
     /// Its file.
@@ -171,13 +184,8 @@ impl Loaded {
     }
 }
 
-/// What `components` offer.
-pub(crate) fn exports(components: &[Loaded]) -> Vec<Exports> {
-    components.iter().map(|component| component.exports.clone()).collect()
-}
-
 /// The digests that an engine keeps.
-struct KeptDigests<'a>(&'a Engine);
+pub(crate) struct KeptDigests<'a>(pub(crate) &'a Engine);
 
 impl Digests for KeptDigests<'_> {
     fn find(&self, path: &Path, metadata: &Metadata) -> Option<String> {
