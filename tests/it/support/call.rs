@@ -89,6 +89,12 @@ impl Call {
         }
     }
 
+    /// With this id.
+    pub(crate) fn activity_id(mut self, id: &str) -> Self {
+        id.clone_into(&mut self.activity_id);
+        self
+    }
+
     /// With one more argument.
     pub(crate) fn arg(self, value: impl Serialize) -> Self {
         self.payload(payload::json(value))
