@@ -74,7 +74,7 @@ use crate::{
     output::reporter::{Ready, Reporter},
     reload::Watched,
     signals::{EndRequests, Hangups},
-    wiring::{connecting, issuing::Issuing, loading::Host, measuring::Metrics, recording::Records, sampling::Sampler},
+    wiring::{connecting, issuing::Issuing, loading::Host, measuring::Metrics, recording::Records, sampling::Sampler, versions as builds},
 };
 
 /// How long what runs may take to end once something has happened that it can't know of, such as the end of the server.
@@ -134,6 +134,8 @@ struct Shared {
     records: Records,
     /// Whether results carry what they have cost.
     result_metadata: bool,
+    /// The Worker Deployment that the workers are versions of.
+    deployment: Option<String>,
     /// Who issues identity tokens, if anybody does.
     issuer: Option<Arc<Issuer>>,
 }
@@ -215,8 +217,10 @@ impl Supervision {
             running: control.running.clone(),
             records: control.records.clone(),
             result_metadata: now.settings.records.result_metadata,
+            deployment: builds::deployment(now.settings.connection.deployment.as_ref()),
             issuer,
         });
+        let meter = shared.metrics.meter();
         let (told, reports) = mpsc::unbounded_channel();
         let mut supervisor = Supervisor {
             shared,
@@ -230,7 +234,7 @@ impl Supervision {
             watched: Watched::new(Vec::new()),
             reports,
             ended: JoinSet::new(),
-            releasing: Releasing::default(),
+            releasing: Releasing::new(meter),
             handle,
             shutdown,
             ui,
@@ -331,7 +335,7 @@ impl Supervisor {
             Event::Asked(asked) => self.answer(asked),
             Event::Prepared(prepared) => self.release(*prepared),
             Event::Judged(judged) => self.judged(judged),
-            Event::LookAtReleases => self.shared.releases.look(),
+            Event::LookAtReleases => self.look_at_releases(),
             Event::Changed(paths) => self.files_changed(&paths),
             Event::Told(report) => self.told(&report),
             Event::LinkChanged => self.look_whether_ready(),

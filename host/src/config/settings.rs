@@ -65,6 +65,8 @@ pub(crate) struct ConnectionSettings {
     pub api_key_file: Option<PathBuf>,
     /// How the workers call themselves.
     pub identity: Option<String>,
+    /// The Worker Deployment that the workers are versions of, unless the environment says so.
+    pub deployment: Option<String>,
     /// How messages from and to it are compressed.
     pub compression: Compression,
 }

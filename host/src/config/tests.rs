@@ -131,6 +131,7 @@ fn every_default_of_the_example_is_the_default() {
         "audiences",
         "key-file",
         "other-key-files",
+        "deployment",
         "candidate",
         "percent",
         "gate",

@@ -102,7 +102,13 @@ pub(crate) fn admin(raw: RawAdmin) -> Result<AdminSettings, Problems> {
 }
 
 fn connection(raw: RawConnection, place: &Place, problems: &mut Problems) -> ConnectionSettings {
-    for (key, value) in [("address", &raw.address), ("namespace", &raw.namespace), ("identity", &raw.identity)] {
+    let texts = [
+        ("address", &raw.address),
+        ("namespace", &raw.namespace),
+        ("identity", &raw.identity),
+        ("deployment", &raw.deployment),
+    ];
+    for (key, value) in texts {
         problems.refuse_if(value.as_deref() == Some(""), &place.key(key), "it is empty");
         well_named(value.as_deref().unwrap_or_default(), &place.key(key), problems);
     }
@@ -120,6 +126,7 @@ fn connection(raw: RawConnection, place: &Place, problems: &mut Problems) -> Con
         config_file: raw.config_file,
         api_key_file: raw.api_key_file,
         identity: raw.identity,
+        deployment: raw.deployment,
         compression,
     }
 }

@@ -208,6 +208,12 @@ impl Releases {
         Ok(folder)
     }
 
+    /// What was prepared is not released.
+    pub(crate) fn give_up_preparing(&self) {
+        *self.prepared.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.tidy();
+    }
+
     /// The folder for the version with this digest.
     ///
     /// # Errors

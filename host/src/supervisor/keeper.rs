@@ -1,9 +1,10 @@
 //! One task queue, kept as it is wanted: made ready, served, changed, tried again, and at last brought to its end. What goes
 //! wrong with it stays with it.
 
-use std::{future::ready, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, future::ready, path::PathBuf, sync::Arc, time::Duration};
 
 use activity::Block;
+use metrics::{Labels, VersionSeries};
 use tokio::{
     sync::{mpsc, watch},
     task::{JoinError, JoinSet},
@@ -101,6 +102,8 @@ pub(super) struct Keeper {
     told: Option<String>,
     /// What was told last of candidates that are not served.
     refused: Vec<String>,
+    /// Which versions it serves, where that is measured.
+    versions: Option<VersionSeries>,
     /// What was told last of what blocks it.
     blocked: Option<Arc<Block>>,
     pauses: Pauses,
@@ -134,6 +137,7 @@ impl Keeper {
             stops: Stops::default(),
             told: None,
             refused: Vec::new(),
+            versions: None,
             blocked: None,
             pauses: Pauses::default(),
             ended: Ended::default(),
@@ -222,6 +226,7 @@ impl Keeper {
             self.stops.retire(now);
         }
         self.told = None;
+        self.versions.iter_mut().for_each(|versions| versions.record(BTreeSet::new()));
         self.report(Status::Blocked(block));
     }
 
@@ -256,6 +261,7 @@ impl Keeper {
         }
         self.loaded = (room, components);
         self.tell_of_releases(&served);
+        self.measure(wanted, &served);
         self.told = None;
         self.pauses.reset();
         if let Some(now) = &self.now {
@@ -278,6 +284,21 @@ impl Keeper {
                 self.shared.reporter.candidate_refused(&self.queue.1, versions.stable.path(), problem);
             }
         }
+    }
+
+    /// Measures which versions are served.
+    fn measure(&mut self, wanted: &Wanted, served: &[Versions]) {
+        let (Some(meter), Some(now)) = (self.shared.metrics.meter(), &self.now) else { return };
+        let series = self.versions.get_or_insert_with(|| {
+            let labels = Labels {
+                tenant: wanted.tenant.clone(),
+                namespace: now.namespace().to_owned(),
+                task_queue: self.queue.1.clone(),
+                component: String::new(),
+            };
+            VersionSeries::new(meter, labels)
+        });
+        series.record(served.iter().flat_map(Versions::measured).collect());
     }
 
     /// Tells what goes wrong, unless that was told already. Returns when to try again, if not only when something changes.
@@ -337,6 +358,7 @@ impl Keeper {
         if let Some(now) = self.now.take() {
             self.stops.retire(now);
         }
+        self.versions.iter_mut().for_each(|versions| versions.record(BTreeSet::new()));
         let mut is_hastened = false;
         while !self.workers.is_empty() {
             tokio::select! {

@@ -8,9 +8,11 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use activity::{ActivityName, shown};
+use activity::{ActivityName, Meter, shown};
 use admin::{NewRelease, Refusal, ReleaseOf, Released, Reply};
 use anyhow::anyhow;
+use catalog::{Counts, Observed};
+use metrics::{Labels, ReleaseSample, ReleaseSeries};
 use tokio::{
     sync::oneshot,
     task::{JoinSet, spawn_blocking},
@@ -45,11 +47,12 @@ const UNTIL_SERVED: Duration = Duration::from_secs(5);
 const BY_OPERATOR: &str = "by an operator";
 
 /// What is made ready, and answers that wait.
-#[derive(Default)]
 pub(super) struct Releasing {
     /// One at a time: compiling takes memory.
     preparing: JoinSet<Prepared>,
     answers: JoinSet<()>,
+    /// What is measured, if anybody wants to know.
+    series: Option<ReleaseSeries>,
 }
 
 /// A candidate that was made ready, or why it can't be.
@@ -84,6 +87,11 @@ struct Target {
 }
 
 impl Releasing {
+    /// Nothing yet; measured on `meter`.
+    pub(super) fn new(meter: Option<Arc<dyn Meter>>) -> Self {
+        Self { preparing: JoinSet::new(), answers: JoinSet::new(), series: meter.map(ReleaseSeries::new) }
+    }
+
     /// What is ready next, or can't be.
     pub(super) async fn next(&mut self) -> Prepared {
         loop {
@@ -129,6 +137,7 @@ impl Supervisor {
         let (version, loaded) = match candidate {
             Ok(candidate) => candidate,
             Err(problem) => {
+                self.shared.releases.give_up_preparing();
                 let message = format!("{:#}", problem.error);
                 return refuse(answer, Refusal { message, cure: problem.cure });
             }
@@ -146,6 +155,7 @@ impl Supervisor {
         *release.loaded.lock().unwrap_or_else(PoisonError::into_inner) = Some(loaded);
         release.is_compared.store(true, Ordering::Relaxed);
         self.tell_release(&release, "release-set", Some(answer.user));
+        self.measure_releases();
         self.kept.released(&now.queue);
         self.answer_once_served(release, true, answer);
     }
@@ -188,11 +198,43 @@ impl Supervisor {
         let kept = self.shared.releases.decide(release, phase, reason);
         if release.phase() == phase {
             let what = if phase == Phase::Promoted { "release-promoted" } else { "release-rolled-back" };
+            self.measure_releases();
+            if let Some(series) = &self.releasing.series {
+                let by = if user.is_some() { "operator" } else { "gate" };
+                series.decided(&self.labels(release), &phase.to_string(), by);
+            }
             self.tell_release(release, what, user);
             let key = &release.plan.key;
             self.kept.released(&(key.namespace.clone(), key.task_queue.clone()));
         }
         kept
+    }
+
+    /// Looks whether time has decided a release, and measures all.
+    pub(super) fn look_at_releases(&mut self) {
+        self.shared.releases.look();
+        self.measure_releases();
+    }
+
+    fn measure_releases(&mut self) {
+        let Some(mut series) = self.releasing.series.take() else { return };
+        for release in self.shared.releases.each() {
+            let Observed { stable, candidate } = release.state().observed;
+            let counted = |counts: &Counts| (counts.ended(), counts.failed());
+            let (percent, stable, candidate) = (release.share.percent(), counted(&stable), counted(&candidate));
+            series.record(&self.labels(&release), ReleaseSample { percent, stable, candidate });
+        }
+        self.releasing.series = Some(series);
+    }
+
+    fn labels(&self, release: &Release) -> Labels {
+        let ReleaseKey { tenant, namespace, task_queue, component } = release.plan.key.clone();
+        Labels {
+            tenant,
+            namespace: namespace.or_else(|| self.default_namespace()).unwrap_or_default(),
+            task_queue,
+            component: component.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+        }
     }
 
     fn tell_release(&self, release: &Release, what: &'static str, user: Option<u32>) {
@@ -414,7 +456,11 @@ impl Target {
         };
         let of_candidate = candidates::settings(&version, &self.settings, releases)?;
         let file = find(engine, &of_candidate)?;
-        let loaded = Loaded::load_found(&self.room, &self.place, &of_candidate, file, begun)?;
+        let loaded = Loaded::load_found(&self.room, &self.place, &of_candidate, file, begun);
+        let loaded = loaded.map_err(|problem| Problem {
+            error: problem.error.context(format!("failed to release {}", shown::on_one_line(written))),
+            ..problem
+        })?;
         let activities = &loaded.exports.activities;
         let names = activities.iter().map(|exported| exported.name.clone()).collect();
         let others = self.served.iter().filter(|served| served.at != self.at).flat_map(|served| &served.activities);

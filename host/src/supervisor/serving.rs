@@ -43,6 +43,8 @@ pub(super) struct Serving {
     line: u64,
     /// As which version of what it serves it is known to Temporal.
     build_id: String,
+    /// The deployment that it is a version of.
+    deployment: Option<String>,
     is_dynamic: bool,
     components: Vec<ServedComponent>,
     directory: Arc<TaskQueueDirectory>,
@@ -67,7 +69,7 @@ impl Serving {
             None => shared.claims.claim(&ready.namespace, &wanted.settings.task_queue)?,
         };
         let settings = worker_settings(shared, &wanted.settings, &ready);
-        let build_id = settings.build_id.clone();
+        let (build_id, deployment) = (settings.build_id.clone(), settings.deployment.clone());
         let worker = Worker::start(&ready.line.connection, settings, &wanted.shares.tenant).await?;
         let (slots, coding) = (worker.slots(), CurrentCoding::new(ready.coding));
         let ports = Ports {
@@ -93,6 +95,7 @@ impl Serving {
             namespace: ready.namespace,
             line: ready.line.number,
             build_id,
+            deployment,
             is_dynamic: is_dynamic(&ready.served),
             components: served(&ready.served),
             directory,
@@ -111,7 +114,7 @@ impl Serving {
             ..settings.clone()
         };
         // A version of a deployment is what the server sends it tasks for.
-        let is_same_version = versions::deployment().is_none() || self.build_id == build_id(ready);
+        let is_same_version = self.deployment.is_none() || self.build_id == build_id(ready);
         is_same_version
             && self.line == ready.line.number
             && self.wanted.tenant == wanted.tenant
@@ -131,6 +134,11 @@ impl Serving {
         self.is_dynamic = is_dynamic(&ready.served);
         self.components = served(&ready.served);
         Ok(is_looked_at)
+    }
+
+    /// Its namespace.
+    pub(super) fn namespace(&self) -> &str {
+        &self.namespace
     }
 
     pub(super) fn number(&self) -> u64 {
@@ -224,7 +232,7 @@ fn worker_settings(shared: &Shared, settings: &WorkerSettings, ready: &Ready) ->
         max_heartbeat_throttle: settings.max_heartbeat_throttle,
         result_metadata: shared.result_metadata,
         build_id: build_id(ready),
-        deployment: versions::deployment(),
+        deployment: shared.deployment.clone(),
         ..defaults
     }
 }

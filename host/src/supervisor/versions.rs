@@ -7,10 +7,11 @@ use std::{
     time::{Instant, SystemTime},
 };
 
-use activity::ActivityName;
+use activity::{ActivityName, ComponentId};
 use admin::Refusal;
 use anyhow::anyhow;
 use catalog::{Candidate, ComponentFile, Exports};
+use metrics::ServedVersion;
 
 use super::keeper::{Trouble, Wanted};
 use crate::{
@@ -62,6 +63,14 @@ impl Versions {
             Candidate { component, activities, policy, share: Arc::clone(&release.share) }
         });
         Exports { candidate, ..self.stable.exports.clone() }
+    }
+
+    /// What is measured of that.
+    pub(super) fn measured(&self) -> impl Iterator<Item = ServedVersion> {
+        self.each().map(|loaded| {
+            let ComponentId { name, digest, .. } = loaded.exports.component.id().clone();
+            ServedVersion { component: name, digest, is_candidate: !self.stable.is_same(loaded) }
+        })
     }
 
     /// What the configuration names, and nothing beside it.

@@ -1,4 +1,5 @@
-//! As which version of what it serves Temporal knows a worker: by the digests of its components, or as its environment says.
+//! As which version of what it serves Temporal knows a worker: by the digests of its components, or as its configuration
+//! and its environment say.
 //!
 //! The variables are those that Temporal's worker controller sets.
 
@@ -14,9 +15,10 @@ pub(crate) fn build_id<'a>(digests: impl Iterator<Item = &'a str>) -> String {
     set("TEMPORAL_WORKER_BUILD_ID").unwrap_or_else(|| of_digests(digests))
 }
 
-/// The Worker Deployment that all workers of this process are versions of.
-pub(crate) fn deployment() -> Option<String> {
-    set("TEMPORAL_DEPLOYMENT_NAME")
+/// The Worker Deployment that all workers of this process are versions of: the one that is configured, or else that of the
+/// environment.
+pub(crate) fn deployment(configured: Option<&String>) -> Option<String> {
+    configured.cloned().or_else(|| set("TEMPORAL_DEPLOYMENT_NAME"))
 }
 
 fn set(variable: &str) -> Option<String> {

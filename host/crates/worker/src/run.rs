@@ -203,7 +203,7 @@ impl<S: LeaseSource> Service<S> {
         let (source, stop) = (Arc::clone(&self.source), self.shared.stop.clone());
         self.attempts.spawn(async move {
             let task_token = info.task_token.clone();
-            let completion = Completion { info, report: Report::lost(), last_heartbeat: None };
+            let completion = Completion { info, report: Report::lost(), digest: None, last_heartbeat: None };
             source.complete(completion, reporting::given_up(None, stop)).await;
             Closed { task_token, reported_as: ReportedAs::Failed }
         });

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::config::{
     environment::RawVariable,
     quantity::{ByteSize, Count, Span},
-    raw::{release::RawRelease, requests::RawHttp},
+    raw::release::RawRelease,
+    raw::requests::RawHttp,
     secrets::RawSecret,
     section::section,
 };
