@@ -69,7 +69,7 @@ pub(crate) mod isolation;
 
 pub(crate) mod registries;
 
-pub(crate) mod release;
+pub(crate) mod releases;
 
 pub(crate) mod defaults;
 

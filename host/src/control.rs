@@ -97,7 +97,10 @@ fn socket(setting: &SocketSetting) -> Result<Option<Socket>, Problem> {
         Ok(socket) => Ok(Some(socket)),
         Err(error) => {
             let cure = "set admin.socket to one of this worker's own, or to \"off\"";
-            tracing::warn!(cure, "`isolet status`, `isolet block` and `isolet release` do not reach this worker: {error:#}");
+            tracing::warn!(
+                cure,
+                "`isolet status`, `isolet block` and `isolet release` do not reach this worker: {error:#}"
+            );
             Ok(None)
         }
     }

@@ -57,8 +57,8 @@ use self::{
     desired::{Configuration, Desired},
     keeper::Ended,
     kept::Kept,
-    releasing::{Prepared, Releasing},
     link::{Line, Link, Linker},
+    releasing::{Prepared, Releasing},
     serving::Claims,
     status::Report,
     turns::Turns,
@@ -74,7 +74,10 @@ use crate::{
     output::reporter::{Ready, Reporter},
     reload::Watched,
     signals::{EndRequests, Hangups},
-    wiring::{connecting, issuing::Issuing, loading::Host, measuring::Metrics, recording::Records, sampling::Sampler, versions as builds},
+    wiring::{
+        connecting, issuing::Issuing, loading::Host, measuring::Metrics, recording::Records, sampling::Sampler,
+        versions as builds,
+    },
 };
 
 /// How long what runs may take to end once something has happened that it can't know of, such as the end of the server.
@@ -220,9 +223,9 @@ impl Supervision {
             deployment: builds::deployment(now.settings.connection.deployment.as_ref()),
             issuer,
         });
-        let meter = shared.metrics.meter();
         let (told, reports) = mpsc::unbounded_channel();
         let mut supervisor = Supervisor {
+            releasing: Releasing::new(shared.metrics.meter()),
             shared,
             desired,
             now,
@@ -234,7 +237,6 @@ impl Supervision {
             watched: Watched::new(Vec::new()),
             reports,
             ended: JoinSet::new(),
-            releasing: Releasing::new(meter),
             handle,
             shutdown,
             ui,
@@ -248,8 +250,7 @@ impl Supervision {
         supervisor.supervise(&mut requests, hangups.as_mut(), mishap).await;
         let ended = supervisor.end().await;
         linking.await.or_exit(Exit::Other)?;
-        give_up(sampling).await;
-        give_up(serving).await;
+        tokio::join!(give_up(sampling), give_up(serving));
         ended
     }
 }

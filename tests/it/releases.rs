@@ -81,7 +81,8 @@ impl Released {
         });
         let mut counts = [[0; 2]; 2];
         for (is_candidates, outcome) in runs.buffer_unordered(AT_ONCE).collect::<Vec<_>>().await {
-            let version: usize = outcome.strip_prefix("completed: ").unwrap_or_else(|| panic!("{outcome}")).parse().unwrap();
+            let version: usize =
+                outcome.strip_prefix("completed: ").unwrap_or_else(|| panic!("{outcome}")).parse().unwrap();
             counts[usize::from(!is_candidates)][version - 1] += 1;
         }
         counts
@@ -261,16 +262,18 @@ async fn what_can_not_be_released_is_refused_with_what_and_why() {
     expect!["error: the worker refuses: --percent: 100 is no share of a candidate: it has from 1 to 99 percent; what is to have all is promoted"]
     .assert_eq(&percent("100").await);
     expect!["error: the worker refuses: --percent: 101 is no share of a candidate: it has from 1 to 99 percent"]
-    .assert_eq(&percent("101").await);
+        .assert_eq(&percent("101").await);
     expect![[r#"error: the worker refuses: --gate: "errors<1%" is no condition: there is `failures<NUMBER%`, such as `failures<1%`, and `p99<NUMBERx`, such as `p99<2x`"#]].assert_eq(&released.refusal("two.wasm", &["--percent", "10", "--gate", "errors<1%"]).await);
     expect![[r#"
         error: the worker refuses: the candidate can't take the place of the stable version: activity is gone: other
-          cure: `isolet diff` tells all that changes; serve what breaks callers on a task queue of its own"#]].assert_eq(&released.refusal("gone.wasm", &ten).await);
+          cure: `isolet diff` tells all that changes; serve what breaks callers on a task queue of its own"#]]
+    .assert_eq(&released.refusal("gone.wasm", &ten).await);
     expect![[r#"
         error: the worker refuses: the candidate can't take the place of the stable version: activity has other types: version: func() -> u32 became func() -> s32
           cure: `isolet diff` tells all that changes; serve what breaks callers on a task queue of its own"#]].assert_eq(&released.refusal("typed.wasm", &ten).await);
     expect!["error: the worker refuses: failed to load component DIR/state/versions/809a2841a76367cf095551e1442260747ed151c15d6fe1a257ea2acbe721eb16/one.wasm: it is not a WebAssembly component but a file that begins with the bytes 6e 6f 20 63 6f 6d 70 6f"].assert_eq(&released.refusal("no.wasm", &ten).await);
-    expect!["error: the worker refuses: failed to find component DIR/missing.wasm: no such file"].assert_eq(&released.refusal("missing.wasm", &ten).await);
+    expect!["error: the worker refuses: failed to find component DIR/missing.wasm: no such file"]
+        .assert_eq(&released.refusal("missing.wasm", &ten).await);
     expect!["error: the worker refuses: DIR/one.wasm has the digest 97c6e0f8063148c3f894f048c509090aa23e45973531a9eda9c4289c9189d0d2, and runs already"].assert_eq(&released.refusal("one.wasm", &ten).await);
     let other = async |arguments: &[&str]| {
         let (code, said) = released.release(arguments).await;
@@ -279,13 +282,16 @@ async fn what_can_not_be_released_is_refused_with_what_and_why() {
     };
     expect![[r#"
         error: the worker refuses: no task queue that this worker serves has activity "unknown"
-          cure: `isolet status --output json` tells the activities of each"#]].assert_eq(&other(&["set", "unknown", "0123456789ab", "--percent", "10"]).await);
+          cure: `isolet status --output json` tells the activities of each"#]]
+    .assert_eq(&other(&["set", "unknown", "0123456789ab", "--percent", "10"]).await);
     expect![[r#"
         error: the worker refuses: this worker knows no version with the digest 0123456789ab
-          cure: name its file or an oci:// reference; `isolet status` tells the digests that it knows"#]].assert_eq(&other(&["set", "version", "0123456789ab", "--percent", "10"]).await);
+          cure: name its file or an oci:// reference; `isolet status` tells the digests that it knows"#]]
+    .assert_eq(&other(&["set", "version", "0123456789ab", "--percent", "10"]).await);
     expect![[r#"
         error: the worker refuses: nothing is released of activity "version"
-          cure: `isolet release status` tells what is"#]].assert_eq(&other(&["rollback", "version"]).await);
+          cure: `isolet release status` tells what is"#]]
+    .assert_eq(&other(&["rollback", "version"]).await);
     assert_eq!(released.released(&["status"]).await, json!({ "releases": [] }));
     assert_eq!(released.worker.standalone("version").run().await.to_string(), "completed: 1");
     released.worker.stop().await;
@@ -344,5 +350,6 @@ async fn a_file_that_was_cut_ends_the_start() {
         error: failed to read what is released, in DIR/state/releases.json
           because: EOF while parsing a list at line 1 column 28
           cure: restore the file; or remove it, and what the configuration names runs; `isolet release` writes it
-    "#]].assert_eq(&refusal);
+    "#]]
+    .assert_eq(&refusal);
 }

@@ -17,9 +17,13 @@ pub(crate) use super::{
     admin::AdminSettings, codec::CodecSettings, log::LogSettings, metrics::MetricsSettings, records::RecordSettings,
 };
 use super::{
-    environment::VariableSource, identity::IdentitySettings, isolation::Isolation, manifest, raw::RawCgroup,
+    environment::VariableSource,
+    identity::IdentitySettings,
+    isolation::Isolation,
+    manifest,
+    raw::RawCgroup,
     registries::{Artifact, Sources},
-    release::ReleaseSettings,
+    releases::ReleaseSettings,
 };
 
 /// Everything that a run of Isolet depends on.

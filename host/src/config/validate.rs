@@ -27,7 +27,7 @@ use super::{
     },
     records,
     registries::{self, Artifact, Sources},
-    release, secrets,
+    releases, secrets,
     section::Declared as _,
     settings::{
         AdminSettings, ComponentSettings, ConnectionSettings, EngineSettings, Settings, TenantSettings, WorkerSettings,
@@ -270,7 +270,7 @@ fn component(mut raw: RawComponent, key: &str, problems: &mut Problems) -> Compo
     let (held, secrets) = secrets::validate(secrets, &grants.http, &format!("{key}.grants.secrets"), problems);
     grants.secrets = held;
     let policy = Policy { limits, grants, stopping: stopping(&raw.stopping, key, problems) };
-    let release = release::validate(&raw.release, key, problems);
+    let release = releases::validate(&raw.release, key, problems);
     ComponentSettings {
         path,
         artifact,

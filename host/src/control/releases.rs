@@ -255,7 +255,8 @@ impl Releases {
     fn tidy(&self) {
         let Ok(folder) = self.state().map(|state| state.join(VERSIONS)) else { return };
         let Ok(entries) = fs::read_dir(&folder) else { return };
-        let mut needed: BTreeSet<String> = self.prepared.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect();
+        let mut needed: BTreeSet<String> =
+            self.prepared.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect();
         for release in self.each() {
             needed.extend(release.plan.versions().map(|version| version.digest.clone()));
         }

@@ -277,7 +277,8 @@ impl Keeper {
         }
         let refused = served.iter().filter_map(|versions| Some((versions, versions.refused.as_ref()?)));
         let refused: Vec<_> = refused.collect();
-        let told = refused.iter().map(|(versions, problem)| format!("{} {:#}", versions.configured, problem.error)).collect();
+        let told =
+            refused.iter().map(|(versions, problem)| format!("{} {:#}", versions.configured, problem.error)).collect();
         if self.refused != told {
             self.refused = told;
             for (versions, problem) in refused {

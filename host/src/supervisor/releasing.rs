@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     config::{
-        release::{Terms, WrittenTerms},
+        releases::{Terms, WrittenTerms},
         settings::ComponentSettings,
     },
     control::releases::{
@@ -260,10 +260,10 @@ impl Supervisor {
 
     /// All that is told of releases, and of candidates of the configuration that can't be served.
     pub(super) fn told_releases(&self) -> Vec<admin::Release> {
-        let mut told: Vec<admin::Release> =
-            self.shared.releases.each().iter().map(|release| release.told()).collect();
+        let mut told: Vec<admin::Release> = self.shared.releases.each().iter().map(|release| release.told()).collect();
         for target in self.targets(&ReleaseOf::default(), |_| true) {
-            let refused = target.served.iter().find(|served| served.at == target.at).and_then(|served| served.refused.as_ref());
+            let refused =
+                target.served.iter().find(|served| served.at == target.at).and_then(|served| served.refused.as_ref());
             if let (Some(problem), Some(wanted)) = (refused, &target.settings.release) {
                 let reason = format!("{:#}", problem.error);
                 told.push(crate::control::releases::told::refused(target.key, &wanted.candidate, reason));
@@ -325,9 +325,8 @@ impl Supervisor {
     /// The component that is meant.
     fn target(&self, of: &ReleaseOf) -> Result<Target, Refusal> {
         let named = self.targets(of, |served| served.serves(&of.activity));
-        let dynamic = |served: &ServedComponent| {
-            served.activities.iter().any(|exported| exported.name == ActivityName::Dynamic)
-        };
+        let dynamic =
+            |served: &ServedComponent| served.activities.iter().any(|exported| exported.name == ActivityName::Dynamic);
         let mut targets = if named.is_empty() { self.targets(of, dynamic) } else { named };
         let activity = shown::name(&of.activity);
         match (targets.pop(), targets.is_empty()) {
@@ -391,7 +390,7 @@ impl Supervisor {
                 Some(known) => known.plan.configured.clone(),
                 None => target.stable()?.digest.clone(),
             };
-            Some(Known::Configured(digest, target.settings))
+            Some(Known::Configured(digest, Box::new(target.settings)))
         });
         let released = self.shared.releases.each().into_iter().filter(|release| release.plan.key.tenant == tenant);
         let released = released.flat_map(|release| release.plan.versions().cloned().collect::<Vec<_>>());

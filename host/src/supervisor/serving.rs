@@ -27,10 +27,7 @@ use crate::{
     config::settings::WorkerSettings,
     exit::{Exit, Problem, failed_to},
     output::reporter::ReadyWorker,
-    wiring::{
-        sampling::Sampled,
-        versions,
-    },
+    wiring::{sampling::Sampled, versions},
 };
 
 /// A worker and what it serves with.

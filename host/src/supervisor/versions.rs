@@ -15,7 +15,7 @@ use metrics::ServedVersion;
 
 use super::keeper::{Trouble, Wanted};
 use crate::{
-    config::{release::ReleaseSettings, settings::ComponentSettings},
+    config::{releases::ReleaseSettings, settings::ComponentSettings},
     control::releases::{
         Releases, candidates,
         release::{Phase, Plan, Release, ReleaseKey, SetBy, Source, Version},

@@ -146,7 +146,11 @@ async fn understand(request: hyper::Request<Incoming>) -> Result<Request, (Statu
         (&Method::POST, "/v1/release/rollback") => body(request).await.map(Request::RollBack),
         (
             _,
-            "/v1/status" | "/v1/block" | "/v1/unblock" | "/v1/release/set" | "/v1/release/promote"
+            "/v1/status"
+            | "/v1/block"
+            | "/v1/unblock"
+            | "/v1/release/set"
+            | "/v1/release/promote"
             | "/v1/release/rollback",
         ) => Err((StatusCode::METHOD_NOT_ALLOWED, "there is GET /v1/status, and POST for the others".to_owned())),
         _ => {

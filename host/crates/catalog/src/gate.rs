@@ -33,7 +33,9 @@ pub enum GateError {
     #[error("a gate has 1 to {LONGEST} bytes, and this one has {0}")]
     Length(usize),
     /// A part of it is no condition.
-    #[error("{0:?} is no condition: there is `failures<NUMBER%`, such as `failures<1%`, and `p99<NUMBERx`, such as `p99<2x`")]
+    #[error(
+        "{0:?} is no condition: there is `failures<NUMBER%`, such as `failures<1%`, and `p99<NUMBERx`, such as `p99<2x`"
+    )]
     Condition(String),
     /// A number is out of its bounds.
     #[error("{condition:?} never makes a difference: its number must be above 0 and at most {most}")]

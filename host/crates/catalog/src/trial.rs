@@ -151,14 +151,21 @@ impl Gate {
             stable.failures()
         );
         let holds = candidate.failures() - of_stable < most.value();
-        Some(if holds { Verdict::Holds(why) } else { Verdict::Broken(format!("{why}: failures<{most}% does not hold")) })
+        Some(if holds {
+            Verdict::Holds(why)
+        } else {
+            Verdict::Broken(format!("{why}: failures<{most}% does not hold"))
+        })
     }
 
     fn judge_p99(&self, observed: &Observed, least: u64) -> Option<Verdict> {
         let most = self.p99?;
         let Observed { stable, candidate } = observed;
         if stable.ran() < least {
-            return Some(Verdict::Open(format!("{} of {least} attempts of the stable version have ended", stable.ran())));
+            return Some(Verdict::Open(format!(
+                "{} of {least} attempts of the stable version have ended",
+                stable.ran()
+            )));
         }
         let (Some(of_stable), Some(of_candidate)) = (stable.p99(), candidate.p99()) else {
             return Some(Verdict::Open("no attempt of the candidate has run".to_owned()));
@@ -220,7 +227,9 @@ mod tests {
         let slow = |stable, candidate| judged(gate, counts(500, 0, stable), counts(100, 100, candidate));
         assert!(slow(100, 190).starts_with("holds: "), "{}", slow(100, 190));
         assert!(slow(100, 210).starts_with("broken: the 99th percentile"), "{}", slow(100, 210));
-        assert!(judged(gate, counts(99, 0, 1), counts(100, 0, 10)).starts_with("open: 99 of 100 attempts of the stable"));
+        assert!(
+            judged(gate, counts(99, 0, 1), counts(100, 0, 10)).starts_with("open: 99 of 100 attempts of the stable")
+        );
         let refused = Counts::of(100, 100, iter::empty());
         assert_eq!(judged(gate, counts(100, 0, 1), refused), "open: no attempt of the candidate has run");
     }

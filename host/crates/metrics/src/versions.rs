@@ -65,10 +65,8 @@ impl VersionSeries {
     fn line(&self, version: &ServedVersion) -> Line {
         let ServedVersion { component, digest, is_candidate } = version;
         let labels = Labels { component: component.clone(), ..self.queue.clone() };
-        COMPONENT_INFO.series(
-            self.meter.as_ref(),
-            &labels.with(&[("digest", digest), ("version", called(*is_candidate))]),
-        )
+        COMPONENT_INFO
+            .series(self.meter.as_ref(), &labels.with(&[("digest", digest), ("version", called(*is_candidate))]))
     }
 }
 

@@ -47,7 +47,7 @@ pub(crate) enum Known {
     /// It was released.
     Version(Version),
     /// The configuration names it.
-    Configured(String, ComponentSettings),
+    Configured(String, Box<ComponentSettings>),
 }
 
 impl Named {
@@ -70,7 +70,9 @@ impl Named {
                 .map_err(|problem| wrong(format!("{:?} names no component: {problem}", shown::name(text)))),
             () if is_digest => Ok(Self::Digest(digits.to_lowercase())),
             () if path.is_absolute() => Ok(Self::File(path.to_owned())),
-            () => Err(wrong(format!("{:?} is neither an absolute path nor a digest nor a reference", shown::name(text)))),
+            () => {
+                Err(wrong(format!("{:?} is neither an absolute path nor a digest nor a reference", shown::name(text))))
+            }
         }
     }
 }
@@ -113,8 +115,10 @@ pub(crate) fn keep(
                     Some(artifact) => of_registry(&artifact.reference, written, of, engine),
                     None => copy(find(engine, settings)?, written, of, releases),
                 },
-                _ => Err(Problem::new(Exit::Usage, anyhow!("several versions have a digest that begins with {digest}"))
-                    .cure("name more of its digits")),
+                _ => {
+                    Err(Problem::new(Exit::Usage, anyhow!("several versions have a digest that begins with {digest}"))
+                        .cure("name more of its digits"))
+                }
             }
         }
     }

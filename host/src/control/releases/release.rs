@@ -11,7 +11,7 @@ use activity::shown;
 use catalog::{Observed, Share, Verdict};
 use tokio::sync::watch;
 
-use crate::{config::release::Terms, wiring::loading::Loaded};
+use crate::{config::releases::Terms, wiring::loading::Loaded};
 
 /// So many attempts of a candidate are each looked at; of more, one in a hundred.
 const LOOKED_AT: u64 = 1_000;

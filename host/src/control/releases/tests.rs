@@ -9,7 +9,7 @@ use super::{
     release::{SetBy, Source, Version},
     *,
 };
-use crate::config::release::{Terms, WrittenTerms};
+use crate::config::releases::{Terms, WrittenTerms};
 
 const OLD: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 const NEW: &str = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
@@ -30,13 +30,8 @@ fn key() -> ReleaseKey {
 }
 
 fn plan(gate: Option<&str>) -> Plan {
-    let written = WrittenTerms {
-        percent: 10,
-        gate,
-        min_attempts: Some(10),
-        attempts: Some(20),
-        hold: Some(Duration::ZERO),
-    };
+    let written =
+        WrittenTerms { percent: 10, gate, min_attempts: Some(10), attempts: Some(20), hold: Some(Duration::ZERO) };
     let version =
         Version { digest: NEW.to_owned(), written: "new.wasm".to_owned(), source: Source::Kept("new.wasm".to_owned()) };
     Plan {

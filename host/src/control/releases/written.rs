@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::release::{Phase, Plan, Release, ReleaseKey, SetBy, Source, State, Version};
 use crate::{
-    config::release::{Terms, WrittenTerms},
+    config::releases::{Terms, WrittenTerms},
     files,
 };
 

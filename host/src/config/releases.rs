@@ -51,14 +51,18 @@ pub(crate) struct WrittenTerms<'a> {
 impl Terms {
     /// Those that are written, or else what is wrong with them: which key, and what.
     pub(crate) fn read(written: &WrittenTerms<'_>) -> Result<Self, (&'static str, String)> {
-        let percent = u8::try_from(written.percent).ok().filter(|percent| (1..100).contains(percent)).ok_or_else(|| {
-            let instead = match written.percent {
-                0 => "; what is to have nothing is rolled back",
-                100 => "; what is to have all is promoted",
-                _ => "",
-            };
-            ("percent", format!("{} is no share of a candidate: it has from 1 to 99 percent{instead}", written.percent))
-        })?;
+        let percent =
+            u8::try_from(written.percent).ok().filter(|percent| (1..100).contains(percent)).ok_or_else(|| {
+                let instead = match written.percent {
+                    0 => "; what is to have nothing is rolled back",
+                    100 => "; what is to have all is promoted",
+                    _ => "",
+                };
+                (
+                    "percent",
+                    format!("{} is no share of a candidate: it has from 1 to 99 percent{instead}", written.percent),
+                )
+            })?;
         let gate = written.gate.map(str::parse::<Gate>).transpose().map_err(|error| ("gate", error.to_string()))?;
         let defaults = RawRelease::default();
         let min_attempts = written.min_attempts.unwrap_or_else(|| defaults.min_attempts().0);
@@ -116,14 +120,22 @@ mod tests {
     fn what_makes_no_release_is_refused() {
         let percent = |percent| WrittenTerms { percent, ..WrittenTerms::default() };
         let cases = [
-            (percent(0), "percent", "0 is no share of a candidate: it has from 1 to 99 percent; what is to have nothing"),
+            (
+                percent(0),
+                "percent",
+                "0 is no share of a candidate: it has from 1 to 99 percent; what is to have nothing",
+            ),
             (percent(100), "percent", "what is to have all is promoted"),
             (percent(101), "percent", "101 is no share of a candidate: it has from 1 to 99 percent"),
             (percent(u64::MAX), "percent", "is no share"),
             (WrittenTerms { gate: Some("often"), ..percent(1) }, "gate", "\"often\" is no condition"),
             (WrittenTerms { min_attempts: Some(0), ..percent(1) }, "min-attempts", "from 1 to"),
             (WrittenTerms { attempts: Some(u64::MAX), ..percent(1) }, "attempts", "from 1 to"),
-            (WrittenTerms { min_attempts: Some(50), attempts: Some(49), ..percent(1) }, "attempts", "fewer than the 50"),
+            (
+                WrittenTerms { min_attempts: Some(50), attempts: Some(49), ..percent(1) },
+                "attempts",
+                "fewer than the 50",
+            ),
             (WrittenTerms { hold: Some(Duration::MAX), ..percent(1) }, "hold", "too long"),
         ];
         for (written, key, expected) in cases {
