@@ -69,6 +69,8 @@ impl Released {
     async fn restart(&mut self) {
         self.worker.signal(Signal::KILL);
         self.worker.everything_ended().await;
+        // What it still wrote to the disk holds its files open.
+        self.worker.exit().await;
         self.worker = start(&self.configured, &self.queue).await;
     }
 
@@ -271,7 +273,7 @@ async fn what_can_not_be_released_is_refused_with_what_and_why() {
     expect![[r#"
         error: the worker refuses: the candidate can't take the place of the stable version: activity has other types: version: func() -> u32 became func() -> s32
           cure: `isolet diff` tells all that changes; serve what breaks callers on a task queue of its own"#]].assert_eq(&released.refusal("typed.wasm", &ten).await);
-    expect!["error: the worker refuses: failed to load component DIR/state/versions/809a2841a76367cf095551e1442260747ed151c15d6fe1a257ea2acbe721eb16/one.wasm: it is not a WebAssembly component but a file that begins with the bytes 6e 6f 20 63 6f 6d 70 6f"].assert_eq(&released.refusal("no.wasm", &ten).await);
+    expect!["error: the worker refuses: failed to release DIR/no.wasm: failed to load component DIR/state/versions/809a2841a76367cf095551e1442260747ed151c15d6fe1a257ea2acbe721eb16/one.wasm: it is not a WebAssembly component but a file that begins with the bytes 6e 6f 20 63 6f 6d 70 6f"].assert_eq(&released.refusal("no.wasm", &ten).await);
     expect!["error: the worker refuses: failed to find component DIR/missing.wasm: no such file"]
         .assert_eq(&released.refusal("missing.wasm", &ten).await);
     expect!["error: the worker refuses: DIR/one.wasm has the digest 97c6e0f8063148c3f894f048c509090aa23e45973531a9eda9c4289c9189d0d2, and runs already"].assert_eq(&released.refusal("one.wasm", &ten).await);

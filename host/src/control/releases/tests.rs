@@ -1,3 +1,5 @@
+//! What is decided, what is kept, and what a file may not say.
+
 use std::time::{Duration, SystemTime};
 
 use activity::{About, ComponentId, Failure, Info, Observation, Reported, Usage};
