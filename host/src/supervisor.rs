@@ -7,7 +7,8 @@
 //! - [`desired`]: where the configuration comes from, again and again.
 //! - [`link`]: the connection to Temporal that all share.
 //! - [`keeper`]: one task queue; `ready`: what it needs, `serving`: the worker that serves it, `status`: how it is with it.
-//! - [`asked`]: what is asked and told from the outside; [`releasing`]: what is released, and [`versions`]: what is loaded for it.
+//! - [`asked`]: what is asked and told from the outside; [`releasing`]: what is released, [`heeding`]: which release a
+//!   component has, [`loading`] and [`versions`]: what is loaded for it.
 //! - [`pause`]: how long to wait before something is tried again; [`turns`]: whose turn it is to load.
 
 pub(crate) mod desired;
@@ -29,6 +30,10 @@ mod pause;
 mod kept;
 
 mod versions;
+
+mod loading;
+
+mod heeding;
 
 mod releasing;
 
@@ -83,7 +88,7 @@ use crate::{
 /// How long what runs may take to end once something has happened that it can't know of, such as the end of the server.
 const MISHAP_PATIENCE: Duration = Duration::from_secs(5);
 
-/// How often it is looked whether time has decided a release, and what was observed of it is brought to the disk.
+/// How often it is looked whether time has decided a release.
 const LOOKS: Duration = Duration::from_secs(1);
 
 /// What becomes of what goes wrong with a task queue.
@@ -460,7 +465,7 @@ impl Supervisor {
     async fn end(mut self) -> Result<(), Problem> {
         self.ended.shutdown().await;
         self.releasing.end().await;
-        self.shared.releases.look();
+        self.shared.releases.write_down();
         // Also what never had to be told before.
         self.handle.begin();
         if self.is_ready {

@@ -188,9 +188,18 @@ impl Releases {
         }
     }
 
-    /// Has gates judge for which time has passed, and brings to the disk what was observed.
+    /// Has gates judge for which time has passed.
     pub(crate) fn look(&self) {
         self.each().iter().for_each(|release| self.judge(release));
+    }
+
+    /// Whether more was observed than is on the disk.
+    pub(crate) fn is_newer(&self) -> bool {
+        self.is_newer.load(Ordering::Relaxed)
+    }
+
+    /// Brings to the disk what was observed, if that is more. Blocks.
+    pub(crate) fn write_down(&self) {
         if self.is_newer.swap(false, Ordering::Relaxed)
             && let Err(refusal) = self.change(|_| ())
         {

@@ -289,6 +289,7 @@ impl Reporter {
             match what {
                 "release-set" => tracing::warn!("{of} runs {percent} % of the attempts from now on"),
                 "release-promoted" => tracing::warn!("{of} runs all attempts from now on: {reason}"),
+                "release-over" => tracing::warn!("{of} is released no more: {reason}"),
                 _ => tracing::warn!("{of} is rolled back: {reason}"),
             }
         });

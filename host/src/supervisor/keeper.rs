@@ -1,7 +1,13 @@
 //! One task queue, kept as it is wanted: made ready, served, changed, tried again, and at last brought to its end. What goes
 //! wrong with it stays with it.
 
-use std::{collections::BTreeSet, future::ready, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    future::ready,
+    path::PathBuf,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use activity::Block;
 use metrics::{Labels, VersionSeries};
@@ -23,6 +29,7 @@ use super::{
 };
 use crate::{
     config::settings::WorkerSettings,
+    control::releases::release::{Phase, Release},
     exit::{Exit, Problem, failed_to},
     wiring::{cells::Room, connecting, loading::Loaded, tenants::TenantShares},
 };
@@ -93,6 +100,8 @@ pub(super) struct Keeper {
     reports: mpsc::UnboundedSender<Report>,
     /// What it serves with, if it does.
     now: Option<Serving>,
+    /// For which looks and settings it serves: as long as these are the same, no file and no tag stands for anything else.
+    seen: Option<(u64, WorkerSettings)>,
     /// What is loaded, and where.
     loaded: (Room, Vec<Loaded>),
     /// All workers that have not ended, those too whose places others have taken.
@@ -132,6 +141,7 @@ impl Keeper {
             shutdown,
             reports,
             now: None,
+            seen: None,
             loaded,
             workers: JoinSet::new(),
             stops: Stops::default(),
@@ -170,6 +180,7 @@ impl Keeper {
                 self.blocked.clone_from(&block);
                 block.into_iter().for_each(|block| self.rest(block));
             }
+            let is_fresh = self.seen.as_ref().is_none_or(|seen| *seen != (wanted.looks, wanted.settings.clone()));
             let reached = tokio::select! {
                 biased;
                 () = self.shutdown.begun() => return false,
@@ -179,13 +190,14 @@ impl Keeper {
                 },
                 // Then the next change is waited for.
                 () = ready(()), if wanted.block.is_some() => Ok(()),
-                ready = make_ready(&self.shared, self.link.clone(), &wanted, &self.loaded) => match ready {
+                ready = make_ready(&self.shared, self.link.clone(), &wanted, &self.loaded, is_fresh) => match ready {
                     Ok(ready) => self.serve(&wanted, ready).await,
                     Err(trouble) => Err(trouble),
                 },
             };
             let mut again = match reached {
-                Ok(()) => None,
+                // As with a component that can't be loaded.
+                Ok(()) => (!self.refused.is_empty()).then(|| Instant::now() + LOADED_AGAIN),
                 Err(trouble) => self.note(trouble),
             };
             if self.ended.problem.is_some() {
@@ -232,11 +244,12 @@ impl Keeper {
 
     /// Serves with what is ready: by the worker that there is, if that can, or else by another one, which takes its place.
     async fn serve(&mut self, wanted: &Wanted, ready: Ready) -> Result<(), Trouble> {
-        let (room, served) = (wanted.room.clone(), ready.served.clone());
-        let (components, told) = (ready.components().cloned().collect(), ready.changed.clone());
+        let (room, served) = (wanted.room.clone(), ready.loads.served.clone());
+        let (components, told) = (ready.components().cloned().collect(), ready.loads.changed.clone());
+        let over = ready.loads.over.clone();
         // What is not beside another version, but in its place.
         let stable = |loaded: &&Loaded| served.iter().any(|versions| versions.stable.is_same(loaded));
-        let changed: Vec<Loaded> = ready.changed.iter().filter(stable).cloned().collect();
+        let changed: Vec<Loaded> = told.iter().filter(stable).cloned().collect();
         match &mut self.now {
             Some(now) if now.can_become(wanted, &ready) => {
                 let is_looked_at = now.change(wanted, ready)?;
@@ -260,7 +273,8 @@ impl Keeper {
             self.shared.records.loaded(&wanted.tenant, &self.queue.1, component);
         }
         self.loaded = (room, components);
-        self.tell_of_releases(&served);
+        self.seen = Some((wanted.looks, wanted.settings.clone()));
+        self.tell_of_releases(&served, &over);
         self.measure(wanted, &served);
         self.told = None;
         self.pauses.reset();
@@ -270,9 +284,21 @@ impl Keeper {
         Ok(())
     }
 
-    /// Tells whoever waits that releases are heeded, and which candidates are refused, once.
-    fn tell_of_releases(&mut self, served: &[Versions]) {
+    /// Tells whoever waits that releases are heeded, and once which of the configuration began, which are over, and which
+    /// candidates are refused.
+    fn tell_of_releases(&mut self, served: &[Versions], over: &[(Arc<Release>, &'static str)]) {
+        let Shared { reporter, records, .. } = &*self.shared;
+        let tell = |what, told: &admin::Release| {
+            reporter.released(what, told);
+            records.released(what, told, None);
+        };
+        for (release, why) in over {
+            tell("release-over", &admin::Release { reason: Some((*why).to_owned()), ..release.told() });
+        }
         for (release, phase) in served.iter().filter_map(|versions| versions.release.as_ref()) {
+            if *phase == Phase::Rolling && !release.is_told.swap(true, Ordering::Relaxed) {
+                tell("release-set", &release.told());
+            }
             release.served.send_replace(Some(*phase));
         }
         let refused = served.iter().filter_map(|versions| Some((versions, versions.refused.as_ref()?)));

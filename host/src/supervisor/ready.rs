@@ -12,19 +12,29 @@ use super::{
     Shared,
     keeper::{Trouble, Wanted},
     link::{Line, Link},
-    versions::{Loading, Versions},
+    loading::Loading,
+    versions::Versions,
 };
 use crate::{
+    control::releases::release::Release,
     exit::{Exit, Problem},
     wiring::{cells::Room, coding::coding, loading::Loaded},
 };
 
-/// All of that.
-pub(super) struct Ready {
+/// What is loaded.
+#[derive(Default)]
+pub(super) struct Loads {
     /// What serves each component, in the order of the settings.
     pub(super) served: Vec<Versions>,
-    /// What was loaded for it.
+    /// What was not loaded before.
     pub(super) changed: Vec<Loaded>,
+    /// Releases that are none any more, and why.
+    pub(super) over: Vec<(Arc<Release>, &'static str)>,
+}
+
+/// All of that.
+pub(super) struct Ready {
+    pub(super) loads: Loads,
     pub(super) line: Line,
     /// The task queue's.
     pub(super) namespace: String,
@@ -34,7 +44,7 @@ pub(super) struct Ready {
 impl Ready {
     /// All that is loaded for it.
     pub(super) fn components(&self) -> impl Iterator<Item = &Loaded> {
-        self.served.iter().flat_map(Versions::each)
+        self.loads.served.iter().flat_map(Versions::each)
     }
 
     /// What each attempt may take of the memory budget, in bytes.
@@ -44,36 +54,38 @@ impl Ready {
 
     /// What is offered to the task queue.
     pub(super) fn exports(&self) -> Vec<Exports> {
-        self.served.iter().map(Versions::exports).collect()
+        self.loads.served.iter().map(Versions::exports).collect()
     }
 }
 
-/// Makes it ready. What is `loaded` already is not loaded again.
+/// Makes it ready. What is `loaded` already is not loaded again; files and tags are looked at anew only if `is_fresh`.
 pub(super) async fn make_ready(
     shared: &Arc<Shared>,
     link: watch::Receiver<Link>,
     wanted: &Wanted,
     loaded: &(Room, Vec<Loaded>),
+    is_fresh: bool,
 ) -> Result<Ready, Trouble> {
-    let (served, changed) = load(shared, wanted, loaded).await?;
+    let loads = load(shared, wanted, loaded, is_fresh).await?;
     let line = line(link).await?;
     let namespace = wanted.settings.namespace.clone().unwrap_or_else(|| line.connection.namespace().to_owned());
     let coding = coding(&wanted.settings, &namespace)?;
-    Ok(Ready { served, changed, line, namespace, coding })
+    Ok(Ready { loads, line, namespace, coding })
 }
 
 async fn load(
     shared: &Arc<Shared>,
     wanted: &Wanted,
     (room, loaded): &(Room, Vec<Loaded>),
-) -> Result<(Vec<Versions>, Vec<Loaded>), Trouble> {
+    is_fresh: bool,
+) -> Result<Loads, Trouble> {
     // What runs elsewhere has to be loaded there.
     let former = if wanted.room.is(room) { loaded.clone() } else { Vec::new() };
     let turn = shared.loading.of(&wanted.tenant).await;
     let (wanted, releases) = (wanted.clone(), Arc::clone(&shared.releases));
     let loading = spawn_blocking(move || {
         let _turn = turn;
-        Loading::new(&wanted, &releases, former).all()
+        Loading::new(&wanted, &releases, former, is_fresh).all()
     });
     loading.await.unwrap_or_else(|error| Err(Problem::from(error).into()))
 }

@@ -31,7 +31,7 @@ use crate::{
     },
     control::releases::{
         candidates::{self, Known, Named},
-        release::{Judged, Phase, Plan, Release, ReleaseKey, SetBy, State, Version},
+        release::{Judged, Phase, Plan, Release, ReleaseKey, SetBy, Source, State, Version},
     },
     exit::{Exit, Problem},
     wiring::{
@@ -43,6 +43,9 @@ use crate::{
 /// How long an answer waits until what was asked for is served: it holds in any case.
 const UNTIL_SERVED: Duration = Duration::from_secs(5);
 
+/// How often what was observed is brought to the disk: so much of it is counted anew after a crash.
+const WRITTEN: Duration = Duration::from_secs(5);
+
 /// Why something is in its phase that an operator wants so.
 const BY_OPERATOR: &str = "by an operator";
 
@@ -51,6 +54,9 @@ pub(super) struct Releasing {
     /// One at a time: compiling takes memory.
     preparing: JoinSet<Prepared>,
     answers: JoinSet<()>,
+    /// What was observed on its way to the disk, and when it was last.
+    writing: JoinSet<()>,
+    written: Instant,
     /// What is measured, if anybody wants to know.
     series: Option<ReleaseSeries>,
 }
@@ -89,7 +95,13 @@ struct Target {
 impl Releasing {
     /// Nothing yet; measured on `meter`.
     pub(super) fn new(meter: Option<Arc<dyn Meter>>) -> Self {
-        Self { preparing: JoinSet::new(), answers: JoinSet::new(), series: meter.map(ReleaseSeries::new) }
+        Self {
+            preparing: JoinSet::new(),
+            answers: JoinSet::new(),
+            writing: JoinSet::new(),
+            written: Instant::now(),
+            series: meter.map(ReleaseSeries::new),
+        }
     }
 
     /// What is ready next, or can't be.
@@ -108,6 +120,7 @@ impl Releasing {
     pub(super) async fn end(&mut self) {
         self.preparing.shutdown().await;
         self.answers.shutdown().await;
+        while self.writing.join_next().await.is_some() {}
     }
 }
 
@@ -154,6 +167,7 @@ impl Supervisor {
         };
         *release.loaded.lock().unwrap_or_else(PoisonError::into_inner) = Some(loaded);
         release.is_compared.store(true, Ordering::Relaxed);
+        release.is_told.store(true, Ordering::Relaxed);
         self.tell_release(&release, "release-set", Some(answer.user));
         self.measure_releases();
         self.kept.released(&now.queue);
@@ -210,10 +224,17 @@ impl Supervisor {
         kept
     }
 
-    /// Looks whether time has decided a release, and measures all.
+    /// Looks whether time has decided a release, measures all, and has what was observed written down now and then.
     pub(super) fn look_at_releases(&mut self) {
-        self.shared.releases.look();
+        let releases = Arc::clone(&self.shared.releases);
+        releases.look();
         self.measure_releases();
+        while self.releasing.writing.try_join_next().is_some() {}
+        let is_time = WRITTEN <= self.releasing.written.elapsed() && self.releasing.writing.is_empty();
+        if is_time && releases.is_newer() {
+            self.releasing.written = Instant::now();
+            self.releasing.writing.spawn_blocking(move || releases.write_down());
+        }
     }
 
     fn measure_releases(&mut self) {
@@ -416,7 +437,16 @@ impl Target {
     /// What the stable version is if it is not what the configuration names, and the digest of what that names.
     fn base(&self) -> Option<(Option<Version>, String)> {
         match &self.known {
-            None => Some((None, self.stable()?.digest.clone())),
+            None => {
+                let ServedComponent { digest, reference, .. } = self.stable()?;
+                // What a tag stands for now it may not stand for later.
+                let base = reference.clone().map(|reference| Version {
+                    digest: digest.clone(),
+                    written: self.settings.path.display().to_string(),
+                    source: Source::Registry(reference),
+                });
+                Some((base, digest.clone()))
+            }
             Some(known) => {
                 let Plan { base, candidate, configured, .. } = &known.plan;
                 let base = if known.phase() == Phase::Promoted { Some(candidate.clone()) } else { base.clone() };

@@ -93,8 +93,8 @@ impl Serving {
             line: ready.line.number,
             build_id,
             deployment,
-            is_dynamic: is_dynamic(&ready.served),
-            components: served(&ready.served),
+            is_dynamic: is_dynamic(&ready.loads.served),
+            components: served(&ready.loads.served),
             directory,
             slots,
             coding,
@@ -128,8 +128,8 @@ impl Serving {
         self.coding.replace(ready.coding);
         let is_looked_at = self.wanted.looks != wanted.looks;
         self.wanted = wanted.clone();
-        self.is_dynamic = is_dynamic(&ready.served);
-        self.components = served(&ready.served);
+        self.is_dynamic = is_dynamic(&ready.loads.served);
+        self.components = served(&ready.loads.served);
         Ok(is_looked_at)
     }
 
@@ -236,7 +236,7 @@ fn worker_settings(shared: &Shared, settings: &WorkerSettings, ready: &Ready) ->
 
 fn build_id(ready: &Ready) -> String {
     // Not those of candidates: what is released within a version of a deployment needs no other one.
-    versions::build_id(ready.served.iter().map(|versions| versions.configured.as_str()))
+    versions::build_id(ready.loads.served.iter().map(|versions| versions.configured.as_str()))
 }
 
 /// What runs the worker's attempts.

@@ -52,6 +52,8 @@ pub(super) struct ServedComponent {
     pub(super) path: String,
     /// The digest of its bytes.
     pub(super) digest: String,
+    /// How a registry has these very bytes, if they are from one.
+    pub(super) reference: Option<String>,
     /// What one attempt takes of the memory budget, in bytes.
     pub(super) slot_memory: u64,
     /// Its activities.
@@ -68,6 +70,7 @@ impl ServedComponent {
         versions.each().map(move |loaded| Self {
             path: loaded.path().display().to_string(),
             digest: loaded.digest.clone(),
+            reference: loaded.reference.clone(),
             slot_memory: loaded.slot_memory,
             activities: loaded.exports.activities.clone(),
             at,

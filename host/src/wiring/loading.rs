@@ -50,6 +50,8 @@ pub(crate) struct Loaded {
     path: PathBuf,
     /// The digest of its bytes.
     pub(crate) digest: String,
+    /// How a registry has these very bytes, if they are from one.
+    pub(crate) reference: Option<String>,
     /// What it offers.
     pub(crate) exports: Exports,
     /// What each of its attempts may take of the memory budget, in bytes.
@@ -131,7 +133,8 @@ impl Loaded {
             policy,
             candidate: None,
         };
-        Ok(Self { place: place.clone(), path: settings.path.clone(), digest: file.digest, exports, slot_memory })
+        let (path, ComponentFile { digest, reference, .. }) = (settings.path.clone(), file);
+        Ok(Self { place: place.clone(), path, digest, reference, exports, slot_memory })
     }
 
     /// Loads the component again if its file, which is found, has other bytes now, or it may do other things; that began at
@@ -155,6 +158,20 @@ impl Loaded {
     /// Whether it is from this file, and used at this place.
     pub(crate) fn is_at(&self, place: &Place, path: &Path) -> bool {
         self.place == *place && self.path == path
+    }
+
+    /// Whether it is the version with this digest, used at this place, and may do what `settings` say.
+    ///
+    /// # Errors
+    /// When what they grant can't be had.
+    pub(crate) fn is_version(
+        &self,
+        place: &Place,
+        digest: &str,
+        settings: &ComponentSettings,
+    ) -> Result<bool, Problem> {
+        let is_it = self.place == *place && self.digest == digest;
+        Ok(is_it && environment::policy(settings)? == self.exports.policy)
     }
 
     /// Whether it is the very same.

@@ -71,6 +71,11 @@ pub trait Directory: Send + Sync + 'static {
     /// What runs an attempt: the named activity of its type, else the dynamic one, in the version that its ids lead to.
     fn find(&self, info: &Info) -> Option<Arc<Definition>>;
 
+    /// All that may run such an attempt, whichever version its ids lead to.
+    fn versions(&self, info: &Info) -> Vec<Arc<Definition>> {
+        self.find(info).into_iter().collect()
+    }
+
     /// The names of all named activities, sorted.
     fn names(&self) -> Vec<String>;
 }

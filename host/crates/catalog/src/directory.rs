@@ -65,6 +65,12 @@ impl Directory for TaskQueueDirectory {
         content.named.get(&info.activity_type).or(content.dynamic.as_ref()).map(|versions| versions.of(info))
     }
 
+    fn versions(&self, info: &Info) -> Vec<Arc<Definition>> {
+        let content = self.content();
+        let versions = content.named.get(&info.activity_type).or(content.dynamic.as_ref());
+        versions.map(Versions::all).unwrap_or_default()
+    }
+
     fn names(&self) -> Vec<String> {
         self.content().named.keys().cloned().collect()
     }
@@ -101,6 +107,11 @@ impl Content {
 }
 
 impl Versions {
+    fn all(&self) -> Vec<Arc<Definition>> {
+        let candidate = self.candidate.iter().map(|(_, candidate)| Arc::clone(candidate));
+        [Arc::clone(&self.stable)].into_iter().chain(candidate).collect()
+    }
+
     fn of(&self, info: &Info) -> Arc<Definition> {
         match &self.candidate {
             Some((share, candidate)) if share.takes(info) => Arc::clone(candidate),
@@ -214,6 +225,9 @@ mod tests {
         share.set(100);
         assert_eq!(all(&directory), ["new@digest", "new@digest", "", ""]);
         assert_eq!(directory.names(), ["bill", "ship"]);
+        let ship = Info { activity_type: "ship".to_owned(), ..Info::default() };
+        let versions = directory.versions(&ship).into_iter().map(|each| each.component.id().to_string());
+        assert_eq!(versions.collect::<Vec<_>>(), ["old@digest", "new@digest"]);
         let dynamic = released(exports("old", &["ship", "*"]), exports("new", &["ship", "*"]), &share);
         directory.replace(&[dynamic]).unwrap();
         assert_eq!(all(&directory), ["new@digest"; 4]);

@@ -93,6 +93,8 @@ pub(crate) struct Release {
     pub loaded: Mutex<Option<Loaded>>,
     /// Whether the candidate was compared with the stable version in this process.
     pub is_compared: AtomicBool,
+    /// Whether it was told that it began.
+    pub is_told: AtomicBool,
     /// For which phase it is served.
     pub served: watch::Sender<Option<Phase>>,
     state: Mutex<State>,
@@ -158,6 +160,7 @@ impl Release {
             share: Arc::new(Share::new(percent)),
             loaded: Mutex::default(),
             is_compared: false.into(),
+            is_told: false.into(),
             served: watch::Sender::new(None),
             state: Mutex::new(state),
         }

@@ -3,7 +3,7 @@
 use std::{
     io,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
     time::{Duration, SystemTime},
 };
 
@@ -205,7 +205,9 @@ impl WrittenRelease {
             observed: Observed { stable: self.stable_observed.into(), candidate: self.candidate_observed.into() },
             is_judged: false,
         };
-        Ok(Release::new(plan, state))
+        let release = Release::new(plan, state);
+        release.is_told.store(true, Ordering::Relaxed);
+        Ok(release)
     }
 }
 
