@@ -137,26 +137,33 @@ fn place(id: &str) -> u64 {
     u64::from_be_bytes(Sha256::digest(id)[..8].try_into().unwrap()) % 100
 }
 
+/// A worker that serves version 1 by a tag, and its registry.
+async fn tagged(name: &str) -> (Released, Registry) {
+    let (mut configured, registry) = (configured().await, Registry::start().await);
+    let live = push(&configured, &registry, 1).await;
+    configured.connection += &format!("\n[registry]\nplain-http = [{:?}]", registry.address());
+    let queue = Queue::new(name).component(live.as_ref());
+    let worker = start(&configured, &queue).await;
+    (Released { configured, queue, worker }, registry)
+}
+
+/// Lets the tag stand for this version.
+async fn push(configured: &Configured, registry: &Registry, number: u32) -> String {
+    configured.write("pushed.wasm", version(number));
+    let file = configured.path("pushed.wasm").display().to_string();
+    let reference = registry.reference("acme/versions:live");
+    let pushed = Isolet::with(["push", "--plain-http", registry.address(), &file, &reference]).run().await;
+    assert_eq!(pushed.code, Some(0), "{}", pushed.stderr);
+    reference
+}
+
 #[tokio::test]
 async fn a_thousand_activities_are_each_run_by_the_version_that_the_rule_says() {
-    let (mut configured, registry) = (configured().await, Registry::start().await);
-    let push = async |configured: &Configured, number: u32, tag: &str| {
-        configured.write("pushed.wasm", version(number));
-        let file = configured.path("pushed.wasm").display().to_string();
-        let reference = registry.reference(&format!("acme/versions:{tag}"));
-        let pushed = Isolet::with(["push", "--plain-http", registry.address(), &file, &reference]).run().await;
-        assert_eq!(pushed.code, Some(0), "{}", pushed.stderr);
-        reference
-    };
-    let live = push(&configured, 1, "live").await;
-    configured.connection += &format!("\n[registry]\nplain-http = [{:?}]", registry.address());
-    let queue = Queue::new("counted").component(live.as_ref());
-    let worker = start(&configured, &queue).await;
-    let mut released = Released { configured, queue, worker };
+    let (mut released, registry) = tagged("counted").await;
     assert_eq!(released.count(&ids(20), 0).await, [[0, 0], [20, 0]]);
-
-    let next = push(&released.configured, 2, "next").await;
-    let set = released.released(&["set", "version", &next, "--percent", "10"]).await;
+    // What the tag stands for by now is released, and not simply served.
+    let live = push(&released.configured, &registry, 2).await;
+    let set = released.released(&["set", "version", &live, "--percent", "10"]).await;
     assert_eq!((&set["release"]["phase"], &set["release"]["percent"]), (&json!("rolling"), &json!(10)));
     let ids = ids(1_000);
     let (first, second) = ids.split_at(500);
@@ -193,6 +200,28 @@ async fn a_thousand_activities_are_each_run_by_the_version_that_the_rule_says() 
     assert_eq!(released.count(&self::ids(20), 100).await, [[0, 20], [0, 0]]);
     released.restart().await;
     assert_eq!(released.count(&self::ids(20), 100).await, [[0, 20], [0, 0]], "the old version is back");
+    released.worker.stop().await;
+}
+
+#[tokio::test]
+async fn a_tag_that_was_moved_does_not_bring_back_what_was_rolled_back() {
+    let (mut released, registry) = tagged("moved").await;
+    let live = push(&released.configured, &registry, 2).await;
+    released.released(&["set", "version", &live, "--percent", "50"]).await;
+    released.released(&["rollback", "version"]).await;
+    assert_eq!(released.count(&ids(20), 0).await, [[0, 0], [20, 0]]);
+    // Everything is looked at again, as at the next start.
+    released.worker.signal(Signal::HUP);
+    released.worker.nth(1, "reconfigured").await;
+    released.restart().await;
+    assert_eq!(released.count(&ids(20), 0).await, [[0, 0], [20, 0]]);
+    assert_eq!(released.status().await["phase"], "rolled-back");
+    // Another version is what an operator has put there.
+    push(&released.configured, &registry, 3).await;
+    released.worker.signal(Signal::HUP);
+    released.worker.nth(1, "release-over").await;
+    released.worker.nth(1, "reloaded").await;
+    assert_eq!(released.worker.standalone("version").run().await.to_string(), "completed: 3");
     released.worker.stop().await;
 }
 
