@@ -389,6 +389,7 @@ impl Supervisor {
     /// Lets what is wanted be.
     fn apply(&mut self) {
         self.watched.watch(self.files());
+        self.end_other_releases();
         let lines = (&self.link, &self.shutdown);
         self.kept.apply(&self.now.settings, &self.shared, lines, &mut self.ended);
     }

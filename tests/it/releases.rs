@@ -368,6 +368,34 @@ async fn the_configuration_releases_too_and_comes_first() {
 }
 
 #[tokio::test]
+async fn a_version_that_somebody_has_changed_is_not_served_and_nor_is_an_old_one() {
+    let released = Released::start("changed").await;
+    released.configured.write("two.wasm", version(2));
+    let two = released.configured.path("two.wasm").display().to_string();
+    let set = released.released(&["set", "version", &two, "--percent", "50"]).await;
+    released.released(&["promote", "version"]).await;
+    released.worker.stop().await;
+    let digest = set["release"]["candidate"]["digest"].as_str().unwrap();
+    let kept = format!("state/versions/{digest}/one.wasm");
+    released.configured.write(&kept, version(3));
+    let run = released.configured.isolet().run().await;
+    let refusal = run.refusal().replace(&released.configured.path("").display().to_string(), "DIR/");
+    assert!(refusal.contains(&format!("and the one that was released has {digest}")), "{refusal}");
+    // Once it is mended it runs.
+    released.configured.write(&kept, version(2));
+    let worker = start(&released.configured, &released.queue).await;
+    assert_eq!(worker.standalone("version").run().await.to_string(), "completed: 2");
+    // Another file of the configuration is another component.
+    released.configured.write("other.wasm", version(4));
+    released.configured.configure(&[&released.queue.clone().component(&released.configured.path("other.wasm"))]);
+    worker.nth(1, "release-over").await;
+    worker.nth(1, "reloaded").await;
+    assert_eq!(worker.standalone("version").run().await.to_string(), "completed: 4");
+    assert!(!released.configured.path(&kept).exists());
+    worker.stop().await;
+}
+
+#[tokio::test]
 async fn a_file_that_was_cut_ends_the_start() {
     let configured = configured().await;
     configured.write("one.wasm", version(1));

@@ -170,7 +170,10 @@ impl<'a> Loading<'a> {
     ) -> Result<Loaded, Problem> {
         let begun = Instant::now();
         let settings = candidates::settings(version, settings, self.releases)?;
-        self.former.extend(release.loaded.lock().unwrap_or_else(PoisonError::into_inner).take());
+        if let Some(loaded) = release.loaded.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            let loaded = self.noted(loaded);
+            self.former.push(loaded);
+        }
         for at in 0..self.former.len() {
             let Some(former) = self.former.get(at) else { continue };
             if former.is_version(&self.place, &version.digest, &settings)? {

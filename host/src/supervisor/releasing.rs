@@ -185,7 +185,8 @@ impl Supervisor {
             return self.answer_once_served(release, false, answer);
         }
         if phase == Phase::Promoted && former == Phase::RolledBack {
-            let message = format!("{release} was rolled back, and is not served");
+            let version = shown::on_one_line(&release.plan.candidate.written);
+            let message = format!("the candidate {version} was rolled back, and is not served");
             return refuse(answer, Refusal { message, cure: Some("set the release again".to_owned()) });
         }
         match self.enter(&release, phase, BY_OPERATOR, Some(answer.user)) {
@@ -222,6 +223,31 @@ impl Supervisor {
             self.kept.released(&(key.namespace.clone(), key.task_queue.clone()));
         }
         kept
+    }
+
+    /// Forgets releases of components that the configuration names no more.
+    pub(super) fn end_other_releases(&self) {
+        for release in self.shared.releases.each() {
+            let ReleaseKey { tenant, namespace, task_queue, component } = &release.plan.key;
+            let mut workers = self
+                .now
+                .settings
+                .tenants
+                .iter()
+                .filter(|other| other.name == *tenant)
+                .flat_map(|tenant| &tenant.workers);
+            let is_named = workers.any(|worker| {
+                let is_queue = worker.namespace == *namespace && worker.task_queue == *task_queue;
+                is_queue && worker.components.iter().any(|other| other.path == *component)
+            });
+            if !is_named {
+                self.shared.releases.forget(&release);
+                let reason = Some("the configuration names its component no more".to_owned());
+                let told = admin::Release { reason, ..release.told() };
+                self.shared.reporter.released("release-over", &told);
+                self.shared.records.released("release-over", &told, None);
+            }
+        }
     }
 
     /// Looks whether time has decided a release, measures all, and has what was observed written down now and then.

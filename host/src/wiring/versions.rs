@@ -42,6 +42,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_configuration_names_a_deployment_before_the_environment() {
+        assert_eq!(deployment(Some(&"orders".to_owned())).as_deref(), Some("orders"));
+    }
+
+    #[test]
     fn a_version_is_that_of_its_components() {
         let [one, other] = ["0123456789abcdef0123", "fedcba9876543210fedc"];
         assert_eq!(of_digests([one].into_iter()), "isolet-0123456789abcdef");
