@@ -234,9 +234,7 @@ impl Keeper {
 
     /// Takes no more tasks, as long as it is blocked. What runs was told of that already.
     fn rest(&mut self, block: Arc<Block>) {
-        if let Some(now) = self.now.take() {
-            self.stops.retire(now);
-        }
+        self.stops.retire(self.now.take());
         self.told = None;
         self.versions.iter_mut().for_each(|versions| versions.record(BTreeSet::new()));
         self.report(Status::Blocked(block));
@@ -263,10 +261,11 @@ impl Keeper {
             _ => {
                 let claim = self.now.as_ref().and_then(|now| now.claim(&ready.namespace));
                 let next = Serving::start(&self.shared, wanted, ready, claim, &mut self.workers).await?;
-                // The former one takes no more tasks, and its attempts come to their ends with what they began with.
-                if let Some(former) = self.now.replace(next) {
-                    self.stops.retire(former);
+                // The attempts of the former one come to their ends with what they began with.
+                if let Some(former) = self.now.take() {
+                    self.stops.hand_over(former, &next);
                 }
+                self.now = Some(next);
             }
         }
         for component in &told {
@@ -382,9 +381,7 @@ impl Keeper {
 
     /// Brings all workers to their ends. What goes wrong at the shutdown is told by the program's end.
     async fn drain(&mut self, is_removed: bool) {
-        if let Some(now) = self.now.take() {
-            self.stops.retire(now);
-        }
+        self.stops.retire(self.now.take());
         self.versions.iter_mut().for_each(|versions| versions.record(BTreeSet::new()));
         let mut is_hastened = false;
         while !self.workers.is_empty() {

@@ -124,7 +124,7 @@ impl Kept {
         let Some(queue) = queue else { return true };
         let former = replace(&mut queue.status, report.status.clone());
         // A keeper tells no trouble twice.
-        !(matches!(former, Status::Serving(_)) && matches!(report.status, Status::Serving(_)))
+        !matches!((former, &report.status), (Status::Serving(former), Status::Serving(now)) if former.number == now.number)
     }
 
     /// How it is with a task queue.

@@ -46,7 +46,7 @@ pub(super) struct Serving {
     components: Vec<ServedComponent>,
     directory: Arc<TaskQueueDirectory>,
     slots: Slots,
-    coding: CurrentCoding,
+    ports: Ports,
     claim: Arc<Claim>,
 }
 
@@ -68,20 +68,21 @@ impl Serving {
         let settings = worker_settings(shared, &wanted.settings, &ready);
         let (build_id, deployment) = (settings.build_id.clone(), settings.deployment.clone());
         let worker = Worker::start(&ready.line.connection, settings, &wanted.shares.tenant).await?;
-        let (slots, coding) = (worker.slots(), CurrentCoding::new(ready.coding));
+        let slots = worker.slots();
         let ports = Ports {
             directory: Arc::clone(&directory) as _,
             executor: executor(shared, wanted, &directory),
             observer: observer(shared, wanted, &ready.namespace),
-            coding: coding.clone(),
+            coding: CurrentCoding::new(ready.coding),
             tenant: Arc::clone(&wanted.shares.tenant),
             blocks: shared.blocks.clone(),
         };
         let (stop, shutdown) = worker::shutdown();
         let number = next_number();
         let sampled = sampled(shared, wanted, &ready.namespace, &slots);
+        let run = worker.run(ports.clone(), shutdown);
         workers.spawn(async move {
-            let ended = worker.run(ports, shutdown).await;
+            let ended = run.await;
             drop(sampled);
             (number, ended)
         });
@@ -97,7 +98,7 @@ impl Serving {
             components: served(&ready.loads.served),
             directory,
             slots,
-            coding,
+            ports,
             claim,
         })
     }
@@ -125,7 +126,7 @@ impl Serving {
         // Before any task of theirs is leased. What is refused below leaves the slots larger, which costs no more than that.
         self.slots.enlarge(memory)?;
         self.directory.replace(&ready.exports()).map_err(conflict)?;
-        self.coding.replace(ready.coding);
+        self.ports.coding.replace(ready.coding);
         let is_looked_at = self.wanted.looks != wanted.looks;
         self.wanted = wanted.clone();
         self.is_dynamic = is_dynamic(&ready.loads.served);
@@ -155,29 +156,60 @@ impl Serving {
             activities: self.directory.names(),
             is_dynamic: self.is_dynamic,
         };
-        Served { worker, slots: self.slots.view(), components: self.components.clone() }
+        Served { number: self.number, worker, slots: self.slots.view(), components: self.components.clone() }
     }
 }
 
-/// What stops workers whose places others have taken.
+/// What stops workers that are to end.
 #[derive(Debug, Default)]
-pub(super) struct Stops(Vec<(u64, ShutdownHandle)>);
+pub(super) struct Stops(Vec<Former>);
+
+/// A worker that is to end.
+#[derive(Debug)]
+struct Former {
+    number: u64,
+    stop: ShutdownHandle,
+    namespace: String,
+    build_id: String,
+}
+
+impl Former {
+    /// What its last polls bring is run with, where `heir` has taken its place: as the configuration is now, but for tasks
+    /// of another namespace, and those that the server has sent to its version.
+    fn ports(&self, heir: &Serving) -> Option<Ports> {
+        let is_same_version = heir.deployment.is_none() || self.build_id == heir.build_id;
+        (is_same_version && self.namespace == heir.namespace).then(|| heir.ports.clone())
+    }
+}
+
+impl From<Serving> for Former {
+    fn from(serving: Serving) -> Self {
+        let Serving { number, stop, namespace, build_id, .. } = serving;
+        Self { number, stop, namespace, build_id }
+    }
+}
 
 impl Stops {
-    /// Lets a worker take no more tasks, and bring its attempts to their ends.
-    pub(super) fn retire(&mut self, serving: Serving) {
-        serving.stop.begin();
-        self.0.push((serving.number, serving.stop));
+    /// Another one has taken a worker's place: it lets that and those before it poll no more. Attempts are not touched.
+    pub(super) fn hand_over(&mut self, former: Serving, heir: &Serving) {
+        self.0.push(former.into());
+        self.0.iter().for_each(|former| former.stop.hand_over(former.ports(heir)));
+    }
+
+    /// Lets a worker and those before it take no more tasks, and bring their attempts to their ends.
+    pub(super) fn retire(&mut self, serving: Option<Serving>) {
+        self.0.extend(serving.map(Former::from));
+        self.0.iter().for_each(|former| former.stop.begin());
     }
 
     /// A worker has ended.
     pub(super) fn forget(&mut self, number: u64) {
-        self.0.retain(|(stopping, _)| *stopping != number);
+        self.0.retain(|former| former.number != number);
     }
 
     /// Ends all graces.
     pub(super) fn hasten(&self) {
-        self.0.iter().for_each(|(_, stop)| stop.hasten());
+        self.0.iter().for_each(|former| former.stop.hasten());
     }
 }
 

@@ -37,6 +37,8 @@ pub(super) enum Status {
 /// How it is served.
 #[derive(Clone, Debug)]
 pub(super) struct Served {
+    /// The worker's: another one that takes over has another.
+    pub(super) number: u64,
     /// What is polled for.
     pub(super) worker: ReadyWorker,
     /// The right to run attempts.

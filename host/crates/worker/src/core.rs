@@ -206,6 +206,14 @@ impl LeaseSource for CoreSource {
         self.client.call(question).await
     }
 
+    fn end_polls(&self) {
+        self.slots.polls().end();
+    }
+
+    async fn polls_over(&self) {
+        self.slots.polls().over().await;
+    }
+
     fn initiate_shutdown(&self) {
         self.worker.initiate_shutdown();
     }
