@@ -40,6 +40,8 @@ mod shutdown;
 
 mod versions;
 
+mod releases;
+
 mod routing;
 
 mod resilience;

@@ -12,6 +12,7 @@ use super::{
     raw::{
         RawConnection, RawEngine, RawExport, RawMetrics, RawWorker,
         component::{RawClient, RawComponent, RawDirectory, RawGrants, RawLimits, RawStopping},
+        release::RawRelease,
         requests::RawHttp,
     },
     registries::RegistryFlags,
@@ -169,6 +170,7 @@ impl PolicyFlags {
                 ..RawGrants::default()
             },
             stopping: RawStopping::default(),
+            release: RawRelease::default(),
         }
     }
 

@@ -181,7 +181,8 @@ impl Cells {
     fn share(&self, delegated: &Arc<Delegated>, weight: u32, tenants: &[&TenantSettings]) -> Share {
         let components = tenants.iter().flat_map(|tenant| &tenant.workers).flat_map(|worker| &worker.components);
         let attempts = memory_of_attempts(tenants, self.engine.memory_budget);
-        let memory = groups::memory_limit(attempts, components.count() as u64, self.engine.cell_overhead);
+        let images: u64 = components.map(|component| 1 + u64::from(component.release.is_some())).sum();
+        let memory = groups::memory_limit(attempts, images, self.engine.cell_overhead);
         Share::new(delegated, Portion { weight, memory })
     }
 

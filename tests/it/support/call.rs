@@ -94,6 +94,12 @@ impl Call {
         Self { activity_id: unique(&self.activity_type), ..self.clone() }
     }
 
+    /// With this id.
+    pub(crate) fn activity_id(mut self, id: &str) -> Self {
+        id.clone_into(&mut self.activity_id);
+        self
+    }
+
     /// With one more argument.
     pub(crate) fn arg(self, value: impl Serialize) -> Self {
         self.payload(payload::json(value))

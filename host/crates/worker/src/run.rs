@@ -192,7 +192,7 @@ impl<S: LeaseSource> Service<S> {
     /// Opens the lease on a task and lets it run.
     fn open(&mut self, leased: Leased) {
         let Leased { info, input } = leased;
-        let definition = self.shared.ports.directory.find(&info.activity_type);
+        let definition = self.shared.ports.directory.find(&info);
         if let Some(definition) = &definition {
             self.longest_kill_grace = self.longest_kill_grace.max(definition.policy.stopping.kill_grace);
         }
@@ -219,7 +219,7 @@ impl<S: LeaseSource> Service<S> {
         let (source, stop) = (Arc::clone(&self.source), self.shared.stop.clone());
         self.attempts.spawn(async move {
             let task_token = info.task_token.clone();
-            let completion = Completion { info, report: Report::lost(), last_heartbeat: None };
+            let completion = Completion { info, report: Report::lost(), digest: None, last_heartbeat: None };
             source.complete(completion, reporting::given_up(None, stop)).await;
             Closed { task_token, reported_as: ReportedAs::Failed }
         });

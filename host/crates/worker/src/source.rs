@@ -72,6 +72,8 @@ pub(crate) struct Completion {
     pub(crate) info: Arc<Info>,
     /// What it came to.
     pub(crate) report: Report,
+    /// The digest of the component that ran it, if one did.
+    pub(crate) digest: Option<String>,
     /// The details of its last heartbeat, if there was one: the next attempt is given them.
     pub(crate) last_heartbeat: Option<Vec<Payload>>,
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::{
     environment::RawVariable,
     quantity::{ByteSize, Count, Span},
+    raw::release::RawRelease,
     raw::requests::RawHttp,
     secrets::RawSecret,
     section::section,
@@ -29,6 +30,8 @@ section! {
         grants: RawGrants, table RawGrants;
         /// how its attempts are stopped
         stopping: RawStopping, table RawStopping;
+        /// another version of it
+        release: RawRelease, table RawRelease;
     }
 }
 

@@ -209,10 +209,10 @@ impl Executor for World {
 }
 
 impl Directory for World {
-    fn find(&self, activity_type: &str) -> Option<Arc<Definition>> {
-        (activity_type == "known").then(|| {
+    fn find(&self, info: &Info) -> Option<Arc<Definition>> {
+        (info.activity_type == "known").then(|| {
             Arc::new(Definition {
-                name: ActivityName::Named(activity_type.to_owned()),
+                name: ActivityName::Named(info.activity_type.clone()),
                 interruptible: true,
                 component: ComponentHandle::to_nothing(ComponentId::new("c", "d")),
                 policy: Arc::new(Policy {
