@@ -54,6 +54,11 @@ it *filter:
 hostile:
     ISOLET_WRITE_HOSTILE=1 cargo xtask test --test it each_attack_is_contained
 
+# Good and hostile tenants that come and go for half an hour: whether anything grows, into docs/benchmarks.md.
+[group('check')]
+soak:
+    cargo xtask cargo run --release --bin isolet-benches -- j
+
 # Every fuzz target for ten minutes; `just fuzz NAME… SECONDS` runs some of them, for as long.
 [group('check')]
 fuzz *args:

@@ -14,7 +14,8 @@
 //! - [`host_calls`]: (f) what a host call costs its guest.
 //! - [`floods`]: (g) what a tenant notices of another that floods the worker.
 //! - [`cells`]: (h) guests in cells, against the engine in one process.
-//! - [`many_tenants`]: (i) a thousand tenants on one host.
+//! - [`many_tenants`]: (i) a thousand tenants on one host; [`tenants_host`]: its worker and files.
+//! - [`soak`]: (j) whether anything grows in half an hour.
 //! - [`settings`]: the command line, and the sizes of a run.
 //! - [`sandboxes`]: an engine of Isolet's and the guests that all of them run.
 //! - [`prepare`]: builds what is measured.
@@ -37,6 +38,8 @@ mod report;
 mod samples;
 mod sandboxes;
 mod settings;
+mod soak;
+mod tenants_host;
 
 use std::{process::ExitCode, time::Duration};
 
@@ -140,6 +143,7 @@ async fn measure(benchmark: Benchmark, settings: &Settings, section: &mut Sectio
         Benchmark::LoadTime => load_time::measure(settings, section).await,
         Benchmark::HostCalls => host_calls::measure(settings, section).await,
         Benchmark::Floods => floods::measure(settings, section).await,
+        Benchmark::Soak => soak::measure(settings, section).await,
         Benchmark::ManyTenants => many_tenants::measure(settings, section).await,
         Benchmark::Cells => cells::measure(settings, section).await,
     }

@@ -86,11 +86,14 @@ pub(crate) enum Benchmark {
     /// A host with a thousand tenants.
     #[value(name = "i")]
     ManyTenants,
+    /// Whether anything grows while good and hostile tenants come and go for half an hour. Only when it is named.
+    #[value(name = "j")]
+    Soak,
 }
 
 impl Benchmark {
     /// Every benchmark, in the document's order.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::FreshSandbox,
         Self::EndToEnd,
         Self::KillLatency,
@@ -100,7 +103,13 @@ impl Benchmark {
         Self::Floods,
         Self::Cells,
         Self::ManyTenants,
+        Self::Soak,
     ];
+
+    /// Those that run when none is named: all but what takes half an hour.
+    fn usual(quick: bool) -> Vec<Self> {
+        Self::ALL.into_iter().filter(|each| quick || *each != Self::Soak).collect()
+    }
 
     /// How the command line and the document name it.
     pub(crate) fn letter(self) -> &'static str {
@@ -114,6 +123,7 @@ impl Benchmark {
             Self::Floods => "g",
             Self::Cells => "h",
             Self::ManyTenants => "i",
+            Self::Soak => "j",
         }
     }
 
@@ -129,6 +139,7 @@ impl Benchmark {
             Self::Floods => "A good tenant beside one that floods",
             Self::Cells => "Guests in cells",
             Self::ManyTenants => "A thousand tenants",
+            Self::Soak => "Half an hour of good and hostile tenants",
         }
     }
 }
@@ -166,7 +177,7 @@ impl Settings {
     pub(crate) fn validated(options: Options) -> anyhow::Result<Self> {
         let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
         let benchmarks =
-            if options.benchmarks.is_empty() { Benchmark::ALL.to_vec() } else { options.benchmarks.clone() };
+            if options.benchmarks.is_empty() { Benchmark::usual(options.quick) } else { options.benchmarks.clone() };
         Ok(Self {
             benchmarks,
             sizes: if options.quick { Sizes::QUICK } else { Sizes::FULL },
@@ -221,6 +232,8 @@ pub(crate) struct Sizes {
     pub(crate) tenants: u32,
     /// (i) Rounds in which many tenants work at once.
     pub(crate) tenant_rounds: usize,
+    /// (j) How long it goes on, in parts: growth is looked for from the second on.
+    pub(crate) soak_part: Duration,
 }
 
 impl Sizes {
@@ -243,6 +256,7 @@ impl Sizes {
         cell_slice: Duration::from_secs(20),
         tenants: 1_000,
         tenant_rounds: 5,
+        soak_part: Duration::from_secs(300),
     };
     const QUICK: Self = Self {
         sandbox_rounds: 2,
@@ -263,5 +277,6 @@ impl Sizes {
         cell_slice: Duration::from_secs(2),
         tenants: 20,
         tenant_rounds: 1,
+        soak_part: Duration::from_secs(5),
     };
 }

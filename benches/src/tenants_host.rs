@@ -25,16 +25,16 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(900);
 
 /// The files of a worker.
-pub(super) struct Host {
+pub(crate) struct Host {
     folder: TempDir,
     component: Vec<u8>,
     isolet: std::path::PathBuf,
 }
 
 /// A worker that runs, and what it tells.
-pub(super) struct Worker {
-    pub(super) running: Running,
-    events: mpsc::UnboundedReceiver<Value>,
+pub(crate) struct Worker {
+    pub(crate) running: Running,
+    pub(crate) events: mpsc::UnboundedReceiver<Value>,
     started: Instant,
 }
 
@@ -43,7 +43,7 @@ impl Host {
     ///
     /// # Errors
     /// When files can't be written, or there is no guest.
-    pub(super) fn new(server: &DevServer, settings: &Settings, more: &str) -> anyhow::Result<Self> {
+    pub(crate) fn new(server: &DevServer, settings: &Settings, more: &str) -> anyhow::Result<Self> {
         // Not below the system's folder for such files, which may be in memory.
         let parent = settings.root.join("target/benchmarks");
         fs::create_dir_all(&parent)?;
@@ -60,7 +60,7 @@ impl Host {
     ///
     /// # Errors
     /// When files can't be written.
-    pub(super) fn add(&self, name: &str) -> anyhow::Result<()> {
+    pub(crate) fn add(&self, name: &str) -> anyhow::Result<()> {
         let path = self.folder.path().join(format!("{name}.wasm"));
         // A section that means nothing: its name, and the tenant's.
         let section = [b"\x06tenant".as_slice(), name.as_bytes()].concat();
@@ -74,7 +74,7 @@ impl Host {
     ///
     /// # Errors
     /// When files can't be written.
-    pub(super) fn add_with(&self, name: &str, component: &Path, keys: [&str; 2]) -> anyhow::Result<()> {
+    pub(crate) fn add_with(&self, name: &str, component: &Path, keys: [&str; 2]) -> anyhow::Result<()> {
         let [of_worker, of_component] = keys;
         let text = format!(
             "[[workers]]\ntask-queue = {name:?}\n{of_worker}\n[[workers.components]]\npath = {component:?}\n{of_component}\n"
@@ -84,11 +84,19 @@ impl Host {
         Ok(fs::rename(draft, self.folder.path().join(format!("tenants.d/{name}.toml")))?)
     }
 
+    /// Removes a tenant.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub(crate) fn remove(&self, name: &str) -> anyhow::Result<()> {
+        Ok(fs::remove_file(self.folder.path().join(format!("tenants.d/{name}.toml")))?)
+    }
+
     /// Starts the worker and waits until it is ready. Returns how long that took, too.
     ///
     /// # Errors
     /// When it does not get there.
-    pub(super) async fn start(&self) -> anyhow::Result<(Worker, Duration)> {
+    pub(crate) async fn start(&self) -> anyhow::Result<(Worker, Duration)> {
         let mut command = Command::new(&self.isolet);
         command.args(["worker", "--output", "json", "--config"]).arg(self.folder.path().join("isolet.toml"));
         command.arg("--cache").arg(self.folder.path().join("cache"));
@@ -114,7 +122,7 @@ impl Worker {
     ///
     /// # Errors
     /// When it does not come.
-    pub(super) async fn event(&mut self, is_wanted: impl Fn(&Value) -> bool) -> anyhow::Result<()> {
+    pub(crate) async fn event(&mut self, is_wanted: impl Fn(&Value) -> bool) -> anyhow::Result<()> {
         let wait = async {
             while let Some(event) = self.events.recv().await {
                 if is_wanted(&event) {
@@ -130,7 +138,7 @@ impl Worker {
     ///
     /// # Errors
     /// When that can't be told.
-    pub(super) fn memory(&self) -> anyhow::Result<u64> {
+    pub(crate) fn memory(&self) -> anyhow::Result<u64> {
         let mut all = Memory::of(&self.running.id().to_string())?.resident;
         for (id, _) in self.running.children() {
             all += Memory::of(&id.to_string())?.resident;

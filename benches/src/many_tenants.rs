@@ -1,15 +1,9 @@
 //! (i) A host with many tenants, each with a task queue and a component of its own.
-//!
-//! # Layout
-//! - [`host`]: the worker and its files.
-
-mod host;
 
 use std::time::{Duration, Instant};
 
 use futures_util::future::try_join_all;
 
-use self::host::{Host, Worker};
 use crate::{
     end_to_end::{dev_server::DevServer, load},
     progress,
@@ -17,6 +11,7 @@ use crate::{
     samples::{median, ratio, short},
     sandboxes::{self, GREET},
     settings::Settings,
+    tenants_host::{Host, Worker},
 };
 
 /// Tenants that work at the same time.
