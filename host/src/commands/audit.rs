@@ -85,17 +85,21 @@ impl VerifyArgs {
                 "torn_bytes": torn,
             })),
             Format::Human => {
-                if *entries == 0 {
-                    output::line(format_args!("there is no entry, and so nothing to hold"));
-                } else {
-                    output::line(format_args!("the chain holds: {entries} entries, {first} to {}", head.number));
+                match *entries {
+                    0 => output::line(format_args!("there is no entry, and so nothing to hold")),
+                    1 => output::line(format_args!("the chain holds: one entry, {first}")),
+                    _ => output::line(format_args!("the chain holds: {entries} entries, {first} to {}", head.number)),
+                }
+                if *entries != 0 {
                     output::line(format_args!("head: {}", head.hash));
                 }
                 if 1 < *first {
                     output::line(format_args!("what was before entry {first} is in other files"));
                 }
-                if *repaired != 0 {
-                    output::line(format_args!("{repaired} lines were cut off by crashes, and that was told"));
+                match *repaired {
+                    0 => {}
+                    1 => output::line(format_args!("one line was cut off by a crash, and that was told")),
+                    _ => output::line(format_args!("{repaired} lines were cut off by crashes, and that was told")),
                 }
                 if let Some(torn) = torn {
                     let text = "are no whole line, as after a crash; the worker tells of that when it goes on";
