@@ -108,6 +108,7 @@ fn every_default_of_the_example_is_the_default() {
         "retryable",
         "environment",
         "directories",
+        "scratch",
         "http",
         "tags",
         "buckets",

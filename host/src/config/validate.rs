@@ -39,6 +39,9 @@ use super::{
 /// The longest name that Temporal takes, in bytes, unless its operator sets another limit (`limit.maxIDLength`).
 const LONGEST_NAME: usize = 1_000;
 
+/// Where a guest sees its scratch directory.
+const SCRATCH: &str = "/tmp";
+
 /// Checks a configuration whose paths are already [placed](RawConfig::placed).
 ///
 /// # Errors
@@ -299,20 +302,25 @@ fn retryable(raw: &BTreeMap<String, bool>, key: &str, problems: &mut Problems) -
 }
 
 fn grants(raw: RawGrants, key: &str, problems: &mut Problems) -> Grants {
-    let is_measured = raw.metrics();
+    raw.check(&Place::Table(format!("{key}.grants")), problems);
+    let (is_measured, scratch) = (raw.metrics(), raw.scratch.map(|size| size.0));
     let mut directories = Vec::new();
     for (index, directory) in raw.directories.into_iter().enumerate() {
         let key = format!("{key}.grants.directories[{index}]");
         let (host, guest) = (directory.host.unwrap_or_default(), directory.guest.unwrap_or_default());
         problems.refuse_if(host.as_os_str().is_empty(), &format!("{key}.host"), "it names no directory");
         problems.refuse_if(!guest.starts_with('/'), &format!("{key}.guest"), "it must begin with /");
+        let is_scratch = scratch.is_some() && guest.trim_end_matches('/') == SCRATCH;
+        let problem =
+            format_args!("{SCRATCH} is where `scratch` is; put the directory elsewhere, or leave `scratch` out");
+        problems.refuse_if(is_scratch, &format!("{key}.guest"), problem);
         directories.push(DirectoryGrant { host, guest, writable: directory.writable });
     }
     let identity = identity::grant(raw.identity, &format!("{key}.grants.identity"), problems);
     let client = client::validate(raw.client, &format!("{key}.grants.client"), problems).map(Arc::new);
     let http = http::grant(raw.http, &format!("{key}.grants.http"), problems);
     let metrics = if is_measured { MetricsGrant::Granted } else { MetricsGrant::Refused };
-    Grants { directories, client, http, identity, metrics, ..Grants::default() }
+    Grants { directories, scratch, client, http, identity, metrics, ..Grants::default() }
 }
 
 fn stopping(raw: &RawStopping, key: &str, problems: &mut Problems) -> Stopping {

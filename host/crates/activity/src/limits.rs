@@ -62,6 +62,7 @@ impl Policy {
             times(COPIES, *result),
             client,
             requests,
+            self.grants.scratch.unwrap_or(0),
         ]
         .into_iter()
         .fold(0, u64::saturating_add)
@@ -165,6 +166,8 @@ pub struct Grants {
     pub environment: BTreeMap<String, String>,
     /// Directories that the guest sees.
     pub directories: Vec<DirectoryGrant>,
+    /// How many bytes a directory of the attempt's own may hold, which is empty at first and gone with it; `None` for none.
+    pub scratch: Option<u64>,
     /// What the guest may ask Temporal.
     pub client: Option<Arc<ClientGrant>>,
     /// Which HTTP requests the guest may send.
@@ -180,10 +183,11 @@ pub struct Grants {
 impl fmt::Debug for Grants {
     /// Names variables without their values.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { environment, directories, client, http, secrets, identity, metrics } = self;
+        let Self { environment, directories, scratch, client, http, secrets, identity, metrics } = self;
         f.debug_struct("Grants")
             .field("environment", &environment.keys())
             .field("directories", directories)
+            .field("scratch", scratch)
             .field("client", client)
             .field("http", http)
             .field("secrets", secrets)
@@ -234,6 +238,7 @@ mod tests {
         assert_eq!(reserved(Grants::default()), 64 + 16 + 4 + 1 + 3 * 2 + 2 * 2);
         assert_eq!(Policy::default().reserved_memory(45 * MIB) / MIB, 45 + 95);
         assert_eq!(reserved(Grants { client: Some(Arc::default()), ..Grants::default() }), 95 + 2 * 16);
+        assert_eq!(reserved(Grants { scratch: Some(5 * MIB), ..Grants::default() }), 95 + 5);
         let limits = Limits { memory: u64::MAX, ..Limits::default() };
         assert_eq!(Policy { limits, ..Policy::default() }.reserved_memory(MIB), u64::MAX);
     }

@@ -48,6 +48,8 @@ pub struct Usage {
     pub sandbox_start: Duration,
     /// The most linear memory that the guest held at once, in bytes.
     pub peak_memory: u64,
+    /// The most that its scratch directory held at once, in bytes.
+    pub peak_scratch: u64,
     /// From when it was to be killed until its end; `None` unless it was killed.
     pub kill_delay: Option<Duration>,
     /// The HTTP requests that the guest made.

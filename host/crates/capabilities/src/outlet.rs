@@ -59,6 +59,8 @@ pub struct Outlet {
     given: AtomicU64,
     /// Bytes of heartbeats.
     recorded: AtomicU64,
+    /// The most that its scratch directory held.
+    scratch: AtomicU64,
 }
 
 /// Who speaks.
@@ -98,6 +100,7 @@ impl Outlet {
             calls: AtomicU64::new(0),
             given: AtomicU64::new(0),
             recorded: AtomicU64::new(0),
+            scratch: AtomicU64::new(0),
         }
     }
 
@@ -137,6 +140,16 @@ impl Outlet {
             bytes_in: self.given.load(Ordering::Relaxed).saturating_add(received),
             bytes_out: self.recorded.load(Ordering::Relaxed).saturating_add(sent).saturating_add(returned),
         }
+    }
+
+    /// The most that the attempt's scratch directory held at once, in bytes.
+    pub fn peak_scratch(&self) -> u64 {
+        self.scratch.load(Ordering::Relaxed)
+    }
+
+    /// Notes the most that the scratch directory has held so far.
+    pub(crate) fn scratch_held(&self, peak: u64) {
+        self.scratch.store(peak, Ordering::Relaxed);
     }
 
     pub(crate) fn request_counts(&self) -> Arc<RequestCounts> {

@@ -122,7 +122,8 @@ fn finish(outlet: Arc<Outlet>, meter: &Meter, answer: Result<End, Interruption>)
         }
     };
     if let Some(outlet) = reclaim(outlet) {
-        let usage = Usage { http: outlet.http_usage(), traffic: outlet.traffic(&end), ..meter.usage() };
+        let peak_scratch = outlet.peak_scratch();
+        let usage = Usage { peak_scratch, http: outlet.http_usage(), traffic: outlet.traffic(&end), ..meter.usage() };
         outlet.end(Ending { end, usage });
     }
 }

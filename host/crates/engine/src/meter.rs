@@ -161,6 +161,8 @@ impl Meter {
             peak_memory: self.peak_memory.load(Ordering::Relaxed),
             kill_delay: self.kill_due.get().filter(|_| killed).map(Instant::elapsed),
             // Not seen from here.
+            // Known elsewhere.
+            peak_scratch: 0,
             http: HttpUsage::default(),
             traffic: Traffic::default(),
         }

@@ -12,7 +12,7 @@ use activity::{
 
 use crate::instruments::{
     ATTEMPT_BYTES, ATTEMPT_SECONDS, ATTEMPTS, ATTEMPTS_RUNNING, CPU_SECONDS, HOST_CALLS, HTTP_REQUESTS, HostInstrument,
-    KILL_DELAY_SECONDS, KILLS, LOG_LINES_DROPPED, PEAK_MEMORY, SANDBOX_START_SECONDS,
+    KILL_DELAY_SECONDS, KILLS, LOG_LINES_DROPPED, PEAK_MEMORY, PEAK_SCRATCH, SANDBOX_START_SECONDS,
 };
 
 /// Failure types of a component's own that are told apart; guests and callers choose them, so they must be bounded.
@@ -68,6 +68,7 @@ pub(crate) struct AttemptMetrics {
     cpu: Line,
     sandbox_start: Line,
     peak_memory: Line,
+    peak_scratch: Line,
     kill_delay: Line,
     host_calls: Line,
     bytes: [Line; 2],
@@ -88,6 +89,7 @@ impl AttemptMetrics {
             cpu: line(CPU_SECONDS),
             sandbox_start: line(SANDBOX_START_SECONDS),
             peak_memory: line(PEAK_MEMORY),
+            peak_scratch: line(PEAK_SCRATCH),
             kill_delay: line(KILL_DELAY_SECONDS),
             host_calls: line(HOST_CALLS),
             bytes: ["in", "out"]
@@ -132,6 +134,9 @@ impl AttemptMetrics {
             record(line, MeasuredValue::Float(duration.as_secs_f64()));
         }
         record(&self.peak_memory, MeasuredValue::Integer(usage.peak_memory));
+        if usage.peak_scratch > 0 {
+            record(&self.peak_scratch, MeasuredValue::Integer(usage.peak_scratch));
+        }
         let Traffic { host_calls, bytes_in, bytes_out } = usage.traffic;
         record(&self.host_calls, MeasuredValue::Integer(host_calls));
         for (line, bytes) in self.bytes.iter().zip([bytes_in, bytes_out]) {
@@ -251,6 +256,7 @@ mod tests {
         let usage = Usage {
             cpu: Duration::from_millis(5),
             peak_memory: 65_536,
+            peak_scratch: 1_024,
             kill_delay: Some(Duration::from_millis(2)),
             http: HttpUsage { answered: 2, refused: 1, ..HttpUsage::default() },
             traffic: Traffic { host_calls: 5, bytes_in: 6, bytes_out: 7 },
@@ -261,6 +267,7 @@ mod tests {
         assert_eq!(seen("isolet_attempts_running"), "1");
         assert_eq!(seen("isolet_attempt_cpu_seconds"), "0.005");
         assert_eq!(seen("isolet_attempt_peak_memory_bytes"), "65536");
+        assert_eq!(seen("isolet_attempt_peak_scratch_bytes"), "1024");
         assert_eq!(seen("isolet_host_calls"), "5");
         assert_eq!(seen("isolet_kill_delay_seconds"), "0.002");
         let ours = "tenant=acme,namespace=default,task_queue=orders,component=ship";

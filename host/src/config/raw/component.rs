@@ -99,6 +99,9 @@ section! {
         /// can't be opened (`not-permitted`), and 16 file operations of a component may be under way at once
         directories: Vec<RawDirectory>, unset "none",
             example "[{ host = \"/srv/orders\", guest = \"/data\", writable = false }]";
+        /// how much a [directory of the attempt's own](operations.md#scratch) may hold, `/tmp`, which is empty at first and gone
+        /// with the attempt; it is in memory, which the attempt takes of the memory budget
+        scratch: Option<ByteSize>, unset "no such directory", example "\"64MiB\"", within ByteSize(64 << 10), ByteSize(1 << 40);
         /// whether the guest may record [metrics](metrics.md) of its own, which the worker exports
         metrics: Option<bool> = true;
         /// which [HTTP requests](http.md) it may send: scheme, host and port, and a path below which; `*.` in front stands for

@@ -117,6 +117,8 @@ pub(crate) struct Ended {
     /// Host calls, bytes in and bytes out.
     #[prost(uint64, repeated, tag = "14")]
     traffic: Vec<u64>,
+    #[prost(uint64, tag = "15")]
+    peak_scratch: u64,
 }
 
 pub(crate) mod end {
@@ -277,13 +279,14 @@ impl Crosses for Ending {
     type Message = Ended;
 
     fn send(self) -> Ended {
-        let Usage { wall, cpu, sandbox_start, peak_memory, kill_delay, http, traffic } = self.usage;
+        let Usage { wall, cpu, sandbox_start, peak_memory, peak_scratch, kill_delay, http, traffic } = self.usage;
         Ended {
             end: Some(self.end.send()),
             wall: Some(wall.send()),
             cpu: Some(cpu.send()),
             sandbox_start: Some(sandbox_start.send()),
             peak_memory,
+            peak_scratch,
             kill_delay: kill_delay.map(Duration::send),
             http: vec![http.answered, http.failed, http.refused, http.abandoned],
             traffic: vec![traffic.host_calls, traffic.bytes_in, traffic.bytes_out],
@@ -298,6 +301,7 @@ impl Crosses for Ending {
             cpu: Duration::required(message.cpu, "time")?,
             sandbox_start: Duration::required(message.sandbox_start, "time")?,
             peak_memory: message.peak_memory,
+            peak_scratch: message.peak_scratch,
             kill_delay: Duration::optional(message.kill_delay)?,
             http: HttpUsage { answered, failed, refused, abandoned },
             traffic: Traffic { host_calls, bytes_in, bytes_out },

@@ -32,6 +32,8 @@ pub(crate) struct Policy {
     secrets: Vec<WireSecret>,
     #[prost(message, optional, tag = "8")]
     identity: Option<WireIdentityGrant>,
+    #[prost(uint64, optional, tag = "9")]
+    scratch: Option<u64>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -128,7 +130,7 @@ impl Policy {
     /// A policy as it is sent.
     pub(crate) fn new(policy: &activity::Policy) -> Self {
         use std::os::unix::ffi::OsStrExt as _;
-        let Grants { environment, directories, client, http, secrets, identity, metrics } = &policy.grants;
+        let Grants { environment, directories, scratch, client, http, secrets, identity, metrics } = &policy.grants;
         let directory = |DirectoryGrant { host, guest, writable }: &DirectoryGrant| Directory {
             host: host.as_os_str().as_bytes().to_vec(),
             guest: guest.clone(),
@@ -138,6 +140,7 @@ impl Policy {
             limits: Some(policy.limits.clone().send()),
             environment: environment.clone().into_iter().collect(),
             directories: directories.iter().map(directory).collect(),
+            scratch: *scratch,
             client: client.is_some(),
             metrics: *metrics == MetricsGrant::Granted,
             http: http.iter().cloned().map(HttpGrant::send).collect(),
@@ -161,6 +164,7 @@ impl Policy {
         let grants = Grants {
             environment: self.environment.into_iter().collect(),
             directories: self.directories.into_iter().map(directory).collect(),
+            scratch: self.scratch,
             client: self.client.then(|| Arc::new(ClientGrant::default())),
             http,
             secrets: self.secrets.into_iter().map(WireSecret::receive).collect::<Result<_, _>>()?,

@@ -133,6 +133,7 @@ fn events() {
         cpu: Duration::from_secs(2),
         sandbox_start: Duration::from_secs(3),
         peak_memory: 4,
+        peak_scratch: 5,
         kill_delay: Some(Duration::from_secs(5)),
         http: HttpUsage { answered: 1, failed: 2, refused: 3, abandoned: 4 },
         traffic: Traffic { host_calls: 6, bytes_in: 7, bytes_out: 8 },
@@ -312,6 +313,7 @@ fn policies_without_what_stays_with_the_worker() {
         grants: Grants {
             environment: [("A".to_owned(), "b".to_owned())].into(),
             directories: vec![directory],
+            scratch: Some(7),
             client: Some(Arc::default()),
             http: vec![http, servers.into()],
             secrets: [("key".to_owned(), secret)].into(),
