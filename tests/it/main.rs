@@ -49,6 +49,7 @@ mod supervisor;
 mod tenants;
 
 mod control;
+mod counted;
 
 mod records;
 

@@ -72,6 +72,8 @@ fn lower(limits: &mut Limits, asked: &RawLimits, problems: &mut Problems) {
     time(&mut http.connect_timeout, asked.http_connect_timeout, "http-connect-timeout", problems);
     time(&mut http.response_timeout, asked.http_response_timeout, "http-response-timeout", problems);
     time(&mut http.read_timeout, asked.http_read_timeout, "http-read-timeout", problems);
+    let refused = "what only counts is the operator's to say";
+    problems.refuse_if(asked.mode.is_some(), "limits.mode", refused);
     let refused = "what is retried is the operator's to say";
     problems.refuse_if(!asked.retryable.is_empty(), "limits.retryable", refused);
 }

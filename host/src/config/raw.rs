@@ -11,6 +11,7 @@ pub(crate) mod requests;
 
 pub(crate) mod tenant_limits;
 
+pub(crate) mod mode;
 mod paths;
 
 use std::{collections::BTreeMap, path::PathBuf};

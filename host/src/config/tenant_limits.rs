@@ -1,11 +1,12 @@
 //! `[tenants.limits]`: from what was written to what holds, and whether there is memory for it.
 
+use activity::TenantHttpLimits;
 use worker::TenantLimits;
 
 use super::{
     problems::{Place, Problems},
     quantity::ByteSize,
-    raw::tenant_limits::{RawMode, RawTenantLimits},
+    raw::{mode::RawMode, tenant_limits::RawTenantLimits},
     section::Declared as _,
     settings::Settings,
 };
@@ -40,6 +41,16 @@ pub(super) fn validate(
         is_counted: raw.mode() == RawMode::Count,
     };
     (limits, raw.metric_series().as_usize())
+}
+
+/// What the HTTP requests of a tenant may use together. Its cells keep it, so that its components are told.
+pub(super) fn http(raw: &RawTenantLimits) -> TenantHttpLimits {
+    TenantHttpLimits {
+        requests: raw.http_requests().as_usize(),
+        egress: raw.egress_bytes_per_second().0,
+        ingress: raw.ingress_bytes_per_second().0,
+        is_counted: raw.mode() == RawMode::Count,
+    }
 }
 
 /// Guarantees those for whom nothing `is_written` one attempt each, if that leaves others enough.

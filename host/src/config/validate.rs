@@ -11,7 +11,9 @@ use trust::Rule;
 use url::Url;
 use worker::Compression;
 
-use activity::{DirectoryGrant, Grants, Limits, MetricsGrant, OnCancel, Policy, SandboxFailureKind, Stopping, shown};
+use activity::{
+    DirectoryGrant, Grants, HttpGrant, Limits, MetricsGrant, OnCancel, Policy, SandboxFailureKind, Stopping, shown,
+};
 use engine::Walls;
 
 use super::{
@@ -24,6 +26,7 @@ use super::{
     raw::{
         RawAdmin, RawCellStart, RawCompression, RawConfig, RawConnection, RawEngine, RawTenant, RawWorker,
         component::{RawComponent, RawGrants, RawLimits, RawOnCancel, RawStopping},
+        mode::RawMode,
     },
     records,
     registries::{self, Artifact},
@@ -191,7 +194,10 @@ fn tenants(
         let workers = tenant.workers.into_iter().enumerate();
         let workers =
             workers.map(|(index, raw)| worker(raw, &written.table(format!("{key}, workers[{index}]"), "--"), problems));
-        let workers = workers.collect();
+        let mut workers: Vec<WorkerSettings> = workers.collect();
+        for component in workers.iter_mut().flat_map(|worker| &mut worker.components) {
+            Arc::make_mut(&mut component.policy).tenant = tenant_limits::http(&tenant.limits);
+        }
         let isolation = tenant.isolation.unwrap_or_else(|| isolation.clone());
         let (limits, metric_series) = tenant_limits::validate(&tenant.limits, weight, &key, problems);
         TenantSettings { name, isolation, weight, limits, metric_series, workers }
@@ -258,10 +264,15 @@ fn component(mut raw: RawComponent, key: &str, problems: &mut Problems) -> Compo
     let environment =
         environment::validate(take(&mut raw.grants.environment), &format!("{key}.grants.environment"), problems);
     let (limits, secrets) = (limits(&raw.limits, key, problems), take(&mut raw.grants.secrets));
+    let is_counted = raw.grants.mode() == RawMode::Count;
     let mut grants = grants(raw.grants, key, problems);
     let (held, secrets) = secrets::validate(secrets, &grants.http, &format!("{key}.grants.secrets"), problems);
     grants.secrets = held;
-    let policy = Policy { limits, grants, stopping: stopping(&raw.stopping, key, problems) };
+    if is_counted {
+        grants.http.extend(HttpGrant::counted());
+    }
+    let stopping = stopping(&raw.stopping, key, problems);
+    let policy = Policy { limits, grants, stopping, ..Policy::default() };
     ComponentSettings { path, artifact, environment, secrets, policy: Arc::new(policy) }
 }
 
@@ -280,6 +291,7 @@ fn limits(raw: &RawLimits, key: &str, problems: &mut Problems) -> Limits {
         log_rate: raw.log_rate().as_u32(),
         random: raw.random().0,
         http: http::limits(raw),
+        is_counted: raw.mode() == RawMode::Count,
         retryable: retryable(&raw.retryable, key, problems),
     }
 }
@@ -303,7 +315,8 @@ fn retryable(raw: &BTreeMap<String, bool>, key: &str, problems: &mut Problems) -
 
 fn grants(raw: RawGrants, key: &str, problems: &mut Problems) -> Grants {
     raw.check(&Place::Table(format!("{key}.grants")), problems);
-    let (is_measured, scratch) = (raw.metrics(), raw.scratch.map(|size| size.0));
+    let (is_measured, is_counted) = (raw.metrics(), raw.mode() == RawMode::Count);
+    let scratch = raw.scratch.map(|size| size.0);
     let mut directories = Vec::new();
     for (index, directory) in raw.directories.into_iter().enumerate() {
         let key = format!("{key}.grants.directories[{index}]");
@@ -317,7 +330,7 @@ fn grants(raw: RawGrants, key: &str, problems: &mut Problems) -> Grants {
         directories.push(DirectoryGrant { host, guest, writable: directory.writable });
     }
     let identity = identity::grant(raw.identity, &format!("{key}.grants.identity"), problems);
-    let client = client::validate(raw.client, &format!("{key}.grants.client"), problems).map(Arc::new);
+    let client = client::validate(raw.client, is_counted, &format!("{key}.grants.client"), problems).map(Arc::new);
     let http = http::grant(raw.http, &format!("{key}.grants.http"), problems);
     let metrics = if is_measured { MetricsGrant::Granted } else { MetricsGrant::Refused };
     Grants { directories, scratch, client, http, identity, metrics, ..Grants::default() }

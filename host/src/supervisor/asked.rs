@@ -101,6 +101,7 @@ impl Supervisor {
             attempts,
             attempts_left_out,
             refused: self.shared.running.as_ref().map(|running| running.refused()).unwrap_or_default(),
+            would_refuse: self.shared.running.as_ref().map(|running| running.would_refuse()).unwrap_or_default(),
             audit_head: self.shared.records.head().map(|head| head.hash),
         }
     }

@@ -14,6 +14,28 @@ pub struct Policy {
     pub grants: Grants,
     /// How each attempt is stopped.
     pub stopping: Stopping,
+    /// What the HTTP requests of all attempts of its tenant may use together, in the process that sends them.
+    pub tenant: TenantHttpLimits,
+}
+
+/// What the HTTP requests of a tenant may use together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TenantHttpLimits {
+    /// Requests in flight at once, each on a connection of its own.
+    pub requests: usize,
+    /// Bytes that are sent in a second.
+    pub egress: u64,
+    /// Bytes that are received in a second.
+    pub ingress: u64,
+    /// Whether what is beyond goes on, and is counted.
+    pub is_counted: bool,
+}
+
+impl Default for TenantHttpLimits {
+    /// Those of a tenant that is kept only from what would keep the network from others.
+    fn default() -> Self {
+        Self { requests: 1_000, egress: 128 << 20, ingress: 128 << 20, is_counted: false }
+    }
 }
 
 /// The stack of a guest's compiled code, in bytes. A recursion takes all of it, and what interpreters count as deep must fit:
@@ -96,6 +118,8 @@ pub struct Limits {
     pub random: u64,
     /// HTTP requests.
     pub http: HttpLimits,
+    /// Whether what is beyond the rate of log lines, or has too many HTTP requests in flight, goes on and is counted.
+    pub is_counted: bool,
     /// Failure kinds whose retryability differs from
     /// [`SandboxFailureKind::is_retryable_by_default`].
     pub retryable: BTreeMap<SandboxFailureKind, bool>,
@@ -119,6 +143,7 @@ impl Default for Limits {
             log_rate: 1_000,
             random: MIB as u64,
             http: HttpLimits::default(),
+            is_counted: false,
             retryable: BTreeMap::new(),
         }
     }

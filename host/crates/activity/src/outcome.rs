@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{Failure, KillReason, Payload, SandboxFailure};
+use crate::{Excesses, Failure, KillReason, Payload, SandboxFailure};
 
 /// What a guest returned.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,6 +56,8 @@ pub struct Usage {
     pub http: HttpUsage,
     /// What went into it and out of it.
     pub traffic: Traffic,
+    /// What it came to that neither ended nor failed it.
+    pub excesses: Excesses,
 }
 
 /// What went into an attempt and out of it.

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use activity::{HttpUsage, KillReason, Traffic, Usage};
+use activity::{Excesses, HttpUsage, KillReason, Traffic, Usage};
 
 use crate::{
     cpu,
@@ -165,6 +165,7 @@ impl Meter {
             peak_scratch: 0,
             http: HttpUsage::default(),
             traffic: Traffic::default(),
+            excesses: Excesses::default(),
         }
     }
 

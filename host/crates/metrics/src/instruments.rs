@@ -55,6 +55,8 @@ instruments! {
         "Values that guests recorded and that were not exported, by reason.";
     LIMITED = Counter "isolet_limited", "", "How often a tenant was held up, or lost something, for a limit of its own.";
     WOULD_LIMIT = Counter "isolet_would_limit", "", "How often a limit that only counts would have held up a tenant.";
+    WOULD_REFUSE = Counter "isolet_would_refuse", "",
+        "What attempts did beyond grants and limits of their component that only count.";
     SLOTS = Gauge "isolet_slots", "", "Attempts that may run at once on a task queue.";
     SLOTS_RESERVED = Gauge "isolet_slots_reserved", "", "Slots that an attempt has, or a poll that waits for one.";
     MEMORY_RESERVED = Gauge "isolet_memory_reserved_bytes", "By", "Memory budget that a task queue holds.";

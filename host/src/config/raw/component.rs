@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::{
     environment::RawVariable,
     quantity::{ByteSize, Count, Span},
-    raw::requests::RawHttp,
+    raw::{mode::RawMode, requests::RawHttp},
     secrets::RawSecret,
     section::section,
 };
@@ -82,6 +82,9 @@ section! {
         /// how long an HTTP response may pause
         http_read_timeout: Option<Span> = Span(HttpLimits::default().read_timeout),
             within Span::millis(1), Span::days(1);
+        /// `"enforce"`, or `"count"` to let log lines and HTTP requests beyond `log-rate` and `http-requests` go on and
+        /// [count](limits-and-failures.md#count-before-enforce) them
+        mode: Option<RawMode> = RawMode::Enforce;
         /// which failures of the sandbox are retried, where that differs from
         /// [the defaults](limits-and-failures.md#failures-that-have-no-name-in-temporal)
         retryable: BTreeMap<String, bool>, unset "as by default", example "{ SandboxMemoryLimit = true }";
@@ -113,6 +116,9 @@ section! {
         /// that may learn it, and with `file`, `env` or `command`, which has it
         secrets: BTreeMap<String, RawSecret>, unset "none",
             example "{ stripe = { file = \"/run/secrets/stripe\", servers = [\"https://api.example.com\"] } }";
+        /// `"enforce"`, or `"count"` to let HTTP requests to public servers and calls of Temporal's client go on that are not
+        /// granted, and [count](limits-and-failures.md#count-before-enforce) them
+        mode: Option<RawMode> = RawMode::Enforce;
         /// identity tokens that the host puts into headers of its requests
         identity: RawIdentityGrant, table RawIdentityGrant;
         /// what it may ask Temporal

@@ -8,7 +8,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use activity::{HttpGrant, Origin};
+use activity::{HttpGrant, Origin, TenantHttpLimits};
 use egress::{Connect, Direct, Names};
 use tokio::{
     runtime::{Builder, Runtime},
@@ -19,6 +19,7 @@ use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::{
     exchange::{Means, Permission, Request, exchange},
+    tenant::Tenants,
     tls::{Roots, Tls},
 };
 use crate::open_files;
@@ -37,6 +38,7 @@ pub enum Outbound {
 pub struct Networks {
     tls: Tls,
     reach: Reach,
+    tenants: Tenants,
 }
 
 enum Reach {
@@ -67,15 +69,15 @@ impl Networks {
             Outbound::Direct(nameservers) => (Roots::of_system(), Reach::Direct(Names::new(nameservers))),
             Outbound::Through(connector, roots) => (roots, Reach::Through(connector)),
         };
-        Ok(Self { tls: Tls::new(&roots).map_err(io::Error::other)?, reach })
+        Ok(Self { tls: Tls::new(&roots).map_err(io::Error::other)?, reach, tenants: Tenants::default() })
     }
 
     /// Starts what sends the requests of a component with this grant: a thread, and lookups of its own where this process
-    /// connects.
+    /// connects. It shares the limits of its tenant with the tenant's other components.
     ///
     /// # Errors
     /// When the system has no threads left.
-    pub fn start(&self, grant: &[HttpGrant]) -> io::Result<Network> {
+    pub fn start(&self, grant: &[HttpGrant], tenant: &str, limits: TenantHttpLimits) -> io::Result<Network> {
         let runtime = Builder::new_multi_thread().worker_threads(1).thread_name("isolet-http").enable_all().build()?;
         let connector: Arc<dyn Connect> = match &self.reach {
             Reach::Direct(names) => {
@@ -85,7 +87,8 @@ impl Networks {
             Reach::Through(connector) => Arc::clone(connector),
         };
         let connections = Arc::new(Semaphore::new(open_files::share()));
-        Ok(Network { runtime: Some(runtime), means: Means { connector, tls: self.tls.clone(), connections } })
+        let (tls, tenant) = (self.tls.clone(), self.tenants.share(tenant, limits));
+        Ok(Network { runtime: Some(runtime), means: Means { connector, tls, connections, tenant } })
     }
 }
 

@@ -137,6 +137,7 @@ fn events() {
         kill_delay: Some(Duration::from_secs(5)),
         http: HttpUsage { answered: 1, failed: 2, refused: 3, abandoned: 4 },
         traffic: Traffic { host_calls: 6, bytes_in: 7, bytes_out: 8 },
+        excesses: activity::Excesses([1, 2, 3, 4, 5, 6, 7]),
     };
     let ends = [
         End::Returned(Outcome::Completed(Some(payload("1")))),
@@ -298,6 +299,7 @@ fn policies_without_what_stays_with_the_worker() {
         path: activity::PathPrefix::new("/v1/a%20b").unwrap(),
         methods: vec!["GET".to_owned()],
         idempotency_header: Some("idempotency-key".to_owned()),
+        is_counted: true,
     };
     let value = activity::Secret::new("hunter2".to_owned());
     let secret = activity::HeldSecret { value, servers: vec![servers.clone()] };
@@ -306,6 +308,7 @@ fn policies_without_what_stays_with_the_worker() {
             memory: 1,
             cpu_time: Some(Duration::from_secs(1)),
             log_rate: 7,
+            is_counted: true,
             http: activity::HttpLimits { requests: 3, ..activity::HttpLimits::default() },
             retryable: [(SandboxFailureKind::Lost, false)].into(),
             ..Limits::default()
@@ -323,6 +326,7 @@ fn policies_without_what_stays_with_the_worker() {
             }),
             metrics: MetricsGrant::Refused,
         },
+        tenant: activity::TenantHttpLimits { requests: 1, egress: 2, ingress: 3, is_counted: true },
         ..Policy::default()
     };
     assert_eq!(crossed(&super::Policy::new(&policy)).receive(), Ok(policy));

@@ -15,6 +15,7 @@ fn scratch(size: u64) -> Opened {
         log_format: None,
         network: None,
         files: None,
+        told: Arc::default(),
     };
     let (_, port) = activity::attempt();
     let component = ComponentHandle::to_nothing(ComponentId::default());
