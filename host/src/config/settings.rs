@@ -116,6 +116,8 @@ pub(crate) struct TenantSettings {
     pub weight: u32,
     /// What all its attempts together may use.
     pub limits: TenantLimits,
+    /// The most processor time of its cell, in percent of one processor, where cells have cgroups.
+    pub cpu_percent: Option<u32>,
     /// How many series of metrics its guests may have on a task queue.
     pub metric_series: usize,
     /// Its task queues.

@@ -103,6 +103,7 @@ fn every_default_of_the_example_is_the_default() {
         // Of a tenant; that of a component has a default.
         "memory",
         "guaranteed-memory",
+        "cpu-percent",
         "attempts",
         "cpu-time",
         "retryable",
@@ -207,13 +208,16 @@ fn every_problem_is_told_with_its_key() {
         slots = 0
         [[tenants]]
         name = "acme"
+        isolation = "none"
+        limits.cpu-percent = 50
         [[tenants.workers]]
         task-queue = "orders"
         max-concurrent = 0
         [[tenants.workers.components]]
         path = "a.wasm"
         limits = { memory = "1KiB", retryable = { SandboxTarp = true } }
-        grants.directories = [{ host = "/does/not/exist", guest = "data" }]
+        grants.directories = [{ host = "/does/not/exist", guest = "data" }, { host = "/x", guest = "/tmp/" }]
+        grants.scratch = "1MiB"
         [[tenants]]
         name = "acme"
         "#,
@@ -224,6 +228,10 @@ fn every_problem_is_told_with_its_key() {
         "tenant acme, workers[0], components[0].limits.memory: 1KiB is too little; it must be from 64KiB to 4GiB",
         "tenant acme, workers[0], components[0].limits.retryable: unknown failure \"SandboxTarp\"; there is SandboxTrap",
         "tenant acme, workers[0], components[0].grants.directories[0].guest: it must begin with /",
+        "tenant acme, workers[0], components[0].grants.directories[1].guest: /tmp is where `scratch` is; put the directory \
+         elsewhere, or leave `scratch` out",
+        "tenant acme.limits.cpu-percent: its guests run in the worker's own process, which has no such limit; give it a \
+         cell, or leave this out",
         "tenant acme.workers: there is none",
         "engine.tick: 2s is too much; it must be from 1ms to 1s",
         "engine.slots: 0 is too little; it must be from 1 to 100000",

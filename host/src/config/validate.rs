@@ -200,7 +200,8 @@ fn tenants(
         }
         let isolation = tenant.isolation.unwrap_or_else(|| isolation.clone());
         let (limits, metric_series) = tenant_limits::validate(&tenant.limits, weight, &key, problems);
-        TenantSettings { name, isolation, weight, limits, metric_series, workers }
+        let cpu_percent = tenant_limits::cpu_percent(&tenant.limits, &isolation, &key, problems);
+        TenantSettings { name, isolation, weight, limits, cpu_percent, metric_series, workers }
     };
     raw.into_iter().enumerate().map(tenant).collect()
 }

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     config::settings::{TenantSettings, WorkerSettings},
     control::blocks,
+    wiring::tenants::CPU_PERCENT,
 };
 
 /// Attempts that run, by tenant, namespace and task queue.
@@ -152,7 +153,9 @@ impl Supervisor {
 
     /// Which of its limits a tenant has come to.
     fn limited(&self, tenant: &str) -> Vec<Limited> {
-        let limits = self.kept.of_tenant(tenant).unwrap_or_default().into_iter().filter(|(_, count)| *count != 0);
+        let throttled = (CPU_PERCENT, self.shared.host.cells.throttled(tenant));
+        let limits = self.kept.of_tenant(tenant).unwrap_or_default().into_iter().chain([throttled]);
+        let limits = limits.filter(|(_, count)| *count != 0);
         limits.map(|(limit, count)| Limited { limit: limit.to_owned(), count }).collect()
     }
 

@@ -40,6 +40,9 @@ section! {
         /// what they may receive in a second
         ingress_bytes_per_second: Option<ByteSize> = ByteSize(TenantHttpLimits::default().ingress),
             within ByteSize(1 << 10), ByteSize(4 << 30);
+        /// the most processor time of its [cell](operations.md#control-groups), in percent of one processor: 150 for one and a
+        /// half; it takes cgroups
+        cpu_percent: Option<Count>, unset "what its weight leaves it", example "150", within Count(1), Count(100_000);
         /// how many series of metrics its guests may have on each task queue, over all its components
         metric_series: Option<Count> = Count(10_000), within Count(0), Count(1_000_000);
         /// `"enforce"`, or `"count"` to let attempts go on and [count](limits-and-failures.md#count-before-enforce) what would
