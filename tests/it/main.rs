@@ -30,6 +30,8 @@ mod components;
 
 mod http;
 
+mod proxied;
+
 mod oversize;
 
 mod logs;
@@ -49,6 +51,7 @@ mod supervisor;
 mod tenants;
 
 mod control;
+
 mod counted;
 
 mod records;

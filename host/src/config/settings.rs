@@ -10,6 +10,7 @@ use std::{
 
 use activity::{LARGEST_IMAGE, Policy};
 use codec::KeySource;
+use egress::Proxy;
 use engine::Walls;
 use worker::{Compression, TenantLimits};
 
@@ -103,6 +104,8 @@ pub(crate) struct EngineSettings {
     pub memory_budget: u64,
     /// Whom to ask for names of servers that guests send HTTP requests to; those of the system if there are none.
     pub nameservers: Vec<SocketAddr>,
+    /// The proxy by which guests reach public servers, if there is one.
+    pub http_proxy: Option<Proxy>,
 }
 
 /// A tenant and what it serves.

@@ -89,6 +89,7 @@ fn every_default_of_the_example_is_the_default() {
         "cache",
         "memory-budget",
         "nameservers",
+        "http-proxy",
         "plain-http",
         "ca-files",
         "credentials",

@@ -164,6 +164,7 @@ fn engine(raw: &RawEngine, tenants: &[TenantSettings], place: &Place, problems: 
         cells_start_with_load: raw.cell_start() == RawCellStart::Load,
         memory_budget: raw.memory_budget().0,
         nameservers: http::nameservers(&raw.nameservers, &place.key("nameservers"), problems),
+        http_proxy: raw.http_proxy.as_ref().and_then(|text| http::proxy(text, &place.key("http-proxy"), problems)),
     };
     let needed = places.values().map(attempts).max().unwrap_or_default();
     let too_few = format_args!("{} are too few for the {needed} attempts that all workers may run", settings.slots);

@@ -256,6 +256,7 @@ fn outside(engine: &EngineSettings) -> Outside {
         program: THIS_PROGRAM.into(),
         arguments: vec![EGRESS_SUBCOMMAND.into()],
         nameservers: engine.nameservers.clone(),
+        proxy: engine.http_proxy.clone(),
         walls: walls(engine),
     })
 }
