@@ -108,9 +108,13 @@ impl Permission {
     async fn room(&self, within: Duration) -> Result<Option<OwnedSemaphorePermit>, Error> {
         let most = self.limits.requests;
         let words = || format!("{most} requests are in flight, the component's limit `http-requests`: end one first");
-        if let (Some(outlet), Err(_)) = (&self.outlet, Arc::clone(&self.room).try_acquire()) {
-            outlet.would_refuse(Excess::HttpRequests, words);
-            return Ok(None);
+        match (Arc::clone(&self.room).try_acquire_owned(), &self.outlet) {
+            (Ok(permit), _) => return Ok(Some(permit)),
+            (Err(_), Some(outlet)) => {
+                outlet.would_refuse(Excess::HttpRequests, words);
+                return Ok(None);
+            }
+            (Err(_), None) => {}
         }
         // A request that was just given up takes its room a moment longer.
         match timeout(within, Arc::clone(&self.room).acquire_owned()).await {

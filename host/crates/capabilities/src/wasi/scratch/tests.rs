@@ -8,7 +8,7 @@ use crate::Policy;
 
 const KIB: u64 = 1 << 10;
 
-fn scratch(size: u64) -> Opened {
+pub(super) fn scratch(size: u64) -> Opened {
     let policy = Policy {
         component: Arc::default(),
         log_level: activity::Level::Info,

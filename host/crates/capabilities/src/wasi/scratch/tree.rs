@@ -282,6 +282,7 @@ impl Tree {
         }
         match new.node {
             Some(there) if there == moved => return Ok(()),
+            Some(there) if self.is_within(directory, there)? => return Err(ErrorCode::NotEmpty),
             Some(there) => {
                 match &self.node(there)?.kind {
                     Kind::File(_) if is_directory => return Err(ErrorCode::NotDirectory),
