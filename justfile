@@ -49,6 +49,11 @@ test *filter:
 it *filter:
     cargo xtask test --test it {{ filter }}
 
+# All attacks of hostile guests, and the table of docs/hostile.md with how long each took.
+[group('check')]
+hostile:
+    ISOLET_WRITE_HOSTILE=1 cargo xtask test --test it each_attack_is_contained
+
 # Every fuzz target for ten minutes; `just fuzz NAME… SECONDS` runs some of them, for as long.
 [group('check')]
 fuzz *args:

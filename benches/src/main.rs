@@ -14,6 +14,7 @@
 //! - [`host_calls`]: (f) what a host call costs its guest.
 //! - [`floods`]: (g) what a tenant notices of another that floods the worker.
 //! - [`cells`]: (h) guests in cells, against the engine in one process.
+//! - [`many_tenants`]: (i) a thousand tenants on one host.
 //! - [`settings`]: the command line, and the sizes of a run.
 //! - [`sandboxes`]: an engine of Isolet's and the guests that all of them run.
 //! - [`prepare`]: builds what is measured.
@@ -28,6 +29,7 @@ mod idle_memory;
 mod kill_latency;
 mod load_time;
 mod machine;
+mod many_tenants;
 mod prepare;
 mod processes;
 mod progress;
@@ -138,6 +140,7 @@ async fn measure(benchmark: Benchmark, settings: &Settings, section: &mut Sectio
         Benchmark::LoadTime => load_time::measure(settings, section).await,
         Benchmark::HostCalls => host_calls::measure(settings, section).await,
         Benchmark::Floods => floods::measure(settings, section).await,
+        Benchmark::ManyTenants => many_tenants::measure(settings, section).await,
         Benchmark::Cells => cells::measure(settings, section).await,
     }
 }

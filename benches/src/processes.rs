@@ -36,6 +36,11 @@ impl Running {
         Ok(self.children().iter().fold(own.cpu, |sum, (_, stat)| sum.saturating_add(stat.cpu)))
     }
 
+    /// What the system calls it.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The processes that it has started and that run.
     pub(crate) fn children(&self) -> Vec<(u32, Stat)> {
         let entries = fs::read_dir("/proc").into_iter().flatten().flatten();

@@ -83,11 +83,14 @@ pub(crate) enum Benchmark {
     /// Cells, against the engine in the worker's own process.
     #[value(name = "h")]
     Cells,
+    /// A host with a thousand tenants.
+    #[value(name = "i")]
+    ManyTenants,
 }
 
 impl Benchmark {
     /// Every benchmark, in the document's order.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::FreshSandbox,
         Self::EndToEnd,
         Self::KillLatency,
@@ -96,6 +99,7 @@ impl Benchmark {
         Self::HostCalls,
         Self::Floods,
         Self::Cells,
+        Self::ManyTenants,
     ];
 
     /// How the command line and the document name it.
@@ -109,6 +113,7 @@ impl Benchmark {
             Self::HostCalls => "f",
             Self::Floods => "g",
             Self::Cells => "h",
+            Self::ManyTenants => "i",
         }
     }
 
@@ -123,6 +128,7 @@ impl Benchmark {
             Self::HostCalls => "Host calls of a Rust guest",
             Self::Floods => "A good tenant beside one that floods",
             Self::Cells => "Guests in cells",
+            Self::ManyTenants => "A thousand tenants",
         }
     }
 }
@@ -211,6 +217,10 @@ pub(crate) struct Sizes {
     pub(crate) cell_starts: usize,
     /// (h) How long two tenants run at once, and how long three want more than there is.
     pub(crate) cell_slice: Duration,
+    /// (i) Tenants.
+    pub(crate) tenants: u32,
+    /// (i) Rounds in which many tenants work at once.
+    pub(crate) tenant_rounds: usize,
 }
 
 impl Sizes {
@@ -231,6 +241,8 @@ impl Sizes {
         cell_attempts: 200,
         cell_starts: 30,
         cell_slice: Duration::from_secs(20),
+        tenants: 1_000,
+        tenant_rounds: 5,
     };
     const QUICK: Self = Self {
         sandbox_rounds: 2,
@@ -249,5 +261,7 @@ impl Sizes {
         cell_attempts: 20,
         cell_starts: 3,
         cell_slice: Duration::from_secs(2),
+        tenants: 20,
+        tenant_rounds: 1,
     };
 }

@@ -24,6 +24,8 @@ mod pull;
 
 mod push;
 
+mod release;
+
 mod run;
 
 mod status;
@@ -68,6 +70,8 @@ Examples:
   Ask a running worker how it is, and stop something that must not run:
     isolet status
     isolet block --activity ship --reason 'ships twice'
+  Try another version on a tenth of the attempts:
+    isolet release set ship orders-2.wasm --percent 10 --gate 'failures<1%,p99<2x'
   Serve what a configuration file says:
     isolet config example > isolet.toml
     isolet config check
@@ -95,6 +99,7 @@ enum Command {
     Status(status::StatusArgs),
     Block(block::BlockArgs),
     Unblock(block::UnblockArgs),
+    Release(release::ReleaseArgs),
     Audit(audit::AuditArgs),
     Run(Box<run::RunArgs>),
     Test(test::TestArgs),
@@ -133,6 +138,7 @@ impl Cli {
             Command::Status(args) => args.run(),
             Command::Block(args) => args.run(),
             Command::Unblock(args) => args.run(),
+            Command::Release(args) => args.run(),
             Command::Audit(args) => args.run(),
             Command::Run(args) => args.run(),
             Command::Test(args) => args.run(),

@@ -69,6 +69,8 @@ pub(crate) mod isolation;
 
 pub(crate) mod registries;
 
+pub(crate) mod releases;
+
 pub(crate) mod defaults;
 
 pub(crate) use self::{defaults::SHUTDOWN_GRACE, effective::effective, example::example};

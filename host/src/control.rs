@@ -1,9 +1,12 @@
-//! How a running worker is asked and told from the outside: its status, and what must not run.
+//! How a running worker is asked and told from the outside: its status, what must not run, and which version runs what.
 //!
 //! - [`blocks`]: what must not run, kept across restarts.
+//! - [`releases`]: which version of a component runs which attempts, kept likewise.
 //! - [`running`]: the attempts that run, and what was refused to those before.
 
 pub(crate) mod blocks;
+
+pub(crate) mod releases;
 
 pub(crate) mod running;
 
@@ -13,7 +16,11 @@ use admin::{Asked, Socket, SocketError};
 use anyhow::anyhow;
 use tokio::{sync::mpsc, task::JoinHandle};
 
-use self::{blocks::KeptBlocks, running::Running};
+use self::{
+    blocks::KeptBlocks,
+    releases::{Releases, release::Judged},
+    running::Running,
+};
 use crate::{
     config::{admin::SocketSetting, settings::Settings},
     exit::{Exit, Problem, failed_to},
@@ -27,6 +34,10 @@ const WAITING: usize = 8;
 pub(crate) struct Control {
     /// What must not run.
     pub(crate) blocks: KeptBlocks,
+    /// Which version runs what.
+    pub(crate) releases: Arc<Releases>,
+    /// What gates have decided of that.
+    pub(crate) judged: mpsc::UnboundedReceiver<Judged>,
     /// The attempts that run, if anybody may ask for them.
     pub(crate) running: Option<Arc<Running>>,
     /// What is kept of what happened.
@@ -44,6 +55,7 @@ impl Control {
     /// When what is kept can't be read or written to, or the socket that is configured can't be had.
     pub(crate) fn start(settings: &Settings) -> Result<Self, Problem> {
         let blocks = KeptBlocks::read(settings.admin.state.as_deref())?;
+        let (releases, judged) = Releases::read(settings.admin.state.as_deref())?;
         let socket = socket(&settings.admin.socket)?;
         let (records, recording) = Records::start(&settings.records)?;
         let (sender, asked) = mpsc::channel(WAITING);
@@ -52,7 +64,7 @@ impl Control {
             tracing::info!("`isolet status` finds this worker at {}", socket.path().display());
             tokio::spawn(admin::serve(socket, sender))
         });
-        Ok(Self { blocks, running, records, recording, asked, serving })
+        Ok(Self { blocks, releases, judged, running, records, recording, asked, serving })
     }
 
     /// Lets nobody ask any more, and brings to the disk what is kept.
@@ -85,7 +97,10 @@ fn socket(setting: &SocketSetting) -> Result<Option<Socket>, Problem> {
         Ok(socket) => Ok(Some(socket)),
         Err(error) => {
             let cure = "set admin.socket to one of this worker's own, or to \"off\"";
-            tracing::warn!(cure, "`isolet status` and `isolet block` do not reach this worker: {error:#}");
+            tracing::warn!(
+                cure,
+                "`isolet status`, `isolet block` and `isolet release` do not reach this worker: {error:#}"
+            );
             Ok(None)
         }
     }

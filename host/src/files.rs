@@ -1,11 +1,14 @@
-//! Files that the operator names, read whole as far as they may be large: a device or a pipe may never end.
+//! Files that the operator names, read whole as far as they may be large: a device or a pipe may never end; and files of the
+//! worker's own, written whole or not at all.
 
 use std::{
     fs::{self, File},
-    io::{self, Read},
+    io::{self, Read, Write as _},
     os::unix::fs::FileTypeExt as _,
     path::Path,
 };
+
+use tempfile::NamedTempFile;
 
 /// What the file at `path` holds, if that is not more than `most` bytes.
 ///
@@ -28,6 +31,20 @@ pub(crate) fn read_text(path: &Path, most: u64) -> io::Result<String> {
     }
     let text = String::from_utf8(read(path, most)?);
     text.map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is no UTF-8 text"))
+}
+
+/// Writes a file all at once, or not at all, and brings it to the disk. Folders that are missing are made.
+///
+/// # Errors
+/// When the system refuses; then the file is as it was.
+pub(crate) fn write_whole(path: &Path, content: impl AsRef<[u8]>) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut draft = NamedTempFile::new_in(folder)?;
+    draft.write_all(content.as_ref())?;
+    draft.as_file().sync_all()?;
+    draft.persist(path)?;
+    File::open(folder)?.sync_all()
 }
 
 /// What comes from `reader` until its end.

@@ -14,6 +14,8 @@ mod dev_server;
 
 mod exit;
 
+mod face;
+
 mod files;
 
 #[cfg(any(test, fuzzing))]

@@ -12,6 +12,8 @@ pub(crate) mod progress;
 
 pub(crate) mod reporter;
 
+pub(crate) mod releases;
+
 pub(crate) mod status;
 
 use std::{

@@ -7,7 +7,8 @@
 //! - [`desired`]: where the configuration comes from, again and again.
 //! - [`link`]: the connection to Temporal that all share.
 //! - [`keeper`]: one task queue; `ready`: what it needs, `serving`: the worker that serves it, `status`: how it is with it.
-//! - [`asked`]: what is asked and told from the outside.
+//! - [`asked`]: what is asked and told from the outside; [`releasing`]: what is released, [`heeding`]: which release a
+//!   component has, [`loading`] and [`versions`]: what is loaded for it.
 //! - [`pause`]: how long to wait before something is tried again; [`turns`]: whose turn it is to load.
 
 pub(crate) mod desired;
@@ -28,6 +29,14 @@ mod pause;
 
 mod kept;
 
+mod versions;
+
+mod loading;
+
+mod heeding;
+
+mod releasing;
+
 mod turns;
 
 use std::{
@@ -45,7 +54,7 @@ use identity::Issuer;
 use tokio::{
     sync::{Notify, mpsc, watch},
     task::{JoinError, JoinHandle, JoinSet},
-    time::{Instant, sleep_until},
+    time::{Instant, MissedTickBehavior, interval, sleep_until},
 };
 use worker::{MemoryBudget, Shutdown, ShutdownHandle, Summary};
 
@@ -54,22 +63,33 @@ use self::{
     keeper::Ended,
     kept::Kept,
     link::{Line, Link, Linker},
+    releasing::{Prepared, Releasing},
     serving::Claims,
     status::Report,
     turns::Turns,
 };
 use crate::{
     config::settings::WorkerSettings,
-    control::{Control, running::Running},
+    control::{
+        Control,
+        releases::{Releases, release::Judged},
+        running::Running,
+    },
     exit::{Exit, OrExit as _, Problem},
     output::reporter::{Ready, Reporter},
     reload::Watched,
     signals::{EndRequests, Hangups},
-    wiring::{connecting, issuing::Issuing, loading::Host, measuring::Metrics, recording::Records, sampling::Sampler},
+    wiring::{
+        connecting, issuing::Issuing, loading::Host, measuring::Metrics, recording::Records, sampling::Sampler,
+        versions as builds,
+    },
 };
 
 /// How long what runs may take to end once something has happened that it can't know of, such as the end of the server.
 const MISHAP_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How often it is looked whether time has decided a release.
+const LOOKS: Duration = Duration::from_secs(1);
 
 /// What becomes of what goes wrong with a task queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,12 +134,16 @@ struct Shared {
     loading: Turns,
     /// What must not run.
     blocks: watch::Receiver<Arc<Blocks>>,
+    /// Which version runs what.
+    releases: Arc<Releases>,
     /// The attempts that run, if anybody may ask for them.
     running: Option<Arc<Running>>,
     /// What is kept of what happened.
     records: Records,
     /// Whether results carry what they have cost.
     result_metadata: bool,
+    /// The Worker Deployment that the workers are versions of.
+    deployment: Option<String>,
     /// Who issues identity tokens, if anybody does.
     issuer: Option<Arc<Issuer>>,
 }
@@ -139,6 +163,8 @@ struct Supervisor {
     watched: Watched,
     reports: mpsc::UnboundedReceiver<Report>,
     ended: JoinSet<Ended>,
+    /// What is made ready to be released, and answers that wait.
+    releasing: Releasing,
     handle: ShutdownHandle,
     shutdown: Shutdown,
     ui: Option<String>,
@@ -155,6 +181,9 @@ enum Event {
     Mishap(Problem),
     LookAgain,
     Asked(Asked),
+    Prepared(Box<Prepared>),
+    Judged(Judged),
+    LookAtReleases,
     Changed(BTreeSet<PathBuf>),
     Told(Report),
     LinkChanged,
@@ -192,13 +221,16 @@ impl Supervision {
             claims: Claims::default(),
             loading: Turns::new(),
             blocks: control.blocks.watch(),
+            releases: Arc::clone(&control.releases),
             running: control.running.clone(),
             records: control.records.clone(),
             result_metadata: now.settings.records.result_metadata,
+            deployment: builds::deployment(now.settings.connection.deployment.as_ref()),
             issuer,
         });
         let (told, reports) = mpsc::unbounded_channel();
         let mut supervisor = Supervisor {
+            releasing: Releasing::new(shared.metrics.meter()),
             shared,
             desired,
             now,
@@ -223,8 +255,7 @@ impl Supervision {
         supervisor.supervise(&mut requests, hangups.as_mut(), mishap).await;
         let ended = supervisor.end().await;
         linking.await.or_exit(Exit::Other)?;
-        give_up(sampling).await;
-        give_up(serving).await;
+        tokio::join!(give_up(sampling), give_up(serving));
         ended
     }
 }
@@ -253,6 +284,8 @@ impl Supervisor {
         mishap: impl Future<Output = Problem>,
     ) {
         let mut mishap = pin!(mishap);
+        let mut looks = interval(LOOKS);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let is_stopping = self.requested != 0 || self.problem.is_some();
             // The last tenant may be gone, and another one come.
@@ -267,6 +300,9 @@ impl Supervisor {
                 Ok(()) = self.link.changed(), if !self.is_ready => Event::LinkChanged,
                 Some(ended) = self.ended.join_next() => Event::Ended(ended),
                 Some(asked) = self.control.asked.recv() => Event::Asked(asked),
+                prepared = self.releasing.next() => Event::Prepared(Box::new(prepared)),
+                Some(judged) = self.control.judged.recv() => Event::Judged(judged),
+                _ = looks.tick() => Event::LookAtReleases,
                 () = Hangups::next_of(&mut hangups), if !is_stopping => Event::LookAgain,
                 changed = self.watched.changed(), if !is_stopping => Event::Changed(changed),
             };
@@ -303,6 +339,9 @@ impl Supervisor {
                 self.kept.look_again(|_| true);
             }
             Event::Asked(asked) => self.answer(asked),
+            Event::Prepared(prepared) => self.release(*prepared),
+            Event::Judged(judged) => self.judged(judged),
+            Event::LookAtReleases => self.look_at_releases(),
             Event::Changed(paths) => self.files_changed(&paths),
             Event::Told(report) => self.told(&report),
             Event::LinkChanged => self.look_whether_ready(),
@@ -350,6 +389,7 @@ impl Supervisor {
     /// Lets what is wanted be.
     fn apply(&mut self) {
         self.watched.watch(self.files());
+        self.end_other_releases();
         let lines = (&self.link, &self.shutdown);
         self.kept.apply(&self.now.settings, &self.shared, lines, &mut self.ended);
     }
@@ -403,10 +443,7 @@ impl Supervisor {
     }
 
     fn tell(&self, report: &Report) {
-        let default = match &*self.link.borrow() {
-            Link::Open(line) => Some(line.connection.namespace().to_owned()),
-            Link::Opening | Link::Closed(_) => None,
-        };
+        let default = self.default_namespace();
         self.shared.reporter.queue(&report.told(default.as_deref()));
     }
 
@@ -428,6 +465,8 @@ impl Supervisor {
     /// Ends what still runs, and tells what all of it has come to.
     async fn end(mut self) -> Result<(), Problem> {
         self.ended.shutdown().await;
+        self.releasing.end().await;
+        self.shared.releases.write_down();
         // Also what never had to be told before.
         self.handle.begin();
         if self.is_ready {

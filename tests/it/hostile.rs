@@ -244,7 +244,7 @@ async fn a_table_bomb_is_stopped() {
 }
 
 /// Guests that return what does not fit the contract.
-const LIES: [&str; 8] = [
+pub(crate) const LIES: [&str; 8] = [
     "outcome_outside_memory",
     "outcome_misaligned",
     "outcome_of_no_case",
@@ -255,10 +255,8 @@ const LIES: [&str; 8] = [
     "realloc_misaligned",
 ];
 
-#[tokio::test]
-async fn lies_about_memory_are_seen_through() {
-    let server = DevServer::start().await;
-    let guests = Guests::default();
+/// Components of these names, each with one activity that is called the same.
+pub(crate) fn liars(guests: &Guests) -> [PathBuf; 8] {
     let completed_with = |pointer: &str, length: &str| {
         format!(
             "(i32.store (i32.const 4) (i32.const 1)) (i32.store (i32.const 16) {pointer})
@@ -270,7 +268,7 @@ async fn lies_about_memory_are_seen_through() {
         (i32.store (i32.const 2052) (i32.const 1)) (i32.store8 (i32.const 4096) (i32.const 255)) (i32.const 0)";
     let unknown_case = "(i32.store8 (i32.const 0) (i32.const 9)) (i32.const 0)";
     let last = "(local.get $at))";
-    let files = [
+    [
         guests.activity("outcome_outside_memory", "", "i32.const -16"),
         guests.activity("outcome_misaligned", "", "i32.const 2"),
         guests.activity("outcome_of_no_case", "", unknown_case),
@@ -279,7 +277,14 @@ async fn lies_about_memory_are_seen_through() {
         guests.activity("result_of_4_gib", "", &completed_with("(i32.const 0)", "(i32.const -1)")),
         guests.changed("realloc_outside_memory", last, "(i32.const -8))"),
         guests.changed("realloc_misaligned", last, "(i32.const 3))"),
-    ];
+    ]
+}
+
+#[tokio::test]
+async fn lies_about_memory_are_seen_through() {
+    let server = DevServer::start().await;
+    let guests = Guests::default();
+    let files = liars(&guests);
     let worker = files.iter().fold(Isolet::worker(server), |worker, file| worker.component_file(file));
     let attacked = Attacked::start(worker).await;
     let calls = LIES.map(|activity| (activity, json!([])));
@@ -513,7 +518,7 @@ async fn what_is_broken_or_no_component_at_all_is_not_served() {
 }
 
 /// Components made for a test.
-struct Guests {
+pub(crate) struct Guests {
     folder: TempDir,
 }
 
@@ -525,19 +530,19 @@ impl Default for Guests {
 
 impl Guests {
     /// A file with this content.
-    fn file(&self, name: &str, content: &[u8]) -> PathBuf {
+    pub(crate) fn file(&self, name: &str, content: &[u8]) -> PathBuf {
         let path = self.folder.path().join(name);
         fs::write(&path, content).unwrap();
         path
     }
 
     /// A component with one activity.
-    fn activity(&self, name: &str, items: &str, body: &str) -> PathBuf {
+    pub(crate) fn activity(&self, name: &str, items: &str, body: &str) -> PathBuf {
         self.encoded(name, &wat_component::activity_module(items, body))
     }
 
     /// The same, doing no harm but for one change of the module's text.
-    fn changed(&self, name: &str, from: &str, to: &str) -> PathBuf {
+    pub(crate) fn changed(&self, name: &str, from: &str, to: &str) -> PathBuf {
         let module = wat_component::activity_module("", "i32.const 0");
         assert!(module.contains(from), "{from} is not in {module}");
         self.encoded(name, &module.replacen(from, to, 1))

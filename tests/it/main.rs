@@ -42,6 +42,8 @@ mod shutdown;
 
 mod versions;
 
+mod releases;
+
 mod routing;
 
 mod resilience;
@@ -59,6 +61,8 @@ mod records;
 mod load;
 
 mod hostile;
+
+mod attacks;
 
 mod floods;
 

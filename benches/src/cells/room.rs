@@ -76,6 +76,7 @@ impl Loader {
             program: self.program.clone(),
             arguments: ["__cell", "--", name].map(Into::into).into(),
             guest_threads,
+            busy_niceness: self.defaults.busy_niceness,
             tick: self.defaults.tick,
             slots: FEW_SLOTS,
             log_level: Level::Info,

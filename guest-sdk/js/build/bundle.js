@@ -51,10 +51,10 @@ export async function bundle(project, clientMethods) {
       metafile: true,
       plugins: [imports.plugin(), fewerMessages(clientMethods), ...(options.plugins ?? [])],
     });
-    built = await bundler.rebuild();
+    built = await rebuild(bundler, imports);
     if (await usesClient(built.metafile, imports)) {
       imports.withClient = true;
-      built = await bundler.rebuild();
+      built = await rebuild(bundler, imports);
     }
   } catch (error) {
     throw await problemOf(error, imports);
@@ -65,6 +65,17 @@ export async function bundle(project, clientMethods) {
   const warnings = await formatMessages(built.warnings.flatMap((warning) => ofTheProject(warning, project.root)), { kind: 'warning', color: false });
   const code = withWholeCleanups(script.text);
   return { code, map: positions(map.text, code, project.root), warnings: warnings.map((each) => each.trim()) };
+}
+
+/** Bundles; where that fails once more, to learn what came to be imported how. */
+async function rebuild(bundler, imports) {
+  try {
+    return await bundler.rebuild();
+  } catch (error) {
+    if (!error.errors || imports.remembers) throw error;
+    imports.remembers = true;
+    return await bundler.rebuild();
+  }
 }
 
 // Of the helper that asynchronous generators are compiled to: with what a generator is called once more that has waited.

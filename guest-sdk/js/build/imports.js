@@ -10,6 +10,8 @@ import { Problem } from './events.js';
 
 const TEMPORAL = /^@temporalio\/(activity|common|client)(\/|$)/;
 
+const NATIVE = /\.node$/;
+
 // The first version whose inner modules are where the adapter looks for them.
 const OLDEST = [1, 24];
 
@@ -21,14 +23,22 @@ export const CLIENT = 'isolet:client';
 
 const ASKED_BEFORE = Symbol('asked before');
 
-/** Resolves imports, and remembers who imported what, to tell how something came to be imported. */
+/**
+ * Resolves imports.
+ *
+ * Most are left to esbuild: to ask it for where an import leads takes it some 10 ms each. When there is something to
+ * explain, it is asked for all of them, to tell how a file came to be imported.
+ */
 export class Imports {
   constructor(sdk, root) {
     this.sdk = sdk;
     this.root = root;
     this.importers = new Map();
+    this.answers = new Map();
     /** Whether Temporal's client comes along. */
     this.withClient = false;
+    /** Whether to remember who imported what. */
+    this.remembers = false;
   }
 
   plugin() {
@@ -36,6 +46,7 @@ export class Imports {
       name: 'isolet',
       setup: (build) => {
         build.onResolve({ filter: /.*/ }, (asked) => (asked.pluginData === ASKED_BEFORE ? undefined : this.resolve(build, asked)));
+        build.onLoad({ filter: NATIVE }, ({ path: file }) => ({ errors: [{ text: `${file} is native code` }] }));
       },
     };
   }
@@ -43,10 +54,9 @@ export class Imports {
   async resolve(build, asked) {
     const ours = this.ourModule(asked);
     if (ours) return this.remember({ path: path.join(this.sdk, ours) }, asked);
-    const ask = (folder) =>
-      build.resolve(asked.path, { kind: asked.kind, importer: asked.importer, resolveDir: folder, pluginData: ASKED_BEFORE });
+    if (!this.remembers && !TEMPORAL.test(asked.path) && !isShared(asked)) return undefined;
     for (const folder of await this.foldersFor(build, asked)) {
-      const found = await ask(folder);
+      const found = await this.answer(build, asked, folder);
       if (found.errors.length === 0) {
         const problem = this.problemOf(found.path, asked);
         if (problem) return { errors: [{ text: problem.message, detail: problem }] };
@@ -60,6 +70,13 @@ export class Imports {
     return undefined;
   }
 
+  /** What esbuild says of an import in a folder; it is asked once for what many files import. */
+  answer(build, { path: wanted, kind, importer }, folder) {
+    const key = JSON.stringify([wanted, kind, folder]);
+    if (!this.answers.has(key)) this.answers.set(key, build.resolve(wanted, { kind, importer, resolveDir: folder, pluginData: ASKED_BEFORE }));
+    return this.answers.get(key);
+  }
+
   /** What comes along for an import, by its path in the SDK. */
   ourModule({ path: wanted, importer }) {
     if (wanted === CLIENT) return this.withClient ? 'guest/client.js' : 'guest/no_client.js';
@@ -67,14 +84,12 @@ export class Imports {
   }
 
   /** Where an import is looked for. */
-  async foldersFor(build, { path: wanted, importer, resolveDir }) {
-    if (TEMPORAL.test(wanted)) {
+  async foldersFor(build, asked) {
+    if (TEMPORAL.test(asked.path)) {
       this.folders ??= this.temporalFolders(build);
       return await this.folders;
     }
-    // npm may install it for each of Temporal's packages by itself, and it is large.
-    const isShared = /^protobufjs(\/|$)/.test(wanted) && /[\\/]node_modules[\\/]@temporalio[\\/]/.test(importer);
-    return isShared ? [...(await besides(build, '@temporalio/proto', resolveDir)), resolveDir] : [resolveDir];
+    return isShared(asked) ? [...(await besides(build, '@temporalio/proto', asked.resolveDir)), asked.resolveDir] : [asked.resolveDir];
   }
 
   /** Where Temporal's packages are: in the project, beside its `@temporalio/activity`, or else in what comes along. */
@@ -89,7 +104,7 @@ export class Imports {
 
   /** What speaks against a file that is imported. */
   problemOf(file, asked) {
-    if (!file.endsWith('.node')) return TEMPORAL.test(asked.path) ? versionProblem(file) : undefined;
+    if (!NATIVE.test(file)) return TEMPORAL.test(asked.path) ? versionProblem(file) : undefined;
     this.importers.set(file, asked.importer);
     const { name } = packageOf(file);
     return new Problem(`the package ${name} has native code for this machine, which no sandbox runs: ${this.chain(file)}`, {
@@ -122,6 +137,11 @@ export class Imports {
     const shown = files.filter((each) => path.isAbsolute(each) && !each.endsWith(ENTRY)).map((each) => path.relative(this.root, each));
     return shown.join(' → ');
   }
+}
+
+/** Whether npm may install it for each of Temporal's packages by itself: it is large. */
+function isShared({ path: wanted, importer }) {
+  return /^protobufjs(\/|$)/.test(wanted) && /[\\/]node_modules[\\/]@temporalio[\\/]/.test(importer);
 }
 
 /** The folder of a package's entry point, if the package is there. */

@@ -1,7 +1,5 @@
 //! `isolet diff`: what changes with a new version of a component.
 
-mod face;
-
 use std::{path::PathBuf, sync::Arc};
 
 use activity::ComponentId;
@@ -9,7 +7,6 @@ use clap::Args;
 use engine::{Engine, Inspection};
 use serde_json::{Value, json};
 
-use self::face::{Change, Face};
 use crate::{
     config::{
         flags::{EngineFlags, PolicyFlags},
@@ -17,6 +14,7 @@ use crate::{
         settings::ComponentSettings,
     },
     exit::{CommandResult, Exit, Problem},
+    face::{Change, Face},
     output::{self, Format, log, reporter::GuestLines},
     wiring::{
         self, environment,

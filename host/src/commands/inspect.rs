@@ -18,6 +18,7 @@ use crate::{
         load,
     },
     exit::{CommandResult, Exit},
+    face::grant,
     output::{self, Format, human, log, reporter::GuestLines},
     stubs::Language,
     wiring::{
@@ -148,17 +149,6 @@ fn import_line(import: &Import) -> String {
         Need::Refused => format!("{name} (refuses every call)"),
         Need::Workflow => format!("{name} (ends an activity that calls it: only workflows have it)"),
         Need::Unavailable(cure) => format!("{name} (not available: {cure})"),
-    }
-}
-
-/// The grant that an import needs to be of use.
-pub(super) fn grant(import: &Import) -> Option<&'static str> {
-    match import.need {
-        Need::Environment => Some("environment"),
-        Need::Directories => Some("directories"),
-        Need::Client => Some("client"),
-        Need::Http => Some("http"),
-        Need::Nothing | Need::Refused | Need::Workflow | Need::Unavailable(_) => None,
     }
 }
 

@@ -40,8 +40,8 @@ pub(crate) enum SocketSetting {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Administration")]
 pub(crate) struct AdminFlags {
-    /// The socket for `isolet status`, `isolet block` and `isolet unblock`, or `off` for none [default: what the
-    /// configuration says, else `isolet/admin.sock` in the user's runtime directory].
+    /// The socket for `isolet status`, `isolet block`, `isolet unblock` and `isolet release`, or `off` for none [default:
+    /// what the configuration says, else `isolet/admin.sock` in the user's runtime directory].
     #[arg(long, value_name = "PATH", env = "ISOLET_ADMIN_SOCKET")]
     admin_socket: Option<PathBuf>,
 }

@@ -13,6 +13,7 @@ use super::{
     raw::{
         RawConnection, RawEngine, RawExport, RawMetrics, RawWorker,
         component::{RawClient, RawComponent, RawDirectory, RawGrants, RawLimits, RawStopping},
+        release::RawRelease,
         requests::RawHttp,
     },
     registries::RegistryFlags,
@@ -174,6 +175,7 @@ impl PolicyFlags {
                 ..RawGrants::default()
             },
             stopping: RawStopping::default(),
+            release: RawRelease::default(),
         }
     }
 

@@ -7,6 +7,8 @@ pub(crate) mod component;
 
 pub(crate) mod asked;
 
+pub(crate) mod release;
+
 pub(crate) mod requests;
 
 pub(crate) mod tenant_limits;
@@ -73,6 +75,8 @@ section! {
         api_key_file: Option<PathBuf>, unset "Temporal's own", example "\"/run/secrets/temporal-api-key\"";
         /// how this worker is called in Temporal's user interface
         identity: Option<String>, unset "process id and host name", example "\"orders-1\"", flag "IDENTITY";
+        /// the Worker Deployment that the workers are [versions](operations.md#versions) of
+        deployment: Option<String>, unset "`TEMPORAL_DEPLOYMENT_NAME`'s, or none", example "\"orders\"";
         /// whether messages from and to Temporal are compressed: `"none"`, or `"gzip"`, which takes processor time for less on
         /// the [way](operations.md#compression)
         compression: Option<RawCompression> = RawCompression::None;
@@ -295,13 +299,13 @@ section! {
 pub(super) const OFF: &str = "off";
 
 section! {
-    /// How a running worker is asked and told, by `isolet status`, `isolet block` and `isolet unblock`. docs/operations.md
-    /// explains it.
+    /// How a running worker is asked and told, by `isolet status`, `isolet block`, `isolet unblock` and `isolet release`.
+    /// docs/operations.md explains it.
     RawAdmin {
         /// the Unix socket for that, which its user and root may connect to; `"off"` for none
         socket: Option<PathBuf>, unset "`isolet/admin.sock` in the user's runtime directory",
             example "\"/run/isolet/admin.sock\"";
-        /// the folder where what is [blocked](operations.md#blocking) is kept across restarts
+        /// the folder where what is [blocked](operations.md#blocking) and [released](releases.md) is kept across restarts
         state: Option<PathBuf>, unset "the platform's state directory", example "\"/var/lib/isolet\"";
     }
 }

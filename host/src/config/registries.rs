@@ -86,11 +86,27 @@ pub(super) fn artifact(path: &Path, key: &str, problems: &mut Problems) -> Optio
     }
 }
 
+/// How the registries that a tenant's components come from are asked, and whom it trusts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sources {
+    /// How they are asked.
+    pub registry: Arc<registry::Settings>,
+    /// Who must have signed what they have.
+    pub trust: Arc<Policy>,
+}
+
+impl Sources {
+    /// What a registry has.
+    pub(crate) fn artifact(&self, reference: Reference) -> Artifact {
+        // Which versions were taken is kept beside what was pulled.
+        let versions = Versions::new(self.registry.store.join(VERSIONS));
+        Artifact { reference, registry: Arc::clone(&self.registry), trust: Arc::clone(&self.trust), versions }
+    }
+}
+
 impl Artifact {
     /// What a registry has, asked as `registry` says, and trusted as `trust` does.
     pub(super) fn new(reference: Reference, registry: registry::Settings, trust: Policy) -> Self {
-        // Which versions were taken is kept beside what was pulled.
-        let versions = Versions::new(registry.store.join(VERSIONS));
-        Self { reference, registry: Arc::new(registry), trust: Arc::new(trust), versions }
+        Sources { registry: Arc::new(registry), trust: Arc::new(trust) }.artifact(reference)
     }
 }

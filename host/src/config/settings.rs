@@ -18,8 +18,13 @@ pub(crate) use super::{
     admin::AdminSettings, codec::CodecSettings, log::LogSettings, metrics::MetricsSettings, records::RecordSettings,
 };
 use super::{
-    environment::VariableSource, identity::IdentitySettings, isolation::Isolation, manifest, raw::RawCgroup,
-    registries::Artifact,
+    environment::VariableSource,
+    identity::IdentitySettings,
+    isolation::Isolation,
+    manifest,
+    raw::RawCgroup,
+    registries::{Artifact, Sources},
+    releases::ReleaseSettings,
 };
 
 /// Everything that a run of Isolet depends on.
@@ -65,6 +70,8 @@ pub(crate) struct ConnectionSettings {
     pub api_key_file: Option<PathBuf>,
     /// How the workers call themselves.
     pub identity: Option<String>,
+    /// The Worker Deployment that the workers are versions of, unless the environment says so.
+    pub deployment: Option<String>,
     /// How messages from and to it are compressed.
     pub compression: Compression,
 }
@@ -163,6 +170,10 @@ pub(crate) struct ComponentSettings {
     pub secrets: BTreeMap<String, VariableSource>,
     /// What its attempts may do, and how they are stopped; the variables and secrets are filled in when it is loaded.
     pub policy: Arc<Policy>,
+    /// Another version of it that runs a share of its attempts.
+    pub release: Option<ReleaseSettings>,
+    /// Where versions of it come from that registries have.
+    pub sources: Sources,
 }
 
 /// How many attempts may run at once for `tenants`: as many as their workers take, and as there is memory for.
@@ -220,8 +231,10 @@ impl ComponentSettings {
             VariableSource::File(path) => Some(path.clone()),
             VariableSource::Value(_) | VariableSource::Environment(_) | VariableSource::Command(_) => None,
         });
-        let own = self.artifact.is_none().then(|| [self.path.clone(), manifest::path(&self.path)]);
-        own.into_iter().flatten().chain(of_variables)
+        let own = self.artifact.is_none().then_some(&self.path);
+        let candidate = self.release.iter().filter(|release| release.artifact.is_none());
+        let files = own.into_iter().chain(candidate.map(|release| &release.candidate));
+        files.flat_map(|path| [path.clone(), manifest::path(path)]).chain(of_variables)
     }
 }
 

@@ -134,11 +134,14 @@ fn every_default_of_the_example_is_the_default() {
         "audiences",
         "key-file",
         "other-key-files",
+        "candidate",
+        "percent",
+        "gate",
     ];
     let meant = meant(&example());
     for line in example().lines().filter_map(|line| line.strip_prefix("# ")) {
         let Some((key, _)) = line.split_once(" = ").filter(|(key, _)| !key.contains(' ')) else { continue };
-        let connection = ["address", "namespace", "profile", "config-file", "api-key-file", "identity"];
+        let connection = ["address", "namespace", "profile", "config-file", "api-key-file", "identity", "deployment"];
         if !connection.contains(&key) && !shown.contains(&key) {
             assert!(meant.contains(&format!("{line}  # default")), "{line}");
         }

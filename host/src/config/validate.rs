@@ -29,8 +29,8 @@ use super::{
         mode::RawMode,
     },
     records,
-    registries::{self, Artifact},
-    secrets,
+    registries::{self, Artifact, Sources},
+    releases, secrets,
     section::Declared as _,
     settings::{
         AdminSettings, ComponentSettings, ConnectionSettings, EngineSettings, Settings, TenantSettings, WorkerSettings,
@@ -108,7 +108,13 @@ pub(crate) fn admin(raw: RawAdmin) -> Result<AdminSettings, Problems> {
 }
 
 fn connection(raw: RawConnection, place: &Place, problems: &mut Problems) -> ConnectionSettings {
-    for (key, value) in [("address", &raw.address), ("namespace", &raw.namespace), ("identity", &raw.identity)] {
+    let texts = [
+        ("address", &raw.address),
+        ("namespace", &raw.namespace),
+        ("identity", &raw.identity),
+        ("deployment", &raw.deployment),
+    ];
+    for (key, value) in texts {
         problems.refuse_if(value.as_deref() == Some(""), &place.key(key), "it is empty");
         well_named(value.as_deref().unwrap_or_default(), &place.key(key), problems);
     }
@@ -126,6 +132,7 @@ fn connection(raw: RawConnection, place: &Place, problems: &mut Problems) -> Con
         config_file: raw.config_file,
         api_key_file: raw.api_key_file,
         identity: raw.identity,
+        deployment: raw.deployment,
         compression,
     }
 }
@@ -211,9 +218,13 @@ fn tenants(
 fn ask_as(registry: &::registry::Settings, operator: &[Rule], trusted: Vec<Vec<Rule>>, tenants: &mut [TenantSettings]) {
     for (tenant, rules) in tenants.iter_mut().zip(trusted) {
         let policy = trust::Policy { operator: operator.to_vec(), tenant: rules };
-        let components = tenant.workers.iter_mut().flat_map(|worker| &mut worker.components);
-        for artifact in components.filter_map(|component| component.artifact.as_mut()) {
-            *artifact = Artifact::new(artifact.reference.clone(), registry.clone(), policy.clone());
+        let sources = Sources { registry: Arc::new(registry.clone()), trust: Arc::new(policy) };
+        for component in tenant.workers.iter_mut().flat_map(|worker| &mut worker.components) {
+            component.sources = sources.clone();
+            let candidate = component.release.as_mut().and_then(|release| release.artifact.as_mut());
+            for artifact in component.artifact.iter_mut().chain(candidate) {
+                *artifact = sources.artifact(artifact.reference.clone());
+            }
         }
     }
 }
@@ -275,7 +286,16 @@ fn component(mut raw: RawComponent, key: &str, problems: &mut Problems) -> Compo
     }
     let stopping = stopping(&raw.stopping, key, problems);
     let policy = Policy { limits, grants, stopping, ..Policy::default() };
-    ComponentSettings { path, artifact, environment, secrets, policy: Arc::new(policy) }
+    let release = releases::validate(&raw.release, key, problems);
+    ComponentSettings {
+        path,
+        artifact,
+        environment,
+        secrets,
+        policy: Arc::new(policy),
+        release,
+        sources: Sources::default(),
+    }
 }
 
 fn limits(raw: &RawLimits, key: &str, problems: &mut Problems) -> Limits {

@@ -1,8 +1,7 @@
 //! What must not run, as an operator has said: kept in a file, so that it holds after a restart, too.
 
 use std::{
-    fs::{self, File},
-    io::{self, Write as _},
+    io,
     path::{Path, PathBuf},
     sync::Arc,
     time::SystemTime,
@@ -12,7 +11,6 @@ use activity::{Block, Blocks, LEAST_DIGEST_DIGITS, shown};
 use admin::{Changed, Refusal};
 use anyhow::{Context as _, anyhow};
 use serde::{Deserialize, Serialize};
-use tempfile::NamedTempFile;
 use tokio::sync::watch;
 
 use crate::{
@@ -135,7 +133,7 @@ impl KeptBlocks {
             let message = format!("what is blocked would take more than {LARGEST_FILE} bytes");
             return Err(Refusal { message, cure: Some("block whole tenants or components instead".to_owned()) });
         }
-        write(path, &text).map_err(|error| {
+        files::write_whole(path, &text).map_err(|error| {
             let message = format!("failed to keep what is blocked in {}: {error}", path.display());
             Refusal {
                 message,
@@ -218,19 +216,10 @@ fn written(blocks: &[Block]) -> serde_json::Result<String> {
     serde_json::to_string_pretty(&Written { version: VERSION, blocks: blocks.iter().map(told).collect() })
 }
 
-/// All at once, or not at all.
-fn write(path: &Path, text: &str) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut draft = NamedTempFile::new_in(folder)?;
-    draft.write_all(text.as_bytes())?;
-    draft.as_file().sync_all()?;
-    draft.persist(path)?;
-    File::open(folder)?.sync_all()
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn asked(activity: &str, reason: &str) -> admin::Block {

@@ -268,6 +268,49 @@ impl Reporter {
         });
     }
 
+    /// Another version of a component was released, promoted or rolled back.
+    pub(crate) fn released(&self, what: &str, release: &admin::Release) {
+        let admin::Release { tenant, task_queue, component, percent, reason, stable, candidate, .. } = release;
+        let event = json!({
+            "event": what,
+            "tenant": tenant,
+            "task_queue": task_queue,
+            "component": component,
+            "percent": percent,
+            "gate": release.gate,
+            "stable": stable.digest,
+            "candidate": candidate.digest,
+            "reason": reason,
+        });
+        self.tell(event, || {
+            let (version, component) = (shown::on_one_line(&candidate.version), shown::on_one_line(component));
+            let of = format!("{version} ({}) in place of {component} on task queue {task_queue}", candidate.digest);
+            let reason = reason.as_deref().unwrap_or_default();
+            match what {
+                "release-set" => tracing::warn!("{of} runs {percent} % of the attempts from now on"),
+                "release-promoted" => tracing::warn!("{of} runs all attempts from now on: {reason}"),
+                "release-over" => tracing::warn!("{of} is released no more: {reason}"),
+                _ => tracing::warn!("{of} is rolled back: {reason}"),
+            }
+        });
+    }
+
+    /// A candidate of a component can't be served; the component is, without it.
+    pub(crate) fn candidate_refused(&self, task_queue: &str, component: &Path, problem: &Problem) {
+        let Problem { error, cure, .. } = problem;
+        let (message, component) = (format!("{error:#}"), component.display().to_string());
+        let event = json!({
+            "event": "release-refused",
+            "task_queue": task_queue,
+            "component": component,
+            "message": message,
+            "cure": cure,
+        });
+        self.tell(event, || {
+            tracing::error!(cure, "{component} runs all attempts on task queue {task_queue}: {message}");
+        });
+    }
+
     /// The shutdown has begun.
     pub(crate) fn stopping(&self) {
         self.tell(json!({"event": "stopping"}), || {

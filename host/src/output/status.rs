@@ -5,7 +5,7 @@ use std::{fmt::Write as _, time::Duration};
 use activity::shown::{name, on_one_line};
 use admin::{Attempt, Block, Cell, Memory, Queue, Refused, Status, Tenant, Worker};
 
-use super::human::size;
+use super::{human::size, releases::heading};
 
 /// How many digits of a digest are shown: as many as `isolet block` needs, and a few more.
 const DIGITS: usize = 16;
@@ -27,6 +27,7 @@ pub(crate) fn text(status: &Status) -> String {
     if status.attempts_left_out != 0 {
         line(&mut text, 1, format_args!("and {} more", status.attempts_left_out));
     }
+    part(&mut text, "released", &status.releases, heading);
     part(&mut text, "blocked", &status.blocks, block);
     let refused =
         |each: &Refused| format!("{} {}: {} × {}", name(&each.tenant), name(&each.component), each.what, each.count);

@@ -10,11 +10,12 @@ use engine::EngineStats;
 use super::{
     Supervisor,
     link::Link,
+    releasing::Answer,
     status::{QueueKey, Report, Served, Status},
 };
 use crate::{
     config::settings::{TenantSettings, WorkerSettings},
-    control::blocks,
+    control::{blocks, releases::release::Phase},
     wiring::tenants::CPU_PERCENT,
 };
 
@@ -29,6 +30,10 @@ impl Supervisor {
             Request::Status => Reply::Status(Box::new(self.status())),
             Request::Block(asked) => self.block(&asked, true, user),
             Request::Unblock(asked) => self.block(&asked, false, user),
+            // These take a while.
+            Request::SetRelease(asked) => return self.set_release(asked, Answer { user, reply }),
+            Request::Promote(of) => return self.decide(&of, Phase::Promoted, Answer { user, reply }),
+            Request::RollBack(of) => return self.decide(&of, Phase::RolledBack, Answer { user, reply }),
         };
         // A client that has gone needs no answer.
         let _ = reply.send(answer);
@@ -69,7 +74,7 @@ impl Supervisor {
         })
     }
 
-    fn served(&self, worker: &WorkerSettings) -> Option<&Served> {
+    pub(super) fn served(&self, worker: &WorkerSettings) -> Option<&Served> {
         match self.kept.status(&key(worker)) {
             Some(Status::Serving(served)) => Some(served),
             _ => None,
@@ -99,11 +104,20 @@ impl Supervisor {
             tenants,
             cells,
             blocks: blocks.iter().map(blocks::told).collect(),
+            releases: self.told_releases(),
             attempts,
             attempts_left_out,
             refused: self.shared.running.as_ref().map(|running| running.refused()).unwrap_or_default(),
             would_refuse: self.shared.running.as_ref().map(|running| running.would_refuse()).unwrap_or_default(),
             audit_head: self.shared.records.head().map(|head| head.hash),
+        }
+    }
+
+    /// The namespace of task queues that name none, once it is known.
+    pub(super) fn default_namespace(&self) -> Option<String> {
+        match &*self.link.borrow() {
+            Link::Open(line) => Some(line.connection.namespace().to_owned()),
+            Link::Opening | Link::Closed(_) => None,
         }
     }
 

@@ -1,9 +1,16 @@
 //! One task queue, kept as it is wanted: made ready, served, changed, tried again, and at last brought to its end. What goes
 //! wrong with it stays with it.
 
-use std::{future::ready, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    future::ready,
+    path::PathBuf,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use activity::Block;
+use metrics::{Labels, VersionSeries};
 use tokio::{
     sync::{mpsc, watch},
     task::{JoinError, JoinSet},
@@ -18,9 +25,11 @@ use super::{
     ready::{Ready, make_ready},
     serving::{Serving, Stops},
     status::{QueueKey, Report, Status},
+    versions::Versions,
 };
 use crate::{
     config::settings::WorkerSettings,
+    control::releases::release::{Phase, Release},
     exit::{Exit, Problem, failed_to},
     wiring::{cells::Room, connecting, loading::Loaded, tenants::TenantShares},
 };
@@ -44,6 +53,8 @@ pub(super) struct Wanted {
     pub(super) block: Option<Arc<Block>>,
     /// Counts up whenever its files may be others.
     pub(super) looks: u64,
+    /// Counts up whenever other versions are released.
+    pub(super) releases: u64,
 }
 
 /// Something that goes wrong with a task queue.
@@ -89,6 +100,8 @@ pub(super) struct Keeper {
     reports: mpsc::UnboundedSender<Report>,
     /// What it serves with, if it does.
     now: Option<Serving>,
+    /// For which looks and settings it serves: as long as these are the same, no file and no tag stands for anything else.
+    seen: Option<(u64, WorkerSettings)>,
     /// What is loaded, and where.
     loaded: (Room, Vec<Loaded>),
     /// All workers that have not ended, those too whose places others have taken.
@@ -96,6 +109,10 @@ pub(super) struct Keeper {
     stops: Stops,
     /// What was told last of what goes wrong.
     told: Option<String>,
+    /// What was told last of candidates that are not served.
+    refused: Vec<String>,
+    /// Which versions it serves, where that is measured.
+    versions: Option<VersionSeries>,
     /// What was told last of what blocks it.
     blocked: Option<Arc<Block>>,
     pauses: Pauses,
@@ -124,10 +141,13 @@ impl Keeper {
             shutdown,
             reports,
             now: None,
+            seen: None,
             loaded,
             workers: JoinSet::new(),
             stops: Stops::default(),
             told: None,
+            refused: Vec::new(),
+            versions: None,
             blocked: None,
             pauses: Pauses::default(),
             ended: Ended::default(),
@@ -160,6 +180,7 @@ impl Keeper {
                 self.blocked.clone_from(&block);
                 block.into_iter().for_each(|block| self.rest(block));
             }
+            let is_fresh = self.seen.as_ref().is_none_or(|seen| *seen != (wanted.looks, wanted.settings.clone()));
             let reached = tokio::select! {
                 biased;
                 () = self.shutdown.begun() => return false,
@@ -169,13 +190,14 @@ impl Keeper {
                 },
                 // Then the next change is waited for.
                 () = ready(()), if wanted.block.is_some() => Ok(()),
-                ready = make_ready(&self.shared, self.link.clone(), &wanted, &self.loaded) => match ready {
+                ready = make_ready(&self.shared, self.link.clone(), &wanted, &self.loaded, is_fresh) => match ready {
                     Ok(ready) => self.serve(&wanted, ready).await,
                     Err(trouble) => Err(trouble),
                 },
             };
             let mut again = match reached {
-                Ok(()) => None,
+                // As with a component that can't be loaded.
+                Ok(()) => (!self.refused.is_empty()).then(|| Instant::now() + LOADED_AGAIN),
                 Err(trouble) => self.note(trouble),
             };
             if self.ended.problem.is_some() {
@@ -212,18 +234,20 @@ impl Keeper {
 
     /// Takes no more tasks, as long as it is blocked. What runs was told of that already.
     fn rest(&mut self, block: Arc<Block>) {
-        if let Some(now) = self.now.take() {
-            self.stops.retire(now);
-        }
+        self.stops.retire(self.now.take());
         self.told = None;
+        self.versions.iter_mut().for_each(|versions| versions.record(BTreeSet::new()));
         self.report(Status::Blocked(block));
     }
 
     /// Serves with what is ready: by the worker that there is, if that can, or else by another one, which takes its place.
     async fn serve(&mut self, wanted: &Wanted, ready: Ready) -> Result<(), Trouble> {
-        let changed: Vec<_> = ready.changed.iter().filter_map(|at| ready.components.get(*at)).cloned().collect();
-        let (room, components) = (wanted.room.clone(), ready.components.clone());
-        let told = changed.clone();
+        let (room, served) = (wanted.room.clone(), ready.loads.served.clone());
+        let (components, told) = (ready.components().cloned().collect(), ready.loads.changed.clone());
+        let over = ready.loads.over.clone();
+        // What is not beside another version, but in its place.
+        let stable = |loaded: &&Loaded| served.iter().any(|versions| versions.stable.is_same(loaded));
+        let changed: Vec<Loaded> = told.iter().filter(stable).cloned().collect();
         match &mut self.now {
             Some(now) if now.can_become(wanted, &ready) => {
                 let is_looked_at = now.change(wanted, ready)?;
@@ -237,22 +261,70 @@ impl Keeper {
             _ => {
                 let claim = self.now.as_ref().and_then(|now| now.claim(&ready.namespace));
                 let next = Serving::start(&self.shared, wanted, ready, claim, &mut self.workers).await?;
-                // The former one takes no more tasks, and its attempts come to their ends with what they began with.
-                if let Some(former) = self.now.replace(next) {
-                    self.stops.retire(former);
+                // The attempts of the former one come to their ends with what they began with.
+                if let Some(former) = self.now.take() {
+                    self.stops.hand_over(former, &next);
                 }
+                self.now = Some(next);
             }
         }
         for component in &told {
             self.shared.records.loaded(&wanted.tenant, &self.queue.1, component);
         }
         self.loaded = (room, components);
+        self.seen = Some((wanted.looks, wanted.settings.clone()));
+        self.tell_of_releases(&served, &over);
+        self.measure(wanted, &served);
         self.told = None;
         self.pauses.reset();
         if let Some(now) = &self.now {
             self.report(Status::Serving(Box::new(now.told())));
         }
         Ok(())
+    }
+
+    /// Tells whoever waits that releases are heeded, and once which of the configuration began, which are over, and which
+    /// candidates are refused.
+    fn tell_of_releases(&mut self, served: &[Versions], over: &[(Arc<Release>, &'static str)]) {
+        let Shared { reporter, records, .. } = &*self.shared;
+        let tell = |what, told: &admin::Release| {
+            reporter.released(what, told);
+            records.released(what, told, None);
+        };
+        for (release, why) in over {
+            tell("release-over", &admin::Release { reason: Some((*why).to_owned()), ..release.told() });
+        }
+        for (release, phase) in served.iter().filter_map(|versions| versions.release.as_ref()) {
+            if *phase == Phase::Rolling && !release.is_told.swap(true, Ordering::Relaxed) {
+                tell("release-set", &release.told());
+            }
+            release.served.send_replace(Some(*phase));
+        }
+        let refused = served.iter().filter_map(|versions| Some((versions, versions.refused.as_ref()?)));
+        let refused: Vec<_> = refused.collect();
+        let told =
+            refused.iter().map(|(versions, problem)| format!("{} {:#}", versions.configured, problem.error)).collect();
+        if self.refused != told {
+            self.refused = told;
+            for (versions, problem) in refused {
+                self.shared.reporter.candidate_refused(&self.queue.1, versions.stable.path(), problem);
+            }
+        }
+    }
+
+    /// Measures which versions are served.
+    fn measure(&mut self, wanted: &Wanted, served: &[Versions]) {
+        let (Some(meter), Some(now)) = (self.shared.metrics.meter(), &self.now) else { return };
+        let series = self.versions.get_or_insert_with(|| {
+            let labels = Labels {
+                tenant: wanted.tenant.clone(),
+                namespace: now.namespace().to_owned(),
+                task_queue: self.queue.1.clone(),
+                component: String::new(),
+            };
+            VersionSeries::new(meter, labels)
+        });
+        series.record(served.iter().flat_map(Versions::measured).collect());
     }
 
     /// Tells what goes wrong, unless that was told already. Returns when to try again, if not only when something changes.
@@ -309,9 +381,8 @@ impl Keeper {
 
     /// Brings all workers to their ends. What goes wrong at the shutdown is told by the program's end.
     async fn drain(&mut self, is_removed: bool) {
-        if let Some(now) = self.now.take() {
-            self.stops.retire(now);
-        }
+        self.stops.retire(self.now.take());
+        self.versions.iter_mut().for_each(|versions| versions.record(BTreeSet::new()));
         let mut is_hastened = false;
         while !self.workers.is_empty() {
             tokio::select! {

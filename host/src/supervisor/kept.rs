@@ -22,7 +22,7 @@ use crate::{
     config::settings::{Settings, WorkerSettings},
     exit::Problem,
     output::reporter::ReadyWorker,
-    wiring::tenants::Tenants,
+    wiring::{cells::Room, tenants::Tenants},
 };
 
 /// All task queues that are wanted.
@@ -74,6 +74,7 @@ impl Kept {
                     room: room.clone(),
                     block: block.clone(),
                     looks: 0,
+                    releases: 0,
                 };
                 let queue = match former.remove(&key) {
                     Some(queue) => {
@@ -109,6 +110,13 @@ impl Kept {
         }
     }
 
+    /// Lets the keeper of a task queue look which versions are released.
+    pub(super) fn released(&self, queue: &QueueKey) {
+        if let Some(queue) = self.queues.get(queue) {
+            queue.wanted.send_modify(|wanted| wanted.releases += 1);
+        }
+    }
+
     /// Notes how it is with a task queue. Returns whether that is otherwise than before.
     pub(super) fn note(&mut self, report: &Report) -> bool {
         // One that was removed and is wanted again has another keeper.
@@ -116,12 +124,17 @@ impl Kept {
         let Some(queue) = queue else { return true };
         let former = replace(&mut queue.status, report.status.clone());
         // A keeper tells no trouble twice.
-        !(matches!(former, Status::Serving(_)) && matches!(report.status, Status::Serving(_)))
+        !matches!((former, &report.status), (Status::Serving(former), Status::Serving(now)) if former.number == now.number)
     }
 
     /// How it is with a task queue.
     pub(super) fn status(&self, queue: &QueueKey) -> Option<&Status> {
         self.queues.get(queue).map(|queue| &queue.status)
+    }
+
+    /// Where the guests of a task queue run.
+    pub(super) fn room(&self, queue: &QueueKey) -> Option<Room> {
+        self.queues.get(queue).map(|queue| queue.wanted.borrow().room.clone())
     }
 
     /// How often a tenant came to each of its limits.
@@ -179,7 +192,7 @@ impl Wanted {
             && self.room.is(&other.room)
             && self.block == other.block;
         if !is_same {
-            *self = Self { looks: self.looks, ..other };
+            *self = Self { looks: self.looks, releases: self.releases, ..other };
         }
         !is_same
     }

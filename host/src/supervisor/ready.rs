@@ -1,7 +1,10 @@
 //! What a task queue needs before it can be served: its components, the connection, and how its payloads are coded. Until all
 //! of it is there nothing is changed, so that this can be given up at any time.
 
+use std::sync::Arc;
+
 use anyhow::anyhow;
+use catalog::Exports;
 use tokio::{sync::watch, task::spawn_blocking};
 use worker::PayloadCoding;
 
@@ -9,78 +12,82 @@ use super::{
     Shared,
     keeper::{Trouble, Wanted},
     link::{Line, Link},
+    loading::Loading,
+    versions::Versions,
 };
 use crate::{
+    control::releases::release::Release,
     exit::{Exit, Problem},
-    wiring::{
-        cells::Room,
-        coding::coding,
-        loading::{Loaded, Place},
-    },
+    wiring::{cells::Room, coding::coding, loading::Loaded},
 };
+
+/// What is loaded.
+#[derive(Default)]
+pub(super) struct Loads {
+    /// What serves each component, in the order of the settings.
+    pub(super) served: Vec<Versions>,
+    /// What was not loaded before.
+    pub(super) changed: Vec<Loaded>,
+    /// Releases that are none any more, and why.
+    pub(super) over: Vec<(Arc<Release>, &'static str)>,
+}
 
 /// All of that.
 pub(super) struct Ready {
-    /// In the order of the settings.
-    pub(super) components: Vec<Loaded>,
-    /// Which of them are others than before.
-    pub(super) changed: Vec<usize>,
+    pub(super) loads: Loads,
     pub(super) line: Line,
     /// The task queue's.
     pub(super) namespace: String,
     pub(super) coding: PayloadCoding,
 }
 
-/// Makes it ready. What is `loaded` already is not loaded again.
+impl Ready {
+    /// All that is loaded for it.
+    pub(super) fn components(&self) -> impl Iterator<Item = &Loaded> {
+        self.loads.served.iter().flat_map(Versions::each)
+    }
+
+    /// What each attempt may take of the memory budget, in bytes.
+    pub(super) fn slot_memory(&self) -> Option<u64> {
+        self.components().map(|component| component.slot_memory).max()
+    }
+
+    /// What is offered to the task queue.
+    pub(super) fn exports(&self) -> Vec<Exports> {
+        self.loads.served.iter().map(Versions::exports).collect()
+    }
+}
+
+/// Makes it ready. What is `loaded` already is not loaded again; files and tags are looked at anew only if `is_fresh`.
 pub(super) async fn make_ready(
-    shared: &Shared,
+    shared: &Arc<Shared>,
     link: watch::Receiver<Link>,
     wanted: &Wanted,
     loaded: &(Room, Vec<Loaded>),
+    is_fresh: bool,
 ) -> Result<Ready, Trouble> {
-    let (components, changed) = load(shared, wanted, loaded).await?;
+    let loads = load(shared, wanted, loaded, is_fresh).await?;
     let line = line(link).await?;
     let namespace = wanted.settings.namespace.clone().unwrap_or_else(|| line.connection.namespace().to_owned());
     let coding = coding(&wanted.settings, &namespace)?;
-    Ok(Ready { components, changed, line, namespace, coding })
+    Ok(Ready { loads, line, namespace, coding })
 }
 
 async fn load(
-    shared: &Shared,
+    shared: &Arc<Shared>,
     wanted: &Wanted,
     (room, loaded): &(Room, Vec<Loaded>),
-) -> Result<(Vec<Loaded>, Vec<usize>), Trouble> {
+    is_fresh: bool,
+) -> Result<Loads, Trouble> {
     // What runs elsewhere has to be loaded there.
     let former = if wanted.room.is(room) { loaded.clone() } else { Vec::new() };
     let turn = shared.loading.of(&wanted.tenant).await;
-    let wanted = wanted.clone();
+    let (wanted, releases) = (wanted.clone(), Arc::clone(&shared.releases));
     let loading = spawn_blocking(move || {
         let _turn = turn;
-        load_all(&wanted, former)
+        Loading::new(&wanted, &releases, former, is_fresh).all()
     });
     loading.await.unwrap_or_else(|error| Err(Problem::from(error).into()))
-}
-
-fn load_all(wanted: &Wanted, mut former: Vec<Loaded>) -> Result<(Vec<Loaded>, Vec<usize>), Trouble> {
-    let place = Place::new(&wanted.tenant, &wanted.settings);
-    let (mut components, mut changed) = (Vec::new(), Vec::new());
-    for (at, settings) in wanted.settings.components.iter().enumerate() {
-        let same = former.iter().position(|former| former.is_at(&place, &settings.path));
-        let same = same.map(|same| former.swap_remove(same));
-        let loaded = match &same {
-            Some(same) => same.reload(&wanted.room, settings),
-            None => Loaded::load(&wanted.room, &place, settings).map(Some),
-        };
-        let trouble = |problem: Problem| Trouble { component: Some(settings.path.clone()), ..problem.into() };
-        match (loaded.map_err(trouble)?, same) {
-            (Some(other), _) => {
-                changed.push(at);
-                components.push(other);
-            }
-            (None, same) => components.extend(same),
-        }
-    }
-    Ok((components, changed))
 }
 
 /// The connection, once it is there.

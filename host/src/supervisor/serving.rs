@@ -21,16 +21,13 @@ use super::{
     keeper::{Trouble, Wanted},
     ready::Ready,
     status::{Served, ServedComponent},
+    versions::Versions,
 };
 use crate::{
     config::settings::WorkerSettings,
     exit::{Exit, Problem, failed_to},
     output::reporter::ReadyWorker,
-    wiring::{
-        loading::{Loaded, exports},
-        sampling::Sampled,
-        versions,
-    },
+    wiring::{sampling::Sampled, versions},
 };
 
 /// A worker and what it serves with.
@@ -43,11 +40,13 @@ pub(super) struct Serving {
     line: u64,
     /// As which version of what it serves it is known to Temporal.
     build_id: String,
+    /// The deployment that it is a version of.
+    deployment: Option<String>,
     is_dynamic: bool,
     components: Vec<ServedComponent>,
     directory: Arc<TaskQueueDirectory>,
     slots: Slots,
-    coding: CurrentCoding,
+    ports: Ports,
     claim: Arc<Claim>,
 }
 
@@ -60,29 +59,30 @@ impl Serving {
         claim: Option<Arc<Claim>>,
         workers: &mut JoinSet<(u64, Result<Summary, worker::Error>)>,
     ) -> Result<Self, Trouble> {
-        let directory = TaskQueueDirectory::new(&exports(&ready.components)).map_err(conflict)?;
+        let directory = TaskQueueDirectory::new(&ready.exports()).map_err(conflict)?;
         let directory = Arc::new(directory);
         let claim = match claim {
             Some(claim) => claim,
             None => shared.claims.claim(&ready.namespace, &wanted.settings.task_queue)?,
         };
         let settings = worker_settings(shared, &wanted.settings, &ready);
-        let build_id = settings.build_id.clone();
+        let (build_id, deployment) = (settings.build_id.clone(), settings.deployment.clone());
         let worker = Worker::start(&ready.line.connection, settings, &wanted.shares.tenant).await?;
-        let (slots, coding) = (worker.slots(), CurrentCoding::new(ready.coding));
+        let slots = worker.slots();
         let ports = Ports {
             directory: Arc::clone(&directory) as _,
             executor: executor(shared, wanted, &directory),
             observer: observer(shared, wanted, &ready.namespace),
-            coding: coding.clone(),
+            coding: CurrentCoding::new(ready.coding),
             tenant: Arc::clone(&wanted.shares.tenant),
             blocks: shared.blocks.clone(),
         };
         let (stop, shutdown) = worker::shutdown();
         let number = next_number();
         let sampled = sampled(shared, wanted, &ready.namespace, &slots);
+        let run = worker.run(ports.clone(), shutdown);
         workers.spawn(async move {
-            let ended = worker.run(ports, shutdown).await;
+            let ended = run.await;
             drop(sampled);
             (number, ended)
         });
@@ -93,11 +93,12 @@ impl Serving {
             namespace: ready.namespace,
             line: ready.line.number,
             build_id,
-            is_dynamic: is_dynamic(&ready.components),
-            components: ready.components.iter().map(ServedComponent::from).collect(),
+            deployment,
+            is_dynamic: is_dynamic(&ready.loads.served),
+            components: served(&ready.loads.served),
             directory,
             slots,
-            coding,
+            ports,
             claim,
         })
     }
@@ -111,7 +112,7 @@ impl Serving {
             ..settings.clone()
         };
         // A version of a deployment is what the server sends it tasks for.
-        let is_same_version = versions::deployment().is_none() || self.build_id == build_id(ready);
+        let is_same_version = self.deployment.is_none() || self.build_id == build_id(ready);
         is_same_version
             && self.line == ready.line.number
             && self.wanted.tenant == wanted.tenant
@@ -121,16 +122,21 @@ impl Serving {
 
     /// Serves what is wanted from now on. Attempts that run are not touched. Returns whether a new look was wanted.
     pub(super) fn change(&mut self, wanted: &Wanted, ready: Ready) -> Result<bool, Trouble> {
-        let memory = ready.components.iter().map(|component| component.slot_memory).max().unwrap_or_default();
+        let memory = ready.slot_memory().unwrap_or_default();
         // Before any task of theirs is leased. What is refused below leaves the slots larger, which costs no more than that.
         self.slots.enlarge(memory)?;
-        self.directory.replace(&exports(&ready.components)).map_err(conflict)?;
-        self.coding.replace(ready.coding);
+        self.directory.replace(&ready.exports()).map_err(conflict)?;
+        self.ports.coding.replace(ready.coding);
         let is_looked_at = self.wanted.looks != wanted.looks;
         self.wanted = wanted.clone();
-        self.is_dynamic = is_dynamic(&ready.components);
-        self.components = ready.components.iter().map(ServedComponent::from).collect();
+        self.is_dynamic = is_dynamic(&ready.loads.served);
+        self.components = served(&ready.loads.served);
         Ok(is_looked_at)
+    }
+
+    /// Its namespace.
+    pub(super) fn namespace(&self) -> &str {
+        &self.namespace
     }
 
     pub(super) fn number(&self) -> u64 {
@@ -150,29 +156,60 @@ impl Serving {
             activities: self.directory.names(),
             is_dynamic: self.is_dynamic,
         };
-        Served { worker, slots: self.slots.view(), components: self.components.clone() }
+        Served { number: self.number, worker, slots: self.slots.view(), components: self.components.clone() }
     }
 }
 
-/// What stops workers whose places others have taken.
+/// What stops workers that are to end.
 #[derive(Debug, Default)]
-pub(super) struct Stops(Vec<(u64, ShutdownHandle)>);
+pub(super) struct Stops(Vec<Former>);
+
+/// A worker that is to end.
+#[derive(Debug)]
+struct Former {
+    number: u64,
+    stop: ShutdownHandle,
+    namespace: String,
+    build_id: String,
+}
+
+impl Former {
+    /// What its last polls bring is run with, where `heir` has taken its place: as the configuration is now, but for tasks
+    /// of another namespace, and those that the server has sent to its version.
+    fn ports(&self, heir: &Serving) -> Option<Ports> {
+        let is_same_version = heir.deployment.is_none() || self.build_id == heir.build_id;
+        (is_same_version && self.namespace == heir.namespace).then(|| heir.ports.clone())
+    }
+}
+
+impl From<Serving> for Former {
+    fn from(serving: Serving) -> Self {
+        let Serving { number, stop, namespace, build_id, .. } = serving;
+        Self { number, stop, namespace, build_id }
+    }
+}
 
 impl Stops {
-    /// Lets a worker take no more tasks, and bring its attempts to their ends.
-    pub(super) fn retire(&mut self, serving: Serving) {
-        serving.stop.begin();
-        self.0.push((serving.number, serving.stop));
+    /// Another one has taken a worker's place: it lets that and those before it poll no more. Attempts are not touched.
+    pub(super) fn hand_over(&mut self, former: Serving, heir: &Serving) {
+        self.0.push(former.into());
+        self.0.iter().for_each(|former| former.stop.hand_over(former.ports(heir)));
+    }
+
+    /// Lets a worker and those before it take no more tasks, and bring their attempts to their ends.
+    pub(super) fn retire(&mut self, serving: Option<Serving>) {
+        self.0.extend(serving.map(Former::from));
+        self.0.iter().for_each(|former| former.stop.begin());
     }
 
     /// A worker has ended.
     pub(super) fn forget(&mut self, number: u64) {
-        self.0.retain(|(stopping, _)| *stopping != number);
+        self.0.retain(|former| former.number != number);
     }
 
     /// Ends all graces.
     pub(super) fn hasten(&self) {
-        self.0.iter().for_each(|(_, stop)| stop.hasten());
+        self.0.iter().for_each(|former| former.stop.hasten());
     }
 }
 
@@ -214,7 +251,7 @@ fn next_number() -> u64 {
 }
 
 fn worker_settings(shared: &Shared, settings: &WorkerSettings, ready: &Ready) -> worker::WorkerSettings {
-    let memory = ready.components.iter().map(|component| component.slot_memory).max();
+    let memory = ready.slot_memory();
     let defaults = worker::WorkerSettings::new(&ready.namespace, &settings.task_queue);
     worker::WorkerSettings {
         slots: settings.max_concurrent,
@@ -224,13 +261,14 @@ fn worker_settings(shared: &Shared, settings: &WorkerSettings, ready: &Ready) ->
         max_heartbeat_throttle: settings.max_heartbeat_throttle,
         result_metadata: shared.result_metadata,
         build_id: build_id(ready),
-        deployment: versions::deployment(),
+        deployment: shared.deployment.clone(),
         ..defaults
     }
 }
 
 fn build_id(ready: &Ready) -> String {
-    versions::build_id(ready.components.iter().map(|component| component.digest.as_str()))
+    // Not those of candidates: what is released within a version of a deployment needs no other one.
+    versions::build_id(ready.loads.served.iter().map(|versions| versions.configured.as_str()))
 }
 
 /// What runs the worker's attempts.
@@ -252,6 +290,7 @@ fn observer(shared: &Shared, wanted: &Wanted, namespace: &str) -> Arc<dyn Observ
     };
     let recorded = shared.records.observer(shared.reporter.observer(&wanted.tenant));
     let measured = shared.metrics.observer(labels, Arc::clone(&wanted.shares.series), recorded);
+    let measured = shared.releases.observer(measured);
     match &shared.running {
         Some(running) => running.observer(measured),
         None => measured,
@@ -265,8 +304,12 @@ fn sampled(shared: &Shared, wanted: &Wanted, namespace: &str, slots: &Slots) -> 
     shared.sampler.as_ref().map(|sampler| sampler.add(&attributes, slots.clone()))
 }
 
-fn is_dynamic(components: &[Loaded]) -> bool {
-    components.iter().any(Loaded::is_dynamic)
+fn is_dynamic(served: &[Versions]) -> bool {
+    served.iter().any(|versions| versions.stable.is_dynamic())
+}
+
+fn served(served: &[Versions]) -> Vec<ServedComponent> {
+    served.iter().enumerate().flat_map(|(at, versions)| ServedComponent::of(at, versions)).collect()
 }
 
 fn conflict(error: catalog::ConflictError) -> Trouble {

@@ -2,13 +2,14 @@
 
 use std::{fmt, sync::Arc};
 
-use activity::Block;
+use activity::{ActivityName, Block};
+use catalog::Exported;
 use worker::SlotsView;
 
+use super::versions::Versions;
 use crate::{
     exit::{Exit, Problem},
     output::reporter::{QueueStatus, ReadyWorker},
-    wiring::loading::Loaded,
 };
 
 /// Names a task queue: its namespace as it is configured, and its name.
@@ -36,6 +37,8 @@ pub(super) enum Status {
 /// How it is served.
 #[derive(Clone, Debug)]
 pub(super) struct Served {
+    /// The worker's: another one that takes over has another.
+    pub(super) number: u64,
     /// What is polled for.
     pub(super) worker: ReadyWorker,
     /// The right to run attempts.
@@ -51,14 +54,35 @@ pub(super) struct ServedComponent {
     pub(super) path: String,
     /// The digest of its bytes.
     pub(super) digest: String,
+    /// How a registry has these very bytes, if they are from one.
+    pub(super) reference: Option<String>,
     /// What one attempt takes of the memory budget, in bytes.
     pub(super) slot_memory: u64,
+    /// Its activities.
+    pub(super) activities: Vec<Exported>,
+    /// Which component of the configuration it serves, or a part of that.
+    pub(super) at: usize,
+    /// Why another version of that is not served.
+    pub(super) refused: Option<Arc<Problem>>,
 }
 
-impl From<&Loaded> for ServedComponent {
-    fn from(loaded: &Loaded) -> Self {
-        let path = loaded.path().display().to_string();
-        Self { path, digest: loaded.digest.clone(), slot_memory: loaded.slot_memory }
+impl ServedComponent {
+    /// What serves the component of the configuration at this place.
+    pub(super) fn of(at: usize, versions: &Versions) -> impl Iterator<Item = Self> {
+        versions.each().map(move |loaded| Self {
+            path: loaded.path().display().to_string(),
+            digest: loaded.digest.clone(),
+            reference: loaded.reference.clone(),
+            slot_memory: loaded.slot_memory,
+            activities: loaded.exports.activities.clone(),
+            at,
+            refused: versions.refused.clone(),
+        })
+    }
+
+    /// Whether it has an activity of this type.
+    pub(super) fn serves(&self, activity: &str) -> bool {
+        self.activities.iter().any(|exported| matches!(&exported.name, ActivityName::Named(name) if name == activity))
     }
 }
 

@@ -44,7 +44,8 @@ pub(crate) fn find(artifact: &Artifact, digests: &dyn Digests) -> Result<Compone
 pub(crate) fn pull(artifact: &Artifact, digests: &dyn Digests) -> Result<Pulled, Problem> {
     let _progress = Progress::start(format!("pulling {}", artifact.reference));
     let (located, verdict) = locate(artifact)?;
-    let file = fetch(artifact, &located, digests)?;
+    let mut file = fetch(artifact, &located, digests)?;
+    file.reference = Some(located.reference.to_string());
     Ok(Pulled { located, verdict, file })
 }
 

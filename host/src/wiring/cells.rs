@@ -11,7 +11,7 @@ use activity::{ComponentHandle, Executor, Policy, shown};
 use anyhow::anyhow;
 use cell::{Cell, CellSettings, CellStats, EgressSettings, Outside, Start};
 use cgroup::{Delegated, Portion, Share};
-use engine::{Engine, Listing, LoadError, Source, Walls};
+use engine::{BUSY_NICENESS, Engine, Listing, LoadError, Source, Walls};
 use tokio::runtime::Handle;
 
 use super::{THIS_PROGRAM, groups};
@@ -137,7 +137,8 @@ impl Cells {
         self.know(tenants);
         let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
         let mut former = take(&mut *cells);
-        let heaviest = wanted.values().map(|tenants| weight(tenants)).max().unwrap_or_default();
+        let weights = wanted.values().map(|tenants| weight(tenants));
+        let (lightest, heaviest) = (weights.clone().min().unwrap_or_default(), weights.max().unwrap_or_default());
         for (key, tenants) in wanted {
             let name = match &key.0 {
                 // A tenant may be called so, too.
@@ -148,7 +149,12 @@ impl Cells {
             let weight = weight(&tenants);
             match &self.delegated {
                 Some(delegated) => settings.share = Some(Arc::new(self.share(delegated, weight, &tenants))),
-                None => settings.arguments.extend(niceness(weight, heaviest).map(|nice| nice.to_string().into())),
+                None => {
+                    settings.arguments.extend(niceness(weight, heaviest).map(|nice| nice.to_string().into()));
+                    if niceness(lightest, heaviest) > Some(NICEST - BUSY_NICENESS) {
+                        settings.busy_niceness = NICEST - MOST_STEPS;
+                    }
+                }
             }
             let same = former.remove(&key).filter(|(of_former, _)| *of_former == settings);
             same.iter().for_each(|(of_former, _)| groups::change(of_former, &settings));
@@ -212,7 +218,8 @@ impl Cells {
     fn share(&self, delegated: &Arc<Delegated>, weight: u32, tenants: &[&TenantSettings]) -> Share {
         let components = tenants.iter().flat_map(|tenant| &tenant.workers).flat_map(|worker| &worker.components);
         let attempts = memory_of_attempts(tenants, self.engine.memory_budget);
-        let memory = groups::memory_limit(attempts, components.count() as u64, self.engine.cell_overhead);
+        let images: u64 = components.map(|component| 1 + u64::from(component.release.is_some())).sum();
+        let memory = groups::memory_limit(attempts, images, self.engine.cell_overhead);
         Share::new(delegated, Portion { weight, memory, processors: processors(tenants) })
     }
 
@@ -276,13 +283,16 @@ fn processors(tenants: &[&TenantSettings]) -> Option<u32> {
     all?.into_iter().max()
 }
 
+/// Nobody is nicer.
+const NICEST: i32 = 19;
+/// The most that weights take of it: guests that keep a processor busy need the rest.
+const MOST_STEPS: i32 = 7;
+
 /// How nice the threads of a cell are to those of the heaviest one, if they are at all. The system gives a thread that is one
 /// step nicer less time by this factor.
 fn niceness(weight: u32, heaviest: u32) -> Option<i32> {
     const STEP: f64 = 1.25;
-    // There are 19, and guests that keep a processor busy take twelve of them.
-    const NICEST: f64 = 7.0;
-    let steps = (f64::from(heaviest) / f64::from(weight.max(1))).log(STEP).round().clamp(0.0, NICEST);
+    let steps = (f64::from(heaviest) / f64::from(weight.max(1))).log(STEP).round().clamp(0.0, MOST_STEPS.into());
     #[expect(clippy::cast_possible_truncation, reason = "it is from 0 to 7")]
     let steps = steps as i32;
     (steps != 0).then_some(steps)
@@ -295,6 +305,7 @@ fn cell_settings(engine: &EngineSettings, lines: &GuestLines, name: &str, outsid
         // Its name is for those who look at processes.
         arguments: vec![CELL_SUBCOMMAND.into(), "--".into(), name.into()],
         guest_threads: engine.guest_threads,
+        busy_niceness: BUSY_NICENESS,
         tick: engine.tick,
         slots: engine.cell_slots,
         log_level: lines.least_level,

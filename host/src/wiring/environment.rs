@@ -112,6 +112,7 @@ mod tests {
     use std::{collections::BTreeMap, fs, os::unix::ffi::OsStringExt as _, path::PathBuf};
 
     use super::*;
+    use crate::config::registries::Sources;
 
     fn read(source: VariableSource) -> Result<String, String> {
         let own = |name: &str| match name {
@@ -152,6 +153,8 @@ mod tests {
             secrets: BTreeMap::new(),
             environment: [("TOKEN".to_owned(), VariableSource::Value("hunter2".to_owned()))].into(),
             policy: Arc::default(),
+            release: None,
+            sources: Sources::default(),
         };
         let policy = policy(&settings).unwrap();
         assert_eq!(policy.grants.environment.get("TOKEN").map(String::as_str), Some("hunter2"));
@@ -173,6 +176,8 @@ mod tests {
             secrets: BTreeMap::new(),
             environment: [("TOKEN".to_owned(), VariableSource::File("/does/not/exist".into()))].into(),
             policy: Arc::default(),
+            release: None,
+            sources: Sources::default(),
         };
         let problem = policy(&settings).unwrap_err();
         assert_eq!(problem.exit, Exit::Usage);

@@ -50,6 +50,8 @@ pub(crate) struct Loaded {
     path: PathBuf,
     /// The digest of its bytes.
     pub(crate) digest: String,
+    /// How a registry has these very bytes, if they are from one.
+    pub(crate) reference: Option<String>,
     /// What it offers.
     pub(crate) exports: Exports,
     /// What each of its attempts may take of the memory budget, in bytes.
@@ -99,7 +101,10 @@ impl Loaded {
     }
 
     /// Loads a component whose file is found; that began at `begun`.
-    fn load_found(
+    ///
+    /// # Errors
+    /// As for [`Loaded::load`].
+    pub(crate) fn load_found(
         room: &Room,
         place: &Place,
         settings: &ComponentSettings,
@@ -126,17 +131,24 @@ impl Loaded {
             origin: settings.path.display().to_string(),
             activities: loaded.listing.activities.into_iter().map(exported).collect(),
             policy,
+            candidate: None,
         };
-        Ok(Self { place: place.clone(), path: settings.path.clone(), digest: file.digest, exports, slot_memory })
+        let (path, ComponentFile { digest, reference, .. }) = (settings.path.clone(), file);
+        Ok(Self { place: place.clone(), path, digest, reference, exports, slot_memory })
     }
 
-    /// Loads the component again if its file has other bytes now, or it may do other things.
+    /// Loads the component again if its file, which is found, has other bytes now, or it may do other things; that began at
+    /// `begun`.
     ///
     /// # Errors
     /// As for [`Loaded::load`].
-    pub(crate) fn reload(&self, room: &Room, settings: &ComponentSettings) -> Result<Option<Self>, Problem> {
-        let begun = Instant::now();
-        let file = find(room.engine(), settings)?;
+    pub(crate) fn reload(
+        &self,
+        room: &Room,
+        settings: &ComponentSettings,
+        file: ComponentFile,
+        begun: Instant,
+    ) -> Result<Option<Self>, Problem> {
         match file.digest == self.digest && environment::policy(settings)? == self.exports.policy {
             true => Ok(None),
             false => Self::load_found(room, &self.place, settings, file, begun).map(Some),
@@ -146,6 +158,25 @@ impl Loaded {
     /// Whether it is from this file, and used at this place.
     pub(crate) fn is_at(&self, place: &Place, path: &Path) -> bool {
         self.place == *place && self.path == path
+    }
+
+    /// Whether it is the version with this digest, used at this place, and may do what `settings` say.
+    ///
+    /// # Errors
+    /// When what they grant can't be had.
+    pub(crate) fn is_version(
+        &self,
+        place: &Place,
+        digest: &str,
+        settings: &ComponentSettings,
+    ) -> Result<bool, Problem> {
+        let is_it = self.place == *place && self.digest == digest;
+        Ok(is_it && environment::policy(settings)? == self.exports.policy)
+    }
+
+    /// Whether it is the very same.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.exports.component == other.exports.component
     }
 
     /// Its file.
@@ -170,13 +201,8 @@ impl Loaded {
     }
 }
 
-/// What `components` offer.
-pub(crate) fn exports(components: &[Loaded]) -> Vec<Exports> {
-    components.iter().map(|component| component.exports.clone()).collect()
-}
-
 /// The digests that an engine keeps.
-struct KeptDigests<'a>(&'a Engine);
+pub(crate) struct KeptDigests<'a>(pub(crate) &'a Engine);
 
 impl Digests for KeptDigests<'_> {
     fn find(&self, path: &Path, metadata: &Metadata) -> Option<String> {

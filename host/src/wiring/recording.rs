@@ -112,6 +112,29 @@ impl Records {
         self.tell(if is_blocked { "blocked" } else { "unblocked" }, || fields);
     }
 
+    /// Another version of a component was released, promoted or rolled back: by an operator, or else by its gate.
+    pub(crate) fn released(&self, what: &'static str, release: &admin::Release, user: Option<u32>) {
+        self.tell(what, || {
+            let version = |version: &admin::ReleaseVersion| {
+                let admin::ReleaseVersion { version, digest, ended, failed, p99_ms } = version;
+                json!({"version": version, "digest": digest, "ended": ended, "failed": failed, "p99_ms": p99_ms})
+            };
+            json!({
+                "tenant": release.tenant,
+                "namespace": release.namespace,
+                "task_queue": release.task_queue,
+                "component": release.component,
+                "set_by": release.set_by,
+                "percent": release.percent,
+                "gate": release.gate,
+                "reason": release.reason,
+                "stable": version(&release.stable),
+                "candidate": version(&release.candidate),
+                "user": user,
+            })
+        });
+    }
+
     fn tell(&self, event: &'static str, fields: impl FnOnce() -> Value) {
         if let Some(audit) = &self.audit {
             audit.tell(event, fields());

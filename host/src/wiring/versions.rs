@@ -1,4 +1,5 @@
-//! As which version of what it serves Temporal knows a worker: by the digests of its components, or as its environment says.
+//! As which version of what it serves Temporal knows a worker: by the digests of its components, or as its configuration
+//! and its environment say.
 //!
 //! The variables are those that Temporal's worker controller sets.
 
@@ -14,9 +15,10 @@ pub(crate) fn build_id<'a>(digests: impl Iterator<Item = &'a str>) -> String {
     set("TEMPORAL_WORKER_BUILD_ID").unwrap_or_else(|| of_digests(digests))
 }
 
-/// The Worker Deployment that all workers of this process are versions of.
-pub(crate) fn deployment() -> Option<String> {
-    set("TEMPORAL_DEPLOYMENT_NAME")
+/// The Worker Deployment that all workers of this process are versions of: the one that is configured, or else that of the
+/// environment.
+pub(crate) fn deployment(configured: Option<&String>) -> Option<String> {
+    configured.cloned().or_else(|| set("TEMPORAL_DEPLOYMENT_NAME"))
 }
 
 fn set(variable: &str) -> Option<String> {
@@ -38,6 +40,11 @@ fn of_digests<'a>(digests: impl Iterator<Item = &'a str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_configuration_names_a_deployment_before_the_environment() {
+        assert_eq!(deployment(Some(&"orders".to_owned())).as_deref(), Some("orders"));
+    }
 
     #[test]
     fn a_version_is_that_of_its_components() {

@@ -89,6 +89,17 @@ impl Call {
         }
     }
 
+    /// The same once more, with an id of its own.
+    pub(crate) fn again(&self) -> Self {
+        Self { activity_id: unique(&self.activity_type), ..self.clone() }
+    }
+
+    /// With this id.
+    pub(crate) fn activity_id(mut self, id: &str) -> Self {
+        id.clone_into(&mut self.activity_id);
+        self
+    }
+
     /// With one more argument.
     pub(crate) fn arg(self, value: impl Serialize) -> Self {
         self.payload(payload::json(value))

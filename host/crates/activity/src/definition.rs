@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{CancellationDetails, ComponentHandle, KillReason, Policy};
+use crate::{CancellationDetails, ComponentHandle, Info, KillReason, Policy};
 
 /// Which tasks an activity takes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -68,8 +68,13 @@ pub enum OnCancel {
 
 /// Finds the activity for a task. One per task queue; it may change while the worker runs.
 pub trait Directory: Send + Sync + 'static {
-    /// The named activity of this type, else the dynamic one.
-    fn find(&self, activity_type: &str) -> Option<Arc<Definition>>;
+    /// What runs an attempt: the named activity of its type, else the dynamic one, in the version that its ids lead to.
+    fn find(&self, info: &Info) -> Option<Arc<Definition>>;
+
+    /// All that may run such an attempt, whichever version its ids lead to.
+    fn versions(&self, info: &Info) -> Vec<Arc<Definition>> {
+        self.find(info).into_iter().collect()
+    }
 
     /// The names of all named activities, sorted.
     fn names(&self) -> Vec<String>;

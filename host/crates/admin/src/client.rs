@@ -23,6 +23,9 @@ use crate::{Refusal, Reply, Request, socket::LONGEST_PATH};
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long it may take to set a release: the candidate is pulled and compiled.
+const PATIENCE_FOR_RELEASES: Duration = Duration::from_secs(30 * 60);
+
 /// The largest answer: the status of thousands of task queues.
 const LARGEST_ANSWER: usize = 64 << 20;
 
@@ -64,10 +67,12 @@ pub enum AskError {
         reason: String,
     },
     /// Nothing comes.
-    #[error("reach a worker at {}: it has not answered for {} s", .path.display(), PATIENCE.as_secs())]
+    #[error("reach a worker at {}: it has not answered for {} s", .path.display(), .patience.as_secs())]
     TimedOut {
         /// The socket.
         path: PathBuf,
+        /// How long it was waited for.
+        patience: Duration,
     },
 }
 
@@ -76,8 +81,9 @@ pub enum AskError {
 /// # Errors
 /// When there is none, or it does not answer.
 pub async fn ask(path: &Path, request: &Request) -> Result<Reply, AskError> {
-    let asked = timeout(PATIENCE, ask_patiently(path, request)).await;
-    asked.unwrap_or_else(|_| Err(AskError::TimedOut { path: path.to_owned() }))
+    let patience = if matches!(request, Request::SetRelease(_)) { PATIENCE_FOR_RELEASES } else { PATIENCE };
+    let asked = timeout(patience, ask_patiently(path, request)).await;
+    asked.unwrap_or_else(|_| Err(AskError::TimedOut { path: path.to_owned(), patience }))
 }
 
 async fn ask_patiently(path: &Path, request: &Request) -> Result<Reply, AskError> {
@@ -133,6 +139,9 @@ fn written(request: &Request) -> serde_json::Result<(Method, &'static str, Bytes
         Request::Status => (Method::GET, "/v1/status", Bytes::new()),
         Request::Block(block) => (Method::POST, "/v1/block", serde_json::to_vec(block)?.into()),
         Request::Unblock(block) => (Method::POST, "/v1/unblock", serde_json::to_vec(block)?.into()),
+        Request::SetRelease(release) => (Method::POST, "/v1/release/set", serde_json::to_vec(release)?.into()),
+        Request::Promote(of) => (Method::POST, "/v1/release/promote", serde_json::to_vec(of)?.into()),
+        Request::RollBack(of) => (Method::POST, "/v1/release/rollback", serde_json::to_vec(of)?.into()),
     })
 }
 
@@ -143,6 +152,9 @@ fn understood(status: StatusCode, body: &[u8], request: &Request) -> Result<Repl
     match (status, request) {
         (StatusCode::OK, Request::Status) => read(body).map(Box::new).map(Reply::Status),
         (StatusCode::OK, Request::Block(_) | Request::Unblock(_)) => read(body).map(Reply::Changed),
+        (StatusCode::OK, Request::SetRelease(_) | Request::Promote(_) | Request::RollBack(_)) => {
+            read(body).map(Box::new).map(Reply::Released)
+        }
         _ => read::<Refusal>(body).map(Reply::Refused),
     }
 }

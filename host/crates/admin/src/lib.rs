@@ -7,11 +7,13 @@
 //! - [`Socket`]: the socket in its folder, which one worker has.
 //! - [`serve`]: the worker's end, which passes on what is [`Asked`].
 //! - [`ask`]: the other end.
-//! - [`Request`], [`Reply`], [`Status`], [`Block`]: what crosses it, as JSON.
+//! - [`Request`], [`Reply`], [`Status`], [`Block`], [`Release`]: what crosses it, as JSON.
 
 mod client;
 
 mod message;
+
+mod release;
 
 mod server;
 
@@ -21,6 +23,7 @@ mod status;
 
 pub use client::{AskError, ask};
 pub use message::{Block, Changed, Refusal, Reply, Request};
+pub use release::{NewRelease, Release, ReleaseOf, ReleaseVersion, Released};
 pub use server::{Asked, serve};
 pub use socket::{Socket, SocketError};
 pub use status::{

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Status;
+use crate::{NewRelease, ReleaseOf, Released, Status};
 
 /// What is asked of a worker.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +14,12 @@ pub enum Request {
     Block(Block),
     /// That it may again.
     Unblock(Block),
+    /// That another version of a component runs a share of its attempts.
+    SetRelease(NewRelease),
+    /// That it runs all of them.
+    Promote(ReleaseOf),
+    /// That it runs none.
+    RollBack(ReleaseOf),
 }
 
 /// What a worker answers.
@@ -23,6 +29,8 @@ pub enum Reply {
     Status(Box<Status>),
     /// What a block, or the end of one, has changed.
     Changed(Changed),
+    /// What became of a release.
+    Released(Box<Released>),
     /// It does not do it.
     Refused(Refusal),
 }

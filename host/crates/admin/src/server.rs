@@ -1,6 +1,14 @@
 //! The worker's end: takes requests and passes them on, a few at a time and each in its time.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -27,6 +35,9 @@ const CLIENTS: usize = 8;
 
 /// How long a client may take, from its connection to the last byte of the answer.
 const CLIENT_TIME: Duration = Duration::from_secs(10);
+
+/// How long the worker may take to do what is asked: it pulls and compiles what is released.
+const WORK_TIME: Duration = Duration::from_secs(30 * 60);
 
 /// How long its request's head may take.
 const HEAD_TIME: Duration = Duration::from_secs(2);
@@ -71,9 +82,14 @@ pub async fn serve(socket: Socket, asked: mpsc::Sender<Asked>) {
 
 /// One request of one client.
 async fn client((stream, user): (UnixStream, u32), asked: mpsc::Sender<Asked>, place: OwnedSemaphorePermit) {
-    let service = service_fn(move |request| {
-        let asked = asked.clone();
-        async move { Ok::<_, Infallible>(answer(request, user, &asked).await) }
+    // Whether the client waits for the worker, and not the worker for the client.
+    let works = Arc::new(AtomicBool::new(false));
+    let service = service_fn({
+        let works = Arc::clone(&works);
+        move |request| {
+            let (asked, works) = (asked.clone(), Arc::clone(&works));
+            async move { Ok::<_, Infallible>(answer(request, user, &asked, &works).await) }
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -81,16 +97,26 @@ async fn client((stream, user): (UnixStream, u32), asked: mpsc::Sender<Asked>, p
         .keep_alive(false)
         .max_buf_size(BUFFER)
         .serve_connection(TokioIo::new(stream), service);
+    let mut connection = pin!(connection);
     // Whatever is wrong with a client, it is the client's own trouble.
-    let _ = timeout(CLIENT_TIME, connection).await;
+    let is_over = timeout(CLIENT_TIME, &mut connection).await.is_ok();
+    if !is_over && works.load(Ordering::Relaxed) {
+        let _ = timeout(WORK_TIME, connection).await;
+    }
     drop(place);
 }
 
-async fn answer(request: hyper::Request<Incoming>, user: u32, asked: &mpsc::Sender<Asked>) -> Response<Full<Bytes>> {
+async fn answer(
+    request: hyper::Request<Incoming>,
+    user: u32,
+    asked: &mpsc::Sender<Asked>,
+    works: &AtomicBool,
+) -> Response<Full<Bytes>> {
     let request = match understand(request).await {
         Ok(request) => request,
         Err((status, message)) => return refused(status, Refusal { message, cure: None }),
     };
+    works.store(matches!(request, Request::SetRelease(_)), Ordering::Relaxed);
     let (reply, answer) = oneshot::channel();
     if asked.send(Asked { request, user, reply }).await.is_err() {
         return refused(StatusCode::SERVICE_UNAVAILABLE, stopping());
@@ -98,6 +124,7 @@ async fn answer(request: hyper::Request<Incoming>, user: u32, asked: &mpsc::Send
     match answer.await {
         Ok(Reply::Status(status)) => json(StatusCode::OK, &status),
         Ok(Reply::Changed(changed)) => json(StatusCode::OK, &changed),
+        Ok(Reply::Released(released)) => json(StatusCode::OK, &released),
         Ok(Reply::Refused(refusal)) => refused(StatusCode::CONFLICT, refusal),
         Err(_) => refused(StatusCode::SERVICE_UNAVAILABLE, stopping()),
     }
@@ -114,11 +141,20 @@ async fn understand(request: hyper::Request<Incoming>) -> Result<Request, (Statu
         (&Method::GET, "/v1/status") => Ok(Request::Status),
         (&Method::POST, "/v1/block") => body(request).await.map(Request::Block),
         (&Method::POST, "/v1/unblock") => body(request).await.map(Request::Unblock),
-        (_, "/v1/status" | "/v1/block" | "/v1/unblock") => {
-            Err((StatusCode::METHOD_NOT_ALLOWED, "there is GET /v1/status, and POST for the others".to_owned()))
-        }
+        (&Method::POST, "/v1/release/set") => body(request).await.map(Request::SetRelease),
+        (&Method::POST, "/v1/release/promote") => body(request).await.map(Request::Promote),
+        (&Method::POST, "/v1/release/rollback") => body(request).await.map(Request::RollBack),
+        (
+            _,
+            "/v1/status"
+            | "/v1/block"
+            | "/v1/unblock"
+            | "/v1/release/set"
+            | "/v1/release/promote"
+            | "/v1/release/rollback",
+        ) => Err((StatusCode::METHOD_NOT_ALLOWED, "there is GET /v1/status, and POST for the others".to_owned())),
         _ => {
-            let known = "there is /v1/status, /v1/block and /v1/unblock";
+            let known = "there is /v1/status, /v1/block, /v1/unblock and /v1/release/{set,promote,rollback}";
             Err((StatusCode::NOT_FOUND, known.to_owned()))
         }
     }
@@ -149,7 +185,7 @@ mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
     use super::*;
-    use crate::{AskError, Block, Changed, Status, ask};
+    use crate::{AskError, Block, Changed, NewRelease, ReleaseOf, Status, ask};
 
     /// A worker that has blocked nothing so far, at a socket in a new folder.
     fn worker() -> (tempfile::TempDir, std::path::PathBuf, JoinSet<()>) {
@@ -164,6 +200,14 @@ mod tests {
                     Request::Status => Reply::Status(Box::new(Status { version: 7, ..Status::default() })),
                     Request::Block(_) => Reply::Changed(Changed { changed: true, ..Changed::default() }),
                     Request::Unblock(block) => Reply::Refused(Refusal { message: block.reason, cure: None }),
+                    // Longer than a client may take that has said nothing.
+                    Request::SetRelease(_) => {
+                        tokio::time::sleep(3 * CLIENT_TIME).await;
+                        Reply::Released(Box::default())
+                    }
+                    Request::Promote(of) | Request::RollBack(of) => {
+                        Reply::Refused(Refusal { message: of.activity, cure: None })
+                    }
                 };
                 let _ = reply.send(answer);
             }
@@ -181,6 +225,16 @@ mod tests {
         assert_eq!(changed, Reply::Changed(Changed { changed: true, ..Changed::default() }));
         let refused = ask(&path, &Request::Unblock(block)).await.unwrap();
         assert_eq!(refused, Reply::Refused(Refusal { message: "no".to_owned(), cure: None }));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_release_may_take_its_time() {
+        let (_folder, path, _tasks) = worker();
+        let released = ask(&path, &Request::SetRelease(NewRelease::default())).await.unwrap();
+        assert_eq!(released, Reply::Released(Box::default()));
+        let of = ReleaseOf { activity: "ship".to_owned(), ..ReleaseOf::default() };
+        let refused = Reply::Refused(Refusal { message: "ship".to_owned(), cure: None });
+        assert_eq!(ask(&path, &Request::RollBack(of)).await.unwrap(), refused);
     }
 
     #[tokio::test]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Block;
+use crate::{Block, Release};
 
 /// The version of the document. It changes when something in it means something else; what is only new does not.
 pub const STATUS_VERSION: u32 = 1;
@@ -25,6 +25,8 @@ pub struct Status {
     pub cells: Vec<Cell>,
     /// What must not run.
     pub blocks: Vec<Block>,
+    /// Components of which another version runs a share of the attempts, or has.
+    pub releases: Vec<Release>,
     /// Attempts that run, the oldest first.
     pub attempts: Vec<Attempt>,
     /// How many more of them there are.

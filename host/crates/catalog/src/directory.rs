@@ -5,14 +5,15 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use activity::{ActivityName, Definition, Directory};
+use activity::{ActivityName, Definition, Directory, Info};
 
-use crate::{ConflictError, Exports};
+use crate::{Candidate, ConflictError, Exported, Exports, Share};
 
 /// Which component runs which activity of one task queue.
 ///
 /// Upholds the following invariants:
 /// - every activity type has one component, and at most one component takes the types that no other names;
+/// - where a component has a candidate, one of the two runs an attempt, and the share of the candidate says which;
 /// - a lookup sees either all of the old content or all of the new, never a mixture;
 /// - content that conflicts is refused, and the old content stays.
 #[derive(Debug)]
@@ -23,8 +24,15 @@ pub struct TaskQueueDirectory {
 
 #[derive(Debug, Default)]
 struct Content {
-    named: BTreeMap<String, Arc<Definition>>,
-    dynamic: Option<Arc<Definition>>,
+    named: BTreeMap<String, Versions>,
+    dynamic: Option<Versions>,
+}
+
+/// Who may run an activity.
+#[derive(Debug)]
+struct Versions {
+    stable: Arc<Definition>,
+    candidate: Option<(Arc<Share>, Arc<Definition>)>,
 }
 
 impl TaskQueueDirectory {
@@ -52,9 +60,15 @@ impl TaskQueueDirectory {
 }
 
 impl Directory for TaskQueueDirectory {
-    fn find(&self, activity_type: &str) -> Option<Arc<Definition>> {
+    fn find(&self, info: &Info) -> Option<Arc<Definition>> {
         let content = self.content();
-        content.named.get(activity_type).or(content.dynamic.as_ref()).map(Arc::clone)
+        content.named.get(&info.activity_type).or(content.dynamic.as_ref()).map(|versions| versions.of(info))
+    }
+
+    fn versions(&self, info: &Info) -> Vec<Arc<Definition>> {
+        let content = self.content();
+        let versions = content.named.get(&info.activity_type).or(content.dynamic.as_ref());
+        versions.map(Versions::all).unwrap_or_default()
     }
 
     fn names(&self) -> Vec<String> {
@@ -69,24 +83,50 @@ impl Content {
         for exports in components {
             for exported in &exports.activities {
                 owners.claim(&exported.name, exports)?;
-                content.add(Definition {
+                let stable = Definition {
                     name: exported.name.clone(),
                     interruptible: exported.interruptible,
                     component: exports.component.clone(),
                     policy: Arc::clone(&exports.policy),
-                });
+                };
+                let candidate = exports.candidate.as_ref().and_then(|candidate| candidate.offers(&exported.name));
+                content.add(&exported.name, Versions { stable: Arc::new(stable), candidate });
             }
         }
         Ok(content)
     }
 
-    fn add(&mut self, definition: Definition) {
-        match &definition.name {
+    fn add(&mut self, name: &ActivityName, versions: Versions) {
+        match name {
             ActivityName::Named(name) => {
-                self.named.insert(name.clone(), Arc::new(definition));
+                self.named.insert(name.clone(), versions);
             }
-            ActivityName::Dynamic => self.dynamic = Some(Arc::new(definition)),
+            ActivityName::Dynamic => self.dynamic = Some(versions),
         }
+    }
+}
+
+impl Versions {
+    fn all(&self) -> Vec<Arc<Definition>> {
+        let candidate = self.candidate.iter().map(|(_, candidate)| Arc::clone(candidate));
+        [Arc::clone(&self.stable)].into_iter().chain(candidate).collect()
+    }
+
+    fn of(&self, info: &Info) -> Arc<Definition> {
+        match &self.candidate {
+            Some((share, candidate)) if share.takes(info) => Arc::clone(candidate),
+            _ => Arc::clone(&self.stable),
+        }
+    }
+}
+
+impl Candidate {
+    /// What runs its share of an activity: its own one of this name, or else its dynamic one.
+    fn offers(&self, name: &ActivityName) -> Option<(Arc<Share>, Arc<Definition>)> {
+        let find = |name: &ActivityName| self.activities.iter().find(|exported| exported.name == *name);
+        let Exported { name, interruptible } = find(name).or_else(|| find(&ActivityName::Dynamic))?.clone();
+        let (component, policy) = (self.component.clone(), Arc::clone(&self.policy));
+        Some((Arc::clone(&self.share), Arc::new(Definition { name, interruptible, component, policy })))
     }
 }
 
@@ -128,11 +168,19 @@ mod tests {
             origin: origin.to_owned(),
             activities: names.iter().map(|each| Exported { name: name(each), interruptible: true }).collect(),
             policy: Arc::default(),
+            candidate: None,
         }
     }
 
     fn found(directory: &TaskQueueDirectory, activity_type: &str) -> Option<String> {
-        directory.find(activity_type).map(|definition| definition.component.id().to_string())
+        let info = Info { activity_type: activity_type.to_owned(), ..Info::default() };
+        directory.find(&info).map(|definition| definition.component.id().to_string())
+    }
+
+    /// `new` as a candidate of `old`, for all attempts or for none.
+    fn released(old: Exports, new: Exports, share: &Arc<Share>) -> Exports {
+        let Exports { component, activities, policy, .. } = new;
+        Exports { candidate: Some(Candidate { component, activities, policy, share: Arc::clone(share) }), ..old }
     }
 
     #[test]
@@ -163,6 +211,26 @@ mod tests {
     fn refuses_a_second_dynamic_activity() {
         let error = TaskQueueDirectory::new(&[exports("a.wasm", &["*"]), exports("b.wasm", &["*"])]).unwrap_err();
         assert_eq!(error, ConflictError::SecondDynamic { first: "a.wasm".to_owned(), second: "b.wasm".to_owned() });
+    }
+
+    #[test]
+    fn a_candidate_runs_its_share_of_what_there_was_before() {
+        let share = Arc::new(Share::new(0));
+        let new = exports("new", &["ship", "weigh", "*"]);
+        let directory = TaskQueueDirectory::new(&[released(exports("old", &["ship", "bill"]), new, &share)]).unwrap();
+        let all = |directory: &TaskQueueDirectory| {
+            ["ship", "bill", "weigh", "else"].map(|name| found(directory, name).unwrap_or_default())
+        };
+        assert_eq!(all(&directory), ["old@digest", "old@digest", "", ""]);
+        share.set(100);
+        assert_eq!(all(&directory), ["new@digest", "new@digest", "", ""]);
+        assert_eq!(directory.names(), ["bill", "ship"]);
+        let ship = Info { activity_type: "ship".to_owned(), ..Info::default() };
+        let versions = directory.versions(&ship).into_iter().map(|each| each.component.id().to_string());
+        assert_eq!(versions.collect::<Vec<_>>(), ["old@digest", "new@digest"]);
+        let dynamic = released(exports("old", &["ship", "*"]), exports("new", &["ship", "*"]), &share);
+        directory.replace(&[dynamic]).unwrap();
+        assert_eq!(all(&directory), ["new@digest"; 4]);
     }
 
     #[test]

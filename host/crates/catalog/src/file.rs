@@ -32,6 +32,8 @@ pub struct ComponentFile {
     pub bytes: Option<Vec<u8>>,
     /// SHA-256 of the bytes, in lower-case hexadecimal.
     pub digest: String,
+    /// How a registry has these very bytes, if they are from one.
+    pub reference: Option<String>,
     /// What it is called, where that is not the name of its file: its bytes are never others, then.
     name: Option<String>,
 }
@@ -65,7 +67,7 @@ impl ComponentFile {
         let known = path.canonicalize().ok();
         if let Some(digest) = known.as_ref().and_then(|known| digests.find(known, &metadata)) {
             let size = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
-            return Ok(Self { path: path.to_owned(), size, bytes: None, digest, name: None });
+            return Ok(Self { path: path.to_owned(), size, bytes: None, digest, reference: None, name: None });
         }
         Self::find_anew(path, digests)
     }
@@ -86,7 +88,7 @@ impl ComponentFile {
         {
             digests.keep(&known, &after, &digest);
         }
-        Ok(Self { path: path.to_owned(), size: bytes.len(), bytes: Some(bytes), digest, name: None })
+        Ok(Self { path: path.to_owned(), size: bytes.len(), bytes: Some(bytes), digest, reference: None, name: None })
     }
 
     /// Finds a file that is kept under this digest, of a component called `name`.

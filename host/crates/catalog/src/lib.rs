@@ -7,13 +7,21 @@
 //! - [`ComponentFile`]: the bytes of a component and their digest; [`Digests`]: the digests of files seen before.
 //! - [`Exports`]: what a loaded component offers, and how it is stopped.
 //! - [`TaskQueueDirectory`]: the activities of one task queue; replaced as a whole while workers use it.
+//! - [`Share`]: which attempts are a candidate's, where a component is served in two versions; [`Gate`]: what a candidate
+//!   must hold, and [`Observed`]: how it does.
 
 mod directory;
 mod error;
 mod exports;
 mod file;
+mod gate;
+mod share;
+mod trial;
 
 pub use directory::TaskQueueDirectory;
 pub use error::{ConflictError, ReadError};
-pub use exports::{Exported, Exports};
+pub use exports::{Candidate, Exported, Exports};
 pub use file::{ComponentFile, Digests, LARGEST_COMPONENT};
+pub use gate::{Gate, GateError, Thousandths};
+pub use share::Share;
+pub use trial::{Counts, Observed, Verdict};

@@ -40,6 +40,8 @@ pub struct CellSettings {
     pub arguments: Vec<OsString>,
     /// Threads that run guests.
     pub guest_threads: usize,
+    /// How nice those of guests are that keep a processor busy, beyond what the process is.
+    pub busy_niceness: i32,
     /// How often a running guest is looked at.
     pub tick: Duration,
     /// Sandboxes at once.

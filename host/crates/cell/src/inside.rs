@@ -89,6 +89,7 @@ fn start(
     }
     let settings = EngineSettings {
         guest_threads: usize::try_from(begin.guest_threads).unwrap_or(usize::MAX),
+        busy_niceness: begin.busy_niceness,
         tick: Duration::required(begin.tick, "tick").map_err(broken)?,
         pool_slots: begin.slots,
         log_level: Level::receive(begin.log_level).map_err(broken)?,

@@ -87,6 +87,7 @@ fn settings(name: &str) -> anyhow::Result<CellSettings> {
         program: env::current_exe()?,
         arguments: vec![CELL.into()],
         guest_threads: 2,
+        busy_niceness: engine::BUSY_NICENESS,
         tick: Duration::from_millis(10),
         slots: 8,
         log_level: Level::Info,

@@ -61,6 +61,6 @@ pub use engine::{Engine, EngineStats, Prepared};
 pub use error::{CacheError, CompileError, EngineError, LoadError};
 pub use inspect::{Import, Inspection};
 pub use load::Loaded;
-pub use settings::{CompileLimits, Compiler, EngineSettings};
+pub use settings::{BUSY_NICENESS, CompileLimits, Compiler, EngineSettings};
 pub use slice::take_short_slices;
 pub use source::{Bytes, Source};

@@ -77,9 +77,19 @@ impl Engine {
             size: source.size,
             imports: inspect::imports(&compiled),
             exports: inspect::exports(&compiled),
-            functions: if exports_handler(&compiled) { Found::default() } else { values::functions(&compiled) },
+            functions: functions(&compiled),
             listing: self.checked(source.id.clone(), &compiled, policy, None).map(|(_, listing)| listing),
         })
+    }
+
+    /// What a component imports, and its functions that are activities, of which there are none if it exports the contract's
+    /// handler. Nothing of it runs. Blocks, as [`Engine::load`] does.
+    ///
+    /// # Errors
+    /// As for [`Engine::inspect`].
+    pub fn outline(&self, source: &Source<'_>) -> Result<(Vec<Import>, Found), LoadError> {
+        let (compiled, _) = self.compiled(source)?;
+        Ok((inspect::imports(&compiled), functions(&compiled)))
     }
 
     /// Compiles a component ahead of time; returns false if it is kept already. Blocks, as [`Engine::load`] does.
@@ -247,6 +257,10 @@ fn check_exports(compiled: &component::Component) -> Result<Option<Functions>, L
         return Err(LoadError::NoHandler { exports });
     }
     Functions::find(compiled).map(Some)
+}
+
+fn functions(compiled: &component::Component) -> Found {
+    if exports_handler(compiled) { Found::default() } else { values::functions(compiled) }
 }
 
 fn exports_handler(compiled: &component::Component) -> bool {

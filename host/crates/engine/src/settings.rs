@@ -8,12 +8,19 @@ use confinement::Walls;
 
 const MIB: usize = 1 << 20;
 
+/// How much less a guest that keeps a processor busy counts than anything else, as the system counts. At 5, what has just
+/// run and wakes up again has used more than its share beside it, and waits for the system's next tick; at this, seldom.
+/// What is left up to 19 are weights of tenants, who may need more of it (decision 0022).
+pub const BUSY_NICENESS: i32 = 15;
+
 /// What an engine is made with. Sizes are in bytes.
 #[derive(Clone, Debug)]
 pub struct EngineSettings {
     /// Threads that run guests. As many again run guests that keep a processor busy, at a lower priority, so that the
     /// others need not wait for them.
     pub guest_threads: usize,
+    /// How nice those threads are that run guests that keep a processor busy, beyond what this process is: up to 19.
+    pub busy_niceness: i32,
     /// How often a running guest is looked at: how late a kill may be, and how long one guest keeps others waiting.
     pub tick: Duration,
     /// Sandboxes at once. Lowered when the system has not enough memory mappings: see [`crate::Engine::slots`].
@@ -81,6 +88,7 @@ impl Default for EngineSettings {
     fn default() -> Self {
         Self {
             guest_threads: available_parallelism().map_or(1, NonZeroUsize::get),
+            busy_niceness: BUSY_NICENESS,
             tick: Duration::from_millis(10),
             pool_slots: 1_000,
             memories_per_slot: 4,

@@ -9,11 +9,6 @@ use crate::{
     slice::{take_long_slices, take_short_slices},
 };
 
-/// How much less a guest that keeps a processor busy counts than anything else, as the system counts. At 5, what has just
-/// run and wakes up again has used more than its share beside it, and waits for the system's next tick; at this, seldom.
-/// What is left up to 19 are the weights of tenants (decision 0022).
-const BUSY_NICENESS: i32 = 12;
-
 /// Where a guest runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lane {
@@ -54,7 +49,8 @@ impl Threads {
     pub(crate) fn start(settings: &EngineSettings) -> io::Result<Self> {
         // A cell hears there what it is told.
         let brisk = runtime(settings, "isolet-guest").on_thread_start(take_short_slices).enable_io().build()?;
-        let busy = runtime(settings, "isolet-busy").on_thread_start(lower_priority).build()?;
+        let niceness = settings.busy_niceness;
+        let busy = runtime(settings, "isolet-busy").on_thread_start(move || lower_priority(niceness)).build()?;
         let lanes = Lanes { brisk: brisk.handle().clone(), busy: busy.handle().clone() };
         Ok(Self { runtimes: vec![brisk, busy], lanes })
     }
@@ -96,8 +92,8 @@ fn runtime(settings: &EngineSettings, name: &str) -> Builder {
     builder
 }
 
-fn lower_priority() {
+fn lower_priority(niceness: i32) {
     // For this thread only, beyond what it was born with: a cell may be nice as a whole. Not worth failing for.
-    let _ = rustix::process::nice(BUSY_NICENESS);
+    let _ = rustix::process::nice(niceness);
     take_long_slices();
 }

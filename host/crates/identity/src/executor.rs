@@ -23,11 +23,6 @@ impl Identified {
     fn identify(&self, task: &mut Task, definition: &Definition) {
         let Some(grant) = &definition.policy.grants.identity else { return };
         let component = definition.component.id();
-        // What it was loaded with is what it was granted, whatever another loading is.
-        if definition.component != task.component {
-            tracing::debug!("{component} was replaced just now: its attempt has no identity token");
-            return;
-        }
         // No longer than the attempt may go on.
         let lifetime = task.kill_after.map_or(grant.ttl, |most| most.min(grant.ttl));
         let token = |audience: &String| {
@@ -43,8 +38,11 @@ impl Identified {
 
 impl Executor for Identified {
     fn start(&self, mut task: Task) -> Attempt {
-        if let Some(definition) = self.directory.find(&task.info.activity_type) {
-            self.identify(&mut task, &definition);
+        let versions = self.directory.versions(&task.info);
+        // What it was loaded with is what it was granted, whatever another loading is.
+        match versions.iter().find(|definition| definition.component == task.component) {
+            Some(definition) => self.identify(&mut task, definition),
+            None => tracing::debug!("{} was replaced just now: its attempt has no identity token", task.component.id()),
         }
         self.executor.start(task)
     }

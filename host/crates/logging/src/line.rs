@@ -5,6 +5,9 @@ use std::time::SystemTime;
 use activity::{About, Failure, Info, Level};
 use serde_json::{Map, Value, json};
 
+/// How many digits of a component's digest are told: enough to block it by.
+const DIGITS: usize = 16;
+
 /// One thing that is logged.
 #[derive(Debug)]
 pub(crate) struct Line<'a> {
@@ -65,7 +68,11 @@ pub(crate) fn attempt_fields(about: About<'_>) -> Vec<(&'static str, Value)> {
         None => fields.extend(info.activity_run_id.as_ref().map(|id| ("activity_run_id", json!(id)))),
     }
     if let Some(component) = component {
-        fields.extend([("component", json!(component.name)), ("tenant", json!(component.tenant))]);
+        fields.extend([
+            ("component", json!(component.name)),
+            ("digest", json!(component.digest.get(..DIGITS).unwrap_or(&component.digest))),
+            ("tenant", json!(component.tenant)),
+        ]);
     }
     fields
 }

@@ -53,7 +53,7 @@ fn a_line_for_people_has_everything_in_order() {
         render(&line, false),
         "1970-01-01T00:00:01.500Z  INFO guest: shipped rows=3 (activity_id=7 activity_type=ship attempt=1 \
          namespace=default task_queue=orders workflow_id=\"w 1\" workflow_run_id=r workflow_type=Order \
-         component=orders tenant=acme)"
+         component=orders digest=digest tenant=acme)"
     );
 }
 
@@ -80,6 +80,7 @@ fn a_line_for_programs_keeps_the_host_s_fields_apart() {
                 "workflow_run_id": "r",
                 "workflow_type": "Order",
                 "component": "orders",
+                "digest": "digest",
                 "tenant": "acme",
             },
             "fields": {"level": "forged"},

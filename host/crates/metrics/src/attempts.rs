@@ -42,6 +42,12 @@ pub struct Labels {
 }
 
 impl Labels {
+    /// By what those of one component are found.
+    pub(crate) fn key(&self) -> [String; 4] {
+        let Self { tenant, namespace, task_queue, component } = self.clone();
+        [tenant, namespace, task_queue, component]
+    }
+
     /// These and more attributes.
     pub(crate) fn with<'a>(&'a self, more: &[(&'static str, &'a str)]) -> Vec<(&'static str, &'a str)> {
         let mut all = vec![

@@ -64,6 +64,11 @@ instruments! {
     MEMORY_USED = Gauge "isolet_memory_used_bytes", "By", "Memory that all guests hold now.";
     SANDBOXES = Gauge "isolet_sandboxes", "", "Sandboxes that there are now.";
     COMPONENTS = Gauge "isolet_components", "", "Components that are loaded.";
+    COMPONENT_INFO = Gauge "isolet_component_info", "", "1 for each version of a component that is served, by its digest.";
+    RELEASE_SHARE = Gauge "isolet_release_share_percent", "", "The share of attempts that a released candidate runs.";
+    RELEASE_ATTEMPTS = Counter "isolet_release_attempts", "",
+        "Attempts that ended while a candidate was released, by version and outcome.";
+    RELEASE_DECISIONS = Counter "isolet_release_decisions", "", "Candidates that were promoted and rolled back.";
     COMPILE_CACHE_LOOKUPS = Counter "isolet_compile_cache_lookups", "",
         "Components looked up in the store of compiled components, by result.";
 }

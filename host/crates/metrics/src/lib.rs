@@ -7,6 +7,7 @@
 //! - [`MeasuringObserver`], [`Labels`]: measures the attempts of one task queue. `attempts` is what the host measures of
 //!   them, `guest` what guests measure themselves.
 //! - [`HostSeries`], [`HostSample`], [`QueueSeries`], [`LimitSeries`]: what is looked at now and then: slots, memory, components.
+//! - [`VersionSeries`], [`ReleaseSeries`]: which versions of components run, and how those do that are released.
 //! - [`TenantSeries`]: how many series the guests of one tenant may have.
 //! - [`HostInstrument`], [`BUCKETS`]: everything that the host measures, by name.
 
@@ -20,6 +21,8 @@ mod sampled;
 
 mod tenant;
 
+mod versions;
+
 mod instruments;
 
 #[cfg(test)]
@@ -30,3 +33,4 @@ pub use instruments::{BUCKETS, HostInstrument};
 pub use observer::MeasuringObserver;
 pub use sampled::{HostSample, HostSeries, LimitSeries, QueueSeries};
 pub use tenant::TenantSeries;
+pub use versions::{ReleaseSample, ReleaseSeries, ServedVersion, VersionSeries};

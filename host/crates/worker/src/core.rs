@@ -97,7 +97,7 @@ impl CoreSource {
                 // Nothing was polled yet, so this can only be a task that slipped in; another worker takes the retry.
                 Polled::Leased(leased) => {
                     let info = Arc::new(leased.info);
-                    let completion = Completion { info, report: Report::lost(), last_heartbeat: None };
+                    let completion = Completion { info, report: Report::lost(), digest: None, last_heartbeat: None };
                     self.complete(completion, tokio::time::sleep(PATIENCE)).await;
                 }
                 Polled::Cancelled { .. } | Polled::Refused(_) => {}
@@ -204,6 +204,14 @@ impl LeaseSource for CoreSource {
 
     async fn call(&self, question: Question) -> ClientAnswer {
         self.client.call(question).await
+    }
+
+    fn end_polls(&self) {
+        self.slots.polls().end();
+    }
+
+    async fn polls_over(&self) {
+        self.slots.polls().over().await;
     }
 
     fn initiate_shutdown(&self) {

@@ -102,7 +102,7 @@ impl Reports {
 
     /// What is sent; `None` when the server need not hear anything.
     fn message(&self, completion: Completion, limit: usize) -> Option<Message> {
-        let Completion { info, report, last_heartbeat } = completion;
+        let Completion { info, report, digest, last_heartbeat } = completion;
         let (identity, namespace) = (self.connection.identity().to_owned(), self.namespace.clone());
         let task_token: Vec<u8> = info.task_token.to_vec();
         // One without details is one, too: the next attempt is told so.
@@ -123,7 +123,7 @@ impl Reports {
             }
             Report::Failed(failure) => Some(Message::Failed(Box::new(RespondActivityTaskFailedRequest {
                 task_token,
-                failure: Some(to_proto::fitted_failure(*failure, limit)),
+                failure: Some(to_proto::fitted_failure(*failure, digest.as_deref(), limit)),
                 last_heartbeat_details: last_heartbeat,
                 cause: ActivityTaskFailedCause::ActivityWorkerUnhandledFailure.into(),
                 identity,

@@ -32,7 +32,7 @@ pub fn failure(failure: Failure, limit: usize) {
         let known = failures::failure(whole.clone());
         assert_eq!(to_proto::whole_failure(known), whole, "a failure that comes back is the same");
     }
-    let sent = to_proto::fitted_failure(failure, limit);
+    let sent = to_proto::fitted_failure(failure, None, limit);
     assert!(sent.encoded_len() <= limit, "{} bytes where {limit} are taken", sent.encoded_len());
     assert_eq!(proto::Failure::decode(sent.encode_to_vec().as_slice()).as_ref(), Ok(&sent), "the server can read it");
 }

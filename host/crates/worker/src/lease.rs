@@ -93,10 +93,16 @@ impl<S: LeaseSource> Lease<S> {
         self.source.admit(report)
     }
 
-    /// Closes the lease with what became of the attempt, which is told to the server unless `given_up` returns before.
-    pub(crate) async fn close(mut self, report: Report, given_up: impl Future<Output = ()> + Send) -> Delivery {
-        let completion =
-            Completion { info: Arc::clone(&self.info), report, last_heartbeat: self.last_heartbeat.take() };
+    /// Closes the lease with what became of the attempt, which the component with this digest ran; that is told to the server
+    /// unless `given_up` returns before.
+    pub(crate) async fn close(
+        mut self,
+        report: Report,
+        digest: Option<String>,
+        given_up: impl Future<Output = ()> + Send,
+    ) -> Delivery {
+        let last_heartbeat = self.last_heartbeat.take();
+        let completion = Completion { info: Arc::clone(&self.info), report, digest, last_heartbeat };
         let delivery = self.source.complete(completion, given_up).await;
         self.is_open = false;
         delivery

@@ -32,6 +32,7 @@ mod from_proto;
 pub mod fuzzing;
 mod guest_connection;
 mod lease;
+mod polls;
 mod ports;
 mod receipt;
 mod reporting;

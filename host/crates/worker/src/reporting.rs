@@ -43,7 +43,8 @@ pub(crate) async fn close<S: LeaseSource>(
         }
     };
     let reported_as = ReportedAs::from(&report);
-    let delivery = lease.close(report, given_up(deadline, shared.stop.clone())).await;
+    let digest = component.map(|component| component.digest.clone());
+    let delivery = lease.close(report, digest, given_up(deadline, shared.stop.clone())).await;
     let (reported_as, reported) = match &delivery {
         Delivery::Delivered => (reported_as, told.as_reported()),
         Delivery::NotFound => (ReportedAs::Abandoned, Reported::Abandoned),

@@ -24,6 +24,9 @@ use crate::{
 /// 10 s each at most, reports are retried for 10 s, and one call takes 30 s at most.
 const PATIENCE: Duration = Duration::from_secs(75);
 
+/// How long the last polls are waited for when another worker takes over: servers hold a poll for a minute.
+const LAST_POLLS: Duration = Duration::from_secs(90);
+
 /// How many attempts ended in which way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
@@ -83,7 +86,7 @@ async fn serve<S: LeaseSource>(
 ) {
     // A poll is not given up half-way: the stream keeps it between two turns of the loop.
     let mut polls = pin!(stream::unfold((), |()| async { Some((source.poll().await, ())) }));
-    let mut hurry = shutdown.clone();
+    let (mut hurry, mut handover) = (shutdown.clone(), shutdown.clone());
     let mut blocks = service.shared.ports.blocks.clone();
     while !service.is_done() {
         let give_up_at = service.give_up_at;
@@ -91,6 +94,8 @@ async fn serve<S: LeaseSource>(
             biased;
             () = hurry.hastened(), if !service.is_hastened => service.hasten(),
             () = shutdown.begun(), if !service.is_stopping() => service.stop(),
+            heir = handover.handed_over(), if !service.is_stopping() => service.hand_over(heir),
+            () = polls_over(source, service.last_polls_until), if service.last_polls_until.is_some() => service.end_polls(),
             Some(info) = lost_leases.recv() => service.give_back(info),
             // Without a sender nothing is blocked any more than it is.
             Ok(()) = blocks.changed() => service.stop.send_modify(|_| {}),
@@ -99,6 +104,12 @@ async fn serve<S: LeaseSource>(
             () = tokio::time::sleep_until(give_up_at.unwrap_or_else(Instant::now)), if give_up_at.is_some() => return,
         }
     }
+}
+
+/// Waits until no poll is under way any more, or until they have had their time.
+async fn polls_over(source: &impl LeaseSource, until: Option<Instant>) {
+    // Those that have not come back then are given up.
+    let _ = tokio::time::timeout_at(until.unwrap_or_else(Instant::now), source.polls_over()).await;
 }
 
 /// The state of the loop.
@@ -117,6 +128,9 @@ struct Service<S: LeaseSource> {
     /// The longest kill grace of all attempts so far: what a shutdown must wait for.
     longest_kill_grace: Duration,
     give_up_at: Option<Instant>,
+    /// While another worker takes over: until when the last polls may take.
+    last_polls_until: Option<Instant>,
+    is_handed_over: bool,
 }
 
 impl<S: LeaseSource> Service<S> {
@@ -139,6 +153,8 @@ impl<S: LeaseSource> Service<S> {
             is_hastened: false,
             longest_kill_grace: Duration::ZERO,
             give_up_at: None,
+            last_polls_until: None,
+            is_handed_over: false,
         }
     }
 
@@ -176,7 +192,7 @@ impl<S: LeaseSource> Service<S> {
     /// Opens the lease on a task and lets it run.
     fn open(&mut self, leased: Leased) {
         let Leased { info, input } = leased;
-        let definition = self.shared.ports.directory.find(&info.activity_type);
+        let definition = self.shared.ports.directory.find(&info);
         if let Some(definition) = &definition {
             self.longest_kill_grace = self.longest_kill_grace.max(definition.policy.stopping.kill_grace);
         }
@@ -203,10 +219,29 @@ impl<S: LeaseSource> Service<S> {
         let (source, stop) = (Arc::clone(&self.source), self.shared.stop.clone());
         self.attempts.spawn(async move {
             let task_token = info.task_token.clone();
-            let completion = Completion { info, report: Report::lost(), last_heartbeat: None };
+            let completion = Completion { info, report: Report::lost(), digest: None, last_heartbeat: None };
             source.complete(completion, reporting::given_up(None, stop)).await;
             Closed { task_token, reported_as: ReportedAs::Failed }
         });
+    }
+
+    /// Another worker takes over. Tasks that the last polls bring are run as it would run them.
+    fn hand_over(&mut self, heir: Option<Ports>) {
+        if let Some(ports) = heir {
+            let (settings, stop) = (self.shared.settings.clone(), self.shared.stop.clone());
+            self.shared = Arc::new(Shared { ports, settings, stop });
+        }
+        if !self.is_handed_over {
+            self.is_handed_over = true;
+            self.source.end_polls();
+            self.last_polls_until = Some(Instant::now() + LAST_POLLS);
+        }
+    }
+
+    /// Nothing is to come from polls any more.
+    fn end_polls(&mut self) {
+        self.last_polls_until = None;
+        self.source.initiate_shutdown();
     }
 
     /// Begins the shutdown.
@@ -214,6 +249,7 @@ impl<S: LeaseSource> Service<S> {
         if self.is_stopping() {
             return;
         }
+        self.last_polls_until = None;
         self.source.initiate_shutdown();
         let cancel_at = after(Instant::now(), self.shared.settings.shutdown_grace);
         self.give_up_at = Some(after(after(cancel_at, self.longest_kill_grace), PATIENCE));

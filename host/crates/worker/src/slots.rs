@@ -8,6 +8,7 @@ use std::sync::{Arc, Weak};
 use crate::{
     Error, Tenant,
     budget::{QueueBudget, Slot},
+    polls::{Poll, Polls},
 };
 
 /// The slots of one worker: the right to run so many attempts at once, as far as the memory budget allows.
@@ -17,6 +18,7 @@ pub struct Slots {
     tenant: Arc<Tenant>,
     task_queue: Arc<str>,
     slots: usize,
+    polls: Polls,
 }
 
 /// The slots of a worker as whoever tells of them sees them: they are the worker's alone.
@@ -47,7 +49,8 @@ impl Slots {
     pub(crate) fn new(tenant: &Arc<Tenant>, task_queue: &str, slots: usize, slot_memory: u64) -> Result<Self, Error> {
         let queue = tenant.budget().queue(tenant.name(), slots, slot_memory);
         let queue = queue.map_err(|left| no_room(task_queue, slot_memory, left, tenant))?;
-        Ok(Self { queue, tenant: Arc::clone(tenant), task_queue: task_queue.into(), slots })
+        let polls = Polls::default();
+        Ok(Self { queue, tenant: Arc::clone(tenant), task_queue: task_queue.into(), slots, polls })
     }
 
     /// All of them.
@@ -75,11 +78,25 @@ impl Slots {
         enlarged.map_err(|left| no_room(&self.task_queue, slot_memory, left, &self.tenant))
     }
 
-    /// Waits for a slot. `None` never happens: the budget outlives its slots.
+    /// Waits for a slot to poll with. `None` when there are to be no more polls: the budget outlives its slots.
     pub(crate) async fn reserve(&self) -> Option<TenantSlot> {
-        self.tenant.may_start().await;
-        let slot = self.queue.reserve().await?;
-        Some(TenantSlot { slot, tenant: Arc::clone(&self.tenant) })
+        let slot = async {
+            self.tenant.may_start().await;
+            self.queue.reserve().await
+        };
+        tokio::select! {
+            biased;
+            () = self.polls.are_last() => None,
+            slot = slot => {
+                let (slot, poll) = (slot?, self.polls.begin()?);
+                Some(TenantSlot { slot, tenant: Arc::clone(&self.tenant), poll })
+            }
+        }
+    }
+
+    /// Its polls.
+    pub(crate) fn polls(&self) -> &Polls {
+        &self.polls
     }
 
     /// Waits until the tasks that were polled have their memory, which is nearly always so.
@@ -107,11 +124,13 @@ impl Slots {
 pub(crate) struct TenantSlot {
     slot: Slot,
     tenant: Arc<Tenant>,
+    poll: Poll,
 }
 
 impl TenantSlot {
     /// The poll brought a task.
     pub(crate) fn take_task(&self) {
+        self.poll.end();
         if self.slot.take_task() {
             self.tenant.has_started_one(self.slot.memory());
         }
@@ -149,6 +168,26 @@ mod tests {
         drop(held);
         assert_eq!(slots.available(), 1);
         assert!(slots.reserve().now_or_never().is_some());
+    }
+
+    #[test]
+    fn polls_that_are_the_last_ones_are_waited_for() {
+        let slots = Slots::new(&tenant(&MemoryBudget::new(8 * MIB)), "q", 10, MIB).unwrap();
+        let [brings_task, brings_nothing] = [(); 2].map(|()| {
+            let slot = slots.reserve().now_or_never().flatten().unwrap();
+            // An idle queue polls once.
+            slot.slot.take_task();
+            slot
+        });
+        assert!(slots.polls().over().now_or_never().is_none(), "there may be more");
+        slots.polls().end();
+        assert!(slots.reserve().now_or_never().unwrap().is_none());
+        brings_task.take_task();
+        assert!(slots.polls().over().now_or_never().is_none());
+        drop(brings_nothing);
+        assert!(slots.polls().over().now_or_never().is_some());
+        drop(brings_task);
+        assert!(slots.polls().over().now_or_never().is_some());
     }
 
     #[test]

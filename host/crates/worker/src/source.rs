@@ -34,6 +34,12 @@ pub(crate) trait LeaseSource: Send + Sync + 'static {
     /// Does what an attempt asks of Temporal, as far as it may. Given up by being dropped.
     fn call(&self, question: Question) -> impl Future<Output = ClientAnswer> + Send;
 
+    /// Makes no more polls. Those that are under way go on, and may bring tasks.
+    fn end_polls(&self);
+
+    /// Waits until no poll is under way after [`LeaseSource::end_polls`], which may take as long as the server holds polls.
+    fn polls_over(&self) -> impl Future<Output = ()> + Send;
+
     /// Takes no more tasks. Polls go on until they return [`Polled::ShutDown`].
     fn initiate_shutdown(&self);
 
@@ -66,6 +72,8 @@ pub(crate) struct Completion {
     pub(crate) info: Arc<Info>,
     /// What it came to.
     pub(crate) report: Report,
+    /// The digest of the component that ran it, if one did.
+    pub(crate) digest: Option<String>,
     /// The details of its last heartbeat, if there was one: the next attempt is given them.
     pub(crate) last_heartbeat: Option<Vec<Payload>>,
 }

@@ -13,9 +13,13 @@ use temporalio_common::protos::temporal::api::{
 
 use crate::codec::{bounded, cut};
 
-/// A failure for the server, in at most `limit` bytes.
-pub(crate) fn fitted_failure(failure: Failure, limit: usize) -> proto::Failure {
-    fitted(whole_failure(failure), limit)
+/// A failure for the server, in at most `limit` bytes: of an attempt that the component with this digest ran.
+pub(crate) fn fitted_failure(failure: Failure, digest: Option<&str>, limit: usize) -> proto::Failure {
+    let mut failure = whole_failure(failure);
+    if let Some(digest) = digest {
+        failure.source = format!("{SOURCE} sha256:{digest}");
+    }
+    fitted(failure, limit)
 }
 
 /// Whether a failure is an expected one, which counts nowhere.
@@ -202,7 +206,7 @@ mod tests {
     const LIMIT: usize = 100_000;
 
     fn failed(failure: Failure) -> proto::Failure {
-        fitted_failure(failure, LIMIT)
+        fitted_failure(failure, Some("0123"), LIMIT)
     }
 
     #[test]
@@ -215,7 +219,7 @@ mod tests {
             category: FailureCategory::Benign,
         };
         let failure = failed(Failure::new("m", FailureKind::Application(fields)));
-        assert_eq!((failure.message.as_str(), failure.source.as_str()), ("m", "Isolet"));
+        assert_eq!((failure.message.as_str(), failure.source.as_str()), ("m", "Isolet sha256:0123"));
         let Some(FailureInfo::ApplicationFailureInfo(info)) = failure.failure_info else { panic!("another kind") };
         assert_eq!((info.r#type.as_str(), info.non_retryable), ("Mine", true));
         assert_eq!(info.next_retry_delay.unwrap().seconds, 7);

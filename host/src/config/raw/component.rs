@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::{
     environment::RawVariable,
     quantity::{ByteSize, Count, Span},
-    raw::{mode::RawMode, requests::RawHttp},
+    raw::{mode::RawMode, release::RawRelease, requests::RawHttp},
     secrets::RawSecret,
     section::section,
 };
@@ -29,6 +29,8 @@ section! {
         grants: RawGrants, table RawGrants;
         /// how its attempts are stopped
         stopping: RawStopping, table RawStopping;
+        /// another version of it
+        release: RawRelease, table RawRelease;
     }
 }
 

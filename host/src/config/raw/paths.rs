@@ -65,6 +65,9 @@ impl RawWorker {
             if !component.path.as_deref().is_some_and(Reference::is_one) {
                 place(&mut component.path);
             }
+            if !component.release.candidate.as_deref().is_some_and(Reference::is_one) {
+                place(&mut component.release.candidate);
+            }
             component.grants.directories.iter_mut().for_each(|directory| place(&mut directory.host));
             for variable in component.grants.environment.values_mut() {
                 if let RawVariable::From(source) = variable {

@@ -2,6 +2,8 @@
 //!
 //! What takes hand-written Wasm (loops at instantiation or in `realloc`, lying pointers) is not here.
 
+mod reach;
+
 use std::fs::{self, File};
 use std::hint::black_box;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -9,7 +11,9 @@ use std::path::Path;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use isolet_sdk::bindings::isolet::activity::{cancellation, cancellation_pollable, client, heartbeat, log, types};
+use isolet_sdk::bindings::isolet::activity::{
+    cancellation, cancellation_pollable, client, heartbeat, info, log, types,
+};
 use isolet_sdk::{ActivityContext, ActivityError, Attribute, Bytes, Level, activity};
 
 isolet_sdk::export!(
@@ -35,6 +39,17 @@ isolet_sdk::export!(
     spin,
     stdout_flood,
     unreachable,
+    reach::ask_temporal,
+    reach::endless_line,
+    reach::leave_marks,
+    reach::look_for_marks,
+    reach::read_input,
+    reach::sleep_for_ever,
+    reach::socket,
+    reach::start_program,
+    reach::start_thread,
+    reach::touch,
+    reach::variables,
 );
 
 const MIB: usize = 1 << 20;
@@ -205,7 +220,8 @@ fn empty_payloads(count: usize) {
 ///
 /// `lines` are short, `control` lines of 16 KiB that are escaped, `fields` lines with 5,000 of them; `heartbeats` have
 /// 2 MB, and `empty-payloads` are heartbeats of 10,000 of them; `failed-heartbeats` and `metrics` are what they are
-/// called; `client-calls` are signals of 2 MB to a workflow that there is not.
+/// called; `client-calls` are signals of 2 MB to a workflow that there is not; `clock`, `cancelled` and `info`
+/// ask for the time, whether it is cancelled, and who it is.
 #[activity]
 fn flood(context: &ActivityContext, what: String, milliseconds: u64) -> Result<u64, ActivityError> {
     let say: Box<dyn Fn(u64)> = match what.as_str() {
@@ -243,6 +259,9 @@ fn flood(context: &ActivityContext, what: String, milliseconds: u64) -> Result<u
             }];
             Box::new(move |_| heartbeat::record_failed(&reason))
         }
+        "clock" => Box::new(|_| _ = black_box(Instant::now())),
+        "cancelled" => Box::new(|_| _ = black_box(cancellation::is_cancelled())),
+        "info" => Box::new(|_| drop(black_box(info::get()))),
         "metrics" => {
             let histogram = context.metrics().histogram("hostile_values").make()?;
             Box::new(move |number| {

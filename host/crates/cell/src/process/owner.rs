@@ -31,6 +31,7 @@ pub(super) fn begin(settings: &CellSettings, loads: &[Arc<Known>]) -> wire::Begi
         version: wire::VERSION,
         parent: process::id(),
         guest_threads: u32::try_from(settings.guest_threads).unwrap_or(u32::MAX),
+        busy_niceness: settings.busy_niceness,
         tick: Some(settings.tick.send()),
         slots: settings.slots,
         log_level: settings.log_level.send(),

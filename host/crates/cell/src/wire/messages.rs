@@ -99,6 +99,8 @@ pub(crate) struct Begin {
     /// What it needs for HTTP requests, if any of its components may send some.
     #[prost(message, optional, tag = "12")]
     pub(crate) outside: Option<Outside>,
+    #[prost(sint32, tag = "13")]
+    pub(crate) busy_niceness: i32,
 }
 
 /// What a cell needs for HTTP requests, beside lines.

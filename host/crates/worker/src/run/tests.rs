@@ -4,6 +4,7 @@ mod blocks;
 mod client;
 mod coding;
 mod deadlines;
+mod handover;
 
 use std::{
     collections::VecDeque,
@@ -59,6 +60,8 @@ struct State {
     /// Whether reports get through.
     is_away: bool,
     is_shutting_down: bool,
+    /// Whether the last poll has come back.
+    are_polls_over: bool,
     /// Whether tasks wait for memory.
     has_no_memory: bool,
 }
@@ -146,6 +149,16 @@ impl LeaseSource for Server {
         client::serve(&self.transcript, question.request).await
     }
 
+    fn end_polls(&self) {
+        self.transcript.say("server: last polls");
+    }
+
+    async fn polls_over(&self) {
+        while !self.change(|state| state.are_polls_over) {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+
     fn initiate_shutdown(&self) {
         self.change(|state| state.is_shutting_down = true);
     }
@@ -170,6 +183,20 @@ struct World {
     transcript: Transcript,
 }
 
+impl World {
+    fn ports(self, coding: CurrentCoding, blocks: watch::Receiver<Arc<Blocks>>) -> Ports {
+        let world = Arc::new(self);
+        Ports {
+            directory: world.clone(),
+            executor: world.clone(),
+            observer: world,
+            coding,
+            tenant: Arc::new(Tenant::new(MemoryBudget::new(1 << 30), "acme")),
+            blocks,
+        }
+    }
+}
+
 impl Executor for World {
     fn start(&self, task: Task) -> Attempt {
         let (attempt, port) = activity::attempt();
@@ -182,10 +209,10 @@ impl Executor for World {
 }
 
 impl Directory for World {
-    fn find(&self, activity_type: &str) -> Option<Arc<Definition>> {
-        (activity_type == "known").then(|| {
+    fn find(&self, info: &Info) -> Option<Arc<Definition>> {
+        (info.activity_type == "known").then(|| {
             Arc::new(Definition {
-                name: ActivityName::Named(activity_type.to_owned()),
+                name: ActivityName::Named(info.activity_type.clone()),
                 interruptible: true,
                 component: ComponentHandle::to_nothing(ComponentId::new("c", "d")),
                 policy: Arc::new(Policy {
@@ -241,17 +268,9 @@ fn play_coded(
 ) -> Scene {
     let transcript = Transcript { start: Instant::now(), lines: Arc::default() };
     let server = Server { state: Arc::default(), changed: Arc::default(), transcript: transcript.clone() };
-    let world = Arc::new(World { guest, rules, grant, transcript });
     let coding = CurrentCoding::new(coding);
     let (block, blocks) = watch::channel(Arc::default());
-    let ports = Ports {
-        directory: world.clone(),
-        executor: world.clone(),
-        observer: world,
-        coding: coding.clone(),
-        tenant: Arc::new(Tenant::new(MemoryBudget::new(1 << 30), "acme")),
-        blocks,
-    };
+    let ports = World { guest, rules, grant, transcript }.ports(coding.clone(), blocks);
     let settings =
         WorkerSettings { shutdown_grace: Duration::from_secs(grace), ..WorkerSettings::new("default", "the queue") };
     let (handle, signal) = crate::shutdown();

@@ -5,16 +5,15 @@ use std::{
     fmt,
 };
 
-use activity::{ActivityName, shown};
+use activity::{ActivityName, Grants, shown};
+use capabilities::interface::Need;
 use engine::Import;
 use serde_json::Value;
 use values::{Found, activity_names};
 
-use crate::commands::inspect::grant;
-
 /// What others see of a component.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Face {
+pub(crate) struct Face {
     /// Its activities, each with its types where it has any.
     activities: BTreeMap<String, Option<Types>>,
     /// Whether it takes all others.
@@ -34,13 +33,13 @@ struct Types {
 
 /// Something that changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Change {
+pub(crate) struct Change {
     /// What it is.
-    pub(super) what: &'static str,
+    pub(crate) what: &'static str,
     /// Of what.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Whether callers notice.
-    pub(super) breaks: bool,
+    pub(crate) breaks: bool,
 }
 
 impl fmt::Display for Change {
@@ -51,9 +50,31 @@ impl fmt::Display for Change {
     }
 }
 
+/// The grant that an import needs to be of use.
+pub(crate) fn grant(import: &Import) -> Option<&'static str> {
+    match import.need {
+        Need::Environment => Some("environment"),
+        Need::Directories => Some("directories"),
+        Need::Client => Some("client"),
+        Need::Http => Some("http"),
+        Need::Nothing | Need::Refused | Need::Workflow | Need::Unavailable(_) => None,
+    }
+}
+
+/// Whether anything of this kind is granted.
+fn is_granted(grant: &str, grants: &Grants) -> bool {
+    match grant {
+        "environment" => !grants.environment.is_empty(),
+        "directories" => !grants.directories.is_empty(),
+        "client" => grants.client.is_some(),
+        "http" => !grants.http.is_empty(),
+        _ => false,
+    }
+}
+
 impl Face {
     /// That of a component with these activities, imports and functions.
-    pub(super) fn new(activities: &[(ActivityName, bool)], imports: &[Import], found: &Found) -> Self {
+    pub(crate) fn new(activities: &[(ActivityName, bool)], imports: &[Import], found: &Found) -> Self {
         let mut face = Self {
             imports: imports.iter().map(|import| import.name.clone()).collect(),
             grants: imports.iter().filter_map(grant).collect(),
@@ -74,8 +95,16 @@ impl Face {
         face
     }
 
+    /// What keeps `new` from taking the place of `old`: what breaks callers, and grants that it asks for newly and has not.
+    pub(crate) fn obstacles(old: &Self, new: &Self, granted: &Grants) -> Vec<String> {
+        let breaks = Self::changes(old, new).into_iter().filter(|change| change.breaks);
+        let breaks = breaks.map(|Change { what, name, .. }| format!("{what} {}", shown::on_one_line(&name)));
+        let asked = new.grants.difference(&old.grants).filter(|grant| !is_granted(grant, granted));
+        breaks.chain(asked.map(|grant| format!("grant is newly asked for, and not given: {grant}"))).collect()
+    }
+
     /// What changes from one to another; what breaks callers first.
-    pub(super) fn changes(old: &Self, new: &Self) -> Vec<Change> {
+    pub(crate) fn changes(old: &Self, new: &Self) -> Vec<Change> {
         let mut changes = Vec::new();
         let mut add = |what, name: &str, breaks| changes.push(Change { what, name: name.to_owned(), breaks });
         for (name, types) in &old.activities {
@@ -142,6 +171,20 @@ mod tests {
         ];
         assert_eq!(told(&old, &new), expected);
         assert_eq!(told(&old, &old), <[&str; 0]>::default());
+    }
+
+    #[test]
+    fn what_breaks_callers_or_wants_more_than_it_has_is_in_the_way() {
+        let old = face(&[("bill", None), ("ship", Some("u32"))], &["a"], &["environment"]);
+        let new = face(&[("ship", Some("string"))], &["b"], &["environment", "http"]);
+        let expected = [
+            "activity is gone: bill",
+            "activity has other types: ship: func(u32) became func(string)",
+            "grant is newly asked for, and not given: http",
+        ];
+        assert_eq!(Face::obstacles(&old, &new, &Grants::default()), expected);
+        let more = face(&[("bill", None), ("ship", Some("u32")), ("weigh", None)], &["c"], &["environment"]);
+        assert_eq!(Face::obstacles(&old, &more, &Grants::default()), <[&str; 0]>::default());
     }
 
     #[test]

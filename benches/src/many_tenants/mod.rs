@@ -1,0 +1,162 @@
+//! (i) A host with many tenants, each with a task queue and a component of its own.
+//!
+//! # Layout
+//! - [`host`]: the worker and its files.
+
+mod host;
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::try_join_all;
+
+use self::host::{Host, Worker};
+use crate::{
+    end_to_end::{dev_server::DevServer, load},
+    progress,
+    report::{Limit, Section, Table},
+    samples::{median, ratio, short},
+    sandboxes::{self, GREET},
+    settings::Settings,
+};
+
+/// Tenants that work at the same time.
+const BUSY: u32 = 50;
+/// Activities of each of them in a round.
+const ACTIVITIES: u32 = 20;
+/// Guests of one tenant that spin.
+const SPINNING: u32 = 200;
+/// Activities of another one beside them.
+const BESIDE: u32 = 500;
+
+/// Measures what tenants cost that do nothing, what those get that work at once, and what one notices of another's guests.
+///
+/// # Errors
+/// When the server or the worker does not run.
+pub(crate) async fn measure(settings: &Settings, section: &mut Section) -> anyhow::Result<()> {
+    let server = DevServer::start(settings).await?;
+    let host = Host::new(&server, settings, "")?;
+    let tenants = settings.sizes.tenants;
+    for number in 0..tenants {
+        host.add(&tenant(number))?;
+    }
+    let mut worker = existence(&host, settings, section).await?;
+    busy_at_once(&server, settings, section).await?;
+    worker.running.ensure_running()?;
+    drop(worker);
+    beside_spinning_guests(&server, settings, section).await
+}
+
+fn tenant(number: u32) -> String {
+    format!("tenant-{number}")
+}
+
+async fn existence(host: &Host, settings: &Settings, section: &mut Section) -> anyhow::Result<Worker> {
+    let tenants = settings.sizes.tenants;
+    let (first, cold) = host.start().await?;
+    drop(first);
+    let (mut worker, warm) = host.start().await?;
+    let before = worker.running.cpu_time()?;
+    tokio::time::sleep(settings.sizes.cell_slice).await;
+    let idle = worker.running.cpu_time()?.saturating_sub(before);
+    let idle = ratio(idle.as_secs_f64(), settings.sizes.cell_slice.as_secs_f64()) * 100.0;
+    let resident = worker.memory()?;
+    let begun = Instant::now();
+    host.add("one-more")?;
+    worker.event(|event| event["task_queue"] == "one-more" && event["status"] == "serving").await?;
+    let added = begun.elapsed();
+    #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
+    let mebibytes = (resident >> 10) as f64 / 1024.0;
+    let mut table = Table::new(&["tenants", "first start", "start from the store", "one more", "resident", "idle"]);
+    table.row(vec![
+        tenants.to_string(),
+        short(cold),
+        short(warm),
+        short(added),
+        format!("{mebibytes:.0} MiB"),
+        format!("{idle:.1} %"),
+    ]);
+    section.tables.push(table);
+    section.method.push(format!(
+        "One worker with {tenants} files in `tenants.d`, each with one task queue and a component of its own, of which no two \
+         have the same digest, on the real server. The first start compiles them all. Processor time and memory are those of \
+         the worker and of its processes, over {:?} in which nobody calls; no cell runs then.",
+        settings.sizes.cell_slice
+    ));
+    progress::say(format!("  cold {}, warm {}, one more {}", short(cold), short(warm), short(added)));
+    section.target("start from a warm store", Limit::AtMost(60.0, " s"), warm.as_secs_f64());
+    section.target("one tenant more, until it is served", Limit::AtMost(1.0, " s"), added.as_secs_f64());
+    section.target("processor use of idle tenants, of one core", Limit::AtMost(5.0, " %"), idle);
+    section.target("resident memory", Limit::AtMost(2048.0, " MiB"), mebibytes);
+    Ok(worker)
+}
+
+/// Many tenants at once, against one alone with as many calls under way.
+async fn busy_at_once(server: &DevServer, settings: &Settings, section: &mut Section) -> anyhow::Result<()> {
+    let (service, busy) = (&server.service, BUSY.min(settings.sizes.tenants));
+    let mut ratios = Vec::new();
+    for round in 0..=settings.sizes.tenant_rounds {
+        let alone = load::serve(service, &tenant(0), busy * ACTIVITIES, busy).await?;
+        let begun = Instant::now();
+        try_join_all((0..busy).map(async |number| load::serve(service, &tenant(number), ACTIVITIES, 1).await)).await?;
+        // The first one starts their cells.
+        if round != 0 {
+            ratios.push(ratio(alone.elapsed.as_secs_f64(), begun.elapsed().as_secs_f64()));
+        }
+    }
+    section.method.push(format!(
+        "Of these, {busy} call `{}` {ACTIVITIES} times each, one after the other, all at the same time, against one that calls \
+         it as often with as many calls under way, in turns.",
+        GREET.activity
+    ));
+    let rate = median(ratios);
+    progress::say(format!("  {busy} at once: {rate:.2} × the rate of one"));
+    section.target(&format!("rate of {busy} tenants at once, against one"), Limit::AtLeast(0.9, " ×"), rate);
+    Ok(())
+}
+
+/// A tenant's short activities beside another's guests that spin.
+async fn beside_spinning_guests(server: &DevServer, settings: &Settings, section: &mut Section) -> anyhow::Result<()> {
+    let host = Host::new(server, settings, "")?;
+    let component = sandboxes::component(settings, GREET.component)?;
+    host.add_with("good", &component, ["", ""])?;
+    host.add_with("spinning", &component, [&format!("max-concurrent = {SPINNING}"), "limits.memory = \"4MiB\""])?;
+    let (mut worker, _) = host.start().await?;
+    let service = &server.service;
+    // Its cell is started.
+    load::serve(service, "good", 50, 1).await?;
+    let count = BESIDE.min(u32::try_from(settings.sizes.bystanders)?);
+    let alone = load::serve(service, "good", count, 1).await?;
+    let spins = (0..SPINNING).map(|_| {
+        let mut service = service.clone();
+        async move {
+            let mut start = load::start_request("spinning", "spin", Vec::new())?;
+            start.start_to_close_timeout = Some(Duration::from_secs(600).try_into()?);
+            service.start_activity_execution(start).await.map_err(anyhow::Error::from)
+        }
+    });
+    try_join_all(spins).await?;
+    for _ in 0..SPINNING {
+        worker.event(|event| event["event"] == "attempt-started" && event["activity_type"] == "spin").await?;
+    }
+    let beside = load::serve(service, "good", count, 1).await?;
+    let mut table = Table::new(&["calls of a short activity", "p50", "p99", "longest"]);
+    for (name, served) in [("alone", &alone), ("beside guests of another tenant that spin", &beside)] {
+        let latencies = &served.latencies;
+        table.row(vec![name.to_owned(), short(latencies.p50()), short(latencies.p99()), short(latencies.max())]);
+    }
+    section.tables.push(table);
+    section.method.push(format!(
+        "Two tenants on the real server, one with {SPINNING} guests that spin: {count} calls of the other's `{}`, one after \
+         the other, from the start request to the result, which the server and the caller take time for on the same \
+         processors.",
+        GREET.activity
+    ));
+    let slower = ratio(beside.latencies.p99().as_secs_f64(), alone.latencies.p99().as_secs_f64());
+    progress::say(format!("  beside {SPINNING} that spin: p99 {slower:.2} ×"));
+    section.target(
+        &format!("p99 beside {SPINNING} guests of another tenant that spin, against alone"),
+        Limit::AtMost(3.0, " ×"),
+        slower,
+    );
+    Ok(())
+}

@@ -1,0 +1,152 @@
+//! Which release a component has: the one that is known, unless the configuration names another version by now, or another
+//! candidate.
+
+use std::{sync::Arc, time::SystemTime};
+
+use admin::Refusal;
+use anyhow::anyhow;
+use catalog::ComponentFile;
+use engine::Engine;
+
+use crate::{
+    config::{releases::ReleaseSettings, settings::ComponentSettings},
+    control::releases::{
+        Releases, candidates,
+        release::{Phase, Plan, Release, ReleaseKey, SetBy, Source, Version},
+    },
+    exit::{Exit, Problem},
+    wiring::loading::find,
+};
+
+/// What decides.
+pub(super) struct Heeding<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) releases: &'a Releases,
+    /// Whether files and tags may stand for something else than before.
+    pub(super) is_fresh: bool,
+}
+
+/// What the configuration names for a component.
+#[derive(Debug)]
+pub(super) struct Looked {
+    pub(super) digest: String,
+    /// How a registry has these very bytes, if they are from one.
+    pub(super) reference: Option<String>,
+    /// Its file, if it was looked for.
+    pub(super) file: Option<ComponentFile>,
+}
+
+/// What was decided.
+#[derive(Debug, Default)]
+pub(super) struct Heeded {
+    pub(super) release: Option<Arc<Release>>,
+    /// Why the candidate of the configuration is not served.
+    pub(super) refused: Option<Problem>,
+    /// A release that is none any more, and why.
+    pub(super) over: Option<(Arc<Release>, &'static str)>,
+}
+
+impl From<ComponentFile> for Looked {
+    fn from(file: ComponentFile) -> Self {
+        Self { digest: file.digest.clone(), reference: file.reference.clone(), file: Some(file) }
+    }
+}
+
+impl Heeding<'_> {
+    /// The release of the component `key`, of which a release is `known`, and which `looked` is what the configuration names;
+    /// nothing if that can't be found.
+    pub(super) fn heed(
+        &self,
+        key: &ReleaseKey,
+        settings: &ComponentSettings,
+        known: Option<Arc<Release>>,
+        looked: Option<&Looked>,
+    ) -> Heeded {
+        match &settings.release {
+            Some(wanted) => self.configured(key, settings, wanted, known, looked),
+            None => known.map_or_else(Heeded::default, |known| self.set_before(settings, known, looked)),
+        }
+    }
+
+    /// Of a component whose configuration names no candidate.
+    fn set_before(&self, settings: &ComponentSettings, known: Arc<Release>, looked: Option<&Looked>) -> Heeded {
+        let plan = &known.plan;
+        let why = match looked {
+            _ if plan.set_by == SetBy::Configuration => "the configuration names no candidate any more",
+            Some(looked) if looked.digest == plan.candidate.digest => {
+                // A tag was moved to what is being tried, or to what was rolled back, which is no reason to serve it to all.
+                if settings.artifact.is_some() && known.phase() != Phase::Promoted {
+                    return Heeded { release: Some(known), ..Heeded::default() };
+                }
+                "the configuration names the candidate"
+            }
+            Some(looked) if looked.digest != plan.configured => "the configuration names another version",
+            _ => return Heeded { release: Some(known), ..Heeded::default() },
+        };
+        self.end(known, why)
+    }
+
+    /// Of one whose configuration does.
+    fn configured(
+        &self,
+        key: &ReleaseKey,
+        settings: &ComponentSettings,
+        wanted: &ReleaseSettings,
+        known: Option<Arc<Release>>,
+        looked: Option<&Looked>,
+    ) -> Heeded {
+        let own = known.clone().filter(|known| known.plan.set_by == SetBy::Configuration);
+        // Without what is stable, what was decided holds.
+        let Some(looked) = looked else { return Heeded { release: own, ..Heeded::default() } };
+        if let (Some(own), false) = (&own, self.is_fresh) {
+            return Heeded { release: Some(Arc::clone(own)), ..Heeded::default() };
+        }
+        let own = own.filter(|own| own.plan.configured == looked.digest);
+        let candidate = match self.candidate(settings, wanted) {
+            Ok(candidate) => candidate,
+            Err(problem) => return Heeded { release: own, refused: Some(problem), over: None },
+        };
+        if candidate.digest == looked.digest {
+            let over = known.map(|known| self.end(known, "the configuration names the candidate"));
+            return over.unwrap_or_default();
+        }
+        let plan = Plan {
+            key: key.clone(),
+            activity: None,
+            configured: looked.digest.clone(),
+            base: looked.base(settings),
+            candidate,
+            terms: wanted.terms.clone(),
+            set_by: SetBy::Configuration,
+            since: SystemTime::now(),
+        };
+        match self.releases.configured(plan) {
+            Ok(release) => Heeded { release: Some(release), ..Heeded::default() },
+            Err(Refusal { message, cure }) => {
+                let refused = Some(Problem { exit: Exit::Usage, cure, error: anyhow!(message) });
+                Heeded { release: own, refused, over: None }
+            }
+        }
+    }
+
+    /// The candidate that the configuration names, as it is now.
+    fn candidate(&self, settings: &ComponentSettings, wanted: &ReleaseSettings) -> Result<Version, Problem> {
+        let named = Version { digest: String::new(), written: String::new(), source: Source::Configuration };
+        let file = find(self.engine, &candidates::settings(&named, settings, self.releases)?)?;
+        let source = file.reference.map_or(Source::Configuration, Source::Registry);
+        Ok(Version { digest: file.digest, written: wanted.candidate.display().to_string(), source })
+    }
+
+    fn end(&self, known: Arc<Release>, why: &'static str) -> Heeded {
+        self.releases.forget(&known);
+        Heeded { over: Some((known, why)), ..Heeded::default() }
+    }
+}
+
+impl Looked {
+    /// What it is the stable version as, if its name may stand for something else later and a registry still has it then.
+    fn base(&self, settings: &ComponentSettings) -> Option<Version> {
+        let source = Source::Registry(self.reference.clone()?);
+        Some(Version { digest: self.digest.clone(), written: settings.path.display().to_string(), source })
+    }
+}

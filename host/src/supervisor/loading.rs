@@ -1,0 +1,208 @@
+//! Loads what serves a task queue: what the configuration names, and what was released beside it or in its place. What is
+//! loaded already is not loaded again.
+
+use std::{
+    sync::{Arc, PoisonError, atomic::Ordering},
+    time::Instant,
+};
+
+use anyhow::anyhow;
+use catalog::ComponentFile;
+
+use super::{
+    heeding::{Heeded, Heeding, Looked},
+    keeper::{Trouble, Wanted},
+    ready::Loads,
+    versions::{Versions, refuse_conflicts},
+};
+use crate::{
+    config::settings::ComponentSettings,
+    control::releases::{
+        Releases, candidates,
+        release::{Phase, Release, ReleaseKey, Version},
+    },
+    exit::{Exit, Problem},
+    wiring::loading::{Loaded, Place, find},
+};
+
+/// Loads what serves a task queue. Blocks.
+pub(super) struct Loading<'a> {
+    wanted: &'a Wanted,
+    releases: &'a Releases,
+    place: Place,
+    /// Whether files and tags may stand for something else than before. What is released changes none of that.
+    is_fresh: bool,
+    /// What is loaded already.
+    former: Vec<Loaded>,
+    loads: Loads,
+}
+
+impl<'a> Loading<'a> {
+    /// Nothing yet; what is in `former` need not be loaded again.
+    pub(super) fn new(wanted: &'a Wanted, releases: &'a Releases, former: Vec<Loaded>, is_fresh: bool) -> Self {
+        let place = Place::new(&wanted.tenant, &wanted.settings);
+        Self { wanted, releases, place, is_fresh, former, loads: Loads::default() }
+    }
+
+    /// Loads all of it.
+    ///
+    /// # Errors
+    /// When one of the components can't be loaded; a candidate is refused then, and its component served without.
+    pub(super) fn all(mut self) -> Result<Loads, Trouble> {
+        for settings in &self.wanted.settings.components {
+            let trouble = |problem: Problem| Trouble { component: Some(settings.path.clone()), ..problem.into() };
+            let versions = self.component(settings).map_err(trouble)?;
+            self.loads.served.push(versions);
+        }
+        refuse_conflicts(&mut self.loads.served);
+        Ok(self.loads)
+    }
+
+    fn component(&mut self, settings: &ComponentSettings) -> Result<Versions, Problem> {
+        let key = ReleaseKey {
+            tenant: self.wanted.tenant.clone(),
+            namespace: self.wanted.settings.namespace.clone(),
+            task_queue: self.wanted.settings.task_queue.clone(),
+            component: settings.path.clone(),
+        };
+        let known = self.releases.find(&key);
+        let looked = self.look(settings, known.as_deref());
+        if known.is_none() && settings.release.is_none() {
+            return self.named(settings, looked?).map(Versions::alone);
+        }
+        let heeding = Heeding { engine: self.wanted.room.engine(), releases: self.releases, is_fresh: self.is_fresh };
+        let Heeded { release, refused, over } = heeding.heed(&key, settings, known, looked.as_ref().ok());
+        self.loads.over.extend(over);
+        let refused = refused.map(Arc::new);
+        let Some(release) = release else {
+            return Ok(Versions { refused, ..Versions::alone(self.named(settings, looked?)?) });
+        };
+        let phase = release.phase();
+        if phase == Phase::Promoted {
+            let stable = Versions::alone(self.version(&release.plan.candidate, settings, &release)?);
+            let configured = release.plan.configured.clone();
+            return Ok(Versions { configured, release: Some((release, phase)), ..stable });
+        }
+        let (stable, of_stable) = match &release.plan.base {
+            Some(base) => {
+                (self.version(base, settings, &release)?, candidates::settings(base, settings, self.releases)?)
+            }
+            None => (self.named(settings, looked?)?, settings.clone()),
+        };
+        let mut versions = Versions {
+            configured: release.plan.configured.clone(),
+            refused,
+            release: Some((Arc::clone(&release), phase)),
+            ..Versions::alone(stable)
+        };
+        if phase == Phase::Rolling && versions.refused.is_none() {
+            match self.candidate(&release, settings, (&versions.stable, &of_stable)) {
+                Ok(candidate) => versions.candidate = Some((release, candidate)),
+                Err(problem) => versions.refused = Some(Arc::new(problem)),
+            }
+        }
+        Ok(versions)
+    }
+
+    /// What the configuration names.
+    fn look(&self, settings: &ComponentSettings, known: Option<&Release>) -> Result<Looked, Problem> {
+        let former = self.former.iter().find(|former| former.is_at(&self.place, &settings.path));
+        match (former, known) {
+            (Some(Loaded { digest, reference, .. }), _) if !self.is_fresh => {
+                Ok(Looked { digest: digest.clone(), reference: reference.clone(), file: None })
+            }
+            (None, Some(known)) if !self.is_fresh => {
+                Ok(Looked { digest: known.plan.configured.clone(), reference: None, file: None })
+            }
+            _ => find(self.wanted.room.engine(), settings).map(Looked::from),
+        }
+    }
+
+    /// Loads what the configuration names.
+    fn named(&mut self, settings: &ComponentSettings, looked: Looked) -> Result<Loaded, Problem> {
+        let begun = Instant::now();
+        let former = self.former.iter().position(|former| former.is_at(&self.place, &settings.path));
+        let file = match (looked.file, former) {
+            (None, Some(at)) if !self.is_fresh => return Ok(self.former.swap_remove(at)),
+            (Some(file), _) => file,
+            (None, _) => find(self.wanted.room.engine(), settings)?,
+        };
+        let former = former.map(|at| self.former.swap_remove(at));
+        let room = &self.wanted.room;
+        let loaded = match &former {
+            Some(former) => former.reload(room, settings, file, begun)?,
+            None => Some(Loaded::load_found(room, &self.place, settings, file, begun)?),
+        };
+        match (loaded, former) {
+            (None, Some(former)) => Ok(former),
+            (Some(loaded), _) => Ok(self.noted(loaded)),
+            (None, None) => Err(anyhow!("component {} is lost", settings.path.display()).into()),
+        }
+    }
+
+    /// Loads a candidate that may take the place of the stable version.
+    fn candidate(
+        &mut self,
+        release: &Arc<Release>,
+        settings: &ComponentSettings,
+        (stable, of_stable): (&Loaded, &ComponentSettings),
+    ) -> Result<Loaded, Problem> {
+        let version = &release.plan.candidate;
+        let candidate = self.version(version, settings, release)?;
+        if !release.is_compared.load(Ordering::Relaxed) {
+            let of_candidate = candidates::settings(version, settings, self.releases)?;
+            let face = |settings, loaded: &Loaded| {
+                let activities = &loaded.exports.activities;
+                candidates::face(self.wanted.room.engine(), settings, &loaded.digest, activities)
+            };
+            candidates::compare(&face(of_stable, stable)?, &face(&of_candidate, &candidate)?, settings)?;
+            release.is_compared.store(true, Ordering::Relaxed);
+        }
+        Ok(candidate)
+    }
+
+    /// Loads a version by its digest, whatever the configuration names.
+    fn version(
+        &mut self,
+        version: &Version,
+        settings: &ComponentSettings,
+        release: &Release,
+    ) -> Result<Loaded, Problem> {
+        let begun = Instant::now();
+        let settings = candidates::settings(version, settings, self.releases)?;
+        if let Some(loaded) = release.loaded.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            let loaded = self.noted(loaded);
+            self.former.push(loaded);
+        }
+        for at in 0..self.former.len() {
+            let Some(former) = self.former.get(at) else { continue };
+            if former.is_version(&self.place, &version.digest, &settings)? {
+                return Ok(self.former.swap_remove(at));
+            }
+        }
+        let file = find(self.wanted.room.engine(), &settings)?;
+        check(&file, version, &settings)?;
+        let loaded = Loaded::load_found(&self.wanted.room, &self.place, &settings, file, begun)?;
+        Ok(self.noted(loaded))
+    }
+
+    fn noted(&mut self, loaded: Loaded) -> Loaded {
+        self.loads.changed.push(loaded.clone());
+        loaded
+    }
+}
+
+/// Refuses what is not the version that was released.
+fn check(file: &ComponentFile, version: &Version, settings: &ComponentSettings) -> Result<(), Problem> {
+    if file.digest == version.digest {
+        return Ok(());
+    }
+    let error = anyhow!(
+        "component {} has the digest {}, and the one that was released has {}",
+        settings.path.display(),
+        file.digest,
+        version.digest
+    );
+    let cure = "restore it, or release another version; `isolet release rollback` serves what was before it";
+    Err(Problem::new(Exit::NotLoaded, error).cure(cure))
+}
