@@ -84,6 +84,19 @@ while read -r command; do
         heavy=$(echo $node/isolet-cell-*-heavy)
         echo $(($(cat $heavy/memory.current) + (32 << 20))) >$heavy/memory.max
         ;;
+    bound)
+        light=$(echo $node/isolet-cell-*-light)
+        sed -i 's/^name = "light"/&\nlimits.cpu-percent = 20/' /isolet.toml
+        for _ in $(seq 60); do
+            grep -q '^max' $light/cpu.max || break
+            sleep 1
+        done
+        begun=$(used $light)
+        sleep 10
+        had=$((($(used $light) - begun) / 10000))
+        throttled=$(awk '/^nr_throttled/ { print $2 }' $light/cpu.stat)
+        echo "VM: bound ${light##*/} $had of 1000, cpu.max=$(cat $light/cpu.max) throttled=$throttled"
+        ;;
     reweigh)
         heavy=$(echo $node/isolet-cell-*-heavy)
         before=$(cat $heavy/cgroup.procs)

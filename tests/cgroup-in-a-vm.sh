@@ -4,6 +4,7 @@
 #
 # It shows, and fails unless it sees:
 #   - three tenants with weights 100, 200 and 400 whose guests spin have cgroups with these weights, and their shares;
+#   - a tenant with a most of the processors has no more of them, and that it waited is counted;
 #   - a weight that changes is that of the process that runs;
 #   - a cell beyond its memory limit is killed as a whole, its attempt says so, and another tenant's goes on;
 #   - cgroups are gone with their processes, a worker that was killed leaves empty ones, and the next one removes them;
@@ -147,6 +148,15 @@ done
 for tenant in light middle heavy; do
     for number in 1 2; do outcome "spin-$tenant-$number" >/dev/null; done
 done
+
+echo "bounding the processors"
+activity bounded light spin 60s 1
+ask bound
+said bound
+has "$(said bound)" "cpu.max=20000 100000"
+said bound | awk '{ exit !($4 < 240) }' || complain "it had more than a fifth of a processor"
+has "$(said bound)" "throttled=[1-9]"
+outcome bounded >/dev/null
 
 echo "going over a limit"
 ask limit

@@ -117,7 +117,7 @@ fn of_program(settings: &EngineSettings, lines: GuestLines) -> engine::EngineSet
             ..CompileLimits::default()
         },
         compiler: Compiler::Child { program: THIS_PROGRAM.into(), arguments: vec![COMPILE_SUBCOMMAND.into()] },
-        outbound: Outbound::Direct(settings.nameservers.clone()),
+        outbound: Outbound::Direct { nameservers: settings.nameservers.clone(), proxy: settings.http_proxy.clone() },
         log_level: lines.least_level,
         log_format: lines.format,
         ..engine::EngineSettings::default()

@@ -556,3 +556,49 @@ impl Guests {
         self.file(&format!("{name}.wasm"), &wat_component::encode(&named).unwrap())
     }
 }
+
+/// A scratch directory holds no more than it may, leads nowhere, and is another one for each attempt.
+#[tokio::test]
+async fn a_scratch_directory_is_an_attempt_s_own() {
+    let server = DevServer::start().await;
+    let hostile = Isolet::worker(server).component("hostile").option("--scratch", "4MiB").kill_grace("0s");
+    let attacked = Attacked::start(hostile).await;
+    let ended = attacked.worker.standalone("scratch").arg("spin").start_to_close("1s").run().await;
+    assert!(ended.is_start_to_close_timeout(), "{ended}");
+    let attacks = ["fill", "entries", "hole", "hard link", "symbolic link", "/tmp/../etc/passwd", "/etc/passwd"];
+    let calls = attacks.into_iter().chain(["/tmp/left", "use", "handles"]).map(|attack| ("scratch", json!([attack])));
+    attacked.check(&calls.collect::<Vec<_>>(), expect![[r#"
+        > scratch ["fill"]
+        completed: "4128768 bytes, then I/O error (os error 29)"
+        > scratch ["entries"]
+        completed: "4096 files, then No space left on device (os error 51)"
+        > scratch ["hole"]
+        completed: "1099511627776"
+        > scratch ["hard link"]
+        completed: "Operation not permitted (os error 63)"
+        > scratch ["symbolic link"]
+        completed: "Operation not permitted (os error 63)"
+        > scratch ["/tmp/../etc/passwd"]
+        completed: "Operation not permitted (os error 63)"
+        > scratch ["/etc/passwd"]
+        completed: "No such file or directory (os error 44)"
+        > scratch ["/tmp/left"]
+        completed: "No such file or directory (os error 44)"
+        > scratch ["use"]
+        completed: "[\"report\", \"report\", \"0 left\"]"
+        > scratch ["handles"]
+        failed: SandboxOutputLimit: the guest holds more resources than its limit of 1000: drop some, or raise `limits.resources`
+        not tried again: MaximumAttemptsReached
+    "#]]).await;
+    attacked.stop().await;
+}
+
+/// Without the grant there is none.
+#[tokio::test]
+async fn nobody_has_a_scratch_directory_unless_it_is_granted() {
+    let server = DevServer::start().await;
+    let worker = Isolet::worker(server).component("hostile").start().await;
+    let outcome = worker.standalone("scratch").arg("hole").run().await;
+    expect![[r#"completed: "No such file or directory (os error 44)""#]].assert_eq(&outcome.to_string());
+    worker.stop().await;
+}

@@ -30,6 +30,8 @@ mod components;
 
 mod http;
 
+mod proxied;
+
 mod oversize;
 
 mod logs;
@@ -51,6 +53,8 @@ mod supervisor;
 mod tenants;
 
 mod control;
+
+mod counted;
 
 mod records;
 

@@ -68,6 +68,7 @@ impl Loader {
             program: self.program.clone(),
             arguments: vec!["__egress".into()],
             nameservers: Vec::new(),
+            proxy: None,
             walls: Walls::ALL,
         };
         CellSettings {

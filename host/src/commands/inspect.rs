@@ -143,7 +143,7 @@ fn import_line(import: &Import) -> String {
     match import.need {
         Need::Nothing => name.into_owned(),
         Need::Environment => format!("{name} (empty without the grant `environment`)"),
-        Need::Directories => format!("{name} (empty without the grant `directories`)"),
+        Need::Directories => format!("{name} (empty without the grants `directories` and `scratch`)"),
         Need::Client => format!("{name} (answers nothing without the grant `client`)"),
         Need::Http => format!("{name} (refuses every call without the grant `http`)"),
         Need::Refused => format!("{name} (refuses every call)"),

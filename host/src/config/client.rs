@@ -1,16 +1,22 @@
 //! `[tenants.workers.components.grants.client]`: what a component may ask Temporal.
 
-use std::str::FromStr;
+use std::{str::FromStr, sync::Arc};
 
 use activity::{ClientGrant, Pattern};
 
 use super::{parse::nearest, problems::Problems, raw::component::RawClient};
 
-/// The grant that is written; none when nothing is, or only what holds without one.
-pub(super) fn validate(mut raw: RawClient, key: &str, problems: &mut Problems) -> Option<ClientGrant> {
+/// The grant that is written; none when nothing is, or only what holds without one. If it `is_counted`, there is one in any
+/// case, beyond which calls are counted.
+pub(super) fn validate(
+    mut raw: RawClient,
+    is_counted: bool,
+    key: &str,
+    problems: &mut Problems,
+) -> Option<ClientGrant> {
     raw.task_tokens = raw.task_tokens.filter(|covered| *covered);
     if raw == RawClient::default() {
-        return None;
+        return is_counted.then(|| ClientGrant { beyond: Some(Arc::default()), ..ClientGrant::default() });
     }
     problems.refuse_if(raw.methods.is_empty(), &format!("{key}.methods"), "none is named, so nothing can be called");
     let task_tokens = raw.task_tokens();
@@ -27,6 +33,7 @@ pub(super) fn validate(mut raw: RawClient, key: &str, problems: &mut Problems) -
         task_queues: patterns(raw.task_queues, &format!("{key}.task-queues"), problems),
         activity_ids: patterns(raw.activity_ids, &format!("{key}.activity-ids"), problems),
         task_tokens,
+        beyond: is_counted.then(Arc::default),
     })
 }
 
@@ -100,7 +107,7 @@ mod tests {
             raw.add(&flag.parse().unwrap());
         }
         let mut problems = Problems::default();
-        (validate(raw, "client", &mut problems), problems.to_string())
+        (validate(raw, false, "client", &mut problems), problems.to_string())
     }
 
     #[test]

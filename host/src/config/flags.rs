@@ -9,6 +9,7 @@ use super::{
     environment::{VariableFlag, file_flag},
     isolation::Isolation,
     parse::limit_flag,
+    quantity::ByteSize,
     raw::{
         RawConnection, RawEngine, RawExport, RawMetrics, RawWorker,
         component::{RawClient, RawComponent, RawDirectory, RawGrants, RawLimits, RawStopping},
@@ -72,6 +73,9 @@ pub(crate) struct PolicyFlags {
     /// A directory that the guest sees, read-only unless `:rw` follows. May be repeated.
     #[arg(long = "dir", value_name = "HOST:GUEST[:rw]")]
     directories: Vec<Directory>,
+    /// How much a directory of each attempt's own may hold, `/tmp`, which is empty at first and gone with the attempt.
+    #[arg(long, value_name = "SIZE")]
+    scratch: Option<ByteSize>,
     /// What the guest may ask Temporal, such as `methods=Signal*,Query*` or `workflow-ids=order-*`; docs/client.md
     /// explains the keys. May be repeated.
     #[arg(long, value_name = "KEY=NAME[,NAME]")]
@@ -164,6 +168,7 @@ impl PolicyFlags {
             grants: RawGrants {
                 environment,
                 directories,
+                scratch: self.scratch,
                 client,
                 http: self.http.clone(),
                 secrets,
@@ -180,6 +185,7 @@ impl PolicyFlags {
             && self.environment.is_empty()
             && self.env_from_file.is_empty()
             && self.directories.is_empty()
+            && self.scratch.is_none()
             && self.client.is_empty()
             && self.http.is_empty()
             && self.secrets.is_empty())
@@ -201,10 +207,7 @@ impl FromStr for Directory {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        super::quantity::{ByteSize, Count},
-        *,
-    };
+    use super::{super::quantity::Count, *};
 
     #[test]
     fn later_limits_come_over_earlier_ones() {

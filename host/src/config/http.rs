@@ -4,6 +4,8 @@ use std::net::{IpAddr, SocketAddr};
 
 use activity::{HttpGrant, HttpHost, HttpLimits, HttpScheme, LOCALHOST, Origin, OriginHost, PathPrefix, Reach};
 
+use egress::Proxy;
+
 use super::{
     origin::origin,
     problems::Problems,
@@ -25,6 +27,21 @@ pub(super) fn nameservers(texts: &[String], key: &str, problems: &mut Problems) 
         server
     };
     texts.iter().filter_map(server).collect()
+}
+
+/// The proxy that a text names.
+pub(super) fn proxy(text: &str, key: &str, problems: &mut Problems) -> Option<Proxy> {
+    match origin(text) {
+        Ok(Origin { scheme: HttpScheme::Http, host: OriginHost::Only(host), port, .. }) => Some(Proxy { host, port }),
+        Ok(_) => {
+            problems.add(key, format_args!("{text:?} is no proxy; write it like \"http://proxy.example:3128\""));
+            None
+        }
+        Err(problem) => {
+            problems.add(key, format_args!("{text:?} {problem}"));
+            None
+        }
+    }
 }
 
 /// What stands for every public server.

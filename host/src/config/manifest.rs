@@ -72,6 +72,8 @@ fn lower(limits: &mut Limits, asked: &RawLimits, problems: &mut Problems) {
     time(&mut http.connect_timeout, asked.http_connect_timeout, "http-connect-timeout", problems);
     time(&mut http.response_timeout, asked.http_response_timeout, "http-response-timeout", problems);
     time(&mut http.read_timeout, asked.http_read_timeout, "http-read-timeout", problems);
+    let refused = "what only counts is the operator's to say";
+    problems.refuse_if(asked.mode.is_some(), "limits.mode", refused);
     let refused = "what is retried is the operator's to say";
     problems.refuse_if(!asked.retryable.is_empty(), "limits.retryable", refused);
 }
@@ -128,6 +130,7 @@ fn keep(grants: &mut Grants, asked: &[Asked], problems: &mut Problems) {
     let wanted = [
         ("environment", has(Asked::Environment, !granted.environment.is_empty())),
         ("directories", has(Asked::Directories, !granted.directories.is_empty())),
+        ("scratch", has(Asked::Scratch, granted.scratch.is_some())),
         ("metrics", has(Asked::Metrics, granted.metrics == MetricsGrant::Granted)),
         ("http", has(Asked::Http, !granted.http.is_empty())),
         ("secrets", has(Asked::Secrets, !granted.secrets.is_empty())),
@@ -137,10 +140,11 @@ fn keep(grants: &mut Grants, asked: &[Asked], problems: &mut Problems) {
     for (name, _) in wanted.iter().filter(|(_, is_granted)| *is_granted == Some(false)) {
         problems.add("grants", format_args!("it asks for \"{name}\", which is not granted"));
     }
-    let Grants { environment, directories, client, http, secrets, identity, .. } = granted;
+    let Grants { environment, directories, scratch, client, http, secrets, identity, .. } = granted;
     *grants = Grants {
         environment: if asked.contains(&Asked::Environment) { environment } else { Default::default() },
         directories: if asked.contains(&Asked::Directories) { directories } else { Vec::new() },
+        scratch: scratch.filter(|_| asked.contains(&Asked::Scratch)),
         identity: identity.filter(|_| asked.contains(&Asked::Identity)),
         client: client.filter(|_| asked.contains(&Asked::Client)),
         http: if asked.contains(&Asked::Http) { http } else { Vec::new() },

@@ -13,6 +13,7 @@ pub(crate) mod requests;
 
 pub(crate) mod tenant_limits;
 
+pub(crate) mod mode;
 mod paths;
 
 use std::{collections::BTreeMap, path::PathBuf};
@@ -139,6 +140,8 @@ section! {
         /// whom to ask for the [names](http.md#names) of servers that guests send HTTP requests to: addresses, with a port
         /// unless it is 53
         nameservers: Vec<String>, unset "those of the system", example "[\"10.0.0.53\", \"[fd00::53]:5353\"]";
+        /// an [HTTP proxy](http.md#a-proxy) by which guests reach public servers, as `http://HOST:PORT`
+        http_proxy: Option<String>, unset "none", example "\"http://proxy.example:3128\"";
     }
 }
 

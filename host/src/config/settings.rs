@@ -10,6 +10,7 @@ use std::{
 
 use activity::{LARGEST_IMAGE, Policy};
 use codec::KeySource;
+use egress::Proxy;
 use engine::Walls;
 use worker::{Compression, TenantLimits};
 
@@ -110,6 +111,8 @@ pub(crate) struct EngineSettings {
     pub memory_budget: u64,
     /// Whom to ask for names of servers that guests send HTTP requests to; those of the system if there are none.
     pub nameservers: Vec<SocketAddr>,
+    /// The proxy by which guests reach public servers, if there is one.
+    pub http_proxy: Option<Proxy>,
 }
 
 /// A tenant and what it serves.
@@ -123,6 +126,8 @@ pub(crate) struct TenantSettings {
     pub weight: u32,
     /// What all its attempts together may use.
     pub limits: TenantLimits,
+    /// The most processor time of its cell, in percent of one processor, where cells have cgroups.
+    pub cpu_percent: Option<u32>,
     /// How many series of metrics its guests may have on a task queue.
     pub metric_series: usize,
     /// Its task queues.

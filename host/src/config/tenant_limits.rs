@@ -1,11 +1,13 @@
 //! `[tenants.limits]`: from what was written to what holds, and whether there is memory for it.
 
+use activity::TenantHttpLimits;
 use worker::TenantLimits;
 
 use super::{
+    isolation::Isolation,
     problems::{Place, Problems},
     quantity::ByteSize,
-    raw::tenant_limits::{RawMode, RawTenantLimits},
+    raw::{mode::RawMode, tenant_limits::RawTenantLimits},
     section::Declared as _,
     settings::Settings,
 };
@@ -40,6 +42,30 @@ pub(super) fn validate(
         is_counted: raw.mode() == RawMode::Count,
     };
     (limits, raw.metric_series().as_usize())
+}
+
+/// What the HTTP requests of a tenant may use together. Its cells keep it, so that its components are told.
+pub(super) fn http(raw: &RawTenantLimits) -> TenantHttpLimits {
+    TenantHttpLimits {
+        requests: raw.http_requests().as_usize(),
+        egress: raw.egress_bytes_per_second().0,
+        ingress: raw.ingress_bytes_per_second().0,
+        is_counted: raw.mode() == RawMode::Count,
+    }
+}
+
+/// The most processor time of a tenant's cell, which takes a cell.
+pub(super) fn cpu_percent(
+    raw: &RawTenantLimits,
+    isolation: &Isolation,
+    key: &str,
+    problems: &mut Problems,
+) -> Option<u32> {
+    let is_here = raw.cpu_percent.is_some() && *isolation == Isolation::None;
+    let problem =
+        "its guests run in the worker's own process, which has no such limit; give it a cell, or leave this out";
+    problems.refuse_if(is_here, &format!("{key}.limits.cpu-percent"), problem);
+    raw.cpu_percent.filter(|_| raw.mode() == RawMode::Enforce).map(super::quantity::Count::as_u32)
 }
 
 /// Guarantees those for whom nothing `is_written` one attempt each, if that leaves others enough.

@@ -79,67 +79,71 @@ fn the_example_names_every_key() {
     }
 }
 
+/// Machine-dependent keys and those that show something beyond the default.
+const SHOWN: &[&str] = &[
+    "guest-threads",
+    "io-threads",
+    "slots",
+    "cache",
+    "memory-budget",
+    "nameservers",
+    "http-proxy",
+    "plain-http",
+    "ca-files",
+    "credentials",
+    "scope",
+    "key",
+    "issuer",
+    "require",
+    "level",
+    "min-version",
+    "transparency-log",
+    "trusted-root",
+    // Of a tenant; that of a component has a default.
+    "memory",
+    "guaranteed-memory",
+    "cpu-percent",
+    "attempts",
+    "cpu-time",
+    "retryable",
+    "environment",
+    "directories",
+    "scratch",
+    "http",
+    "tags",
+    "buckets",
+    "otlp-headers-file",
+    "filter",
+    "socket",
+    "state",
+    "file",
+    "isolation",
+    "methods",
+    "namespaces",
+    "workflow-ids",
+    "task-queues",
+    "activity-ids",
+    "order",
+    "active",
+    "keys",
+    "endpoint",
+    "authorization-env",
+    "secrets",
+    "audiences",
+    "key-file",
+    "other-key-files",
+    "candidate",
+    "percent",
+    "gate",
+];
+
 #[test]
 fn every_default_of_the_example_is_the_default() {
-    // Machine-dependent keys and those that show something beyond the default.
-    let shown = [
-        "guest-threads",
-        "io-threads",
-        "slots",
-        "cache",
-        "memory-budget",
-        "nameservers",
-        "plain-http",
-        "ca-files",
-        "credentials",
-        "scope",
-        "key",
-        "issuer",
-        "require",
-        "level",
-        "min-version",
-        "transparency-log",
-        "trusted-root",
-        // Of a tenant; that of a component has a default.
-        "memory",
-        "guaranteed-memory",
-        "attempts",
-        "cpu-time",
-        "retryable",
-        "environment",
-        "directories",
-        "http",
-        "tags",
-        "buckets",
-        "otlp-headers-file",
-        "filter",
-        "socket",
-        "state",
-        "file",
-        "isolation",
-        "methods",
-        "namespaces",
-        "workflow-ids",
-        "task-queues",
-        "activity-ids",
-        "order",
-        "active",
-        "keys",
-        "endpoint",
-        "authorization-env",
-        "secrets",
-        "audiences",
-        "key-file",
-        "other-key-files",
-        "candidate",
-        "percent",
-        "gate",
-    ];
     let meant = meant(&example());
     for line in example().lines().filter_map(|line| line.strip_prefix("# ")) {
         let Some((key, _)) = line.split_once(" = ").filter(|(key, _)| !key.contains(' ')) else { continue };
         let connection = ["address", "namespace", "profile", "config-file", "api-key-file", "identity", "deployment"];
-        if !connection.contains(&key) && !shown.contains(&key) {
+        if !connection.contains(&key) && !SHOWN.contains(&key) {
             assert!(meant.contains(&format!("{line}  # default")), "{line}");
         }
     }
@@ -209,13 +213,16 @@ fn every_problem_is_told_with_its_key() {
         slots = 0
         [[tenants]]
         name = "acme"
+        isolation = "none"
+        limits.cpu-percent = 50
         [[tenants.workers]]
         task-queue = "orders"
         max-concurrent = 0
         [[tenants.workers.components]]
         path = "a.wasm"
         limits = { memory = "1KiB", retryable = { SandboxTarp = true } }
-        grants.directories = [{ host = "/does/not/exist", guest = "data" }]
+        grants.directories = [{ host = "/does/not/exist", guest = "data" }, { host = "/x", guest = "/tmp/" }]
+        grants.scratch = "1MiB"
         [[tenants]]
         name = "acme"
         "#,
@@ -226,6 +233,10 @@ fn every_problem_is_told_with_its_key() {
         "tenant acme, workers[0], components[0].limits.memory: 1KiB is too little; it must be from 64KiB to 4GiB",
         "tenant acme, workers[0], components[0].limits.retryable: unknown failure \"SandboxTarp\"; there is SandboxTrap",
         "tenant acme, workers[0], components[0].grants.directories[0].guest: it must begin with /",
+        "tenant acme, workers[0], components[0].grants.directories[1].guest: /tmp is where `scratch` is; put the directory \
+         elsewhere, or leave `scratch` out",
+        "tenant acme.limits.cpu-percent: its guests run in the worker's own process, which has no such limit; give it a \
+         cell, or leave this out",
         "tenant acme.workers: there is none",
         "engine.tick: 2s is too much; it must be from 1ms to 1s",
         "engine.slots: 0 is too little; it must be from 1 to 100000",

@@ -11,7 +11,9 @@ use trust::Rule;
 use url::Url;
 use worker::Compression;
 
-use activity::{DirectoryGrant, Grants, Limits, MetricsGrant, OnCancel, Policy, SandboxFailureKind, Stopping, shown};
+use activity::{
+    DirectoryGrant, Grants, HttpGrant, Limits, MetricsGrant, OnCancel, Policy, SandboxFailureKind, Stopping, shown,
+};
 use engine::Walls;
 
 use super::{
@@ -24,6 +26,7 @@ use super::{
     raw::{
         RawAdmin, RawCellStart, RawCompression, RawConfig, RawConnection, RawEngine, RawTenant, RawWorker,
         component::{RawComponent, RawGrants, RawLimits, RawOnCancel, RawStopping},
+        mode::RawMode,
     },
     records,
     registries::{self, Artifact, Sources},
@@ -38,6 +41,9 @@ use super::{
 
 /// The longest name that Temporal takes, in bytes, unless its operator sets another limit (`limit.maxIDLength`).
 const LONGEST_NAME: usize = 1_000;
+
+/// Where a guest sees its scratch directory.
+const SCRATCH: &str = "/tmp";
 
 /// Checks a configuration whose paths are already [placed](RawConfig::placed).
 ///
@@ -165,6 +171,7 @@ fn engine(raw: &RawEngine, tenants: &[TenantSettings], place: &Place, problems: 
         cells_start_with_load: raw.cell_start() == RawCellStart::Load,
         memory_budget: raw.memory_budget().0,
         nameservers: http::nameservers(&raw.nameservers, &place.key("nameservers"), problems),
+        http_proxy: raw.http_proxy.as_ref().and_then(|text| http::proxy(text, &place.key("http-proxy"), problems)),
     };
     let needed = places.values().map(attempts).max().unwrap_or_default();
     let too_few = format_args!("{} are too few for the {needed} attempts that all workers may run", settings.slots);
@@ -195,10 +202,14 @@ fn tenants(
         let workers = tenant.workers.into_iter().enumerate();
         let workers =
             workers.map(|(index, raw)| worker(raw, &written.table(format!("{key}, workers[{index}]"), "--"), problems));
-        let workers = workers.collect();
+        let mut workers: Vec<WorkerSettings> = workers.collect();
+        for component in workers.iter_mut().flat_map(|worker| &mut worker.components) {
+            Arc::make_mut(&mut component.policy).tenant = tenant_limits::http(&tenant.limits);
+        }
         let isolation = tenant.isolation.unwrap_or_else(|| isolation.clone());
         let (limits, metric_series) = tenant_limits::validate(&tenant.limits, weight, &key, problems);
-        TenantSettings { name, isolation, weight, limits, metric_series, workers }
+        let cpu_percent = tenant_limits::cpu_percent(&tenant.limits, &isolation, &key, problems);
+        TenantSettings { name, isolation, weight, limits, cpu_percent, metric_series, workers }
     };
     raw.into_iter().enumerate().map(tenant).collect()
 }
@@ -266,10 +277,15 @@ fn component(mut raw: RawComponent, key: &str, problems: &mut Problems) -> Compo
     let environment =
         environment::validate(take(&mut raw.grants.environment), &format!("{key}.grants.environment"), problems);
     let (limits, secrets) = (limits(&raw.limits, key, problems), take(&mut raw.grants.secrets));
+    let is_counted = raw.grants.mode() == RawMode::Count;
     let mut grants = grants(raw.grants, key, problems);
     let (held, secrets) = secrets::validate(secrets, &grants.http, &format!("{key}.grants.secrets"), problems);
     grants.secrets = held;
-    let policy = Policy { limits, grants, stopping: stopping(&raw.stopping, key, problems) };
+    if is_counted {
+        grants.http.extend(HttpGrant::counted());
+    }
+    let stopping = stopping(&raw.stopping, key, problems);
+    let policy = Policy { limits, grants, stopping, ..Policy::default() };
     let release = releases::validate(&raw.release, key, problems);
     ComponentSettings {
         path,
@@ -297,6 +313,7 @@ fn limits(raw: &RawLimits, key: &str, problems: &mut Problems) -> Limits {
         log_rate: raw.log_rate().as_u32(),
         random: raw.random().0,
         http: http::limits(raw),
+        is_counted: raw.mode() == RawMode::Count,
         retryable: retryable(&raw.retryable, key, problems),
     }
 }
@@ -319,20 +336,26 @@ fn retryable(raw: &BTreeMap<String, bool>, key: &str, problems: &mut Problems) -
 }
 
 fn grants(raw: RawGrants, key: &str, problems: &mut Problems) -> Grants {
-    let is_measured = raw.metrics();
+    raw.check(&Place::Table(format!("{key}.grants")), problems);
+    let (is_measured, is_counted) = (raw.metrics(), raw.mode() == RawMode::Count);
+    let scratch = raw.scratch.map(|size| size.0);
     let mut directories = Vec::new();
     for (index, directory) in raw.directories.into_iter().enumerate() {
         let key = format!("{key}.grants.directories[{index}]");
         let (host, guest) = (directory.host.unwrap_or_default(), directory.guest.unwrap_or_default());
         problems.refuse_if(host.as_os_str().is_empty(), &format!("{key}.host"), "it names no directory");
         problems.refuse_if(!guest.starts_with('/'), &format!("{key}.guest"), "it must begin with /");
+        let is_scratch = scratch.is_some() && guest.trim_end_matches('/') == SCRATCH;
+        let problem =
+            format_args!("{SCRATCH} is where `scratch` is; put the directory elsewhere, or leave `scratch` out");
+        problems.refuse_if(is_scratch, &format!("{key}.guest"), problem);
         directories.push(DirectoryGrant { host, guest, writable: directory.writable });
     }
     let identity = identity::grant(raw.identity, &format!("{key}.grants.identity"), problems);
-    let client = client::validate(raw.client, &format!("{key}.grants.client"), problems).map(Arc::new);
+    let client = client::validate(raw.client, is_counted, &format!("{key}.grants.client"), problems).map(Arc::new);
     let http = http::grant(raw.http, &format!("{key}.grants.http"), problems);
     let metrics = if is_measured { MetricsGrant::Granted } else { MetricsGrant::Refused };
-    Grants { directories, client, http, identity, metrics, ..Grants::default() }
+    Grants { directories, scratch, client, http, identity, metrics, ..Grants::default() }
 }
 
 fn stopping(raw: &RawStopping, key: &str, problems: &mut Problems) -> Stopping {

@@ -21,8 +21,12 @@ const HTTP: &str = "http";
 pub(crate) struct Running {
     queues: Mutex<Vec<Weak<OfQueue>>>,
     /// By tenant, component and what it came to: the configuration says how many there are.
-    refused: Mutex<BTreeMap<(String, String, &'static str), u64>>,
+    refused: Mutex<Counts>,
+    /// Likewise what was only counted.
+    would_refuse: Mutex<Counts>,
 }
+
+type Counts = BTreeMap<(String, String, &'static str), u64>;
 
 /// The attempts of a worker.
 #[derive(Debug, Default)]
@@ -94,19 +98,16 @@ impl Running {
 
     /// What was refused.
     pub(crate) fn refused(&self) -> Vec<Refused> {
-        let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-        let told = |((tenant, component, what), count): (&(String, String, &'static str), &u64)| Refused {
-            tenant: tenant.clone(),
-            component: component.clone(),
-            what: (*what).to_owned(),
-            count: *count,
-        };
-        refused.iter().map(told).collect()
+        told(&self.refused)
+    }
+
+    /// What would have been, if it were not only counted.
+    pub(crate) fn would_refuse(&self) -> Vec<Refused> {
+        told(&self.would_refuse)
     }
 
     fn refuse(&self, component: &ComponentId, what: &'static str, count: u64) {
-        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-        *refused.entry((component.tenant.clone(), component.name.clone(), what)).or_default() += count;
+        add(&self.refused, component, what, count);
     }
 
     fn each(&self, mut see: impl FnMut(&Seen)) {
@@ -117,6 +118,22 @@ impl Running {
     fn queues(&self) -> MutexGuard<'_, Vec<Weak<OfQueue>>> {
         self.queues.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn told(counts: &Mutex<Counts>) -> Vec<Refused> {
+    let counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
+    let told = |((tenant, component, what), count): (&(String, String, &'static str), &u64)| Refused {
+        tenant: tenant.clone(),
+        component: component.clone(),
+        what: (*what).to_owned(),
+        count: *count,
+    };
+    counts.iter().map(told).collect()
+}
+
+fn add(counts: &Mutex<Counts>, component: &ComponentId, what: &'static str, count: u64) {
+    let mut counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
+    *counts.entry((component.tenant.clone(), component.name.clone(), what)).or_default() += count;
 }
 
 impl OfQueue {
@@ -139,6 +156,9 @@ impl Observer for Watching {
                 }
                 if usage.http.refused != 0 {
                     self.all.refuse(component, HTTP, usage.http.refused);
+                }
+                for (excess, count) in usage.excesses.iter().filter(|(excess, _)| !excess.is_of_tenant()) {
+                    add(&self.all.would_refuse, component, excess.name(), count);
                 }
             }
             _ => {}
@@ -224,6 +244,7 @@ mod tests {
         let stopped = Some(SandboxFailureKind::Denied);
         let mut usage = Usage::default();
         usage.http.refused = 3;
+        usage.excesses.add(activity::Excess::LogRate, 5);
         see(b"one", Observation::Finished { reported: Reported::Cancelled, killed: None, stopped, usage });
         let (attempts, left_out) = running.attempts();
         assert_eq!((attempts.len(), left_out), (1, 0));
@@ -232,6 +253,8 @@ mod tests {
         assert_eq!(running.counts().get(&key), Some(&1));
         let refused: Vec<_> = running.refused().into_iter().map(|refused| (refused.what, refused.count)).collect();
         assert_eq!(refused, [("SandboxDenied".to_owned(), 1), ("http".to_owned(), 3)]);
+        let counted: Vec<_> = running.would_refuse().into_iter().map(|refused| (refused.what, refused.count)).collect();
+        assert_eq!(counted, [("limits.log-rate".to_owned(), 5)]);
         drop(observer);
         assert_eq!(running.attempts().0, []);
     }

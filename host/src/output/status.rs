@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, time::Duration};
 
 use activity::shown::{name, on_one_line};
-use admin::{Attempt, Block, Cell, Memory, Queue, Status, Tenant, Worker};
+use admin::{Attempt, Block, Cell, Memory, Queue, Refused, Status, Tenant, Worker};
 
 use super::{human::size, releases::heading};
 
@@ -29,9 +29,10 @@ pub(crate) fn text(status: &Status) -> String {
     }
     part(&mut text, "released", &status.releases, heading);
     part(&mut text, "blocked", &status.blocks, block);
-    part(&mut text, "refused since the start", &status.refused, |refused| {
-        format!("{} {}: {} × {}", name(&refused.tenant), name(&refused.component), refused.what, refused.count)
-    });
+    let refused =
+        |each: &Refused| format!("{} {}: {} × {}", name(&each.tenant), name(&each.component), each.what, each.count);
+    part(&mut text, "refused since the start", &status.refused, refused);
+    part(&mut text, "only counted since the start", &status.would_refuse, refused);
     if let Some(head) = &status.audit_head {
         text += &format!("audit head: {head}\n");
     }

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     config::settings::{TenantSettings, WorkerSettings},
     control::{blocks, releases::release::Phase},
+    wiring::tenants::CPU_PERCENT,
 };
 
 /// Attempts that run, by tenant, namespace and task queue.
@@ -107,6 +108,7 @@ impl Supervisor {
             attempts,
             attempts_left_out,
             refused: self.shared.running.as_ref().map(|running| running.refused()).unwrap_or_default(),
+            would_refuse: self.shared.running.as_ref().map(|running| running.would_refuse()).unwrap_or_default(),
             audit_head: self.shared.records.head().map(|head| head.hash),
         }
     }
@@ -165,7 +167,9 @@ impl Supervisor {
 
     /// Which of its limits a tenant has come to.
     fn limited(&self, tenant: &str) -> Vec<Limited> {
-        let limits = self.kept.of_tenant(tenant).unwrap_or_default().into_iter().filter(|(_, count)| *count != 0);
+        let throttled = (CPU_PERCENT, self.shared.host.cells.throttled(tenant));
+        let limits = self.kept.of_tenant(tenant).unwrap_or_default().into_iter().chain([throttled]);
+        let limits = limits.filter(|(_, count)| *count != 0);
         limits.map(|(limit, count)| Limited { limit: limit.to_owned(), count }).collect()
     }
 

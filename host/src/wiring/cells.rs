@@ -106,6 +106,8 @@ pub(crate) struct Cells {
     outside: Arc<Outside>,
     /// Where cells have cgroups, if they have.
     delegated: Option<Arc<Delegated>>,
+    /// Which cell each tenant has.
+    of_tenants: Mutex<BTreeMap<String, Key>>,
     cells: Mutex<BTreeMap<Key, (CellSettings, Arc<Cell>)>>,
 }
 
@@ -113,7 +115,15 @@ impl Cells {
     /// None yet. Each will be heard by tasks of `tasks`, and have a cgroup of what is `delegated`.
     pub(crate) fn new(engine: EngineSettings, lines: GuestLines, tasks: Handle, delegated: Option<Delegated>) -> Self {
         let outside = Arc::new(outside(&engine));
-        Self { engine, lines, tasks, outside, delegated: delegated.map(Arc::new), cells: Mutex::default() }
+        Self {
+            engine,
+            lines,
+            tasks,
+            outside,
+            delegated: delegated.map(Arc::new),
+            of_tenants: Mutex::default(),
+            cells: Mutex::default(),
+        }
     }
 
     /// Where the guests of each tenant run, in their order; `engine` is that of this process. A cell whose tenants want the
@@ -124,6 +134,7 @@ impl Cells {
             let Some((isolation, name)) = tenant.cell() else { continue };
             wanted.entry((isolation.clone(), name.to_owned())).or_default().push(tenant);
         }
+        self.know(tenants);
         let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
         let mut former = take(&mut *cells);
         let weights = wanted.values().map(|tenants| weight(tenants));
@@ -160,6 +171,32 @@ impl Cells {
         tenants.iter().map(room).collect()
     }
 
+    /// Notes which cell each tenant has, and says what can't be had of what they are to have.
+    fn know(&self, tenants: &[TenantSettings]) {
+        let key = |tenant: &TenantSettings| {
+            let (isolation, name) = tenant.cell()?;
+            Some((tenant.name.clone(), (isolation.clone(), name.to_owned())))
+        };
+        *self.of_tenants.lock().unwrap_or_else(PoisonError::into_inner) = tenants.iter().filter_map(key).collect();
+        let bounded = tenants.iter().filter(|tenant| tenant.cpu_percent.is_some());
+        let names: Vec<_> = bounded.map(|tenant| tenant.name.as_str()).collect();
+        if !names.is_empty() && self.delegated.is_none() {
+            let names = shown::names(names.into_iter());
+            tracing::warn!(
+                "limits.cpu-percent of {names} does not hold: cells have no cgroups here; delegate this worker's cgroup to \
+                 it, and engine.cgroup = \"required\" tells why it is not"
+            );
+        }
+    }
+
+    /// In how many tenths of a second a tenant's cell has had the most of the processors that it may have.
+    pub(crate) fn throttled(&self, tenant: &str) -> u64 {
+        let of_tenants = self.of_tenants.lock().unwrap_or_else(PoisonError::into_inner);
+        let cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
+        let settings = of_tenants.get(tenant).and_then(|key| cells.get(key)).map(|(settings, _)| settings);
+        settings.and_then(|settings| settings.share.as_ref()).map_or(0, |share| share.throttled())
+    }
+
     /// Those of the cell of this name, which is that of these tenants.
     fn settings(&self, name: &str, tenants: &[&TenantSettings]) -> CellSettings {
         let mut settings = cell_settings(&self.engine, &self.lines, name, &self.outside);
@@ -183,7 +220,7 @@ impl Cells {
         let attempts = memory_of_attempts(tenants, self.engine.memory_budget);
         let images: u64 = components.map(|component| 1 + u64::from(component.release.is_some())).sum();
         let memory = groups::memory_limit(attempts, images, self.engine.cell_overhead);
-        Share::new(delegated, Portion { weight, memory })
+        Share::new(delegated, Portion { weight, memory, processors: processors(tenants) })
     }
 
     /// Ends all of them, as the program does. Their cgroups, if they have any, go with them.
@@ -226,6 +263,7 @@ fn outside(engine: &EngineSettings) -> Outside {
         program: THIS_PROGRAM.into(),
         arguments: vec![EGRESS_SUBCOMMAND.into()],
         nameservers: engine.nameservers.clone(),
+        proxy: engine.http_proxy.clone(),
         walls: walls(engine),
     })
 }
@@ -237,6 +275,12 @@ fn walls(engine: &EngineSettings) -> Walls {
 /// The weight of a cell: tenants that share one share it.
 fn weight(tenants: &[&TenantSettings]) -> u32 {
     tenants.iter().map(|tenant| tenant.weight).max().unwrap_or_default()
+}
+
+/// The most processor time of a cell: the most of any tenant in it, if each has one.
+fn processors(tenants: &[&TenantSettings]) -> Option<u32> {
+    let all: Option<Vec<u32>> = tenants.iter().map(|tenant| tenant.cpu_percent).collect();
+    all?.into_iter().max()
 }
 
 /// Nobody is nicer.

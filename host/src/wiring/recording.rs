@@ -163,6 +163,7 @@ fn granted(grants: &Grants) -> Value {
     json!({
         "environment": grants.environment.keys().collect::<Vec<_>>(),
         "directories": grants.directories.iter().map(directory).collect::<Vec<_>>(),
+        "scratch": grants.scratch,
         "http": names(&http),
         "secrets": grants.secrets.keys().collect::<Vec<_>>(),
         "identity": grants.identity.as_ref().map(|grant| &grant.audiences),

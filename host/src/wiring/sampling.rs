@@ -9,7 +9,10 @@ use std::{
     time::Duration,
 };
 
-use super::{cells::Cells, tenants::TenantShares};
+use super::{
+    cells::Cells,
+    tenants::{CPU_PERCENT, TenantShares},
+};
 use activity::Meter;
 use engine::{Engine, EngineStats};
 use metrics::{HostSample, HostSeries, LimitSeries, QueueSeries};
@@ -92,6 +95,7 @@ impl Sampler {
             let Some(shares) = shares.upgrade() else { return false };
             let (used, limits) = shares.look();
             limits.into_iter().for_each(|(limit, count)| series.record(limit, count, used.is_counted));
+            series.record(CPU_PERCENT, self.cells.throttled(shares.tenant.name()), false);
             true
         });
     }

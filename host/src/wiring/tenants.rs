@@ -22,6 +22,9 @@ pub(crate) struct TenantShares {
 /// How a tenant is called whose limit on series this is.
 const METRIC_SERIES: &str = "metric-series";
 
+/// How its limit on the processor time of its cell is called.
+pub(crate) const CPU_PERCENT: &str = "cpu-percent";
+
 impl TenantShares {
     /// What it has, and how often it came to each of its limits.
     pub(crate) fn look(&self) -> (TenantUse, Vec<(&'static str, u64)>) {

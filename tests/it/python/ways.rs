@@ -6,11 +6,25 @@ use serde_json::{Value, json};
 use crate::support::{
     DevServer, Isolet,
     call::transcript,
+    component,
     worker::{WorkerBuilder, is_about},
 };
 
 async fn ways() -> WorkerBuilder<'static> {
     Isolet::worker(DevServer::start().await).component("ways-python").limit("memory=256MiB")
+}
+
+/// Temporary files are in the attempt's own memory, or in its scratch directory where that is granted.
+#[tokio::test]
+async fn temporary_files_may_be_in_a_scratch_directory() {
+    let ways = component("ways-python").display().to_string();
+    for activity in ["writes_temporary_files", "misuses_files"] {
+        let own = Isolet::with(["run", &ways, activity]).run().await;
+        let scratch = Isolet::with(["run", &ways, activity, "--scratch", "1MiB"]).run().await;
+        assert_eq!((own.code, &own.stdout), (Some(0), &scratch.stdout), "{}{}", own.stderr, scratch.stderr);
+    }
+    let full = Isolet::with(["run", &ways, "uses_memory", "\"file\"", "--scratch", "1MiB"]).run().await;
+    assert!(full.stderr.contains("I/O error"), "{}", full.stderr);
 }
 
 #[tokio::test]

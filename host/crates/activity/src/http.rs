@@ -60,6 +60,9 @@ pub enum HttpHost {
 }
 
 impl Origin {
+    /// The port that stands for every one; no server has it.
+    pub const ANY_PORT: u16 = 0;
+
     /// Servers whose names lead to public addresses.
     pub fn new(scheme: HttpScheme, host: OriginHost, port: u16) -> Self {
         Self { scheme, host, port, reach: Reach::Public }
@@ -67,7 +70,7 @@ impl Origin {
 
     /// Whether a request to this place is one to it.
     pub fn covers(&self, scheme: HttpScheme, host: &HttpHost, port: u16) -> bool {
-        self.scheme == scheme && self.port == port && self.host.covers(host)
+        self.scheme == scheme && self.takes_port(port) && self.host.covers(host)
     }
 
     /// Whether all requests to the servers of `other` are requests to it.
@@ -80,7 +83,11 @@ impl Origin {
             (OriginHost::Public, OriginHost::Below(_) | OriginHost::Public) => true,
             (OriginHost::Only(_), OriginHost::Below(_)) | (_, OriginHost::Public) => false,
         };
-        self.scheme == other.scheme && self.port == other.port && covers_hosts
+        self.scheme == other.scheme && self.takes_port(other.port) && covers_hosts
+    }
+
+    fn takes_port(&self, port: u16) -> bool {
+        self.port == Self::ANY_PORT || self.port == port
     }
 }
 
@@ -135,7 +142,11 @@ impl fmt::Display for Origin {
             OriginHost::Below(parent) => write!(f, "*.{parent}")?,
             OriginHost::Public => f.write_str("(any public address)")?,
         }
-        if self.port == self.scheme.default_port() { Ok(()) } else { write!(f, ":{}", self.port) }
+        match self.port {
+            Self::ANY_PORT => f.write_str(":*"),
+            port if port == self.scheme.default_port() => Ok(()),
+            port => write!(f, ":{port}"),
+        }
     }
 }
 

@@ -14,6 +14,7 @@
 //! - [`Block`], [`Blocks`]: what must not run.
 //! - [`Policy`]: what a component may use ([`Limits`]), reach ([`Grants`]), and how it is stopped ([`Stopping`]); [`Origin`]: where its HTTP
 //!   requests may go.
+//! - [`Excess`]: what an attempt comes to without an end or a failure: limits of its tenant, and what only counts.
 //! - [`deadline`]: instants that may be far away, or never come.
 //! - [`Rate`]: how much of something there may be in a second.
 //! - [`shown`]: how text of guests and callers is shown.
@@ -28,6 +29,7 @@ mod codec;
 mod component;
 pub mod deadline;
 mod definition;
+mod excess;
 mod executor;
 mod failure;
 mod http;
@@ -56,13 +58,14 @@ pub use client::{
 pub use codec::{CodecError, CodecFuture, PayloadCodec};
 pub use component::{ComponentHandle, ComponentId, LoadId};
 pub use definition::{ActivityName, Definition, Directory, OnCancel, Stopping};
+pub use excess::{Beyond, Excess, ExcessCounts, Excesses};
 pub use executor::{Attempt, AttemptPort, Command, Event, EventSender, Executor, KillReason, attempt, watched_attempt};
 pub use failure::{ApplicationFailure, Failure, FailureCategory, FailureKind, TimeoutFailure, TimeoutType};
 pub use http::{AmbiguousPath, HttpGrant, HttpHost, HttpScheme, LOCALHOST, Origin, OriginHost, PathPrefix, Reach};
 pub use info::{Info, Priority, RetryPolicy, WorkflowExecution};
 pub use limits::{
     DirectoryGrant, GUEST_STACK, Grants, HttpLimits, INSTANCE_DATA, IdentityGrant, LARGEST_IMAGE, Limits, MetricsGrant,
-    Policy,
+    Policy, TenantHttpLimits,
 };
 pub use log::{Level, LineFormat, LogRecord};
 pub use metric::{

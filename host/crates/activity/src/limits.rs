@@ -14,6 +14,28 @@ pub struct Policy {
     pub grants: Grants,
     /// How each attempt is stopped.
     pub stopping: Stopping,
+    /// What the HTTP requests of all attempts of its tenant may use together, in the process that sends them.
+    pub tenant: TenantHttpLimits,
+}
+
+/// What the HTTP requests of a tenant may use together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TenantHttpLimits {
+    /// Requests in flight at once, each on a connection of its own.
+    pub requests: usize,
+    /// Bytes that are sent in a second.
+    pub egress: u64,
+    /// Bytes that are received in a second.
+    pub ingress: u64,
+    /// Whether what is beyond goes on, and is counted.
+    pub is_counted: bool,
+}
+
+impl Default for TenantHttpLimits {
+    /// Those of a tenant that is kept only from what would keep the network from others.
+    fn default() -> Self {
+        Self { requests: 1_000, egress: 128 << 20, ingress: 128 << 20, is_counted: false }
+    }
 }
 
 /// The stack of a guest's compiled code, in bytes. A recursion takes all of it, and what interpreters count as deep must fit:
@@ -62,6 +84,7 @@ impl Policy {
             times(COPIES, *result),
             client,
             requests,
+            self.grants.scratch.unwrap_or(0),
         ]
         .into_iter()
         .fold(0, u64::saturating_add)
@@ -95,6 +118,8 @@ pub struct Limits {
     pub random: u64,
     /// HTTP requests.
     pub http: HttpLimits,
+    /// Whether what is beyond the rate of log lines, or has too many HTTP requests in flight, goes on and is counted.
+    pub is_counted: bool,
     /// Failure kinds whose retryability differs from
     /// [`SandboxFailureKind::is_retryable_by_default`].
     pub retryable: BTreeMap<SandboxFailureKind, bool>,
@@ -118,6 +143,7 @@ impl Default for Limits {
             log_rate: 1_000,
             random: MIB as u64,
             http: HttpLimits::default(),
+            is_counted: false,
             retryable: BTreeMap::new(),
         }
     }
@@ -165,6 +191,8 @@ pub struct Grants {
     pub environment: BTreeMap<String, String>,
     /// Directories that the guest sees.
     pub directories: Vec<DirectoryGrant>,
+    /// How many bytes a directory of the attempt's own may hold, which is empty at first and gone with it; `None` for none.
+    pub scratch: Option<u64>,
     /// What the guest may ask Temporal.
     pub client: Option<Arc<ClientGrant>>,
     /// Which HTTP requests the guest may send.
@@ -180,10 +208,11 @@ pub struct Grants {
 impl fmt::Debug for Grants {
     /// Names variables without their values.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { environment, directories, client, http, secrets, identity, metrics } = self;
+        let Self { environment, directories, scratch, client, http, secrets, identity, metrics } = self;
         f.debug_struct("Grants")
             .field("environment", &environment.keys())
             .field("directories", directories)
+            .field("scratch", scratch)
             .field("client", client)
             .field("http", http)
             .field("secrets", secrets)
@@ -234,6 +263,7 @@ mod tests {
         assert_eq!(reserved(Grants::default()), 64 + 16 + 4 + 1 + 3 * 2 + 2 * 2);
         assert_eq!(Policy::default().reserved_memory(45 * MIB) / MIB, 45 + 95);
         assert_eq!(reserved(Grants { client: Some(Arc::default()), ..Grants::default() }), 95 + 2 * 16);
+        assert_eq!(reserved(Grants { scratch: Some(5 * MIB), ..Grants::default() }), 95 + 5);
         let limits = Limits { memory: u64::MAX, ..Limits::default() };
         assert_eq!(Policy { limits, ..Policy::default() }.reserved_memory(MIB), u64::MAX);
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{Failure, KillReason, Payload, SandboxFailure};
+use crate::{Excesses, Failure, KillReason, Payload, SandboxFailure};
 
 /// What a guest returned.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,12 +48,16 @@ pub struct Usage {
     pub sandbox_start: Duration,
     /// The most linear memory that the guest held at once, in bytes.
     pub peak_memory: u64,
+    /// The most that its scratch directory held at once, in bytes.
+    pub peak_scratch: u64,
     /// From when it was to be killed until its end; `None` unless it was killed.
     pub kill_delay: Option<Duration>,
     /// The HTTP requests that the guest made.
     pub http: HttpUsage,
     /// What went into it and out of it.
     pub traffic: Traffic,
+    /// What it came to that neither ended nor failed it.
+    pub excesses: Excesses,
 }
 
 /// What went into an attempt and out of it.

@@ -33,6 +33,8 @@ pub struct Status {
     pub attempts_left_out: u64,
     /// What was refused since the start.
     pub refused: Vec<Refused>,
+    /// What would have been, if it were not only counted.
+    pub would_refuse: Vec<Refused>,
     /// The head of the audit log, if there is one.
     pub audit_head: Option<String>,
 }
@@ -216,7 +218,8 @@ pub struct Refused {
     pub tenant: String,
     /// The component.
     pub component: String,
-    /// What it came to: the type of the failure, or `http` for requests that were not sent.
+    /// What it came to: the type of the failure, or `http` for requests that were not sent; the key of the grant or limit
+    /// that only counts.
     pub what: String,
     /// How often.
     pub count: u64,

@@ -14,11 +14,12 @@ mod leave;
 mod network;
 mod placeholders;
 mod request_line;
+mod tenant;
 mod tls;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use activity::{HttpLimits, Info, Secret};
+use activity::{Excess, HttpLimits, Info, Secret};
 use tokio::{sync::Semaphore, task::AbortHandle};
 use wasmtime::component::Linker;
 use wasmtime_wasi_http::{
@@ -28,6 +29,7 @@ use wasmtime_wasi_http::{
 
 pub(crate) use self::counts::RequestCounts;
 use self::{
+    check::Checked,
     exchange::{Permission, Request, Timeouts},
     leave::Leave,
     placeholders::Placeholders,
@@ -36,7 +38,7 @@ pub use self::{
     network::{Network, Networks, Outbound},
     tls::Roots,
 };
-use crate::{Capabilities, CapabilitiesView, Policy, Signals};
+use crate::{Capabilities, CapabilitiesView, Outlet, Policy, Signals};
 
 /// The most bytes of a request's body that the host takes at once. Two such pieces may wait for each request, whether
 /// it is ever sent or not, so a guest can make its host hold as many as it has resources.
@@ -53,7 +55,7 @@ struct Sender {
     policy: Arc<Policy>,
     /// `None` without the grant: most attempts send nothing, and begin sooner without it.
     granted: Option<Granted>,
-    counts: Arc<RequestCounts>,
+    outlet: Arc<Outlet>,
     /// What the network does for this attempt; ended with it.
     sending: Vec<AbortHandle>,
 }
@@ -79,7 +81,7 @@ impl HttpCtx {
         policy: Arc<Policy>,
         own: Own,
         signals: Arc<Signals>,
-        counts: Arc<RequestCounts>,
+        outlet: Arc<Outlet>,
     ) -> Self {
         let mut fields = WasiHttpCtx::new();
         fields.set_field_size_limit(policy.limits.http.headers);
@@ -88,7 +90,7 @@ impl HttpCtx {
             room: Arc::new(Semaphore::new(policy.limits.http.requests.min(Semaphore::MAX_PERMITS))),
             own,
         });
-        Self { fields, sender: Sender { policy, granted, counts, sending: Vec::new() } }
+        Self { fields, sender: Sender { policy, granted, outlet, sending: Vec::new() } }
     }
 }
 
@@ -105,7 +107,7 @@ impl WasiHttpHooks for Sender {
         let response = match self.send(request, options.unwrap_or_default()) {
             Ok(response) => response,
             Err(refused) => {
-                self.counts.refused();
+                self.outlet.request_counts().refused();
                 return Box::new(std::future::ready(Err(refused)));
             }
         };
@@ -125,18 +127,29 @@ impl Sender {
         request: http::Request<WasiBody>,
         options: RequestOptions,
     ) -> Result<impl Future<Output = Result<http::Response<WasiBody>, Error>> + Send + 'static, Error> {
-        let (url, to, entry) =
+        let Checked { url, to, entry, beyond } =
             check::checked(&self.policy.grants.http, request.method(), request.uri(), request.headers())?;
         // Without a grant nothing comes this far.
         let Granted { leave, room, own } = self.granted.as_ref().ok_or(Error::ConfigurationError)?;
         leave.check()?;
         let network = self.policy.network.as_ref().ok_or(Error::ConfigurationError)?;
         let limits = self.policy.limits.http;
-        let permission =
-            Permission { leave: leave.clone(), room: Arc::clone(room), limits, counts: Arc::clone(&self.counts) };
+        let counts = self.outlet.request_counts();
+        let permission = Permission {
+            leave: leave.clone(),
+            room: Arc::clone(room),
+            limits,
+            outlet: self.policy.limits.is_counted.then(|| Arc::clone(&self.outlet)),
+            counts: Arc::clone(&counts),
+        };
         let (mut parts, body) = request.into_parts();
-        let placeholders = Placeholders { grants: &self.policy.grants, own, to: &to, limit: limits.headers };
+        let may_identify = beyond.is_none();
+        let placeholders =
+            Placeholders { grants: &self.policy.grants, own, to: &to, limit: limits.headers, may_identify };
         placeholders.fill(&url, &mut parts.headers, entry.idempotency_header.as_deref())?;
+        if let Some(words) = beyond {
+            self.outlet.would_refuse(Excess::HttpGrant, || words);
+        }
         let request = Request {
             method: parts.method,
             url,
@@ -148,7 +161,6 @@ impl Sender {
         self.sending.retain(|task| !task.is_finished());
         let (response, task) = network.send(request, permission)?;
         self.sending.push(task);
-        let counts = Arc::clone(&self.counts);
         counts.began();
         Ok(async move {
             let response = response.await;

@@ -22,6 +22,7 @@ mod outlet;
 mod random;
 mod signals;
 mod size;
+mod told;
 
 mod cancellation;
 mod client;
@@ -45,4 +46,5 @@ pub use open_files::raise_limit as raise_limit_of_open_files;
 pub use outlet::Outlet;
 pub use signals::Signals;
 pub use state::{Capabilities, CapabilitiesView, Context, DirectoryUnavailable, Policy, add_to_linker};
+pub use told::Told;
 pub use wasi::FileThreads;

@@ -8,8 +8,8 @@ use std::sync::{
 };
 
 use activity::{
-    About, ClientCall, ComponentHandle, End, Ending, EventSender, Failure, HttpUsage, Info, Level, LogRecord,
-    Measurement, Outcome, Payload, Rate, Traffic,
+    About, ClientCall, ComponentHandle, End, Ending, EventSender, Excess, Excesses, Failure, HttpUsage, Info, Level,
+    LogRecord, Measurement, Outcome, Payload, Rate, Traffic,
 };
 
 use self::lines::{Lines, PanicText};
@@ -17,6 +17,9 @@ use crate::{Policy, bindings::isolet::activity::log as types, convert::log_recor
 
 /// The logger under which a guest SDK's panic hook reports a panic, as its last words before it aborts.
 const PANIC_LOGGER: &str = "isolet.panic";
+
+/// The logger of what is said about what only counts.
+const MODE_LOGGER: &str = "isolet.mode";
 
 /// Bytes that count as one line: a long line costs as much to write, to keep and to read as several.
 const BYTES_PER_LINE: usize = 1_024;
@@ -59,6 +62,8 @@ pub struct Outlet {
     given: AtomicU64,
     /// Bytes of heartbeats.
     recorded: AtomicU64,
+    /// The most that its scratch directory held.
+    scratch: AtomicU64,
 }
 
 /// Who speaks.
@@ -98,6 +103,7 @@ impl Outlet {
             calls: AtomicU64::new(0),
             given: AtomicU64::new(0),
             recorded: AtomicU64::new(0),
+            scratch: AtomicU64::new(0),
         }
     }
 
@@ -136,6 +142,33 @@ impl Outlet {
             host_calls: self.calls.load(Ordering::Relaxed),
             bytes_in: self.given.load(Ordering::Relaxed).saturating_add(received),
             bytes_out: self.recorded.load(Ordering::Relaxed).saturating_add(sent).saturating_add(returned),
+        }
+    }
+
+    /// The most that the attempt's scratch directory held at once, in bytes.
+    pub fn peak_scratch(&self) -> u64 {
+        self.scratch.load(Ordering::Relaxed)
+    }
+
+    /// Notes the most that the scratch directory has held so far.
+    pub(crate) fn scratch_held(&self, peak: u64) {
+        self.scratch.store(peak, Ordering::Relaxed);
+    }
+
+    /// What the attempt came to that neither ended nor failed it.
+    pub fn excesses(&self) -> Excesses {
+        self.requests.excesses.counts()
+    }
+
+    /// Counts what would be refused in these words if it were not only counted, and tells it now and then.
+    pub(crate) fn would_refuse(&self, excess: Excess, words: impl FnOnce() -> String) {
+        self.requests.excesses.add(excess);
+        if self.policy.told.is_due(excess) {
+            let (key, words) = (excess.name(), words());
+            self.warn(
+                MODE_LOGGER,
+                format!("`{key}` would not let this be, and only counts it, as its mode says: {words}"),
+            );
         }
     }
 
@@ -191,8 +224,15 @@ impl Outlet {
         if !self.keeps(record.level) {
             return;
         }
-        if !self.speech().rate.take(f64::from(self.policy.limits.log_rate), in_lines(record.size().max(1))) {
-            return self.events.log_lines_dropped(1);
+        let size = in_lines(record.size().max(1));
+        let has_room = self.speech().rate.take(f64::from(self.policy.limits.log_rate), size);
+        match has_room {
+            true => {}
+            false if self.policy.limits.is_counted && record.logger != MODE_LOGGER => {
+                self.would_refuse(Excess::LogRate, || "it logs more lines a second".to_owned());
+            }
+            false if self.policy.limits.is_counted => {}
+            false => return self.events.log_lines_dropped(1),
         }
         if self.events.is_watched() {
             return self.events.log(record);

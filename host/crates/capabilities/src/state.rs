@@ -6,7 +6,7 @@ use activity::{Info, Level, LineFormat, Secret};
 use wasmtime::component::{HasSelf, Linker, ResourceTable};
 
 use crate::{
-    Outlet, Signals,
+    Outlet, Signals, Told,
     bindings::isolet::activity as wit,
     cancellation::{CancellationCtx, HasPollables, PollablesView},
     client::{Access, ClientCtx},
@@ -31,6 +31,8 @@ pub struct Policy {
     pub network: Option<Arc<Network>>,
     /// What works on files; needed when any directory is granted.
     pub files: Option<Arc<FileThreads>>,
+    /// When what its attempts do beyond what only counts was told last.
+    pub told: Arc<Told>,
 }
 
 impl Deref for Policy {
@@ -99,9 +101,8 @@ impl Capabilities {
         };
         let limit = policy.limits.host_buffer;
         let client = ClientCtx::new(client, limit, Arc::clone(&outlet), Arc::clone(&signals));
-        let counts = outlet.request_counts();
         let own = Own { info: Arc::clone(&info), identity };
-        let http = HttpCtx::new(is_attempt, Arc::clone(&policy), own, Arc::clone(&signals), counts);
+        let http = HttpCtx::new(is_attempt, Arc::clone(&policy), own, Arc::clone(&signals), Arc::clone(&outlet));
         Ok(Self {
             outlet: Arc::clone(&outlet),
             table,

@@ -4,6 +4,7 @@
 mod files;
 mod listing;
 mod open;
+mod scratch;
 mod streams;
 mod threads;
 
@@ -45,6 +46,8 @@ pub(crate) struct WasiState {
     /// What lists of directories take of the limit `host-buffer`.
     listed: Listed,
     ctx: Option<WasiCtx>,
+    /// The scratch directory, if it is granted.
+    scratch: Option<scratch::Opened>,
     /// The words of the command line.
     pub(crate) arguments: Vec<String>,
 }
@@ -63,7 +66,8 @@ impl WasiState {
             ctx = Some(opened.await.unwrap_or_else(lost)?);
         }
         let listed = Listed::new(policy.limits.host_buffer);
-        Ok(Self { policy, outlet, listed, ctx, arguments: Vec::new() })
+        let scratch = policy.grants.scratch.map(|size| scratch::root(size, Arc::clone(&outlet)));
+        Ok(Self { policy, outlet, listed, ctx, scratch, arguments: Vec::new() })
     }
 
     fn ctx(&mut self) -> &mut WasiCtx {
@@ -197,5 +201,8 @@ fn sockets_of<T: CapabilitiesView>(state: &mut T) -> WasiSocketsCtxView<'_> {
 fn files_of<T: CapabilitiesView>(state: &mut T) -> Files<'_> {
     let Capabilities { wasi, table, .. } = state.called();
     let (threads, listed) = (wasi.policy.files.clone(), wasi.listed.clone());
-    Files { inner: WasiFilesystemCtxView { ctx: wasi.ctx().filesystem(), table }, threads, listed }
+    let WasiState { policy, outlet, ctx, scratch, .. } = wasi;
+    let ctx = ctx.get_or_insert_with(|| builder(policy, outlet).build());
+    let inner = WasiFilesystemCtxView { ctx: ctx.filesystem(), table };
+    Files { inner, threads, listed, scratch: scratch.as_ref() }
 }

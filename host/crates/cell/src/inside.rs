@@ -99,7 +99,7 @@ fn start(
         },
         outbound: match (remote, begin.outside) {
             (Some(remote), Some(outside)) => Outbound::Through(remote, Roots::from_der(outside.roots)),
-            _ => Outbound::Direct(Vec::new()),
+            _ => Outbound::Direct { nameservers: Vec::new(), proxy: None },
         },
         ..EngineSettings::default()
     };

@@ -107,7 +107,13 @@ fn cell_with(settings: CellSettings) -> Cell {
 }
 
 fn outside(program: PathBuf) -> Outside {
-    Outside::new(EgressSettings { program, arguments: vec![EGRESS.into()], nameservers: Vec::new(), walls: Walls::ALL })
+    Outside::new(EgressSettings {
+        program,
+        arguments: vec![EGRESS.into()],
+        nameservers: Vec::new(),
+        proxy: None,
+        walls: Walls::ALL,
+    })
 }
 
 fn task(component: &ComponentHandle) -> Task {

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
-        atomic::{AtomicU32, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
     },
 };
 
@@ -26,6 +26,8 @@ pub struct Share {
 struct State {
     of_each: Portion,
     groups: Vec<Weak<Held>>,
+    /// How often processes that are gone have come to their most of the processors.
+    throttled: Arc<AtomicU64>,
 }
 
 /// What a process gets.
@@ -35,7 +37,13 @@ pub struct Portion {
     pub weight: u32,
     /// The most memory that it may hold, in bytes.
     pub memory: u64,
+    /// The most processor time, in hundredths of one processor; `None` for what its weight leaves it.
+    pub processors: Option<u32>,
 }
+
+/// In which time a process has as much of the processors as it may have, and what it waits for if that is used up; in
+/// microseconds. The kernel's own.
+const PERIOD: u64 = 100_000;
 
 /// The cgroup of one process, which is removed when this is dropped, after the end of the process.
 #[derive(Debug)]
@@ -48,6 +56,10 @@ struct Held {
     weight: AtomicU32,
     /// The limit, in bytes.
     memory: AtomicU64,
+    /// Whether it has a most of the processors.
+    is_bounded: AtomicBool,
+    /// Where it is counted at its end how often it has come to that.
+    throttled_before: Arc<AtomicU64>,
 }
 
 /// Two are the same if they are of the same: what processes get can be changed.
@@ -62,7 +74,10 @@ impl Eq for Share {}
 impl Share {
     /// So much of what is `delegated`, for each process.
     pub fn new(delegated: &Arc<Delegated>, of_each: Portion) -> Self {
-        Self { delegated: Arc::clone(delegated), state: Mutex::new(State { of_each, groups: Vec::new() }) }
+        Self {
+            delegated: Arc::clone(delegated),
+            state: Mutex::new(State { of_each, groups: Vec::new(), throttled: Arc::default() }),
+        }
     }
 
     /// What each process gets.
@@ -83,6 +98,13 @@ impl Share {
         groups.map(|group| group.change(of_each)).fold(Ok(()), Result::and)
     }
 
+    /// In how many tenths of a second its processes have had the most of the processors that they may have, and waited.
+    pub fn throttled(&self) -> u64 {
+        let state = self.state();
+        let now = state.groups.iter().filter_map(Weak::upgrade).map(|group| group.throttled());
+        now.fold(state.throttled.load(Ordering::Relaxed), u64::saturating_add)
+    }
+
     /// Puts a process into a cgroup of its own, which is named for people with `whose` it is.
     ///
     /// # Errors
@@ -95,6 +117,8 @@ impl Share {
             path: self.delegated.leaf(whose)?,
             weight: AtomicU32::new(0),
             memory: AtomicU64::new(state.of_each.memory),
+            is_bounded: AtomicBool::new(false),
+            throttled_before: Arc::clone(&state.throttled),
         }));
         group.0.limit(state.of_each)?;
         write(&group.0.path.join("cgroup.procs"), process)?;
@@ -125,8 +149,9 @@ impl Group {
 }
 
 impl Held {
-    fn limit(&self, Portion { weight, memory }: Portion) -> Result<(), Error> {
+    fn limit(&self, Portion { weight, memory, processors }: Portion) -> Result<(), Error> {
         self.weigh(weight)?;
+        self.bound(processors)?;
         write(&self.path.join("memory.max"), memory)?;
         write(&self.path.join("memory.oom.group"), 1)?;
         // What guests hold stays in memory; without swap, or a kernel that counts it, there is no such file.
@@ -134,12 +159,28 @@ impl Held {
         if swap.exists() { write(&swap, 0) } else { Ok(()) }
     }
 
-    fn change(&self, Portion { weight, memory }: Portion) -> Result<(), Error> {
+    fn change(&self, Portion { weight, memory, processors }: Portion) -> Result<(), Error> {
         self.weigh(weight)?;
+        self.bound(processors)?;
         if self.memory.fetch_max(memory, Ordering::Relaxed) < memory {
             write(&self.path.join("memory.max"), memory)?;
         }
         Ok(())
+    }
+
+    /// A kernel that can't bound it has no such file, which is nobody's trouble where nothing is bounded.
+    fn bound(&self, processors: Option<u32>) -> Result<(), Error> {
+        if self.is_bounded.swap(processors.is_some(), Ordering::Relaxed) || processors.is_some() {
+            write(&self.path.join("cpu.max"), quota(processors))?;
+        }
+        Ok(())
+    }
+
+    fn throttled(&self) -> u64 {
+        if !self.is_bounded.load(Ordering::Relaxed) {
+            return 0;
+        }
+        counted(&read(&self.path.join("cpu.stat")).unwrap_or_default(), "nr_throttled")
     }
 
     fn weigh(&self, weight: u32) -> Result<(), Error> {
@@ -151,6 +192,7 @@ impl Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
+        self.throttled_before.fetch_add(self.throttled(), Ordering::Relaxed);
         if let Err(error) = fs::remove_dir(&self.path) {
             tracing::debug!("failed to remove {}, which the next worker tries again: {error}", self.path.display());
         }
@@ -161,12 +203,8 @@ impl Drop for Held {
 /// The same, of what the kernel has counted: `oom` how often there was no more memory within this limit, `oom_kill` how
 /// many processes it has killed for want of memory, here or around.
 fn killed_for(events: &str, memory: u64) -> Option<String> {
-    let count = |wanted: &str| {
-        let value = events.lines().filter_map(|line| line.split_once(' ')).find(|(name, _)| *name == wanted);
-        value.and_then(|(_, value)| value.trim().parse::<u64>().ok()).unwrap_or_default()
-    };
     let mebibytes = memory >> 20;
-    match (count("oom_kill"), count("oom")) {
+    match (counted(events, "oom_kill"), counted(events, "oom")) {
         (0, _) => None,
         (_, 0) => {
             Some("it was killed because the memory of the machine, or of the worker as a whole, ran out".to_owned())
@@ -175,9 +213,31 @@ fn killed_for(events: &str, memory: u64) -> Option<String> {
     }
 }
 
+/// What the kernel has counted of something.
+fn counted(counts: &str, wanted: &str) -> u64 {
+    let value = counts.lines().filter_map(|line| line.split_once(' ')).find(|(name, _)| *name == wanted);
+    value.and_then(|(_, value)| value.trim().parse::<u64>().ok()).unwrap_or_default()
+}
+
+/// How the kernel is told a most of the processors, in hundredths of one.
+fn quota(processors: Option<u32>) -> String {
+    match processors {
+        Some(hundredths) => format!("{} {PERIOD}", u64::from(hundredths) * PERIOD / 100),
+        None => format!("max {PERIOD}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_most_of_the_processors_is_so_much_of_each_period() {
+        assert_eq!(quota(Some(150)), "150000 100000");
+        assert_eq!(quota(Some(1)), "1000 100000");
+        assert_eq!(quota(None), "max 100000");
+        assert_eq!(counted("nr_periods 9\nnr_throttled 7\nthrottled_usec 5\n", "nr_throttled"), 7);
+    }
 
     #[test]
     fn what_the_kernel_counts_says_why() {

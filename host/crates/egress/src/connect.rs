@@ -54,6 +54,12 @@ pub enum ConnectError {
     /// This process, or the one that connects for it, can make no connection now.
     #[error("the host can make no connection now")]
     Busy,
+    /// The operator's proxy does not let it through.
+    #[error("the proxy refuses the server")]
+    ProxyRefused,
+    /// The operator's proxy is not there, or says what makes no sense.
+    #[error("the proxy can't be reached")]
+    ProxyUnreachable,
 }
 
 impl Destination {

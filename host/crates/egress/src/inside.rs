@@ -10,6 +10,7 @@ use std::{
     net::SocketAddr,
     os::fd::{AsFd as _, OwnedFd},
     process::ExitCode,
+    sync::Arc,
 };
 
 use activity::Origin;
@@ -18,7 +19,7 @@ use rustix::fs::OFlags;
 use tokio::{runtime::Builder, task::JoinSet};
 
 use crate::{
-    direct::{Direct, Names, System},
+    direct::{Direct, Names, Proxy, System},
     packets::{self, DESCRIPTORS, Packet, Packets},
     wire::{self, Begin, Begun, Files, LONGEST_ORDER, Nonsense, Open, Order, WireOrigin, order},
 };
@@ -43,9 +44,9 @@ fn serve() -> io::Result<()> {
     };
     // It polls on descriptors that it opens now.
     let runtime = Builder::new_current_thread().enable_all().build()?;
-    let (refused, nameservers) = match confine(&begin) {
-        Ok(nameservers) => (None, nameservers),
-        Err(refused) => (Some(refused), Vec::new()),
+    let (refused, way) = match confine(begin) {
+        Ok(way) => (None, way),
+        Err(refused) => (Some(refused), Way::default()),
     };
     let is_refused = refused.is_some();
     packets::send(&socket, &Begun { version: wire::VERSION, refused }, &[])?;
@@ -53,15 +54,24 @@ fn serve() -> io::Result<()> {
         return Err(io::Error::other("it can't run"));
     }
     rustix::fs::fcntl_setfl(&socket, OFlags::NONBLOCK)?;
-    runtime.block_on(obey(socket, nameservers))
+    runtime.block_on(obey(socket, way))
 }
 
-/// Takes from the process what it does not need. Returns whom to ask for names.
-fn confine(begin: &Begin) -> Result<Vec<SocketAddr>, String> {
+/// How servers are found and reached.
+#[derive(Debug, Default)]
+struct Way {
+    nameservers: Vec<SocketAddr>,
+    proxy: Option<Arc<Proxy>>,
+}
+
+/// Takes from the process what it does not need.
+fn confine(begin: Begin) -> Result<Way, String> {
     if begin.version != wire::VERSION {
         return Err(format!("this is of version {}, and not of version {}", wire::VERSION, begin.version));
     }
-    let nameservers = wire::addresses(&begin.nameservers).map_err(|nonsense| nonsense.to_string())?;
+    let nonsense = |nonsense: Nonsense| nonsense.to_string();
+    let nameservers = wire::addresses(&begin.nameservers).map_err(nonsense)?;
+    let proxy = begin.proxy.map(WireOrigin::proxy).transpose().map_err(nonsense)?.map(Arc::new);
     let confinement = Confinement {
         parent: begin.parent,
         limits: Limits { file_size: Some(0), ..Limits::default() },
@@ -70,11 +80,11 @@ fn confine(begin: &Begin) -> Result<Vec<SocketAddr>, String> {
         walls: Walls { landlock: begin.landlock, seccomp: begin.seccomp },
     };
     confinement.enter_with_own().map_err(|error| format!("failed to {error}"))?;
-    Ok(nameservers)
+    Ok(Way { nameservers, proxy })
 }
 
 /// Does what the worker says.
-async fn obey(socket: OwnedFd, nameservers: Vec<SocketAddr>) -> io::Result<()> {
+async fn obey(socket: OwnedFd, Way { nameservers, proxy }: Way) -> io::Result<()> {
     let worker = Packets::new(socket)?;
     let (system, mut lines, mut grant) = (System::handed(), JoinSet::new(), Vec::new());
     while let Some(Packet { message, descriptors }) = worker.receive::<Order>(LONGEST_ORDER, DESCRIPTORS).await? {
@@ -86,7 +96,8 @@ async fn obey(socket: OwnedFd, nameservers: Vec<SocketAddr>) -> io::Result<()> {
                 grant.append(&mut origins.map_err(io::Error::other)?);
                 if let Some(line) = descriptors.into_iter().next() {
                     let grant = std::mem::take(&mut grant);
-                    let direct = Direct::new(&grant, Names::with(nameservers.clone(), system.clone()));
+                    let names = Names::with(nameservers.clone(), system.clone());
+                    let direct = Direct::new(&grant, names, proxy.clone());
                     lines.spawn(line::serve(Packets::new(line)?, direct));
                 }
             }

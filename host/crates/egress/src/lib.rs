@@ -7,7 +7,7 @@
 //!
 //! # Layout
 //! - [`Connect`], [`Destination`], [`ConnectError`]: the port.
-//! - [`Direct`], [`Names`]: it in this process. `address`: which addresses are public; `race`: several at once.
+//! - [`Direct`], [`Names`], [`Proxy`]: it in this process. `address`: which addresses are public; `race`: several at once.
 //! - [`Remote`]: it through a line to the other process.
 //! - [`Egress`], [`Line`]: the worker's end, which starts that process and opens lines to it.
 //! - [`run`]: what that process does.
@@ -28,7 +28,7 @@ mod wire;
 mod packets;
 
 pub use connect::{Connect, ConnectError, Destination};
-pub use direct::{Direct, Names};
+pub use direct::{Direct, Names, Proxy};
 pub use inside::run;
 pub use process::{Egress, EgressSettings, Error, Line};
 pub use remote::Remote;

@@ -20,6 +20,8 @@ use std::{
 use activity::Origin;
 use confinement::Walls;
 
+use crate::Proxy;
+
 /// How long the process may take to begin.
 const BEGINNING: Duration = Duration::from_secs(60);
 
@@ -32,6 +34,8 @@ pub struct EgressSettings {
     pub arguments: Vec<OsString>,
     /// Whom to ask for names; those of the system if there are none.
     pub nameservers: Vec<SocketAddr>,
+    /// The operator's proxy, if there is one.
+    pub proxy: Option<Proxy>,
     /// What keeps it in.
     pub walls: Walls,
 }

@@ -8,10 +8,10 @@ use std::{
 
 use activity::{HttpHost, HttpScheme, Origin, OriginHost, Reach};
 
-use crate::{ConnectError, Destination};
+use crate::{ConnectError, Destination, Proxy};
 
 /// The version of the messages.
-pub(crate) const VERSION: u32 = 2;
+pub(crate) const VERSION: u32 = 3;
 
 /// The longest message on a line: a name has 253 bytes at most.
 pub(crate) const LONGEST: usize = 512;
@@ -86,6 +86,9 @@ pub(crate) struct Begin {
     pub(crate) seccomp: bool,
     #[prost(string, repeated, tag = "5")]
     pub(crate) nameservers: Vec<String>,
+    /// The operator's proxy.
+    #[prost(message, optional, tag = "6")]
+    pub(crate) proxy: Option<WireOrigin>,
 }
 
 /// Which of the system's files about names are there.
@@ -193,6 +196,16 @@ impl WireOrigin {
         Ok(Destination { scheme, host: to_host(self.host.ok_or(Nonsense)?)?, port })
     }
 
+    pub(crate) fn of_proxy(proxy: &Proxy) -> Self {
+        Self { host: Some(of_host(&proxy.host)), port: proxy.port.into(), ..Self::default() }
+    }
+
+    /// The operator's proxy, as it arrives.
+    pub(crate) fn proxy(self) -> Result<Proxy, Nonsense> {
+        let Destination { host, port, .. } = self.destination()?;
+        Ok(Proxy { host, port })
+    }
+
     fn scheme_and_port(&self) -> Result<(HttpScheme, u16), Nonsense> {
         let scheme = if self.is_https { HttpScheme::Https } else { HttpScheme::Http };
         Ok((scheme, self.port.try_into().map_err(|_| Nonsense)?))
@@ -237,7 +250,7 @@ impl Ask {
 }
 
 /// All errors, whose places are what they are sent as.
-const ERRORS: [ConnectError; 8] = [
+const ERRORS: [ConnectError; 10] = [
     ConnectError::NotGranted,
     ConnectError::NotPublic,
     ConnectError::Unknown,
@@ -246,6 +259,8 @@ const ERRORS: [ConnectError; 8] = [
     ConnectError::Unroutable,
     ConnectError::Unavailable,
     ConnectError::Busy,
+    ConnectError::ProxyRefused,
+    ConnectError::ProxyUnreachable,
 ];
 
 impl Answer {

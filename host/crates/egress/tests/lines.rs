@@ -70,7 +70,7 @@ fn main() -> anyhow::Result<ExitCode> {
 
 fn settings(nameservers: Vec<SocketAddr>) -> anyhow::Result<EgressSettings> {
     let program = env::current_exe()?;
-    Ok(EgressSettings { program, arguments: vec![EGRESS.into()], nameservers, walls: Walls::ALL })
+    Ok(EgressSettings { program, arguments: vec![EGRESS.into()], nameservers, proxy: None, walls: Walls::ALL })
 }
 
 /// A server that answers each connection with what it is told, and counts them.

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use activity::Grants;
+use activity::Policy;
 use capabilities::{Network, Networks};
 use wasmtime::component::Linker;
 
@@ -112,8 +112,9 @@ impl Engine {
     ///
     /// # Errors
     /// When it can't be started.
-    pub(crate) fn network_for(&self, grants: &Grants) -> Result<Option<Arc<Network>>, LoadError> {
-        if grants.http.is_empty() {
+    pub(crate) fn network_for(&self, policy: &Policy, tenant: &str) -> Result<Option<Arc<Network>>, LoadError> {
+        let grant = &policy.grants.http;
+        if grant.is_empty() {
             return Ok(None);
         }
         let mut networks = self.networks.lock().unwrap_or_else(PoisonError::into_inner);
@@ -121,7 +122,7 @@ impl Engine {
             Some(known) => known,
             None => Networks::new(self.settings.outbound.clone()).map_err(LoadError::Network)?,
         };
-        let network = networks.insert(known).start(&grants.http).map_err(LoadError::Network)?;
+        let network = networks.insert(known).start(grant, tenant, policy.tenant).map_err(LoadError::Network)?;
         Ok(Some(Arc::new(network)))
     }
 }

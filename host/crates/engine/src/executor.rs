@@ -122,7 +122,9 @@ fn finish(outlet: Arc<Outlet>, meter: &Meter, answer: Result<End, Interruption>)
         }
     };
     if let Some(outlet) = reclaim(outlet) {
-        let usage = Usage { http: outlet.http_usage(), traffic: outlet.traffic(&end), ..meter.usage() };
+        let peak_scratch = outlet.peak_scratch();
+        let (http, traffic, excesses) = (outlet.http_usage(), outlet.traffic(&end), outlet.excesses());
+        let usage = Usage { peak_scratch, http, traffic, excesses, ..meter.usage() };
         outlet.end(Ending { end, usage });
     }
 }

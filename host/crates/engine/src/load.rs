@@ -154,13 +154,14 @@ impl Engine {
         let export_type = |error: wasmtime::Error| LoadError::ExportType { reason: reasons(&error) };
         let linker = imports::linker(&self.linker, compiled).map_err(import_type)?;
         let pre = linker.instantiate_pre(compiled).map_err(import_type)?;
-        let network = self.network_for(&policy.grants)?;
+        let network = self.network_for(&policy, &id.tenant)?;
         let files = match policy.grants.directories.is_empty() {
             true => None,
             false => Some(Arc::new(FileThreads::new().map_err(LoadError::Files)?)),
         };
         let (log_level, log_format) = (self.settings.log_level, self.settings.log_format.clone());
-        let policy = capabilities::Policy { component: policy, log_level, log_format, network, files };
+        let (component, told) = (policy, Arc::default());
+        let policy = capabilities::Policy { component, log_level, log_format, network, files, told };
         let component = Component {
             id,
             exports: match functions {

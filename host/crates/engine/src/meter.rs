@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use activity::{HttpUsage, KillReason, Traffic, Usage};
+use activity::{Excesses, HttpUsage, KillReason, Traffic, Usage};
 
 use crate::{
     cpu,
@@ -161,8 +161,11 @@ impl Meter {
             peak_memory: self.peak_memory.load(Ordering::Relaxed),
             kill_delay: self.kill_due.get().filter(|_| killed).map(Instant::elapsed),
             // Not seen from here.
+            // Known elsewhere.
+            peak_scratch: 0,
             http: HttpUsage::default(),
             traffic: Traffic::default(),
+            excesses: Excesses::default(),
         }
     }
 

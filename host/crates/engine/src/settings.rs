@@ -100,7 +100,7 @@ impl Default for EngineSettings {
             keeps_functions: false,
             compiler: Compiler::InProcess,
             compile_limits: CompileLimits::default(),
-            outbound: Outbound::Direct(Vec::new()),
+            outbound: Outbound::Direct { nameservers: Vec::new(), proxy: None },
             log_level: Level::Trace,
             log_format: None,
         }

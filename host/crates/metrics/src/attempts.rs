@@ -6,13 +6,13 @@ use std::{
 };
 
 use activity::{
-    FailureKind, HttpUsage, KillReason, MeasuredValue, Meter, Reported, SandboxFailureKind, Series, Traffic, Usage,
-    shown,
+    Excess, FailureKind, HttpUsage, KillReason, MeasuredValue, Meter, Reported, SandboxFailureKind, Series, Traffic,
+    Usage, shown,
 };
 
 use crate::instruments::{
     ATTEMPT_BYTES, ATTEMPT_SECONDS, ATTEMPTS, ATTEMPTS_RUNNING, CPU_SECONDS, HOST_CALLS, HTTP_REQUESTS, HostInstrument,
-    KILL_DELAY_SECONDS, KILLS, LOG_LINES_DROPPED, PEAK_MEMORY, SANDBOX_START_SECONDS,
+    KILL_DELAY_SECONDS, KILLS, LOG_LINES_DROPPED, PEAK_MEMORY, PEAK_SCRATCH, SANDBOX_START_SECONDS, WOULD_REFUSE,
 };
 
 /// Failure types of a component's own that are told apart; guests and callers choose them, so they must be bounded.
@@ -74,6 +74,7 @@ pub(crate) struct AttemptMetrics {
     cpu: Line,
     sandbox_start: Line,
     peak_memory: Line,
+    peak_scratch: Line,
     kill_delay: Line,
     host_calls: Line,
     bytes: [Line; 2],
@@ -81,6 +82,7 @@ pub(crate) struct AttemptMetrics {
     ends: HashMap<(&'static str, String), Line>,
     kills: HashMap<&'static str, Line>,
     http_requests: HashMap<&'static str, Line>,
+    would_refuse: HashMap<&'static str, Line>,
     failure_types: HashSet<String>,
 }
 
@@ -94,6 +96,7 @@ impl AttemptMetrics {
             cpu: line(CPU_SECONDS),
             sandbox_start: line(SANDBOX_START_SECONDS),
             peak_memory: line(PEAK_MEMORY),
+            peak_scratch: line(PEAK_SCRATCH),
             kill_delay: line(KILL_DELAY_SECONDS),
             host_calls: line(HOST_CALLS),
             bytes: ["in", "out"]
@@ -102,6 +105,7 @@ impl AttemptMetrics {
             ends: HashMap::new(),
             kills: HashMap::new(),
             http_requests: HashMap::new(),
+            would_refuse: HashMap::new(),
             failure_types: HashSet::new(),
             labels,
             meter,
@@ -138,12 +142,16 @@ impl AttemptMetrics {
             record(line, MeasuredValue::Float(duration.as_secs_f64()));
         }
         record(&self.peak_memory, MeasuredValue::Integer(usage.peak_memory));
+        if usage.peak_scratch > 0 {
+            record(&self.peak_scratch, MeasuredValue::Integer(usage.peak_scratch));
+        }
         let Traffic { host_calls, bytes_in, bytes_out } = usage.traffic;
         record(&self.host_calls, MeasuredValue::Integer(host_calls));
         for (line, bytes) in self.bytes.iter().zip([bytes_in, bytes_out]) {
             record(line, MeasuredValue::Integer(bytes));
         }
         self.requested(usage.http);
+        usage.excesses.iter().for_each(|(excess, count)| self.exceeded(excess, count));
         if let Some(reason) = killed {
             self.killed(reason);
             if let Some(delay) = usage.kill_delay {
@@ -185,6 +193,18 @@ impl AttemptMetrics {
                 record(line, MeasuredValue::Integer(count));
             }
         }
+    }
+
+    /// What is of its tenant is measured with that.
+    fn exceeded(&mut self, excess: Excess, count: u64) {
+        if excess.is_of_tenant() {
+            return;
+        }
+        let (Self { meter, labels, would_refuse, .. }, what) = (self, excess.name());
+        let line = would_refuse
+            .entry(what)
+            .or_insert_with(|| WOULD_REFUSE.series(meter.as_ref(), &labels.with(&[("what", what)])));
+        record(line, MeasuredValue::Integer(count));
     }
 
     fn killed(&mut self, reason: &'static str) {
@@ -257,9 +277,11 @@ mod tests {
         let usage = Usage {
             cpu: Duration::from_millis(5),
             peak_memory: 65_536,
+            peak_scratch: 1_024,
             kill_delay: Some(Duration::from_millis(2)),
             http: HttpUsage { answered: 2, refused: 1, ..HttpUsage::default() },
             traffic: Traffic { host_calls: 5, bytes_in: 6, bytes_out: 7 },
+            excesses: activity::Excesses([1, 2, 3, 4, 5, 6, 7]),
             ..Usage::default()
         };
         metrics.finished(b"token", &Reported::TimedOut, Some("deadline"), usage);
@@ -267,6 +289,12 @@ mod tests {
         assert_eq!(seen("isolet_attempts_running"), "1");
         assert_eq!(seen("isolet_attempt_cpu_seconds"), "0.005");
         assert_eq!(seen("isolet_attempt_peak_memory_bytes"), "65536");
+        assert_eq!(seen("isolet_attempt_peak_scratch_bytes"), "1024");
+        let would_refuse = |what: &str| {
+            let labels = "tenant=acme,namespace=default,task_queue=orders,component=ship";
+            recorder.last(&format!("isolet_would_refuse{{{labels},what={what}}}"))
+        };
+        assert_eq!((would_refuse("grants.http"), would_refuse("limits.http-requests")), ("4".into(), "7".into()));
         assert_eq!(seen("isolet_host_calls"), "5");
         assert_eq!(seen("isolet_kill_delay_seconds"), "0.002");
         let ours = "tenant=acme,namespace=default,task_queue=orders,component=ship";

@@ -43,6 +43,7 @@ instruments! {
     SANDBOX_START_SECONDS = HistogramFloat "isolet_sandbox_start_seconds", "s",
         "Time from an attempt's start until the guest's code begins to run.";
     PEAK_MEMORY = Histogram "isolet_attempt_peak_memory_bytes", "By", "The most memory that an attempt held at once.";
+    PEAK_SCRATCH = Histogram "isolet_attempt_peak_scratch_bytes", "By", "The most that a scratch directory held at once.";
     KILLS = Counter "isolet_kills", "", "Attempts that were killed, by reason.";
     KILL_DELAY_SECONDS = HistogramFloat "isolet_kill_delay_seconds", "s",
         "Time from when an attempt was to be killed until it had ended.";
@@ -54,6 +55,8 @@ instruments! {
         "Values that guests recorded and that were not exported, by reason.";
     LIMITED = Counter "isolet_limited", "", "How often a tenant was held up, or lost something, for a limit of its own.";
     WOULD_LIMIT = Counter "isolet_would_limit", "", "How often a limit that only counts would have held up a tenant.";
+    WOULD_REFUSE = Counter "isolet_would_refuse", "",
+        "What attempts did beyond grants and limits of their component that only count.";
     SLOTS = Gauge "isolet_slots", "", "Attempts that may run at once on a task queue.";
     SLOTS_RESERVED = Gauge "isolet_slots_reserved", "", "Slots that an attempt has, or a poll that waits for one.";
     MEMORY_RESERVED = Gauge "isolet_memory_reserved_bytes", "By", "Memory budget that a task queue holds.";
@@ -76,6 +79,10 @@ pub const BUCKETS: &[(HostInstrument, &[f64])] = &[
     (CPU_SECONDS, &[0.0001, 0.001, 0.01, 0.1, 1.0, 10.0, 60.0, 600.0]),
     (SANDBOX_START_SECONDS, &[0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.1, 1.0]),
     (PEAK_MEMORY, &[262_144.0, 1_048_576.0, 4_194_304.0, 16_777_216.0, 67_108_864.0, 268_435_456.0, 1_073_741_824.0]),
+    (
+        PEAK_SCRATCH,
+        &[65_536.0, 1_048_576.0, 16_777_216.0, 67_108_864.0, 268_435_456.0, 1_073_741_824.0, 4_294_967_296.0],
+    ),
     (KILL_DELAY_SECONDS, &[0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0, 5.0]),
 ];
 

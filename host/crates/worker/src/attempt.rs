@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use activity::{
     About, Attempt, Block, CancellationDetails, ClientAnswer, ClientCall, ClientError, ClientGrant, CodecError,
-    Command, ComponentId, Definition, End, Ending, Event, Failure, KillReason, Observation, Observer, Outcome, Payload,
-    Report, SandboxFailureKind, Task, Usage, deadline::sleep_until, shown,
+    Command, ComponentId, Definition, End, Ending, Event, Excess, Failure, KillReason, Observation, Observer, Outcome,
+    Payload, Report, SandboxFailureKind, Task, Usage, deadline::sleep_until, shown,
 };
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -328,7 +328,8 @@ impl<S: LeaseSource> Running<'_, S> {
 
     /// Decides what is reported.
     async fn end(mut self, ending: Ending) -> Ended {
-        let Ending { end, usage } = ending;
+        let Ending { end, mut usage } = ending;
+        self.count(&mut usage);
         self.call = None;
         self.tell_dropped_lines();
         self.plan.end(Instant::now());
@@ -353,6 +354,19 @@ impl<S: LeaseSource> Running<'_, S> {
             receipt::add(result, self.component, self.lease.info(), usage);
         }
         Ended { report, deadline: self.plan.deadline(), ran: Ran { killed, stopped, usage } }
+    }
+
+    /// Counts what it came to without an end or a failure.
+    fn count(&self, usage: &mut Usage) {
+        let tenant = &self.shared.ports.tenant;
+        if let Some(beyond) = self.grant.as_ref().and_then(|grant| grant.beyond.as_ref()) {
+            let (count, words) = beyond.take();
+            if count != 0 {
+                usage.excesses.add(Excess::ClientGrant, count);
+                tenant.would_refuse(self.component, &words);
+            }
+        }
+        tenant.came_to(usage.excesses);
     }
 
     /// Sends the guest's last heartbeats after its end, where the next attempt may need them.

@@ -2,12 +2,16 @@
 //!
 //! It must not know how the limits are written, nor where guests run.
 
-use std::sync::{
-    Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::HashMap,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
-use activity::{Rate, deadline::sleep_until};
+use activity::{ComponentId, Excess, Excesses, Rate, deadline::sleep_until, shown};
 use tokio::time::Instant;
 
 use crate::{
@@ -65,11 +69,29 @@ pub enum TenantLimit {
     ClientCalls,
     /// Bytes of log lines in a second.
     LogBytes,
+    /// HTTP requests at once; it is the process that runs the attempts that keeps it, and the next two.
+    HttpRequests,
+    /// Bytes that are sent in a second.
+    Egress,
+    /// Bytes that are received in a second.
+    Ingress,
 }
+
+/// How often it is told, at most, what a component asked of Temporal that is not granted.
+const TELLING: Duration = Duration::from_secs(60);
 
 impl TenantLimit {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Memory, Self::Attempts, Self::Starts, Self::ClientCalls, Self::LogBytes];
+    pub const ALL: [Self; 8] = [
+        Self::Memory,
+        Self::Attempts,
+        Self::Starts,
+        Self::ClientCalls,
+        Self::LogBytes,
+        Self::HttpRequests,
+        Self::Egress,
+        Self::Ingress,
+    ];
 
     /// As it is written.
     pub fn name(self) -> &'static str {
@@ -79,6 +101,19 @@ impl TenantLimit {
             Self::Starts => "starts-per-second",
             Self::ClientCalls => "client-calls-per-second",
             Self::LogBytes => "log-bytes-per-second",
+            Self::HttpRequests => Excess::TenantHttpRequests.name(),
+            Self::Egress => Excess::TenantEgress.name(),
+            Self::Ingress => Excess::TenantIngress.name(),
+        }
+    }
+
+    /// The one that attempts come to as this.
+    fn of(excess: Excess) -> Option<Self> {
+        match excess {
+            Excess::TenantHttpRequests => Some(Self::HttpRequests),
+            Excess::TenantEgress => Some(Self::Egress),
+            Excess::TenantIngress => Some(Self::Ingress),
+            Excess::HttpGrant | Excess::ClientGrant | Excess::LogRate | Excess::HttpRequests => None,
         }
     }
 }
@@ -104,13 +139,15 @@ pub struct Tenant {
     limits: Mutex<TenantLimits>,
     rates: [Mutex<Rate>; TenantLimit::ALL.len()],
     exceeded: [AtomicU64; TenantLimit::ALL.len()],
+    /// When it was told last what components asked of Temporal that is not granted, by their names.
+    told: Mutex<HashMap<String, Instant>>,
 }
 
 impl Tenant {
     /// A tenant of this name whose memory is part of the budget.
     pub fn new(budget: MemoryBudget, name: impl Into<String>) -> Self {
-        let (limits, rates, exceeded) = Default::default();
-        let tenant = Self { name: name.into(), budget, limits, rates, exceeded };
+        let (limits, rates, exceeded, told) = Default::default();
+        let tenant = Self { name: name.into(), budget, limits, rates, exceeded, told };
         tenant.change(TenantLimits::default());
         tenant
     }
@@ -185,6 +222,30 @@ impl Tenant {
         may || self.limits().is_counted
     }
 
+    /// An attempt has come to limits of it so often, in the process that ran it.
+    pub(crate) fn came_to(&self, excesses: Excesses) {
+        for (excess, count) in excesses.iter() {
+            if let Some(limit) = TenantLimit::of(excess) {
+                self.exceeds_by(limit, count);
+            }
+        }
+    }
+
+    /// Tells now and then what a component asks of Temporal that would be refused in these words.
+    pub(crate) fn would_refuse(&self, component: &ComponentId, words: &str) {
+        let now = Instant::now();
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.retain(|_, last| now.duration_since(*last) < TELLING);
+        if !told.contains_key(&component.name) {
+            told.insert(component.name.clone(), now);
+            let (tenant, component, words) = (&self.name, shown::name(&component.name), shown::on_one_line(words));
+            tracing::warn!(
+                "tenant {tenant:?}, component {component:?}: `grants.client` would not let this be, and only counts it, as \
+                 its mode says: {words}"
+            );
+        }
+    }
+
     async fn wait(&self, limit: TenantLimit, is_taken: bool) {
         let mut is_held_up = false;
         while let Some(due) = self.due(limit, is_taken) {
@@ -212,7 +273,11 @@ impl Tenant {
 
     /// Counts that a limit was come to, and tells it the first time.
     fn exceeds(&self, limit: TenantLimit) {
-        if self.exceeded_of(limit).fetch_add(1, Ordering::Relaxed) != 0 {
+        self.exceeds_by(limit, 1);
+    }
+
+    fn exceeds_by(&self, limit: TenantLimit, count: u64) {
+        if self.exceeded_of(limit).fetch_add(count, Ordering::Relaxed) != 0 {
             return;
         }
         let (tenant, key) = (&self.name, limit.name());
@@ -237,7 +302,11 @@ impl Tenant {
             TenantLimit::Starts => limits.starts,
             TenantLimit::ClientCalls => limits.client_calls,
             TenantLimit::LogBytes => limits.log_bytes,
-            TenantLimit::Memory | TenantLimit::Attempts => return f64::INFINITY,
+            TenantLimit::Memory
+            | TenantLimit::Attempts
+            | TenantLimit::HttpRequests
+            | TenantLimit::Egress
+            | TenantLimit::Ingress => return f64::INFINITY,
         };
         f64::from(u32::try_from(per_second).unwrap_or(u32::MAX))
     }
@@ -289,7 +358,10 @@ mod tests {
         }
         assert!((Duration::from_millis(1_999)..Duration::from_millis(2_050)).contains(&begun.elapsed()));
         assert_eq!([600, 600, 600].map(|bytes| tenant.may_log(bytes)), [true, true, false]);
-        assert_eq!(tenant.look().exceeded, [0, 0, 0, 4, 1]);
+        let mut excesses = Excesses::default();
+        excesses.add(Excess::TenantIngress, 7);
+        tenant.came_to(excesses);
+        assert_eq!(tenant.look().exceeded, [0, 0, 0, 4, 1, 0, 0, 7]);
     }
 
     #[tokio::test(start_paused = true)]
@@ -326,7 +398,7 @@ mod tests {
             assert!(tenant.may_log(100));
         }
         let used = tenant.look();
-        assert_eq!((used.slots, used.is_counted, used.exceeded), (4, true, [3; 5]));
+        assert_eq!((used.slots, used.is_counted, used.exceeded), (4, true, [3, 3, 3, 3, 3, 0, 0, 0]));
     }
 
     #[test]

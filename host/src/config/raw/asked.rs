@@ -22,6 +22,8 @@ pub(crate) enum Asked {
     Environment,
     /// Its directories.
     Directories,
+    /// Its scratch directory.
+    Scratch,
     /// To record metrics.
     Metrics,
     /// To send HTTP requests.

@@ -8,8 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::{
     environment::RawVariable,
     quantity::{ByteSize, Count, Span},
-    raw::release::RawRelease,
-    raw::requests::RawHttp,
+    raw::{mode::RawMode, release::RawRelease, requests::RawHttp},
     secrets::RawSecret,
     section::section,
 };
@@ -85,6 +84,9 @@ section! {
         /// how long an HTTP response may pause
         http_read_timeout: Option<Span> = Span(HttpLimits::default().read_timeout),
             within Span::millis(1), Span::days(1);
+        /// `"enforce"`, or `"count"` to let log lines and HTTP requests beyond `log-rate` and `http-requests` go on and
+        /// [count](limits-and-failures.md#count-before-enforce) them
+        mode: Option<RawMode> = RawMode::Enforce;
         /// which failures of the sandbox are retried, where that differs from
         /// [the defaults](limits-and-failures.md#failures-that-have-no-name-in-temporal)
         retryable: BTreeMap<String, bool>, unset "as by default", example "{ SandboxMemoryLimit = true }";
@@ -102,6 +104,9 @@ section! {
         /// can't be opened (`not-permitted`), and 16 file operations of a component may be under way at once
         directories: Vec<RawDirectory>, unset "none",
             example "[{ host = \"/srv/orders\", guest = \"/data\", writable = false }]";
+        /// how much a [directory of the attempt's own](operations.md#scratch) may hold, `/tmp`, which is empty at first and gone
+        /// with the attempt; it is in memory, which the attempt takes of the memory budget
+        scratch: Option<ByteSize>, unset "no such directory", example "\"64MiB\"", within ByteSize(64 << 10), ByteSize(1 << 40);
         /// whether the guest may record [metrics](metrics.md) of its own, which the worker exports
         metrics: Option<bool> = true;
         /// which [HTTP requests](http.md) it may send: scheme, host and port, and a path below which; `*.` in front stands for
@@ -113,6 +118,9 @@ section! {
         /// that may learn it, and with `file`, `env` or `command`, which has it
         secrets: BTreeMap<String, RawSecret>, unset "none",
             example "{ stripe = { file = \"/run/secrets/stripe\", servers = [\"https://api.example.com\"] } }";
+        /// `"enforce"`, or `"count"` to let HTTP requests to public servers and calls of Temporal's client go on that are not
+        /// granted, and [count](limits-and-failures.md#count-before-enforce) them
+        mode: Option<RawMode> = RawMode::Enforce;
         /// identity tokens that the host puts into headers of its requests
         identity: RawIdentityGrant, table RawIdentityGrant;
         /// what it may ask Temporal

@@ -1,10 +1,11 @@
 //! `[tenants.limits]` as it is written.
 
-use serde::{Deserialize, Serialize};
+use activity::TenantHttpLimits;
 use worker::TenantLimits;
 
 use crate::config::{
     quantity::{ByteSize, Count},
+    raw::mode::RawMode,
     section::section,
 };
 
@@ -30,20 +31,22 @@ section! {
         /// what may be logged in a second
         log_bytes_per_second: Option<ByteSize> = ByteSize(TenantLimits::default().log_bytes),
             within ByteSize(1 << 10), ByteSize(1 << 30);
+        /// [HTTP requests](http.md) in flight at once, each on a connection of its own
+        http_requests: Option<Count> = Count::from_usize(TenantHttpLimits::default().requests),
+            within Count(1), Count(1_000_000);
+        /// what its HTTP requests may send in a second, TLS and headers included
+        egress_bytes_per_second: Option<ByteSize> = ByteSize(TenantHttpLimits::default().egress),
+            within ByteSize(1 << 10), ByteSize(4 << 30);
+        /// what they may receive in a second
+        ingress_bytes_per_second: Option<ByteSize> = ByteSize(TenantHttpLimits::default().ingress),
+            within ByteSize(1 << 10), ByteSize(4 << 30);
+        /// the most processor time of its [cell](operations.md#control-groups), in percent of one processor: 150 for one and a
+        /// half; it takes cgroups
+        cpu_percent: Option<Count>, unset "what its weight leaves it", example "150", within Count(1), Count(100_000);
         /// how many series of metrics its guests may have on each task queue, over all its components
         metric_series: Option<Count> = Count(10_000), within Count(0), Count(1_000_000);
         /// `"enforce"`, or `"count"` to let attempts go on and [count](limits-and-failures.md#count-before-enforce) what would
         /// have waited or been dropped
         mode: Option<RawMode> = RawMode::Enforce;
     }
-}
-
-/// What becomes of what is beyond a limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum RawMode {
-    /// It waits, or is dropped.
-    Enforce,
-    /// It goes on, and is counted.
-    Count,
 }

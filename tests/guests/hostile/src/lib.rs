@@ -4,8 +4,10 @@
 
 mod reach;
 
+use std::fs::{self, File};
 use std::hint::black_box;
-use std::io::Write;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::Path;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
@@ -32,6 +34,7 @@ isolet_sdk::export!(
     metric_flood,
     never_woken,
     resource_flood,
+    scratch,
     shadow_stack_overflow,
     spin,
     stdout_flood,
@@ -274,4 +277,88 @@ fn flood(context: &ActivityContext, what: String, milliseconds: u64) -> Result<u
         count += 1;
     }
     Ok(count)
+}
+
+/// Tries something with its scratch directory, and tells what came of it.
+#[activity]
+fn scratch(attack: String) -> String {
+    let tmp = Path::new("/tmp");
+    match attack.as_str() {
+        "use" => told(used(tmp)),
+        "fill" => {
+            let Ok(mut file) = File::create(tmp.join("full")) else { return "no file".to_owned() };
+            let mut written = 0;
+            loop {
+                match file.write(&[7; 1 << 16]) {
+                    Ok(more) => written += more,
+                    Err(error) => return format!("{written} bytes, then {}", told::<()>(Err(error))),
+                }
+            }
+        }
+        "entries" => {
+            for number in 0.. {
+                if let Err(error) = File::create(tmp.join(format!("{number}"))) {
+                    return format!("{number} files, then {}", told::<()>(Err(error)));
+                }
+            }
+            String::new()
+        }
+        "hole" => {
+            let hole = || {
+                let mut file = File::create_new(tmp.join("hole"))?;
+                file.set_len(1 << 40)?;
+                file.seek(SeekFrom::End(-1))?;
+                file.write_all(b"x")?;
+                file.metadata()
+            };
+            told(hole().map(|metadata| metadata.len()))
+        }
+        "hard link" => told(File::create(tmp.join("a")).and_then(|_| fs::hard_link(tmp.join("a"), tmp.join("b")))),
+        #[expect(deprecated, reason = "the other one is not stable")]
+        "symbolic link" => told(fs::soft_link("/etc/passwd", tmp.join("passwd"))),
+        "handles" => {
+            let mut held = Vec::new();
+            loop {
+                match File::create(tmp.join("one")) {
+                    Ok(file) => held.push(file),
+                    Err(error) => return format!("{} files, then {}", held.len(), told::<()>(Err(error))),
+                }
+            }
+        }
+        "spin" => {
+            let _ = fs::write(tmp.join("left"), "behind");
+            loop {
+                black_box(());
+            }
+        }
+        path => told(File::open(path).and_then(|mut file| {
+            let mut text = String::new();
+            file.read_to_string(&mut text)
+        })),
+    }
+}
+
+/// What a good activity does with it.
+fn used(tmp: &Path) -> io::Result<Vec<String>> {
+    let work = tmp.join("work");
+    fs::create_dir_all(work.join("deep"))?;
+    fs::write(work.join("deep/draft"), "report")?;
+    fs::rename(work.join("deep/draft"), work.join("report"))?;
+    let report = fs::read_to_string(work.join("report"))?;
+    fs::remove_dir(work.join("deep"))?;
+    let mut found: Vec<_> = fs::read_dir(&work)?
+        .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
+        .collect::<io::Result<_>>()?;
+    found.push(report);
+    fs::remove_dir_all(&work)?;
+    let left = fs::read_dir(tmp)?.count();
+    found.push(format!("{left} left"));
+    Ok(found)
+}
+
+fn told<T: std::fmt::Debug>(result: io::Result<T>) -> String {
+    match result {
+        Ok(value) => format!("{value:?}"),
+        Err(error) => format!("{error}"),
+    }
 }

@@ -39,7 +39,7 @@ impl<'a> GrantCheck<'a> {
 
     /// A method.
     pub fn method(&self, name: &str) -> Checked {
-        cover(&self.grant.methods, "method", "methods", name)
+        self.covered(cover(&self.grant.methods, "method", "methods", name))
     }
 
     /// A namespace; an empty one is the attempt's own.
@@ -54,13 +54,13 @@ impl<'a> GrantCheck<'a> {
     /// The id of a workflow.
     pub fn workflow_id(&self, id: &str) -> Checked {
         named(id, "the workflow's id")?;
-        cover(&self.grant.workflow_ids, "workflow id", "workflow-ids", id)
+        self.covered(cover(&self.grant.workflow_ids, "workflow id", "workflow-ids", id))
     }
 
     /// The id of a standalone activity.
     pub fn activity_id(&self, id: &str) -> Checked {
         named(id, "the activity's id")?;
-        cover(&self.grant.activity_ids, "activity id", "activity-ids", id)
+        self.covered(cover(&self.grant.activity_ids, "activity id", "activity-ids", id))
     }
 
     /// The ids of an activity, of a workflow or standalone.
@@ -74,26 +74,37 @@ impl<'a> GrantCheck<'a> {
     /// A task queue on which something is started.
     pub fn task_queue(&self, name: &str) -> Checked {
         named(name, "the task queue")?;
-        cover(&self.grant.task_queues, "task queue", "task-queues", name)
+        self.covered(cover(&self.grant.task_queues, "task queue", "task-queues", name))
     }
 
     /// A task token. What is in it can't be trusted: the server does not sign it.
     pub fn task_token(&self, token: &[u8]) -> Checked {
         if !self.grant.task_tokens {
             let text = format!("the grant `client` does not cover task tokens: add task-tokens = true to {TABLE}");
-            return Err(ClientError::NotGranted(text));
+            self.covered(Err(ClientError::NotGranted(text)))?;
         }
         if token.is_empty() { Err(lacks("the task token")) } else { Ok(()) }
     }
 
     /// All workflows of the namespace.
     pub fn all_workflows(&self) -> Checked {
-        all(&self.grant.workflow_ids, "workflows", "workflow-ids")
+        self.covered(all(&self.grant.workflow_ids, "workflows", "workflow-ids"))
+    }
+
+    /// What is not covered goes on where that is only counted.
+    fn covered(&self, checked: Checked) -> Checked {
+        match (checked, &self.grant.beyond) {
+            (Err(ClientError::NotGranted(words)), Some(beyond)) => {
+                beyond.add(words);
+                Ok(())
+            }
+            (checked, _) => checked,
+        }
     }
 
     /// All standalone activities of the namespace.
     pub fn all_activities(&self) -> Checked {
-        all(&self.grant.activity_ids, "activities", "activity-ids")
+        self.covered(all(&self.grant.activity_ids, "activities", "activity-ids"))
     }
 }
 

@@ -1,5 +1,9 @@
 //! What a component may ask Temporal.
 
+use std::sync::Arc;
+
+use crate::Beyond;
+
 /// What a component may ask Temporal. A call must be covered by every list that it is about; an empty list covers
 /// nothing, so what is not granted is denied.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,6 +21,8 @@ pub struct ClientGrant {
     /// Whether activities may be completed by their task tokens. The server does not sign tokens, so this covers every
     /// activity of the namespace whatever its ids.
     pub task_tokens: bool,
+    /// Whether what it does not cover in the namespace of the activity goes on, and where that is counted.
+    pub beyond: Option<Arc<Beyond>>,
 }
 
 /// A name, with `*` for any text in it.

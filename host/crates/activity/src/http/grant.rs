@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{AmbiguousPath, HttpHost, HttpScheme, Origin, PathPrefix};
+use super::{AmbiguousPath, HttpHost, HttpScheme, Origin, OriginHost, PathPrefix};
 
 /// Requests that a component may send.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,9 +15,19 @@ pub struct HttpGrant {
     pub methods: Vec<String>,
     /// In which header the activity's [idempotency key](crate::Info::idempotency_key) is sent with each.
     pub idempotency_header: Option<String>,
+    /// Whether it is none, but lets requests go on to be counted.
+    pub is_counted: bool,
 }
 
 impl HttpGrant {
+    /// What lets requests to any public server go on that no other grant covers, and be counted.
+    pub fn counted() -> [Self; 2] {
+        [HttpScheme::Https, HttpScheme::Http].map(|scheme| {
+            let anywhere = Origin::new(scheme, OriginHost::Public, Origin::ANY_PORT);
+            Self { is_counted: true, ..anywhere.into() }
+        })
+    }
+
     /// Whether a request to this place goes to its servers.
     pub fn is_to(&self, scheme: HttpScheme, host: &HttpHost, port: u16) -> bool {
         self.servers.covers(scheme, host, port)
@@ -44,7 +54,7 @@ impl HttpGrant {
 /// All requests to these servers.
 impl From<Origin> for HttpGrant {
     fn from(servers: Origin) -> Self {
-        Self { servers, path: PathPrefix::default(), methods: Vec::new(), idempotency_header: None }
+        Self { servers, path: PathPrefix::default(), methods: Vec::new(), idempotency_header: None, is_counted: false }
     }
 }
 
@@ -55,13 +65,14 @@ impl fmt::Display for HttpGrant {
         if !methods.is_empty() {
             write!(f, "{} ", methods.join(","))?;
         }
-        write!(f, "{servers}{path}")
+        write!(f, "{servers}{path}")?;
+        if self.is_counted { f.write_str(" (counted)") } else { Ok(()) }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{super::OriginHost, *};
+    use super::*;
 
     #[test]
     fn a_grant_covers_its_methods_below_its_path() {

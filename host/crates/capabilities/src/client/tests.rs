@@ -10,7 +10,14 @@ fn ctx(granted: bool, limit: usize) -> (Attempt, Arc<Signals>, ClientCtx) {
     let (attempt, port) = activity::attempt();
     let grants = Grants { client: granted.then(Arc::default), ..Grants::default() };
     let component = Arc::new(activity::Policy { grants, ..activity::Policy::default() });
-    let policy = Policy { component, log_level: Level::Info, log_format: None, network: None, files: None };
+    let policy = Policy {
+        component,
+        log_level: Level::Info,
+        log_format: None,
+        network: None,
+        files: None,
+        told: Arc::default(),
+    };
     let outlet = Arc::new(Outlet::unread(port.events, Arc::new(policy)));
     let signals = Arc::new(Signals::new(false));
     let access = if granted { Access::Granted } else { Access::Denied };

@@ -88,23 +88,25 @@ pub(super) struct ResponseLimits {
     pub(super) read_timeout: Duration,
 }
 
+/// Those of its attempt, its tenant and its component's connections, as far as there are any.
+type Permits = [Option<OwnedSemaphorePermit>; 3];
+
 struct Open {
     body: Incoming,
     /// What reads it.
     speaking: Speaking,
     /// When the next part must be here; set while it is waited for.
     due: Option<Pin<Box<Sleep>>>,
-    _in_flight: [OwnedSemaphorePermit; 2],
+    _in_flight: Permits,
 }
 
 impl ResponseBody {
-    /// `body` within its limits, as `speaking` reads it; the permits, its attempt's and its component's, are held until its
-    /// end.
+    /// `body` within its limits, as `speaking` reads it; the permits are held until its end.
     pub(super) fn new(
         body: Incoming,
         speaking: Speaking,
         limits: ResponseLimits,
-        permits: [OwnedSemaphorePermit; 2],
+        permits: Permits,
         counts: Arc<RequestCounts>,
     ) -> Self {
         let open = Open { body, speaking, due: None, _in_flight: permits };

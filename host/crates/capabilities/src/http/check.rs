@@ -15,7 +15,20 @@ const OTHERWISE: [&str; 5] =
 /// The longest path that a refusal shows, in bytes.
 const SHOWN_PATH: usize = 200;
 
-/// The place that a request goes to, its server, and the entry of the grant that covers it.
+/// A request that may be sent.
+#[derive(Debug)]
+pub(super) struct Checked<'a> {
+    /// The place that it goes to.
+    pub(super) url: Url,
+    /// Its server.
+    pub(super) to: Destination,
+    /// The entry of the grant that covers it.
+    pub(super) entry: &'a HttpGrant,
+    /// In which words it would be refused if that were not only counted.
+    pub(super) beyond: Option<String>,
+}
+
+/// Whether a request may be sent.
 ///
 /// What is compared with the grant is what the request is then sent to: a URL is read once.
 pub(super) fn checked<'a>(
@@ -23,7 +36,7 @@ pub(super) fn checked<'a>(
     method: &Method,
     uri: &Uri,
     headers: &HeaderMap,
-) -> Result<(Url, Destination, &'a HttpGrant), Error> {
+) -> Result<Checked<'a>, Error> {
     // The one would open a tunnel to anywhere, the other shows headers that a proxy on the way has added.
     if matches!(*method, Method::CONNECT | Method::TRACE) {
         return Err(Error::HttpRequestMethodInvalid);
@@ -45,17 +58,26 @@ pub(super) fn checked<'a>(
     };
     let port = url.port().unwrap_or(scheme.default_port());
     let to = Destination { scheme, host, port };
-    let of_server: Vec<_> = grant.iter().filter(|entry| entry.is_to(scheme, &to.host, port)).collect();
-    if of_server.is_empty() {
-        return Err(not_granted(grant, to));
+    let to_server = grant.iter().filter(|entry| entry.is_to(scheme, &to.host, port));
+    let (counted, of_server): (Vec<_>, Vec<_>) = to_server.partition(|entry| entry.is_counted);
+    let refused = match of_server.is_empty() {
+        true => not_granted(grant, &to),
+        false => match covered(&of_server, method, &url, headers) {
+            Ok(entry) => return Ok(Checked { url, to, entry, beyond: None }),
+            Err(refused) => refused,
+        },
+    };
+    // A server that something is granted of may be private; other requests to it count, too.
+    let counts = counted.into_iter().chain(grant.iter().find(|entry| entry.is_counted && !of_server.is_empty())).next();
+    match (counts, refused) {
+        (Some(entry), Error::InternalError(Some(words))) => Ok(Checked { url, to, entry, beyond: Some(words) }),
+        (_, refused) => Err(refused),
     }
-    let entry = covered(&of_server, method, &url, headers)?;
-    Ok((url, to, entry))
 }
 
 /// Nothing is granted of the server.
-fn not_granted(grant: &[HttpGrant], to: Destination) -> Error {
-    let wanted = Origin::new(to.scheme, OriginHost::Only(to.host), to.port);
+fn not_granted(grant: &[HttpGrant], to: &Destination) -> Error {
+    let wanted = Origin::new(to.scheme, OriginHost::Only(to.host.clone()), to.port);
     in_words(match grant {
         [] => format!("the component has no grant `http`: its grants need `http = [\"{wanted}\"]`"),
         _ => format!("the component's grant `http` does not cover {wanted}: add \"{wanted}\" to it"),
@@ -102,7 +124,8 @@ mod tests {
 
     fn check_with(grant: &[HttpGrant], method: &Method, uri: &str, headers: &HeaderMap) -> String {
         match checked(grant, method, &uri.parse().unwrap(), headers) {
-            Ok((url, ..)) => url.to_string(),
+            Ok(Checked { url, beyond: None, .. }) => url.to_string(),
+            Ok(Checked { beyond: Some(words), .. }) => format!("counted: {words}"),
             Err(error) => error.to_string(),
         }
     }
@@ -177,6 +200,23 @@ mod tests {
         refused("https://api.example.com./", "https://api.example.com.");
         refused("http://localhost:8080/", "http://localhost:8080");
         refused("http://[::1]:8080/", "http://[::1]:8080");
+    }
+
+    #[test]
+    fn what_is_only_counted_goes_on_to_public_servers_and_to_granted_ones() {
+        let here = origin(HttpScheme::Http, HttpHost::address([127, 0, 0, 1]), 8080);
+        let get = HttpGrant { methods: vec!["GET".to_owned()], ..here };
+        let grant = [vec![get], HttpGrant::counted().to_vec()].concat();
+        let ask = |method: Method, uri: &str| check(&grant, &method, uri);
+        assert_eq!(ask(Method::GET, "http://127.0.0.1:8080/"), "http://127.0.0.1:8080/");
+        for uri in ["https://api.example.com/", "http://api.example.com:8443/", "http://93.184.216.34/"] {
+            assert!(ask(Method::GET, uri).starts_with("counted: the component's grant `http` does not cover"), "{uri}");
+        }
+        assert!(ask(Method::POST, "http://127.0.0.1:8080/").starts_with("counted: "));
+        for uri in ["http://127.0.0.1:8081/", "http://localhost:8080/", "http://10.0.0.1/", "http://169.254.169.254/"] {
+            assert!(ask(Method::GET, uri).starts_with("internal error: the component's grant `http`"), "{uri}");
+        }
+        assert_eq!(ask(Method::TRACE, "https://api.example.com/"), "invalid HTTP request method");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use activity::HttpUsage;
+use activity::{ExcessCounts, HttpUsage};
 use wasmtime_wasi_http::Error;
 
 /// Counts the requests of one attempt.
@@ -14,6 +14,8 @@ pub(crate) struct RequestCounts {
     refused: AtomicU64,
     sent: AtomicU64,
     received: AtomicU64,
+    /// What else the attempt came to.
+    pub(crate) excesses: ExcessCounts,
 }
 
 impl RequestCounts {

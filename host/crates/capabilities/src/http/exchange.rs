@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use activity::{HttpLimits, HttpScheme};
+use activity::{Excess, HttpLimits, HttpScheme};
 use egress::{Connect, Destination};
 use http::{
     HeaderMap, HeaderValue, Method, Uri,
@@ -12,7 +12,7 @@ use hyper::{body::Incoming, client::conn::http1};
 use hyper_util::rt::TokioIo;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    sync::Semaphore,
+    sync::{OwnedSemaphorePermit, Semaphore},
     task::JoinHandle,
     time::timeout,
 };
@@ -24,8 +24,10 @@ use super::{
     body::{RequestBody, ResponseBody, ResponseLimits, header_size, headers_too_large},
     failure, in_words,
     leave::Leave,
+    tenant::{Paced, Tenant},
     tls::Tls,
 };
+use crate::Outlet;
 
 /// What is sent.
 pub(super) struct Request {
@@ -43,6 +45,8 @@ pub(super) struct Permission {
     /// As many permits as requests may be in flight.
     pub(super) room: Arc<Semaphore>,
     pub(super) limits: HttpLimits,
+    /// Where it is told what is only counted, if that is all that limits do.
+    pub(super) outlet: Option<Arc<Outlet>>,
     /// Where what is sent and received is counted.
     pub(super) counts: Arc<RequestCounts>,
 }
@@ -65,6 +69,8 @@ pub(super) struct Means {
     pub(super) tls: Tls,
     /// As many permits as all its attempts together may have connections.
     pub(super) connections: Arc<Semaphore>,
+    /// What all requests of its tenant share.
+    pub(super) tenant: Arc<Tenant>,
 }
 
 /// Sends a request and waits for the head of its response.
@@ -74,11 +80,12 @@ pub(super) async fn exchange(
     permission: Permission,
 ) -> Result<http::Response<WasiBody>, Error> {
     let (limits, timeouts) = (permission.limits, request.timeouts);
-    // A request that was just given up takes its room a moment longer.
-    let Ok(Ok(permit)) = timeout(timeouts.connect, permission.room.acquire_owned()).await else {
-        let most = limits.requests;
+    let counts = Arc::clone(&permission.counts);
+    let own = permission.room(timeouts.connect).await?;
+    let Ok(tenants) = timeout(timeouts.connect, means.tenant.may_send(&counts)).await else {
+        let most = means.tenant.most_requests();
         return Err(in_words(format!(
-            "{most} requests are in flight, the component's limit `http-requests`: end one first"
+            "{most} requests of the tenant are in flight, its limit `http-requests`: end some first"
         )));
     };
     let Ok(Ok(connection)) = timeout(timeouts.connect, Arc::clone(&means.connections).acquire_owned()).await else {
@@ -86,14 +93,35 @@ pub(super) async fn exchange(
         return Err(in_words(text.to_owned()));
     };
     permission.leave.check()?;
-    let counts = permission.counts;
     let sent = send(&means, request, limits.request_body, Arc::clone(&counts));
     let (response, speaking) = timeout(timeouts.response, sent).await.map_err(|_| Error::HttpResponseTimeout)??;
     if limits.headers < header_size(response.headers()) {
         return Err(headers_too_large(limits.headers));
     }
+    let permits = [own, tenants, Some(connection)];
     let limits = ResponseLimits { body: limits.response_body, trailers: limits.headers, read_timeout: timeouts.read };
-    Ok(response.map(|body| WasiBody::new(ResponseBody::new(body, speaking, limits, [permit, connection], counts))))
+    Ok(response.map(|body| WasiBody::new(ResponseBody::new(body, speaking, limits, permits, counts))))
+}
+
+impl Permission {
+    /// Waits until one more request of the attempt may be in flight. There is no permit for one that is only counted.
+    async fn room(&self, within: Duration) -> Result<Option<OwnedSemaphorePermit>, Error> {
+        let most = self.limits.requests;
+        let words = || format!("{most} requests are in flight, the component's limit `http-requests`: end one first");
+        match (Arc::clone(&self.room).try_acquire_owned(), &self.outlet) {
+            (Ok(permit), _) => return Ok(Some(permit)),
+            (Err(_), Some(outlet)) => {
+                outlet.would_refuse(Excess::HttpRequests, words);
+                return Ok(None);
+            }
+            (Err(_), None) => {}
+        }
+        // A request that was just given up takes its room a moment longer.
+        match timeout(within, Arc::clone(&self.room).acquire_owned()).await {
+            Ok(Ok(permit)) => Ok(Some(permit)),
+            _ => Err(in_words(words())),
+        }
+    }
 }
 
 /// Connects, and sends a request. The connection ends with what is returned.
@@ -107,6 +135,7 @@ async fn send(
     let scheme = to.scheme;
     let connecting = async {
         let stream = means.connector.connect(to, timeouts.connect).await.map_err(failure::of_connecting)?;
+        let stream = Paced::new(stream, Arc::clone(&means.tenant), Arc::clone(&counts));
         match scheme {
             HttpScheme::Http => speak(stream).await,
             HttpScheme::Https => speak(means.tls.begin(&url, stream).await.map_err(|e| failure::of_tls(&e))?).await,

@@ -23,6 +23,10 @@ pub(super) fn of_connecting(error: ConnectError) -> Error {
         ConnectError::TimedOut => Error::ConnectionTimeout,
         ConnectError::Unroutable => Error::DestinationIpUnroutable,
         ConnectError::Unavailable => Error::DestinationUnavailable,
+        ConnectError::ProxyRefused => {
+            in_words("the operator's proxy does not let requests to the server through".to_owned())
+        }
+        ConnectError::ProxyUnreachable => in_words("the operator's proxy can't be reached".to_owned()),
         ConnectError::Busy => in_words("the host can make no connection now".to_owned()),
     }
 }

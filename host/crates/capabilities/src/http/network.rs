@@ -8,8 +8,8 @@ use std::{
     task::{Context, Poll},
 };
 
-use activity::{HttpGrant, Origin};
-use egress::{Connect, Direct, Names};
+use activity::{HttpGrant, Origin, TenantHttpLimits};
+use egress::{Connect, Direct, Names, Proxy};
 use tokio::{
     runtime::{Builder, Runtime},
     sync::Semaphore,
@@ -19,6 +19,7 @@ use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::{
     exchange::{Means, Permission, Request, exchange},
+    tenant::Tenants,
     tls::{Roots, Tls},
 };
 use crate::open_files;
@@ -26,9 +27,13 @@ use crate::open_files;
 /// How the servers of guests' requests are reached, and whom they are trusted by.
 #[derive(Clone, Debug)]
 pub enum Outbound {
-    /// This process connects. Names are looked up at these servers, or at the system's if there are none; trusted are the
-    /// system's root certificates.
-    Direct(Vec<SocketAddr>),
+    /// This process connects. Trusted are the system's root certificates.
+    Direct {
+        /// Where names are looked up; at the system's servers if there are none.
+        nameservers: Vec<SocketAddr>,
+        /// The operator's proxy, if there is one.
+        proxy: Option<Proxy>,
+    },
     /// Someone else connects, who checks what is granted once more.
     Through(Arc<dyn Connect>, Roots),
 }
@@ -37,10 +42,11 @@ pub enum Outbound {
 pub struct Networks {
     tls: Tls,
     reach: Reach,
+    tenants: Tenants,
 }
 
 enum Reach {
-    Direct(Names),
+    Direct(Names, Option<Arc<Proxy>>),
     Through(Arc<dyn Connect>),
 }
 
@@ -48,7 +54,7 @@ enum Reach {
 ///
 /// Upholds the following invariants:
 /// - nothing is kept from one request to the next: no connection, cookie or TLS session, whoever's they were;
-/// - a request goes where it is sent: no redirect is followed, no proxy used;
+/// - a request goes where it is sent: no redirect is followed, and no proxy used but the operator's;
 /// - what a server makes of its connection costs its component alone: it has a thread for itself. A head of a response
 ///   that never ends can keep one.
 pub struct Network {
@@ -64,28 +70,31 @@ impl Networks {
     /// When the library for TLS is not usable.
     pub fn new(outbound: Outbound) -> io::Result<Self> {
         let (roots, reach) = match outbound {
-            Outbound::Direct(nameservers) => (Roots::of_system(), Reach::Direct(Names::new(nameservers))),
+            Outbound::Direct { nameservers, proxy } => {
+                (Roots::of_system(), Reach::Direct(Names::new(nameservers), proxy.map(Arc::new)))
+            }
             Outbound::Through(connector, roots) => (roots, Reach::Through(connector)),
         };
-        Ok(Self { tls: Tls::new(&roots).map_err(io::Error::other)?, reach })
+        Ok(Self { tls: Tls::new(&roots).map_err(io::Error::other)?, reach, tenants: Tenants::default() })
     }
 
     /// Starts what sends the requests of a component with this grant: a thread, and lookups of its own where this process
-    /// connects.
+    /// connects. It shares the limits of its tenant with the tenant's other components.
     ///
     /// # Errors
     /// When the system has no threads left.
-    pub fn start(&self, grant: &[HttpGrant]) -> io::Result<Network> {
+    pub fn start(&self, grant: &[HttpGrant], tenant: &str, limits: TenantHttpLimits) -> io::Result<Network> {
         let runtime = Builder::new_multi_thread().worker_threads(1).thread_name("isolet-http").enable_all().build()?;
         let connector: Arc<dyn Connect> = match &self.reach {
-            Reach::Direct(names) => {
+            Reach::Direct(names, proxy) => {
                 let servers: Vec<Origin> = grant.iter().map(|grant| grant.servers.clone()).collect();
-                Arc::new(Direct::new(&servers, names.again()))
+                Arc::new(Direct::new(&servers, names.again(), proxy.clone()))
             }
             Reach::Through(connector) => Arc::clone(connector),
         };
         let connections = Arc::new(Semaphore::new(open_files::share()));
-        Ok(Network { runtime: Some(runtime), means: Means { connector, tls: self.tls.clone(), connections } })
+        let (tls, tenant) = (self.tls.clone(), self.tenants.share(tenant, limits));
+        Ok(Network { runtime: Some(runtime), means: Means { connector, tls, connections, tenant } })
     }
 }
 

@@ -28,6 +28,8 @@ pub(super) struct Placeholders<'a> {
     pub(super) to: &'a Destination,
     /// The most bytes that its headers may have together.
     pub(super) limit: usize,
+    /// Whether the server may learn who the attempt is: not where the request is not granted, and only counted.
+    pub(super) may_identify: bool,
 }
 
 impl Placeholders<'_> {
@@ -125,6 +127,9 @@ impl Placeholders<'_> {
     }
 
     fn token(&self, audience: &str) -> Result<&str, Error> {
+        if !self.may_identify {
+            return Err(in_words("a request that the grant `http` only counts can have no identity token".to_owned()));
+        }
         if let Some(token) = self.own.identity.get(audience) {
             return Ok(token.reveal());
         }
@@ -168,7 +173,7 @@ mod tests {
         let grants = Grants { secrets, identity, ..Grants::default() };
         let identity = [("vault".to_owned(), Secret::new("a.b.c".to_owned()))].into();
         let own = Own { info: Arc::default(), identity };
-        let placeholders = Placeholders { grants: &grants, own: &own, to: &to, limit: 100 };
+        let placeholders = Placeholders { grants: &grants, own: &own, to: &to, limit: 100, may_identify: true };
         let value = HeaderValue::from_bytes(value).unwrap();
         let mut headers = HeaderMap::from_iter([(http::header::AUTHORIZATION, value)]);
         match placeholders.fill(&url.parse().unwrap(), &mut headers, None) {

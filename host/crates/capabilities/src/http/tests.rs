@@ -11,17 +11,26 @@ async fn ask(is_attempt: bool, time: Duration, url: &str) -> (String, HttpUsage)
     let host = OriginHost::Only(HttpHost::Name("a.example".to_owned()));
     let grants = Grants { http: vec![Origin::new(HttpScheme::Http, host, 80).into()], ..Grants::default() };
     let component = Arc::new(activity::Policy { grants, ..activity::Policy::default() });
-    let policy = Policy { component, log_level: Level::Info, log_format: None, network: None, files: None };
+    let policy = Policy {
+        component,
+        log_level: Level::Info,
+        log_format: None,
+        network: None,
+        files: None,
+        told: Arc::default(),
+    };
     let mut info = Info::default();
     info.deadline = info.started_time.checked_add(time);
-    let counts = Arc::new(RequestCounts::default());
+    let (_, port) = activity::attempt();
+    let policy = Arc::new(policy);
+    let outlet = Arc::new(Outlet::unread(port.events, Arc::clone(&policy)));
     let signals = Arc::new(Signals::new(false));
     let own = Own { info: Arc::new(info), identity: BTreeMap::new() };
-    let mut ctx = HttpCtx::new(is_attempt, Arc::new(policy), own, signals, Arc::clone(&counts));
+    let mut ctx = HttpCtx::new(is_attempt, policy, own, signals, Arc::clone(&outlet));
     let request = http::Request::get(url).body(WasiBody::default()).unwrap();
     let answer = ctx.sender.send_request(request, None, Box::new(std::future::ready(Ok(()))));
     let told = Pin::from(answer).await.map_or_else(|error| error.to_string(), |_| "sent".to_owned());
-    (told, counts.usage())
+    (told, outlet.http_usage())
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use rustls::{
     crypto::ring,
     pki_types::{CertificateDer, ServerName},
 };
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 use url::{Host, Url};
 
@@ -60,7 +60,11 @@ impl Tls {
     }
 
     /// Speaks TLS on this stream with the server of this URL.
-    pub(super) async fn begin(&self, url: &Url, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
+    pub(super) async fn begin<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        url: &Url,
+        stream: S,
+    ) -> io::Result<TlsStream<S>> {
         let name = match url.host() {
             Some(Host::Domain(name)) => ServerName::try_from(name.to_owned()).map_err(io::Error::other)?,
             Some(Host::Ipv4(address)) => ServerName::from(std::net::IpAddr::from(address)),

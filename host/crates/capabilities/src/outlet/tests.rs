@@ -23,7 +23,8 @@ fn outlet(limits: Limits) -> (Said, Outlet) {
 
 fn of(port: AttemptPort, limits: Limits, log_format: Option<Arc<dyn LineFormat>>) -> Outlet {
     let component = Arc::new(activity::Policy { limits, ..activity::Policy::default() });
-    let policy = Policy { component, log_level: Level::Debug, log_format, network: None, files: None };
+    let policy =
+        Policy { component, log_level: Level::Debug, log_format, network: None, files: None, told: Arc::default() };
     let handle = ComponentHandle::to_nothing(activity::ComponentId::new("c", "d"));
     Outlet::new(port.events, Arc::new(policy), Arc::default(), handle)
 }
@@ -177,7 +178,14 @@ async fn outside_of_an_attempt_nobody_reads() {
     let (mut attempt, port) = activity::attempt();
     let component = Arc::new(activity::Policy::default());
     let format: Option<Arc<dyn LineFormat>> = Some(Arc::new(Tenfold));
-    let policy = Policy { component, log_level: Level::Debug, log_format: format, network: None, files: None };
+    let policy = Policy {
+        component,
+        log_level: Level::Debug,
+        log_format: format,
+        network: None,
+        files: None,
+        told: Arc::default(),
+    };
     let outlet = Outlet::unread(port.events, Arc::new(policy));
     outlet.log(record("hi"));
     end(outlet);

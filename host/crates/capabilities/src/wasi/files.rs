@@ -1,5 +1,5 @@
 //! `wasi:filesystem`: as wasmtime has it, but each operation is done on the component's own threads, and nothing is opened
-//! but files and directories.
+//! but files and directories. What is in the [`scratch`] directory is done at once.
 //!
 //! An operation runs on copies of the descriptors that it names, so that nothing of the attempt waits for one that hangs:
 //! a kill leaves it behind.
@@ -21,6 +21,7 @@ use wasmtime_wasi::{
 use super::{
     listing::{Listed, Listing},
     open::{self, Wanted},
+    scratch::{self, Opened},
     streams::{Reader, Reading, Writer, Writing},
     threads::FileThreads,
 };
@@ -39,6 +40,8 @@ pub(super) struct Files<'a> {
     pub(super) threads: Option<Arc<FileThreads>>,
     /// What its lists of directories take.
     pub(super) listed: Listed,
+    /// Its scratch directory, if it is granted.
+    pub(super) scratch: Option<&'a Opened>,
 }
 
 impl Files<'_> {
@@ -64,6 +67,31 @@ impl Files<'_> {
         done.await.flatten().ok_or(ErrorCode::Io)?
     }
 
+    /// What a descriptor is of the scratch directory. The interface knows it by another type; in the table it has its own.
+    fn scratch(&self, descriptor: &Resource<Descriptor>) -> Option<&Opened> {
+        self.inner.table.get(&Resource::<Opened>::new_borrow(descriptor.rep())).ok()
+    }
+
+    /// Two descriptors of the scratch directory, `None` for none.
+    ///
+    /// # Errors
+    /// When only one is.
+    fn both_in_scratch(
+        &self,
+        one: &Resource<Descriptor>,
+        other: &Resource<Descriptor>,
+    ) -> FsResult<Option<[&Opened; 2]>> {
+        match (self.scratch(one), self.scratch(other)) {
+            (Some(one), Some(other)) => Ok(Some([one, other])),
+            (None, None) => Ok(None),
+            _ => Err(ErrorCode::CrossDevice.into()),
+        }
+    }
+
+    fn push(&mut self, opened: Opened) -> FsResult<Resource<Descriptor>> {
+        Ok(Resource::new_own(self.inner.table.push(opened)?.rep()))
+    }
+
     fn threads(&self) -> FsResult<Arc<FileThreads>> {
         Ok(self.threads.clone().ok_or(ErrorCode::BadDescriptor)?)
     }
@@ -80,6 +108,11 @@ impl Files<'_> {
         descriptor: &Resource<Descriptor>,
         position: Option<u64>,
     ) -> FsResult<Resource<DynOutputStream>> {
+        if let Some(file) = self.scratch(descriptor) {
+            file.may_write()?;
+            let writer = scratch::Writer { file: file.clone(), position };
+            return Ok(self.inner.table.push(Box::new(writer) as DynOutputStream)?);
+        }
         let threads = self.threads()?;
         let file = self.file(descriptor)?;
         if file.perms.write_not_permitted() {
@@ -100,7 +133,12 @@ fn at_once<T>(work: impl Future<Output = T>) -> Option<T> {
 
 impl preopens::Host for Files<'_> {
     fn get_directories(&mut self) -> wasmtime::Result<Vec<(Resource<Descriptor>, String)>> {
-        preopens::Host::get_directories(&mut self.inner)
+        let mut directories = preopens::Host::get_directories(&mut self.inner)?;
+        if let Some(scratch) = self.scratch {
+            let opened = self.inner.table.push(scratch.clone())?;
+            directories.push((Resource::new_own(opened.rep()), scratch::PATH.to_owned()));
+        }
+        Ok(directories)
     }
 }
 
@@ -122,22 +160,37 @@ impl HostDescriptor for Files<'_> {
         length: u64,
         advice: types::Advice,
     ) -> FsResult<()> {
+        if let Some(scratch) = self.scratch(&fd) {
+            return scratch.kind().map(|_| ()).map_err(Into::into);
+        }
         self.run([&fd], async move |files, [fd]| files.advise(fd, offset, length, advice).await).await
     }
 
     async fn sync_data(&mut self, fd: Resource<Descriptor>) -> FsResult<()> {
+        if self.scratch(&fd).is_some() {
+            return Ok(());
+        }
         self.run([&fd], async |files, [fd]| files.sync_data(fd).await).await
     }
 
     async fn get_flags(&mut self, fd: Resource<Descriptor>) -> FsResult<DescriptorFlags> {
+        if let Some(scratch) = self.scratch(&fd) {
+            return Ok(scratch.flags());
+        }
         self.run([&fd], async |files, [fd]| files.get_flags(fd).await).await
     }
 
     async fn get_type(&mut self, fd: Resource<Descriptor>) -> FsResult<types::DescriptorType> {
+        if let Some(scratch) = self.scratch(&fd) {
+            return Ok(scratch.kind()?);
+        }
         self.run([&fd], async |files, [fd]| files.get_type(fd).await).await
     }
 
     async fn set_size(&mut self, fd: Resource<Descriptor>, size: u64) -> FsResult<()> {
+        if let Some(scratch) = self.scratch(&fd) {
+            return Ok(scratch.set_size(size)?);
+        }
         self.run([&fd], async move |files, [fd]| files.set_size(fd, size).await).await
     }
 
@@ -147,18 +200,34 @@ impl HostDescriptor for Files<'_> {
         accessed: types::NewTimestamp,
         modified: types::NewTimestamp,
     ) -> FsResult<()> {
+        if let Some(scratch) = self.scratch(&fd) {
+            return Ok(scratch.set_times(accessed, modified)?);
+        }
         self.run([&fd], async move |files, [fd]| files.set_times(fd, accessed, modified).await).await
     }
 
     async fn read(&mut self, fd: Resource<Descriptor>, length: u64, offset: u64) -> FsResult<(Vec<u8>, bool)> {
+        if let Some(scratch) = self.scratch(&fd) {
+            let read = scratch.read(length, offset)?;
+            let is_end = read.is_empty();
+            return Ok((read, is_end));
+        }
         self.run([&fd], async move |files, [fd]| files.read(fd, length, offset).await).await
     }
 
     async fn write(&mut self, fd: Resource<Descriptor>, bytes: Vec<u8>, offset: u64) -> FsResult<u64> {
+        if let Some(scratch) = self.scratch(&fd) {
+            scratch.write(&bytes, Some(offset))?;
+            return Ok(bytes.len() as u64);
+        }
         self.run([&fd], async move |files, [fd]| files.write(fd, bytes, offset).await).await
     }
 
     async fn read_directory(&mut self, fd: Resource<Descriptor>) -> FsResult<Resource<ReaddirIterator>> {
+        if let Some(scratch) = self.scratch(&fd) {
+            let listing = scratch.list(&self.listed)?;
+            return Ok(Resource::new_own(self.inner.table.push(listing)?.rep()));
+        }
         let listed = self.listed.clone();
         let read = async move |files: &mut WasiFilesystemCtxView<'_>, [fd]: [_; 1]| match files.table.get(&fd)? {
             Descriptor::Dir(directory) => Ok(listed.read(&directory.dir)?),
@@ -170,14 +239,23 @@ impl HostDescriptor for Files<'_> {
     }
 
     async fn sync(&mut self, fd: Resource<Descriptor>) -> FsResult<()> {
+        if self.scratch(&fd).is_some() {
+            return Ok(());
+        }
         self.run([&fd], async |files, [fd]| files.sync(fd).await).await
     }
 
     async fn create_directory_at(&mut self, fd: Resource<Descriptor>, path: String) -> FsResult<()> {
+        if let Some(scratch) = self.scratch(&fd) {
+            return Ok(scratch.create_directory_at(&path)?);
+        }
         self.run([&fd], async move |files, [fd]| files.create_directory_at(fd, path).await).await
     }
 
     async fn stat(&mut self, fd: Resource<Descriptor>) -> FsResult<types::DescriptorStat> {
+        if let Some(scratch) = self.scratch(&fd) {
+            return Ok(scratch.stat()?);
+        }
         self.run([&fd], async |files, [fd]| files.stat(fd).await).await
     }
 
@@ -187,6 +265,9 @@ impl HostDescriptor for Files<'_> {
         follow: types::PathFlags,
         path: String,
     ) -> FsResult<types::DescriptorStat> {
+        if let Some(scratch) = self.scratch(&fd) {
+            return Ok(scratch.stat_at(&path)?);
+        }
         self.run([&fd], async move |files, [fd]| files.stat_at(fd, follow, path).await).await
     }
 
@@ -198,6 +279,9 @@ impl HostDescriptor for Files<'_> {
         accessed: types::NewTimestamp,
         modified: types::NewTimestamp,
     ) -> FsResult<()> {
+        if let Some(scratch) = self.scratch(&fd) {
+            return Ok(scratch.set_times_at(&path, accessed, modified)?);
+        }
         self.run([&fd], async move |files, [fd]| files.set_times_at(fd, follow, path, accessed, modified).await).await
     }
 
@@ -209,6 +293,9 @@ impl HostDescriptor for Files<'_> {
         new: Resource<Descriptor>,
         new_path: String,
     ) -> FsResult<()> {
+        if self.both_in_scratch(&fd, &new)?.is_some() {
+            return Err(ErrorCode::NotPermitted.into());
+        }
         let link = async move |files: &mut WasiFilesystemCtxView<'_>, [fd, new]: [_; 2]| {
             files.link_at(fd, follow, path, new, new_path).await
         };
@@ -223,6 +310,10 @@ impl HostDescriptor for Files<'_> {
         how: types::OpenFlags,
         flags: DescriptorFlags,
     ) -> FsResult<Resource<Descriptor>> {
+        if let Some(scratch) = self.scratch(&fd) {
+            let opened = scratch.open_at(&Wanted { follow, path, how, flags })?;
+            return self.push(opened);
+        }
         let wanted = Wanted { follow, path, how, flags };
         let opened = self.run([&fd], async move |files, [fd]| open::open(files, fd, wanted).await).await?;
         if !self.threads()?.open.count(&opened) {
@@ -232,10 +323,16 @@ impl HostDescriptor for Files<'_> {
     }
 
     async fn readlink_at(&mut self, fd: Resource<Descriptor>, path: String) -> FsResult<String> {
+        if let Some(scratch) = self.scratch(&fd) {
+            return Err(scratch.readlink_at(&path).into());
+        }
         self.run([&fd], async move |files, [fd]| files.readlink_at(fd, path).await).await
     }
 
     async fn remove_directory_at(&mut self, fd: Resource<Descriptor>, path: String) -> FsResult<()> {
+        if let Some(scratch) = self.scratch(&fd) {
+            return Ok(scratch.remove_directory_at(&path)?);
+        }
         self.run([&fd], async move |files, [fd]| files.remove_directory_at(fd, path).await).await
     }
 
@@ -246,6 +343,9 @@ impl HostDescriptor for Files<'_> {
         new: Resource<Descriptor>,
         new_path: String,
     ) -> FsResult<()> {
+        if let Some([scratch, new]) = self.both_in_scratch(&fd, &new)? {
+            return Ok(scratch.rename_at(&path, new, &new_path)?);
+        }
         let rename = async move |files: &mut WasiFilesystemCtxView<'_>, [fd, new]: [_; 2]| {
             files.rename_at(fd, path, new, new_path).await
         };
@@ -253,14 +353,27 @@ impl HostDescriptor for Files<'_> {
     }
 
     async fn symlink_at(&mut self, fd: Resource<Descriptor>, target: String, path: String) -> FsResult<()> {
+        if self.scratch(&fd).is_some() {
+            return Err(ErrorCode::NotPermitted.into());
+        }
         self.run([&fd], async move |files, [fd]| files.symlink_at(fd, target, path).await).await
     }
 
     async fn unlink_file_at(&mut self, fd: Resource<Descriptor>, path: String) -> FsResult<()> {
+        if let Some(scratch) = self.scratch(&fd) {
+            return Ok(scratch.unlink_file_at(&path)?);
+        }
         self.run([&fd], async move |files, [fd]| files.unlink_file_at(fd, path).await).await
     }
 
     fn read_via_stream(&mut self, fd: Resource<Descriptor>, position: u64) -> FsResult<Resource<DynInputStream>> {
+        if let Some(scratch) = self.scratch(&fd) {
+            if scratch.kind()? == types::DescriptorType::Directory {
+                return Err(ErrorCode::IsDirectory.into());
+            }
+            let reader = scratch::Reader { file: scratch.clone(), position };
+            return Ok(self.inner.table.push(Box::new(reader) as DynInputStream)?);
+        }
         let threads = self.threads()?;
         let file = match self.inner.table.get(&fd)? {
             Descriptor::File(file) => Arc::clone(&file.file),
@@ -283,6 +396,11 @@ impl HostDescriptor for Files<'_> {
         one: Resource<Descriptor>,
         other: Resource<Descriptor>,
     ) -> wasmtime::Result<bool> {
+        match (self.scratch(&one), self.scratch(&other)) {
+            (Some(one), Some(other)) => return Ok(one.is_same(other)),
+            (None, None) => {}
+            _ => return Ok(false),
+        }
         let compare = async |files: &mut WasiFilesystemCtxView<'_>, [one, other]: [_; 2]| {
             files.is_same_object(one, other).await.map_err(FsError::trap)
         };
@@ -293,6 +411,9 @@ impl HostDescriptor for Files<'_> {
     }
 
     async fn metadata_hash(&mut self, fd: Resource<Descriptor>) -> FsResult<types::MetadataHashValue> {
+        if let Some(scratch) = self.scratch(&fd) {
+            return Ok(scratch.hash());
+        }
         self.run([&fd], async |files, [fd]| files.metadata_hash(fd).await).await
     }
 
@@ -302,10 +423,17 @@ impl HostDescriptor for Files<'_> {
         follow: types::PathFlags,
         path: String,
     ) -> FsResult<types::MetadataHashValue> {
+        if let Some(scratch) = self.scratch(&fd) {
+            return Ok(scratch.hash_at(&path)?);
+        }
         self.run([&fd], async move |files, [fd]| files.metadata_hash_at(fd, follow, path).await).await
     }
 
     fn drop(&mut self, fd: Resource<Descriptor>) -> wasmtime::Result<()> {
+        if self.scratch(&fd).is_some() {
+            self.inner.table.delete(Resource::<Opened>::new_own(fd.rep()))?;
+            return Ok(());
+        }
         HostDescriptor::drop(&mut self.inner, fd)
     }
 }

@@ -51,18 +51,30 @@ impl Listed {
     /// # Errors
     /// When it can't be read, a name in it is no Unicode, or there is no room for it.
     pub(super) fn read(&self, directory: &File) -> Result<Listing, ErrorCode> {
-        let mut held = Held { listed: self.clone(), size: 0 };
-        let mut entries = Vec::new();
-        for entry in Dir::read_from(directory).map_err(code)? {
+        let entries = Dir::read_from(directory).map_err(code)?.map(|entry| {
             let entry = entry.map_err(code)?;
-            if matches!(entry.file_name().to_bytes(), b"." | b"..") {
-                continue;
-            }
             let name = entry.file_name().to_str().map_err(|_| ErrorCode::IllegalByteSequence)?.to_owned();
-            held.grow(name.len() + ENTRY)?;
-            entries.push(DirectoryEntry { type_: descriptor_type(entry.file_type()), name });
+            Ok(DirectoryEntry { type_: descriptor_type(entry.file_type()), name })
+        });
+        self.of(entries.filter(|entry| !entry.as_ref().is_ok_and(|entry| matches!(&*entry.name, "." | ".."))))
+    }
+
+    /// The list of these entries.
+    ///
+    /// # Errors
+    /// The first of theirs, or when there is no room for it.
+    pub(super) fn of(
+        &self,
+        entries: impl Iterator<Item = Result<DirectoryEntry, ErrorCode>>,
+    ) -> Result<Listing, ErrorCode> {
+        let mut held = Held { listed: self.clone(), size: 0 };
+        let mut list = Vec::new();
+        for entry in entries {
+            let entry = entry?;
+            held.grow(entry.name.len() + ENTRY)?;
+            list.push(entry);
         }
-        Ok(Listing { entries: entries.into_iter(), _held: held })
+        Ok(Listing { entries: list.into_iter(), _held: held })
     }
 }
 

@@ -61,7 +61,7 @@ pub(super) async fn open(
 
 impl Wanted {
     /// How it is to be opened, if it may be. As wasmtime does it.
-    fn checked(&self, perms: FsPerms) -> Result<OpenMode, ErrorCode> {
+    pub(super) fn checked(&self, perms: FsPerms) -> Result<OpenMode, ErrorCode> {
         let Self { how, flags, .. } = self;
         let syncs = DescriptorFlags::FILE_INTEGRITY_SYNC
             | DescriptorFlags::DATA_INTEGRITY_SYNC

@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use activity::{
-    AttributeValue, End, Ending, HttpUsage, Instrument, InstrumentKind, MeasuredValue, Outcome, SandboxFailure,
-    SandboxFailureKind, Traffic, Usage,
+    AttributeValue, End, Ending, Excesses, HttpUsage, Instrument, InstrumentKind, MeasuredValue, Outcome,
+    SandboxFailure, SandboxFailureKind, Traffic, Usage,
 };
 
 use super::{
@@ -36,8 +36,8 @@ pub(crate) mod body {
         HeartbeatFailed(Failure),
         #[prost(message, boxed, tag = "6")]
         Called(Box<Call>),
-        #[prost(message, tag = "7")]
-        Ended(Ended),
+        #[prost(message, boxed, tag = "7")]
+        Ended(Box<Ended>),
     }
 }
 
@@ -117,6 +117,11 @@ pub(crate) struct Ended {
     /// Host calls, bytes in and bytes out.
     #[prost(uint64, repeated, tag = "14")]
     traffic: Vec<u64>,
+    #[prost(uint64, tag = "15")]
+    peak_scratch: u64,
+    /// In the order of `Excess::ALL`.
+    #[prost(uint32, repeated, tag = "16")]
+    excesses: Vec<u32>,
 }
 
 pub(crate) mod end {
@@ -196,7 +201,7 @@ impl Event {
             activity::Event::Heartbeat(details) => body::Event::Heartbeat(details.send()),
             activity::Event::HeartbeatFailed(reason) => body::Event::HeartbeatFailed(reason.send()),
             activity::Event::Called(call) => body::Event::Called(Box::new(client::Call::new(*call))),
-            activity::Event::Ended(ending) => body::Event::Ended(ending.send()),
+            activity::Event::Ended(ending) => body::Event::Ended(Box::new(ending.send())),
         };
         Some(Self { event: Some(event) })
     }
@@ -217,7 +222,7 @@ impl Event {
                 activity::Event::HeartbeatFailed(activity::Failure::receive(reason)?)
             }
             body::Event::Called(call) => activity::Event::Called(Box::new(call.receive()?)),
-            body::Event::Ended(ended) => activity::Event::Ended(Box::new(Ending::receive(ended)?)),
+            body::Event::Ended(ended) => activity::Event::Ended(Box::new(Ending::receive(*ended)?)),
         })
     }
 }
@@ -277,16 +282,19 @@ impl Crosses for Ending {
     type Message = Ended;
 
     fn send(self) -> Ended {
-        let Usage { wall, cpu, sandbox_start, peak_memory, kill_delay, http, traffic } = self.usage;
+        let Usage { wall, cpu, sandbox_start, peak_memory, peak_scratch, kill_delay, http, traffic, excesses } =
+            self.usage;
         Ended {
             end: Some(self.end.send()),
             wall: Some(wall.send()),
             cpu: Some(cpu.send()),
             sandbox_start: Some(sandbox_start.send()),
             peak_memory,
+            peak_scratch,
             kill_delay: kill_delay.map(Duration::send),
             http: vec![http.answered, http.failed, http.refused, http.abandoned],
             traffic: vec![traffic.host_calls, traffic.bytes_in, traffic.bytes_out],
+            excesses: excesses.0.to_vec(),
         }
     }
 
@@ -298,9 +306,11 @@ impl Crosses for Ending {
             cpu: Duration::required(message.cpu, "time")?,
             sandbox_start: Duration::required(message.sandbox_start, "time")?,
             peak_memory: message.peak_memory,
+            peak_scratch: message.peak_scratch,
             kill_delay: Duration::optional(message.kill_delay)?,
             http: HttpUsage { answered, failed, refused, abandoned },
             traffic: Traffic { host_calls, bytes_in, bytes_out },
+            excesses: Excesses(message.excesses.try_into().map_err(|_| Broken("usage"))?),
         };
         Ok(Self { end: End::required(message.end, "end")?, usage })
     }

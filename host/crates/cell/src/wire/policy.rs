@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use activity::{
     ClientGrant, DirectoryGrant, Grants, HeldSecret, HttpGrant, HttpLimits, IdentityGrant, Limits, MetricsGrant,
-    PathPrefix, SandboxFailureKind, Secret,
+    PathPrefix, SandboxFailureKind, Secret, TenantHttpLimits,
 };
 use egress::WireOrigin;
 
@@ -32,6 +32,22 @@ pub(crate) struct Policy {
     secrets: Vec<WireSecret>,
     #[prost(message, optional, tag = "8")]
     identity: Option<WireIdentityGrant>,
+    #[prost(uint64, optional, tag = "9")]
+    scratch: Option<u64>,
+    #[prost(message, optional, tag = "10")]
+    tenant: Option<WireTenantHttpLimits>,
+}
+
+#[derive(Clone, Copy, PartialEq, prost::Message)]
+pub(crate) struct WireTenantHttpLimits {
+    #[prost(uint64, tag = "1")]
+    requests: u64,
+    #[prost(uint64, tag = "2")]
+    egress: u64,
+    #[prost(uint64, tag = "3")]
+    ingress: u64,
+    #[prost(bool, tag = "4")]
+    is_counted: bool,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -53,6 +69,8 @@ pub(crate) struct WireHttpGrant {
     methods: Vec<String>,
     #[prost(string, optional, tag = "4")]
     idempotency_header: Option<String>,
+    #[prost(bool, tag = "5")]
+    is_counted: bool,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -93,6 +111,8 @@ pub(crate) struct WireLimits {
     values: u64,
     #[prost(message, optional, tag = "13")]
     http: Option<WireHttpLimits>,
+    #[prost(bool, tag = "14")]
+    is_counted: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, prost::Message)]
@@ -128,7 +148,7 @@ impl Policy {
     /// A policy as it is sent.
     pub(crate) fn new(policy: &activity::Policy) -> Self {
         use std::os::unix::ffi::OsStrExt as _;
-        let Grants { environment, directories, client, http, secrets, identity, metrics } = &policy.grants;
+        let Grants { environment, directories, scratch, client, http, secrets, identity, metrics } = &policy.grants;
         let directory = |DirectoryGrant { host, guest, writable }: &DirectoryGrant| Directory {
             host: host.as_os_str().as_bytes().to_vec(),
             guest: guest.clone(),
@@ -138,6 +158,8 @@ impl Policy {
             limits: Some(policy.limits.clone().send()),
             environment: environment.clone().into_iter().collect(),
             directories: directories.iter().map(directory).collect(),
+            scratch: *scratch,
+            tenant: Some(policy.tenant.send()),
             client: client.is_some(),
             metrics: *metrics == MetricsGrant::Granted,
             http: http.iter().cloned().map(HttpGrant::send).collect(),
@@ -161,6 +183,7 @@ impl Policy {
         let grants = Grants {
             environment: self.environment.into_iter().collect(),
             directories: self.directories.into_iter().map(directory).collect(),
+            scratch: self.scratch,
             client: self.client.then(|| Arc::new(ClientGrant::default())),
             http,
             secrets: self.secrets.into_iter().map(WireSecret::receive).collect::<Result<_, _>>()?,
@@ -168,7 +191,8 @@ impl Policy {
             metrics: if self.metrics { MetricsGrant::Granted } else { MetricsGrant::Refused },
         };
         let limits = Limits::required(self.limits, "limits")?;
-        Ok(activity::Policy { limits, grants, ..activity::Policy::default() })
+        let tenant = TenantHttpLimits::required(self.tenant, "limits of the tenant")?;
+        Ok(activity::Policy { limits, grants, tenant, ..activity::Policy::default() })
     }
 }
 
@@ -201,15 +225,15 @@ impl Crosses for HttpGrant {
     type Message = WireHttpGrant;
 
     fn send(self) -> WireHttpGrant {
-        let Self { servers, path, methods, idempotency_header } = self;
+        let Self { servers, path, methods, idempotency_header, is_counted } = self;
         let (servers, path) = (Some(WireOrigin::new(&servers)), path.segments().to_vec());
-        WireHttpGrant { servers, path, methods, idempotency_header }
+        WireHttpGrant { servers, path, methods, idempotency_header, is_counted }
     }
 
     fn receive(message: WireHttpGrant) -> Result<Self, Broken> {
-        let WireHttpGrant { servers, path, methods, idempotency_header } = message;
+        let WireHttpGrant { servers, path, methods, idempotency_header, is_counted } = message;
         let servers = servers.ok_or(Broken("origin"))?.origin().map_err(|_| Broken("origin"))?;
-        Ok(Self { servers, path: PathPrefix::of_segments(path), methods, idempotency_header })
+        Ok(Self { servers, path: PathPrefix::of_segments(path), methods, idempotency_header, is_counted })
     }
 }
 
@@ -230,6 +254,7 @@ impl Crosses for Limits {
             random: self.random,
             values: self.values as u64,
             http: Some(self.http.send()),
+            is_counted: self.is_counted,
             retryable: self.retryable.into_iter().map(|(kind, retryable)| (kind.send(), retryable)).collect(),
         }
     }
@@ -250,8 +275,23 @@ impl Crosses for Limits {
             random: message.random,
             values: size(message.values)?,
             http: HttpLimits::required(message.http, "limit of HTTP requests")?,
+            is_counted: message.is_counted,
             retryable: message.retryable.into_iter().map(kind).collect::<Result<BTreeMap<_, _>, Broken>>()?,
         })
+    }
+}
+
+impl Crosses for TenantHttpLimits {
+    type Message = WireTenantHttpLimits;
+
+    fn send(self) -> WireTenantHttpLimits {
+        let Self { requests, egress, ingress, is_counted } = self;
+        WireTenantHttpLimits { requests: requests as u64, egress, ingress, is_counted }
+    }
+
+    fn receive(message: WireTenantHttpLimits) -> Result<Self, Broken> {
+        let WireTenantHttpLimits { requests, egress, ingress, is_counted } = message;
+        Ok(Self { requests: usize::try_from(requests).map_err(|_| Broken("limit"))?, egress, ingress, is_counted })
     }
 }
 

@@ -133,9 +133,11 @@ fn events() {
         cpu: Duration::from_secs(2),
         sandbox_start: Duration::from_secs(3),
         peak_memory: 4,
+        peak_scratch: 5,
         kill_delay: Some(Duration::from_secs(5)),
         http: HttpUsage { answered: 1, failed: 2, refused: 3, abandoned: 4 },
         traffic: Traffic { host_calls: 6, bytes_in: 7, bytes_out: 8 },
+        excesses: activity::Excesses([1, 2, 3, 4, 5, 6, 7]),
     };
     let ends = [
         End::Returned(Outcome::Completed(Some(payload("1")))),
@@ -297,6 +299,7 @@ fn policies_without_what_stays_with_the_worker() {
         path: activity::PathPrefix::new("/v1/a%20b").unwrap(),
         methods: vec!["GET".to_owned()],
         idempotency_header: Some("idempotency-key".to_owned()),
+        is_counted: true,
     };
     let value = activity::Secret::new("hunter2".to_owned());
     let secret = activity::HeldSecret { value, servers: vec![servers.clone()] };
@@ -305,6 +308,7 @@ fn policies_without_what_stays_with_the_worker() {
             memory: 1,
             cpu_time: Some(Duration::from_secs(1)),
             log_rate: 7,
+            is_counted: true,
             http: activity::HttpLimits { requests: 3, ..activity::HttpLimits::default() },
             retryable: [(SandboxFailureKind::Lost, false)].into(),
             ..Limits::default()
@@ -312,6 +316,7 @@ fn policies_without_what_stays_with_the_worker() {
         grants: Grants {
             environment: [("A".to_owned(), "b".to_owned())].into(),
             directories: vec![directory],
+            scratch: Some(7),
             client: Some(Arc::default()),
             http: vec![http, servers.into()],
             secrets: [("key".to_owned(), secret)].into(),
@@ -321,6 +326,7 @@ fn policies_without_what_stays_with_the_worker() {
             }),
             metrics: MetricsGrant::Refused,
         },
+        tenant: activity::TenantHttpLimits { requests: 1, egress: 2, ingress: 3, is_counted: true },
         ..Policy::default()
     };
     assert_eq!(crossed(&super::Policy::new(&policy)).receive(), Ok(policy));

@@ -115,20 +115,27 @@ fn units_of_systemd_must_be_delegated() {
 fn a_process_has_its_share_and_its_limit() {
     let (_root, node) = delegated("isolet", "cpu memory\n", "4711\n");
     let delegated = Arc::new(Delegated::take_at(&node, OWN).unwrap());
-    let share = Share::new(&delegated, Portion { weight: 200, memory: 64 << 20 });
+    let share = Share::new(&delegated, Portion { weight: 200, memory: 64 << 20, processors: None });
     let group = share.hold("acme", 815).unwrap();
     assert_eq!(group.path(), node.join("isolet-cell-1-acme"));
+    assert!(!group.path().join("cpu.max").exists(), "without a bound a kernel that has none will do");
     let files = ["cpu.weight", "memory.max", "memory.oom.group", "cgroup.procs"].map(|file| group.path().join(file));
     assert_eq!(files.each_ref().map(content), ["200", "67108864", "1", "815"]);
     assert!(!group.path().join("memory.swap.max").exists());
     let own = node.join("isolet-worker/cpu.weight");
     assert_eq!(content(&own), "200");
-    let other = Share::new(&delegated, Portion { weight: 7_000, memory: 1 }).hold("globex", 816).unwrap();
+    let other =
+        Share::new(&delegated, Portion { weight: 7_000, memory: 1, processors: None }).hold("globex", 816).unwrap();
     assert_eq!(content(&own), "7200");
-    share.change(Portion { weight: 400, memory: 32 << 20 }).unwrap();
+    share.change(Portion { weight: 400, memory: 32 << 20, processors: Some(150) }).unwrap();
     assert_eq!(files.each_ref().map(content)[..2], ["400", "67108864"], "what it holds is not taken from it");
-    share.change(Portion { weight: 400, memory: 96 << 20 }).unwrap();
+    let bound = group.path().join("cpu.max");
+    assert_eq!(content(&bound), "150000 100000");
+    fs::write(group.path().join("cpu.stat"), "nr_periods 9\nnr_throttled 7\n").unwrap();
+    assert_eq!(share.throttled(), 7);
+    share.change(Portion { weight: 400, memory: 96 << 20, processors: None }).unwrap();
     assert_eq!(files.each_ref().map(content)[..2], ["400", "100663296"]);
+    assert_eq!(content(&bound), "max 100000");
     assert_eq!(content(&own), "7400");
     drop(other);
     assert_eq!(content(&own), "400");
@@ -139,7 +146,7 @@ fn a_process_has_its_share_and_its_limit() {
     fs::remove_dir_all(group.path()).unwrap();
     drop(group);
     assert_eq!(content(&own), "100", "the kernel's own, while there is nobody else");
-    let last = Portion { weight: 100, memory: 64 << 20 };
+    let last = Portion { weight: 100, memory: 64 << 20, processors: None };
     share.change(last).unwrap();
     assert_eq!(share.of_each(), last);
 }

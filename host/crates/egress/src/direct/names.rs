@@ -83,6 +83,11 @@ impl Names {
         kept(name, found, reach)
     }
 
+    /// All addresses that a name stands for: of a server that the operator has named.
+    pub(super) async fn all(&self, name: &str) -> Result<Vec<IpAddr>, ConnectError> {
+        self.addresses(name).await.map_err(|_| ConnectError::Unknown)
+    }
+
     async fn addresses(&self, name: &str) -> Result<Vec<IpAddr>, Box<dyn StdError + Send + Sync>> {
         let bare = name.strip_suffix('.').unwrap_or(name);
         if bare.rsplit('.').next() == Some(LOCALHOST) {

@@ -161,6 +161,7 @@ impl Owner<'_> {
             landlock: self.settings.walls.landlock,
             seccomp: self.settings.walls.seccomp,
             nameservers: wire::texts(&self.settings.nameservers),
+            proxy: self.settings.proxy.as_ref().map(WireOrigin::of_proxy),
         };
         let files = versions_of_files();
         let told = say(&ours, order::Say::Begin(begin), &[]).and_then(|()| hand_over_files(&ours));

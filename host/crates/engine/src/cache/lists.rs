@@ -76,7 +76,7 @@ impl Store {
 /// What a list depends on beside the component; nothing when it could depend on anything.
 fn key(policy: &Policy) -> Option<String> {
     let grants = &policy.grants;
-    let is_blind = grants.environment.is_empty() && grants.directories.is_empty();
+    let is_blind = grants.environment.is_empty() && grants.directories.is_empty() && grants.scratch.is_none();
     let limits = &policy.limits;
     is_blind.then(|| source::digest(format!("{} {limits:?}", env!("CARGO_PKG_VERSION")).as_bytes()))
 }

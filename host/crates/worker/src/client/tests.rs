@@ -68,6 +68,7 @@ fn grant() -> ClientGrant {
         task_queues: patterns(&["orders"]),
         activity_ids: patterns(&["ship-*"]),
         task_tokens: false,
+        beyond: None,
     }
 }
 
@@ -80,6 +81,7 @@ fn everything() -> ClientGrant {
         task_queues: all(),
         activity_ids: all(),
         task_tokens: true,
+        beyond: None,
     }
 }
 

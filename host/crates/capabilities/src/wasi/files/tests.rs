@@ -36,7 +36,7 @@ impl Attempt {
 
     fn files(&mut self) -> Files<'_> {
         let inner = WasiFilesystemCtxView { ctx: self.ctx.filesystem(), table: &mut self.table };
-        Files { inner, threads: Some(Arc::clone(&self.threads)), listed: self.listed.clone() }
+        Files { inner, threads: Some(Arc::clone(&self.threads)), listed: self.listed.clone(), scratch: None }
     }
 
     async fn open(
