@@ -108,7 +108,7 @@ async fn a_log_goes_on_after_a_crash_and_what_is_no_log_is_left_alone() {
     assert!(torn.code == Some(0) && torn.stdout.contains("the last 5 bytes are no whole line"), "{}", torn.stdout);
     start(&configured, &queue).await.stop().await;
     let repaired = verify(std::slice::from_ref(&log), None).await;
-    assert!(repaired.stdout.contains("1 lines were cut off by crashes, and that was told"), "{}", repaired.stdout);
+    assert!(repaired.stdout.contains("one line was cut off by a crash, and that was told"), "{}", repaired.stdout);
     let gone = verify(std::slice::from_ref(&log), Some(&"ab".repeat(32))).await;
     assert!(gone.code == Some(1) && gone.refusal().contains("entries were removed at its end"), "{}", gone.refusal());
     fs::write(&log, "a diary\n").unwrap();

@@ -17,7 +17,10 @@ use temporalio_common::protos::temporal::api::{
     },
 };
 use tokio::task::JoinSet;
-use tonic::transport::{Channel, Endpoint};
+use tonic::{
+    Code, Status,
+    transport::{Channel, Endpoint},
+};
 
 use super::NAMESPACE;
 use crate::{samples::Samples, sandboxes::GREET};
@@ -92,12 +95,33 @@ pub(crate) async fn call(service: &mut Service, queue: &str) -> anyhow::Result<(
 /// When the server refuses it.
 pub(crate) async fn run(service: &mut Service, start: StartActivityExecutionRequest) -> anyhow::Result<Option<Value>> {
     let activity_id = start.activity_id.clone();
-    let run_id = service.start_activity_execution(start).await?.into_inner().run_id;
+    // With its request id it is the same start, however often it is sent.
+    let started = again(service, |mut service| {
+        let start = start.clone();
+        async move { service.start_activity_execution(start).await }
+    });
+    let started = started.await?;
+    let run_id = started.into_inner().run_id;
     let poll = PollActivityExecutionRequest { namespace: NAMESPACE.to_owned(), activity_id, run_id };
     loop {
-        if let Some(outcome) = service.poll_activity_execution(poll.clone()).await?.into_inner().outcome {
+        let polled = again(service, |mut service| {
+            let poll = poll.clone();
+            async move { service.poll_activity_execution(poll).await }
+        });
+        if let Some(outcome) = polled.await?.into_inner().outcome {
             return Ok(outcome.value);
         }
+    }
+}
+
+/// Asks, and asks once more where the connection is lost meanwhile: the server closes each after five minutes.
+async fn again<T, F: Future<Output = Result<T, Status>>>(
+    service: &Service,
+    ask: impl Fn(Service) -> F,
+) -> Result<T, Status> {
+    match ask(service.clone()).await {
+        Err(status) if matches!(status.code(), Code::Cancelled | Code::Unavailable) => ask(service.clone()).await,
+        asked => asked,
     }
 }
 

@@ -67,7 +67,12 @@ pub(super) fn grant(entries: Vec<RawHttp>, key: &str, problems: &mut Problems) -
         let is_meant = !table.private || servers.iter().all(is_named);
         let problem = "only names lead to private addresses; an address and localhost are granted as they stand";
         problems.refuse_if(!is_meant, &format!("{own}.private"), problem);
-        methods(&table.methods, &format!("{own}.methods"), problems);
+        let key_of_methods = format!("{own}.methods");
+        // Whoever has a program write it may mean none.
+        let is_none = table.methods.as_ref().is_some_and(Vec::is_empty);
+        problems.refuse_if(is_none, &key_of_methods, "it names no method: leave it out for all of them");
+        let of_table = table.methods.unwrap_or_default();
+        methods(&of_table, &key_of_methods, problems);
         let key_header = table.idempotency_header.as_deref();
         let is_header = key_header.is_none_or(is_header);
         let problem = "it is no header that may be set; write it like \"Idempotency-Key\"";
@@ -75,7 +80,7 @@ pub(super) fn grant(entries: Vec<RawHttp>, key: &str, problems: &mut Problems) -
         let reach = if table.private { Reach::Private } else { Reach::Public };
         grants.extend(servers.into_iter().map(|grant| HttpGrant {
             servers: Origin { reach, ..grant.servers },
-            methods: table.methods.clone(),
+            methods: of_table.clone(),
             idempotency_header: key_header.map(str::to_ascii_lowercase),
             ..grant
         }));
@@ -156,6 +161,7 @@ mod tests {
             (r#"{ url = "https://a.example/v1", methods = ["GET", "PUT"] }"#, "GET,PUT https://a.example/v1 Public"),
             (r#"{ url = "https://*.corp.example", private = true }"#, "https://*.corp.example Private"),
             (r#""public""#, "https://(any public address) Public, http://(any public address) Public"),
+            (r#"{ url = "https://a.example", methods = [] }"#, "http[0].methods: it names no method"),
             (r#"{ url = "https://a.example", methods = ["get"] }"#, "http[0].methods: \"get\" is no method"),
             (r#"{ url = "https://a.example", methods = ["TRACE"] }"#, "http[0].methods: TRACE is never sent"),
             (r#"{ url = "https://a.example", idempotency-header = "Host" }"#, "http[0].idempotency-header: it is no"),
@@ -178,8 +184,8 @@ mod tests {
     fn a_flag_may_be_a_table() {
         let flag =
             |text: &str| text.parse::<RawHttp>().map(|entry| (entry.url, entry.table.unwrap_or_default().methods));
-        assert_eq!(flag("https://a"), Ok(("https://a".to_owned(), Vec::new())));
-        let get = Ok(("https://a/b".to_owned(), vec!["GET".to_owned()]));
+        assert_eq!(flag("https://a"), Ok(("https://a".to_owned(), None)));
+        let get = Ok(("https://a/b".to_owned(), Some(vec!["GET".to_owned()])));
         assert_eq!(flag("{ url = \"https://a/b\", methods = [\"GET\"] }"), get);
         assert!(flag("{ uri = \"https://a\" }").unwrap_err().contains("unknown field `uri`"));
         assert!(flag("{ url").is_err());

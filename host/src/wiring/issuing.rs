@@ -43,9 +43,12 @@ impl Issuing {
             None => None,
             Some(address) => {
                 let listener = TcpListener::bind(address).await;
-                let listener = listener
-                    .with_context(|| format!("failed to serve the keys of identity tokens at {address}"))
-                    .or_exit(Exit::Usage)?;
+                let listener = listener.map_err(|error| {
+                    let is_taken = error.kind() == std::io::ErrorKind::AddrInUse;
+                    let exit = if is_taken { Exit::PortInUse } else { Exit::Usage };
+                    let told = format!("failed to serve the keys of identity tokens at {address}");
+                    Problem::new(exit, anyhow::Error::new(error).context(told))
+                })?;
                 let address = listener.local_addr().map(|address| address.to_string()).unwrap_or_default();
                 tracing::info!("the keys of identity tokens are at http://{address}/.well-known/jwks.json");
                 Some(tokio::spawn(identity::serve(listener, Arc::clone(&issuer))))

@@ -44,6 +44,10 @@ impl Key {
     /// When there is none that can be used, or others can read it.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let failed = |source| Error::File { path: path.to_owned(), source };
+        // To open a FIFO is to wait for whoever writes to it.
+        if !path.metadata().map_err(failed)?.is_file() {
+            return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, "it is no file")));
+        }
         let file = File::open(path).map_err(failed)?;
         let mode = file.metadata().map_err(failed)?.permissions().mode() & 0o777;
         if mode & 0o077 != 0 {
@@ -149,6 +153,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("identity.pem");
         assert!(matches!(Key::read(&path), Err(Error::File { .. })));
+        let fifo = folder.path().join("fifo");
+        rustix::fs::mknodat(rustix::fs::CWD, &fifo, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+        for no_file in [fifo.as_path(), folder.path()] {
+            let told = Key::read(no_file).unwrap_err().to_string();
+            assert!(told.contains("it is no file"), "{told}");
+        }
         for text in ["", "secret", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"] {
             fs::write(&path, text).unwrap();
             fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();

@@ -22,9 +22,9 @@ pub(crate) struct RawHttp {
 pub(crate) struct RawHttpTable {
     /// Scheme, host, port and path.
     pub url: String,
-    /// By which methods; by all, if none is named.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub methods: Vec<String>,
+    /// By which methods; by all, if it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub methods: Option<Vec<String>>,
     /// Whether the name may lead to private addresses.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub private: bool,

@@ -63,11 +63,17 @@ fn segments(path: &str) -> Result<Vec<String>, AmbiguousPath> {
 fn segment(written: &str) -> Result<String, AmbiguousPath> {
     let decoded = percent_decode_str(written).decode_utf8().map_err(|_| AmbiguousPath)?;
     // Some servers cut what follows, and only then look for dots.
-    let bare = decoded.split(';').next().unwrap_or_default().trim();
-    let is_of_dots = bare.chars().all(|each| each == '.');
-    // A `%` that is left may be decoded once more.
-    let has_separator = decoded.chars().any(|each| matches!(each, '/' | '\\' | '%') || each.is_control());
+    let bare = decoded.split([';', '?', '#']).next().unwrap_or_default().trim();
+    let is_of_dots = bare.chars().all(is_like_a_dot);
+    // A `%` that is left may be decoded once more; the last two become slashes where Unicode's compatible forms are taken.
+    let is_separator = |each| matches!(each, '/' | '\\' | '%' | '\u{ff0f}' | '\u{ff3c}');
+    let has_separator = decoded.chars().any(|each: char| is_separator(each) || each.is_control());
     if is_of_dots || has_separator { Err(AmbiguousPath) } else { Ok(decoded.into_owned()) }
+}
+
+/// Whether it is a dot, becomes one or several where Unicode's compatible forms are taken, or is nothing that one sees.
+fn is_like_a_dot(each: char) -> bool {
+    matches!(each, '.' | '\u{2024}'..='\u{2026}' | '\u{ff0e}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
 }
 
 /// As a URL has it.
@@ -116,6 +122,12 @@ mod tests {
             "/v1/;x/admin",
             "/v1/%2e%2e%3b/admin",
             "/v1/..%20/admin",
+            "/v1/..%3fx/admin",
+            "/v1/..%23/admin",
+            "/v1/%ef%bc%8e%ef%bc%8e/admin",
+            "/v1/%e2%80%a5/admin",
+            "/v1/.%e2%80%8b./admin",
+            "/v1/..%ef%bc%8fadmin",
             "/v1/a%2f..%2fadmin",
             "/v1/..%2fadmin",
             "/v1/..%5cadmin",

@@ -9,8 +9,22 @@ use wasmtime_wasi_http::Error;
 use super::in_words;
 
 /// Headers by which some servers take another method or path than that of the request.
-const OTHERWISE: [&str; 5] =
-    ["x-http-method-override", "x-http-method", "x-method-override", "x-original-url", "x-rewrite-url"];
+const OTHERWISE: [&str; 9] = [
+    "x-http-method-override",
+    "x-http-method",
+    "x-method-override",
+    "x-original-url",
+    "x-original-uri",
+    "x-rewrite-url",
+    "x-forwarded-uri",
+    "x-forwarded-path",
+    "x-forwarded-method",
+];
+
+/// Whether a header's name is one of these; many servers read `_` as `-`.
+fn is_otherwise(name: &str) -> bool {
+    OTHERWISE.iter().any(|each| name.bytes().map(|byte| if byte == b'_' { b'-' } else { byte }).eq(each.bytes()))
+}
 
 /// The longest path that a refusal shows, in bytes.
 const SHOWN_PATH: usize = 200;
@@ -91,7 +105,7 @@ fn covered<'a>(
     url: &Url,
     headers: &HeaderMap,
 ) -> Result<&'a HttpGrant, Error> {
-    let is_otherwise = OTHERWISE.iter().find(|name| headers.contains_key(**name));
+    let is_otherwise = headers.keys().find(|name| is_otherwise(name.as_str()));
     let (mut ambiguous, mut otherwise) = (None, None);
     for entry in of_server {
         match (entry.covers(method.as_str(), url.path()), is_otherwise) {
@@ -169,8 +183,10 @@ mod tests {
     #[test]
     fn headers_that_mean_another_method_or_path_are_for_those_who_may_anything() {
         let url = "https://api.example.com/v1/a";
-        for name in OTHERWISE {
-            let headers = HeaderMap::from_iter([(http::HeaderName::from_static(name), "DELETE".parse().unwrap())]);
+        let with_lines = OTHERWISE.map(|name| name.replace('-', "_"));
+        for name in OTHERWISE.into_iter().chain(with_lines.iter().map(String::as_str)) {
+            let headers =
+                HeaderMap::from_iter([(name.parse::<http::HeaderName>().unwrap(), "DELETE".parse().unwrap())]);
             let told = check_with(&limited(), &Method::GET, url, &headers);
             assert!(told.contains(&format!("the header `{name}`")), "{told}");
             let whole = origin(HttpScheme::Https, HttpHost::Name("api.example.com".to_owned()), 443);
