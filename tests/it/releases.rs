@@ -412,3 +412,29 @@ async fn a_file_that_was_cut_ends_the_start() {
     "#]]
     .assert_eq(&refusal);
 }
+
+#[tokio::test]
+async fn a_rollback_that_can_not_be_written_holds_and_is_written_once_it_can_be() {
+    let mut released = Released::start("unkept").await;
+    released.configured.write("two.wasm", version(2));
+    let two = released.configured.path("two.wasm").display().to_string();
+    released.released(&["set", "version", &two, "--percent", "50"]).await;
+    let [kept, aside] = ["state/releases.json", "aside.json"].map(|name| released.configured.path(name));
+    fs::rename(&kept, &aside).unwrap();
+    // No file takes the place of a folder that has one in it.
+    released.configured.write("state/releases.json/in-the-way", "");
+    for changed in [true, false] {
+        let (code, said) = released.release(&["rollback", "version"]).await;
+        assert!(code == Some(9) && said.contains(": rolled-back, since"), "{said}");
+        assert!(said.contains("and would get them again after a restart: failed to keep what is released in"), "{said}");
+        assert_eq!(said.contains("it is so already"), !changed, "{said}");
+    }
+    assert_eq!(released.count(&ids(20), 0).await, [[0, 0], [20, 0]]);
+    fs::remove_dir_all(&kept).unwrap();
+    fs::rename(&aside, &kept).unwrap();
+    assert_eq!(released.released(&["rollback", "version"]).await["changed"], false);
+    released.restart().await;
+    assert_eq!(released.status().await["phase"], "rolled-back");
+    assert_eq!(released.count(&ids(20), 0).await, [[0, 0], [20, 0]]);
+    released.worker.stop().await;
+}

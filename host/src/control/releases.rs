@@ -66,6 +66,8 @@ pub(crate) struct Releases {
     prepared: Mutex<Option<String>>,
     /// Whether more was observed than is written.
     is_newer: AtomicBool,
+    /// Whether something was decided that could not be written.
+    is_unkept: AtomicBool,
 }
 
 impl Releases {
@@ -95,6 +97,7 @@ impl Releases {
             writing: Mutex::default(),
             prepared: Mutex::default(),
             is_newer: false.into(),
+            is_unkept: false.into(),
         };
         if !releases.all().is_empty() {
             releases.tidy();
@@ -160,7 +163,7 @@ impl Releases {
     /// Brings a release into another phase, for this reason.
     ///
     /// # Errors
-    /// When that can't be kept: what takes over does not, then, and what is rolled back is, until the worker ends.
+    /// When that can't be kept: what takes over does not, then, and what is rolled back is, and is written once it can be.
     pub(crate) fn decide(&self, release: &Release, phase: Phase, reason: &str) -> Result<(), Refusal> {
         if phase == Phase::RolledBack {
             release.give_up();
@@ -170,6 +173,7 @@ impl Releases {
         match (&kept, phase) {
             (Ok(()), Phase::Promoted) => release.share.set(100),
             (Err(_), Phase::Promoted) => release.restore(former),
+            (Err(_), Phase::RolledBack) => self.is_unkept.store(true, Ordering::Relaxed),
             _ => {}
         }
         kept
@@ -193,18 +197,32 @@ impl Releases {
         self.each().iter().for_each(|release| self.judge(release));
     }
 
-    /// Whether more was observed than is on the disk.
+    /// Whether more was observed or decided than is on the disk.
     pub(crate) fn is_newer(&self) -> bool {
-        self.is_newer.load(Ordering::Relaxed)
+        self.is_newer.load(Ordering::Relaxed) || self.is_unkept.load(Ordering::Relaxed)
     }
 
-    /// Brings to the disk what was observed, if that is more. Blocks.
+    /// Brings to the disk what was observed and decided, if that is more. Blocks.
     pub(crate) fn write_down(&self) {
-        if self.is_newer.swap(false, Ordering::Relaxed)
-            && let Err(refusal) = self.change(|_| ())
-        {
+        let is_newer = self.is_newer.swap(false, Ordering::Relaxed);
+        if let Err(refusal) = self.keep_decided() {
+            // It was told when it was decided.
+            tracing::debug!("{}", refusal.message);
+        } else if is_newer && let Err(refusal) = self.change(|_| ()) {
             tracing::error!("{}", refusal.message);
         }
+    }
+
+    /// Brings to the disk what was decided and could not be written then. Blocks.
+    ///
+    /// # Errors
+    /// When it still can't be.
+    pub(crate) fn keep_decided(&self) -> Result<(), Refusal> {
+        if self.is_unkept.load(Ordering::Relaxed) {
+            self.change(|_| ())?;
+            tracing::info!("what is rolled back is kept by now");
+        }
+        Ok(())
     }
 
     /// The folder for the version with this digest, which stays although no release is about it yet.
@@ -251,10 +269,14 @@ impl Releases {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let mut all = self.all().clone();
         change(&mut all);
+        let was_unkept = self.is_unkept.swap(false, Ordering::Relaxed);
         let kept = written::text(all.values()).and_then(|text| Ok(files::write_whole(&path, &text)?));
-        kept.map_err(|error| Refusal {
-            message: format!("failed to keep what is released in {}: {error:#}", path.display()),
-            cure: Some("let this user write there, or set admin.state to another folder".to_owned()),
+        kept.map_err(|error| {
+            self.is_unkept.fetch_or(was_unkept, Ordering::Relaxed);
+            Refusal {
+                message: format!("failed to keep what is released in {}: {error:#}", path.display()),
+                cure: Some("let this user write there, or set admin.state to another folder".to_owned()),
+            }
         })?;
         *self.all() = all;
         Ok(())

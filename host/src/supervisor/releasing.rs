@@ -171,7 +171,7 @@ impl Supervisor {
         self.tell_release(&release, "release-set", Some(answer.user));
         self.measure_releases();
         self.kept.released(&now.queue);
-        self.answer_once_served(release, true, answer);
+        self.answer_once_served(release, (true, None), answer);
     }
 
     /// Gives a candidate all attempts, or none, as an operator wants it.
@@ -182,7 +182,8 @@ impl Supervisor {
         };
         let former = release.phase();
         if former == phase {
-            return self.answer_once_served(release, false, answer);
+            let unkept = self.shared.releases.keep_decided().err().map(unkept);
+            return self.answer_once_served(release, (false, unkept), answer);
         }
         if phase == Phase::Promoted && former == Phase::RolledBack {
             let version = shown::on_one_line(&release.plan.candidate.written);
@@ -190,7 +191,10 @@ impl Supervisor {
             return refuse(answer, Refusal { message, cure: Some("set the release again".to_owned()) });
         }
         match self.enter(&release, phase, BY_OPERATOR, Some(answer.user)) {
-            Ok(()) => self.answer_once_served(release, true, answer),
+            Ok(()) => self.answer_once_served(release, (true, None), answer),
+            Err(refusal) if release.phase() == phase => {
+                self.answer_once_served(release, (true, Some(unkept(refusal))), answer);
+            }
             Err(refusal) => refuse(answer, refusal),
         }
     }
@@ -203,7 +207,8 @@ impl Supervisor {
         if !is_current || release.phase() != Phase::Rolling {
             return;
         }
-        if let Err(Refusal { message, cure }) = self.enter(&release, phase, &reason, None) {
+        if let Err(refusal) = self.enter(&release, phase, &reason, None) {
+            let Refusal { message, cure } = if release.phase() == phase { unkept(refusal) } else { refusal };
             tracing::error!(cure, "{message}");
         }
     }
@@ -290,8 +295,14 @@ impl Supervisor {
         self.shared.records.released(what, &told, user);
     }
 
-    /// Answers once what is served is as it is wanted, or it takes too long.
-    fn answer_once_served(&mut self, release: Arc<Release>, changed: bool, Answer { reply, .. }: Answer) {
+    /// Answers once what is served is as it is wanted, or it takes too long: whether anything has changed, and what of that is
+    /// missing.
+    fn answer_once_served(
+        &mut self,
+        release: Arc<Release>,
+        (changed, missing): (bool, Option<Refusal>),
+        Answer { reply, .. }: Answer,
+    ) {
         while self.releasing.answers.try_join_next().is_some() {}
         self.releasing.answers.spawn(async move {
             let mut served = release.served.subscribe();
@@ -301,7 +312,7 @@ impl Supervisor {
                 let _ = timeout(UNTIL_SERVED, served.wait_for(|served| *served == Some(phase))).await;
             }
             // A client that has gone needs no answer.
-            let _ = reply.send(Reply::Released(Box::new(Released { changed, release: release.told() })));
+            let _ = reply.send(Reply::Released(Box::new(Released { changed, release: release.told(), missing })));
         });
     }
 
@@ -527,6 +538,15 @@ impl Target {
         candidates::compare(&old, &new, &self.settings)?;
         Ok((version, loaded))
     }
+}
+
+/// What is told of a candidate that is rolled back where that can't be written.
+fn unkept(refusal: Refusal) -> Refusal {
+    let message = format!(
+        "the candidate gets no attempts any more, and would get them again after a restart: {}",
+        refusal.message
+    );
+    Refusal { message, ..refusal }
 }
 
 fn refuse(answer: Answer, Refusal { message, cure }: Refusal) {

@@ -163,6 +163,14 @@ fn what_can_not_be_kept_does_not_begin_and_is_rolled_back_all_the_same() {
     assert_eq!((release.phase(), release.share.percent()), (Phase::Rolling, 10));
     releases.decide(&release, Phase::RolledBack, "by an operator").unwrap_err();
     assert_eq!((release.phase(), release.share.percent()), (Phase::RolledBack, 0));
+    releases.keep_decided().unwrap_err();
+    releases.write_down();
+    assert!(releases.is_newer(), "it is tried until it is written");
+    std::fs::remove_file(state.path()).unwrap();
+    releases.write_down();
+    assert!(!releases.is_newer());
+    let (again, _) = Releases::read(Some(state.path())).unwrap();
+    assert_eq!(again.find(&key()).unwrap().phase(), Phase::RolledBack);
 }
 
 #[test]
