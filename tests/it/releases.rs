@@ -438,3 +438,22 @@ async fn a_rollback_that_can_not_be_written_holds_and_is_written_once_it_can_be(
     assert_eq!(released.count(&ids(20), 0).await, [[0, 0], [20, 0]]);
     released.worker.stop().await;
 }
+
+#[tokio::test]
+async fn what_the_configuration_names_is_tried_in_place_of_what_was_promoted() {
+    let mut released = Released::start("returned").await;
+    released.configured.write("two.wasm", version(2));
+    let [one, two] = ["one.wasm", "two.wasm"].map(|name| released.configured.path(name).display().to_string());
+    released.released(&["set", "version", &two, "--percent", "50"]).await;
+    released.released(&["promote", "version"]).await;
+    released.released(&["set", "version", &one, "--percent", "30"]).await;
+    let [candidates, others] = released.count(&ids(100), 30).await;
+    assert!(candidates[1] == 0 && others[0] == 0 && 0 < candidates[0], "{candidates:?}, {others:?}");
+    released.restart().await;
+    let [candidates, others] = released.count(&ids(100), 30).await;
+    assert!(candidates[1] == 0 && others[0] == 0 && 0 < candidates[0], "{candidates:?}, {others:?}");
+    assert_eq!(released.status().await["phase"], "rolling");
+    released.released(&["rollback", "version"]).await;
+    assert_eq!(released.count(&ids(20), 0).await, [[0, 0], [0, 20]]);
+    released.worker.stop().await;
+}

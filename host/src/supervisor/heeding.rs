@@ -73,6 +73,10 @@ impl Heeding<'_> {
         let plan = &known.plan;
         let why = match looked {
             _ if plan.set_by == SetBy::Configuration => "the configuration names no candidate any more",
+            // Also when that is tried in place of what was promoted.
+            Some(looked) if looked.digest == plan.configured => {
+                return Heeded { release: Some(known), ..Heeded::default() };
+            }
             Some(looked) if looked.digest == plan.candidate.digest => {
                 // A tag was moved to what is being tried, or to what was rolled back, which is no reason to serve it to all.
                 if settings.artifact.is_some() && known.phase() != Phase::Promoted {
@@ -80,8 +84,8 @@ impl Heeding<'_> {
                 }
                 "the configuration names the candidate"
             }
-            Some(looked) if looked.digest != plan.configured => "the configuration names another version",
-            _ => return Heeded { release: Some(known), ..Heeded::default() },
+            Some(_) => "the configuration names another version",
+            None => return Heeded { release: Some(known), ..Heeded::default() },
         };
         self.end(known, why)
     }
