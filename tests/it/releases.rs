@@ -457,3 +457,26 @@ async fn what_the_configuration_names_is_tried_in_place_of_what_was_promoted() {
     assert_eq!(released.count(&ids(20), 0).await, [[0, 0], [0, 20]]);
     released.worker.stop().await;
 }
+
+#[tokio::test]
+async fn a_file_that_can_not_be_loaded_ends_no_release() {
+    let mut released = Released::start("spoilt").await;
+    released.configured.write("two.wasm", version(2));
+    let two = released.configured.path("two.wasm").display().to_string();
+    released.released(&["set", "version", &two, "--percent", "50"]).await;
+    released.released(&["promote", "version"]).await;
+    released.configured.write("one.wasm", "no component");
+    released.worker.nth(1, "reload-failed").await;
+    assert_eq!(released.status().await["phase"], "promoted");
+    released.configured.write("one.wasm", version(1));
+    released.worker.signal(Signal::HUP);
+    released.worker.nth(1, "reconfigured").await;
+    assert_eq!(released.count(&ids(20), 100).await, [[0, 20], [0, 0]]);
+    released.restart().await;
+    assert_eq!(released.count(&ids(20), 100).await, [[0, 20], [0, 0]]);
+    // One that can be is what the configuration names.
+    released.configured.write("one.wasm", version(4));
+    released.worker.nth(1, "release-over").await;
+    assert_eq!(released.worker.standalone("version").run().await.to_string(), "completed: 4");
+    released.worker.stop().await;
+}

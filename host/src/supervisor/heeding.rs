@@ -42,7 +42,7 @@ pub(super) struct Heeded {
     pub(super) release: Option<Arc<Release>>,
     /// Why the candidate of the configuration is not served.
     pub(super) refused: Option<Problem>,
-    /// A release that is none any more, and why.
+    /// A release that is none any more, and why; it is forgotten once what takes its place is served.
     pub(super) over: Option<(Arc<Release>, &'static str)>,
 }
 
@@ -87,7 +87,7 @@ impl Heeding<'_> {
             Some(_) => "the configuration names another version",
             None => return Heeded { release: Some(known), ..Heeded::default() },
         };
-        self.end(known, why)
+        end(known, why)
     }
 
     /// Of one whose configuration does.
@@ -111,7 +111,7 @@ impl Heeding<'_> {
             Err(problem) => return Heeded { release: own, refused: Some(problem), over: None },
         };
         if candidate.digest == looked.digest {
-            let over = known.map(|known| self.end(known, "the configuration names the candidate"));
+            let over = known.map(|known| end(known, "the configuration names the candidate"));
             return over.unwrap_or_default();
         }
         let plan = Plan {
@@ -140,11 +140,10 @@ impl Heeding<'_> {
         let source = file.reference.map_or(Source::Configuration, Source::Registry);
         Ok(Version { digest: file.digest, written: wanted.candidate.display().to_string(), source })
     }
+}
 
-    fn end(&self, known: Arc<Release>, why: &'static str) -> Heeded {
-        self.releases.forget(&known);
-        Heeded { over: Some((known, why)), ..Heeded::default() }
-    }
+fn end(known: Arc<Release>, why: &'static str) -> Heeded {
+    Heeded { over: Some((known, why)), ..Heeded::default() }
 }
 
 impl Looked {

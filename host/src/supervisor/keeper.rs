@@ -292,6 +292,8 @@ impl Keeper {
             records.released(what, told, None);
         };
         for (release, why) in over {
+            // Not before: it goes on while what the configuration names can't be loaded.
+            self.shared.releases.forget(release);
             tell("release-over", &admin::Release { reason: Some((*why).to_owned()), ..release.told() });
         }
         for (release, phase) in served.iter().filter_map(|versions| versions.release.as_ref()) {
