@@ -480,3 +480,30 @@ async fn a_file_that_can_not_be_loaded_ends_no_release() {
     assert_eq!(released.worker.standalone("version").run().await.to_string(), "completed: 4");
     released.worker.stop().await;
 }
+
+#[tokio::test]
+async fn a_file_that_can_not_be_loaded_brings_no_rolled_back_candidate_of_the_configuration_back() {
+    let configured = configured().await;
+    for (name, number) in [("one.wasm", 1), ("two.wasm", 2)] {
+        configured.write(name, version(number));
+    }
+    let release = "release = { candidate = \"two.wasm\", percent = 50 }";
+    let queue = Queue::new("restored").component(&configured.path("one.wasm")).with("", release);
+    let worker = start(&configured, &queue).await;
+    let mut released = Released { configured, queue, worker };
+    released.released(&["rollback", "version"]).await;
+    for (turn, (name, number, told)) in
+        [("one.wasm", 1, "reload-failed"), ("two.wasm", 2, "release-refused")].into_iter().enumerate()
+    {
+        released.configured.write(name, "no component");
+        released.worker.nth(1, told).await;
+        released.configured.write(name, version(number));
+        released.worker.signal(Signal::HUP);
+        released.worker.nth(turn + 1, "reconfigured").await;
+        assert_eq!(released.count(&ids(30), 0).await, [[0, 0], [30, 0]], "{name}");
+    }
+    released.restart().await;
+    assert_eq!(released.status().await["phase"], "rolled-back");
+    assert_eq!(released.count(&ids(20), 0).await, [[0, 0], [20, 0]]);
+    released.worker.stop().await;
+}

@@ -32,7 +32,7 @@ use tokio::sync::mpsc;
 
 use self::{
     counting::Counting,
-    release::{Judged, Phase, Plan, Release, ReleaseKey, State},
+    release::{Judged, Phase, Plan, Release, ReleaseKey},
 };
 use crate::{
     exit::{Exit, OrCure as _, OrExit as _, Problem},
@@ -124,8 +124,8 @@ impl Releases {
     ///
     /// # Errors
     /// When it can't be kept; then nothing changes.
-    pub(crate) fn set(&self, release: Release) -> Result<Arc<Release>, Refusal> {
-        let release = Arc::new(release);
+    pub(crate) fn set(&self, release: impl Into<Arc<Release>>) -> Result<Arc<Release>, Refusal> {
+        let release = release.into();
         let former = self.find(&release.plan.key);
         if former.is_none() && MOST <= self.all().len() {
             let message = format!("{MOST} components have another version already, as many as there can be");
@@ -139,25 +139,16 @@ impl Releases {
         Ok(release)
     }
 
-    /// The release of a component as the configuration has it: the one that `plan` says, unless it is known already.
-    ///
-    /// # Errors
-    /// When it can't be kept.
-    pub(crate) fn configured(&self, plan: Plan) -> Result<Arc<Release>, Refusal> {
+    /// The release of a component as the configuration has it, if it is known already: the one that `plan` says.
+    pub(crate) fn configured(&self, plan: &Plan) -> Option<Arc<Release>> {
         let known = self.find(&plan.key).filter(|known| {
             let known = &known.plan;
             known.set_by == plan.set_by
                 && known.configured == plan.configured
                 && known.candidate.digest == plan.candidate.digest
         });
-        match known {
-            // What was decided of two versions is decided, whatever share one of them was to have.
-            Some(known) if known.plan.terms == plan.terms || known.phase() != Phase::Rolling => Ok(known),
-            _ => {
-                let begun = State::begun(plan.since);
-                self.set(Release::new(plan, begun))
-            }
-        }
+        // What was decided of two versions is decided, whatever share one of them was to have.
+        known.filter(|known| known.plan.terms == plan.terms || known.phase() != Phase::Rolling)
     }
 
     /// Brings a release into another phase, for this reason.

@@ -227,7 +227,8 @@ pub(crate) fn compare(stable: &Face, candidate: &Face, settings: &ComponentSetti
         .or_cure("`isolet diff` tells all that changes; serve what breaks callers on a task queue of its own")
 }
 
-fn refusal(Refusal { message, cure }: Refusal) -> Problem {
+/// What is refused, as the problem of a component.
+pub(crate) fn refusal(Refusal { message, cure }: Refusal) -> Problem {
     Problem { exit: Exit::Usage, cure, error: anyhow!(message) }
 }
 
