@@ -507,3 +507,25 @@ async fn a_file_that_can_not_be_loaded_brings_no_rolled_back_candidate_of_the_co
     assert_eq!(released.count(&ids(20), 0).await, [[0, 0], [20, 0]]);
     released.worker.stop().await;
 }
+
+#[tokio::test]
+async fn a_rollback_of_what_was_promoted_is_not_done_while_the_version_before_it_is_gone() {
+    let released = Released::start("missing").await;
+    released.configured.write("two.wasm", version(2));
+    let two = released.configured.path("two.wasm").display().to_string();
+    released.released(&["set", "version", &two, "--percent", "50"]).await;
+    released.released(&["promote", "version"]).await;
+    let [one, aside] = ["one.wasm", "aside.wasm"].map(|name| released.configured.path(name));
+    fs::rename(&one, &aside).unwrap();
+    for _ in 0..2 {
+        let (code, said) = released.release(&["rollback", "version"]).await;
+        assert!(code == Some(9) && said.contains("but what ran before runs on"), "{said}");
+        assert_eq!(released.worker.standalone("version").run().await.to_string(), "completed: 2");
+    }
+    fs::rename(&aside, &one).unwrap();
+    released.worker.signal(Signal::HUP);
+    released.worker.nth(1, "reloaded").await;
+    assert_eq!(released.released(&["rollback", "version"]).await["changed"], false);
+    assert_eq!(released.worker.standalone("version").run().await.to_string(), "completed: 1");
+    released.worker.stop().await;
+}

@@ -40,7 +40,7 @@ use crate::{
     },
 };
 
-/// How long an answer waits until what was asked for is served: it holds in any case.
+/// How long an answer waits until what was asked for is served: it is kept in any case, and tried until it is.
 const UNTIL_SERVED: Duration = Duration::from_secs(5);
 
 /// How often what was observed is brought to the disk: so much of it is counted anew after a crash.
@@ -304,13 +304,19 @@ impl Supervisor {
         Answer { reply, .. }: Answer,
     ) {
         while self.releasing.answers.try_join_next().is_some() {}
+        let is_blocked = self.control.blocks.now().of_tenant(&release.plan.key.tenant).is_some();
         self.releasing.answers.spawn(async move {
             let mut served = release.served.subscribe();
             let phase = release.phase();
             // What is rolled back is when its share is gone.
-            if changed && !(phase == Phase::RolledBack && *served.borrow() == Some(Phase::Rolling)) {
-                let _ = timeout(UNTIL_SERVED, served.wait_for(|served| *served == Some(phase))).await;
-            }
+            let is_done = |served: &Option<Phase>| {
+                *served == Some(phase) || (phase == Phase::RolledBack && *served == Some(Phase::Rolling))
+            };
+            // Of what is blocked nothing runs.
+            let missing = match is_blocked || timeout(UNTIL_SERVED, served.wait_for(is_done)).await.is_ok() {
+                true => missing,
+                false => missing.or_else(|| Some(unserved(&release))),
+            };
             // A client that has gone needs no answer.
             let _ = reply.send(Reply::Released(Box::new(Released { changed, release: release.told(), missing })));
         });
@@ -537,6 +543,20 @@ impl Target {
         let new = candidates::face(engine, &of_candidate, &version.digest, activities)?;
         candidates::compare(&old, &new, &self.settings)?;
         Ok((version, loaded))
+    }
+}
+
+/// What is told of a release that is kept as it was asked for, while what ran before runs on.
+fn unserved(release: &Release) -> Refusal {
+    let (phase, component) = (release.phase(), release.plan.key.component.display().to_string());
+    let component = shown::on_one_line(&component);
+    Refusal {
+        message: format!(
+            "it is kept that the candidate is {phase}, but what ran before runs on: what is to run of {component} is not \
+             loaded after {} seconds",
+            UNTIL_SERVED.as_secs()
+        ),
+        cure: Some("the worker's log says why, if it can't be loaded; it is served as soon as it is loaded".to_owned()),
     }
 }
 
