@@ -529,3 +529,19 @@ async fn a_rollback_of_what_was_promoted_is_not_done_while_the_version_before_it
     assert_eq!(released.worker.standalone("version").run().await.to_string(), "completed: 1");
     released.worker.stop().await;
 }
+
+#[tokio::test]
+async fn what_is_refused_leaves_the_manifest_of_what_is_served_as_it_was() {
+    let mut released = Released::start("manifests").await;
+    released.configured.write("two.wasm", version(2));
+    let two = released.configured.path("two.wasm").display().to_string();
+    released.released(&["set", "version", &two, "--percent", "50"]).await;
+    released.released(&["promote", "version"]).await;
+    let manifest = "[limits]\ntime = \"none at all\"\n";
+    released.configured.write("two.isolet.toml", manifest);
+    let refused = released.refusal("two.wasm", &["--percent", "50"]).await;
+    assert!(refused.contains("runs already"), "{refused}");
+    released.restart().await;
+    assert_eq!(released.count(&ids(20), 100).await, [[0, 20], [0, 0]]);
+    released.worker.stop().await;
+}

@@ -62,7 +62,7 @@ pub(crate) struct Releases {
     judged: mpsc::UnboundedSender<Judged>,
     /// Held while they are changed.
     writing: Mutex<()>,
-    /// The version that is made ready to be released.
+    /// The folder of the version that is made ready to be released.
     prepared: Mutex<Option<String>>,
     /// Whether more was observed than is written.
     is_newer: AtomicBool,
@@ -216,13 +216,13 @@ impl Releases {
         Ok(())
     }
 
-    /// The folder for the version with this digest, which stays although no release is about it yet.
+    /// The folder of versions with this name, which stays although no release needs it yet.
     ///
     /// # Errors
     /// When there is no folder to keep anything in.
-    pub(crate) fn prepare(&self, digest: &str) -> Result<PathBuf, Refusal> {
-        let folder = self.version(digest)?;
-        *self.prepared.lock().unwrap_or_else(PoisonError::into_inner) = Some(digest.to_owned());
+    pub(crate) fn prepare(&self, name: &str) -> Result<PathBuf, Refusal> {
+        let folder = self.version(name)?;
+        *self.prepared.lock().unwrap_or_else(PoisonError::into_inner) = Some(name.to_owned());
         Ok(folder)
     }
 
@@ -232,12 +232,12 @@ impl Releases {
         self.tidy();
     }
 
-    /// The folder for the version with this digest.
+    /// The folder of versions with this name.
     ///
     /// # Errors
     /// As for [`Releases::prepare`].
-    pub(crate) fn version(&self, digest: &str) -> Result<PathBuf, Refusal> {
-        Ok(self.state()?.join(VERSIONS).join(digest))
+    pub(crate) fn version(&self, name: &str) -> Result<PathBuf, Refusal> {
+        Ok(self.state()?.join(VERSIONS).join(name))
     }
 
     fn judge(&self, release: &Arc<Release>) {
@@ -280,7 +280,7 @@ impl Releases {
         let mut needed: BTreeSet<String> =
             self.prepared.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect();
         for release in self.each() {
-            needed.extend(release.plan.versions().map(|version| version.digest.clone()));
+            needed.extend(release.plan.folders().map(str::to_owned));
         }
         for entry in entries.flatten().filter(|entry| !needed.contains(&*entry.file_name().to_string_lossy())) {
             if let Err(error) = fs::remove_dir_all(entry.path()) {

@@ -61,8 +61,8 @@ pub(crate) struct Version {
 pub(crate) enum Source {
     /// Where the configuration says, which names the candidate.
     Configuration,
-    /// In the state folder, under this name.
-    Kept(String),
+    /// In the state folder: in this folder of versions, under this name.
+    Kept { folder: String, name: String },
     /// In a registry, by this reference with a digest.
     Registry(String),
 }
@@ -139,6 +139,14 @@ impl Plan {
     /// The digest of the version that is stable.
     pub(crate) fn stable(&self) -> &str {
         self.base.as_ref().map_or(&self.configured, |base| &base.digest)
+    }
+
+    /// The folders of versions that it needs.
+    pub(crate) fn folders(&self) -> impl Iterator<Item = &str> {
+        self.versions().filter_map(|version| match &version.source {
+            Source::Kept { folder, .. } => Some(folder.as_str()),
+            Source::Configuration | Source::Registry(_) => None,
+        })
     }
 
     /// All versions that are none of the configuration's.

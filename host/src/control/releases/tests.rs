@@ -34,8 +34,8 @@ fn key() -> ReleaseKey {
 fn plan(gate: Option<&str>) -> Plan {
     let written =
         WrittenTerms { percent: 10, gate, min_attempts: Some(10), attempts: Some(20), hold: Some(Duration::ZERO) };
-    let version =
-        Version { digest: NEW.to_owned(), written: "new.wasm".to_owned(), source: Source::Kept("new.wasm".to_owned()) };
+    let source = Source::Kept { folder: NEW.to_owned(), name: "new.wasm".to_owned() };
+    let version = Version { digest: NEW.to_owned(), written: "new.wasm".to_owned(), source };
     Plan {
         key: key(),
         activity: Some("ship".to_owned()),
@@ -220,12 +220,14 @@ fn a_file_that_was_cut_or_edited_is_refused_with_what_is_wrong() {
         ("/releases/0/configured", json!("abc"), "releases[0]: configured: \"abc\" is no digest"),
         ("/releases/0/candidate/digest", json!(NEW.to_uppercase()), "releases[0]: candidate: digest: "),
         ("/releases/0/candidate/kept_as", json!("../new.wasm"), "kept_as: \"../new.wasm\" is no name of a file"),
+        ("/releases/0/candidate/kept_in", json!(".."), "kept_in: \"..\" is no name of a file"),
         ("/releases/0/since", json!("yesterday"), "releases[0]: since: \"yesterday\" is no time"),
         ("/releases/0/hold_ms", json!(u64::MAX), "releases[0]: hold: "),
     ];
     for (place, value, expected) in edits {
         let mut document = document.clone();
-        *document.pointer_mut(place).unwrap() = value;
+        let (parent, key) = place.rsplit_once('/').unwrap();
+        document.pointer_mut(parent).unwrap()[key] = value;
         let refused = refusal(&document.to_string());
         assert!(refused.contains(expected), "{place}: {refused}");
     }
