@@ -545,3 +545,19 @@ async fn what_is_refused_leaves_the_manifest_of_what_is_served_as_it_was() {
     assert_eq!(released.count(&ids(20), 100).await, [[0, 20], [0, 0]]);
     released.worker.stop().await;
 }
+
+#[tokio::test]
+async fn a_candidate_that_is_lost_is_told_as_refused() {
+    let mut released = Released::start("lost").await;
+    released.configured.write("two.wasm", version(2));
+    let two = released.configured.path("two.wasm").display().to_string();
+    let set = released.released(&["set", "version", &two, "--percent", "50"]).await;
+    let digest = set["release"]["candidate"]["digest"].as_str().unwrap();
+    fs::remove_file(released.configured.path(&format!("state/versions/{digest}/one.wasm"))).unwrap();
+    released.restart().await;
+    let status = released.status().await;
+    assert_eq!((&status["phase"], &status["candidate"]["digest"]), (&json!("refused"), &json!(digest)), "{status}");
+    assert!(status["reason"].as_str().unwrap().contains("no such file"), "{status}");
+    assert_eq!(released.count(&ids(20), 0).await, [[0, 0], [20, 0]]);
+    released.worker.stop().await;
+}

@@ -2,7 +2,7 @@
 //! promoted and rolled back changes at once.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     future::pending,
     sync::{Arc, PoisonError, atomic::Ordering},
     time::{Duration, Instant, SystemTime},
@@ -322,15 +322,29 @@ impl Supervisor {
         });
     }
 
-    /// All that is told of releases, and of candidates of the configuration that can't be served.
+    /// All that is told of releases, and of candidates that can't be served.
     pub(super) fn told_releases(&self) -> Vec<admin::Release> {
-        let mut told: Vec<admin::Release> = self.shared.releases.each().iter().map(|release| release.told()).collect();
+        let mut refused: BTreeMap<ReleaseKey, (String, ComponentSettings)> = BTreeMap::new();
         for target in self.targets(&ReleaseOf::default(), |_| true) {
-            let refused =
-                target.served.iter().find(|served| served.at == target.at).and_then(|served| served.refused.as_ref());
-            if let (Some(problem), Some(wanted)) = (refused, &target.settings.release) {
-                let reason = format!("{:#}", problem.error);
-                told.push(crate::control::releases::told::refused(target.key, &wanted.candidate, reason));
+            if let Some(problem) = target.stable().and_then(|served| served.refused.clone()) {
+                refused.insert(target.key, (format!("{:#}", problem.error), target.settings));
+            }
+        }
+        let mut told = Vec::new();
+        for release in self.shared.releases.each() {
+            let why = refused.get(&release.plan.key).filter(|_| release.phase() == Phase::Rolling);
+            let why = why.map(|(reason, _)| reason.clone());
+            told.push(match why {
+                Some(reason) => {
+                    refused.remove(&release.plan.key);
+                    release.told_refused(reason)
+                }
+                None => release.told(),
+            });
+        }
+        for (key, (reason, settings)) in refused {
+            if let Some(wanted) = settings.release {
+                told.push(crate::control::releases::told::refused(key, &wanted.candidate, reason));
             }
         }
         told
