@@ -381,6 +381,8 @@ async fn a_version_that_somebody_has_changed_is_not_served_and_nor_is_an_old_one
     let run = released.configured.isolet().run().await;
     let refusal = run.refusal().replace(&released.configured.path("").display().to_string(), "DIR/");
     assert!(refusal.contains(&format!("and the one that was released has {digest}")), "{refusal}");
+    let cure = format!("put the file with the digest {digest} there again, or let the configuration name another version");
+    assert!(refusal.contains(&cure), "{refusal}");
     // Once it is mended it runs.
     released.configured.write(&kept, version(2));
     let worker = start(&released.configured, &released.queue).await;

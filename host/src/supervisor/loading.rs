@@ -85,13 +85,15 @@ impl<'a> Loading<'a> {
         };
         let phase = release.phase();
         if phase == Phase::Promoted {
-            let stable = Versions::alone(self.version(&release.plan.candidate, settings, &release)?);
+            let promoted = self.version(&release.plan.candidate, settings, &release);
+            let stable = Versions::alone(promoted.map_err(|problem| lost(problem, &release.plan.candidate))?);
             let configured = release.plan.configured.clone();
             return Ok(Versions { configured, release: Some((release, phase)), ..stable });
         }
         let (stable, of_stable) = match &release.plan.base {
             Some(base) => {
-                (self.version(base, settings, &release)?, candidates::settings(base, settings, self.releases)?)
+                let stable = self.version(base, settings, &release).map_err(|problem| lost(problem, base))?;
+                (stable, candidates::settings(base, settings, self.releases)?)
             }
             None => (self.named(settings, looked?)?, settings.clone()),
         };
@@ -250,6 +252,17 @@ fn check(file: &ComponentFile, version: &Version, settings: &ComponentSettings) 
         file.digest,
         version.digest
     );
-    let cure = "restore it, or release another version; `isolet release rollback` serves what was before it";
-    Err(Problem::new(Exit::NotLoaded, error).cure(cure))
+    Err(Problem::new(Exit::NotLoaded, error))
+}
+
+/// What is wrong with a version that was promoted and can't be loaded, with what helps whether or not the worker runs.
+fn lost(problem: Problem, version: &Version) -> Problem {
+    if problem.exit != Exit::NotLoaded {
+        return problem;
+    }
+    problem.cure(format!(
+        "it was promoted, so no other version is served: put the file with the digest {} there again, or let the configuration \
+         name another version, which ends the release and runs",
+        version.digest
+    ))
 }
