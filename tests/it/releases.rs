@@ -381,7 +381,8 @@ async fn a_version_that_somebody_has_changed_is_not_served_and_nor_is_an_old_one
     let run = released.configured.isolet().run().await;
     let refusal = run.refusal().replace(&released.configured.path("").display().to_string(), "DIR/");
     assert!(refusal.contains(&format!("and the one that was released has {digest}")), "{refusal}");
-    let cure = format!("put the file with the digest {digest} there again, or let the configuration name another version");
+    let cure =
+        format!("put the file with the digest {digest} there again, or let the configuration name another version");
     assert!(refusal.contains(&cure), "{refusal}");
     // Once it is mended it runs.
     released.configured.write(&kept, version(2));
@@ -428,7 +429,10 @@ async fn a_rollback_that_can_not_be_written_holds_and_is_written_once_it_can_be(
     for changed in [true, false] {
         let (code, said) = released.release(&["rollback", "version"]).await;
         assert!(code == Some(9) && said.contains(": rolled-back, since"), "{said}");
-        assert!(said.contains("and would get them again after a restart: failed to keep what is released in"), "{said}");
+        assert!(
+            said.contains("and would get them again after a restart: failed to keep what is released in"),
+            "{said}"
+        );
         assert_eq!(said.contains("it is so already"), !changed, "{said}");
     }
     assert_eq!(released.count(&ids(20), 0).await, [[0, 0], [20, 0]]);
@@ -562,4 +566,33 @@ async fn a_candidate_that_is_lost_is_told_as_refused() {
     assert!(status["reason"].as_str().unwrap().contains("no such file"), "{status}");
     assert_eq!(released.count(&ids(20), 0).await, [[0, 0], [20, 0]]);
     released.worker.stop().await;
+}
+
+#[tokio::test]
+async fn workers_with_one_folder_do_not_undo_the_releases_of_each_other() {
+    let mut first = Released::start("first").await;
+    first.configured.write("two.wasm", version(2));
+    let two = first.configured.path("two.wasm").display().to_string();
+    first.released(&["set", "version", &two, "--percent", "50"]).await;
+    first.released(&["promote", "version"]).await;
+    let mut configured = Configured::new().await;
+    let state = first.configured.path("state").display().to_string();
+    configured.connection += &format!("\n[admin]\nsocket = \"run/admin.sock\"\nstate = {state:?}");
+    configured.write("two.wasm", version(2));
+    // It might serve an old version of this.
+    configured.configure(&[&first.queue]);
+    let refusal = configured.isolet().run().await.refusal();
+    let expected = "set admin.state to a folder that no other worker has, or stop that worker";
+    assert!(refusal.starts_with("exit code 2\n") && refusal.contains(expected), "{refusal}");
+    configured.write("one.wasm", version(1));
+    let queue = Queue::new("second").component(&configured.path("one.wasm"));
+    let worker = start(&configured, &queue).await;
+    let second = Released { configured, queue, worker };
+    let refused = second.refusal("two.wasm", &["--percent", "50"]).await;
+    assert!(refused.contains("another worker keeps its releases in "), "{refused}");
+    assert_eq!(second.count(&ids(20), 0).await, [[0, 0], [20, 0]]);
+    second.worker.stop().await;
+    first.restart().await;
+    assert_eq!(first.count(&ids(20), 100).await, [[0, 20], [0, 0]]);
+    first.worker.stop().await;
 }

@@ -2,7 +2,7 @@
 //!
 //! - [`release`]: one of them, and what its gate makes of it.
 //! - [`candidates`]: versions beside the one that is configured.
-//! - [`written`]: the file.
+//! - [`written`]: the file; [`owner`]: whose it is.
 //! - [`counting`]: what counts attempts; [`told`]: how it is told.
 
 pub(crate) mod release;
@@ -11,13 +11,15 @@ pub(crate) mod candidates;
 
 mod counting;
 
+mod owner;
+
 pub(crate) mod told;
 
 mod written;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
+    fs::{self, File},
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -25,9 +27,9 @@ use std::{
     },
 };
 
-use activity::Observer;
+use activity::{Observer, shown};
 use admin::Refusal;
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use tokio::sync::mpsc;
 
 use self::{
@@ -35,6 +37,7 @@ use self::{
     release::{Judged, Phase, Plan, Release, ReleaseKey},
 };
 use crate::{
+    config::settings::TenantSettings,
     exit::{Exit, OrCure as _, OrExit as _, Problem},
     files,
 };
@@ -68,6 +71,12 @@ pub(crate) struct Releases {
     is_newer: AtomicBool,
     /// Whether something was decided that could not be written.
     is_unkept: AtomicBool,
+    /// What says that they are kept by this process, from when there are any.
+    lock: Mutex<Option<File>>,
+    /// Whether what is in the file is here. It may be another worker's.
+    is_read: bool,
+    /// What another worker, which runs, has released.
+    others: Vec<ReleaseKey>,
 }
 
 impl Releases {
@@ -76,8 +85,21 @@ impl Releases {
     /// # Errors
     /// When it is kept and can't be read: an old version must not come back because of that.
     pub(crate) fn read(state: Option<&Path>) -> Result<(Arc<Self>, mpsc::UnboundedReceiver<Judged>), Problem> {
-        let all = match state.map(|state| state.join(FILE)) {
-            Some(path) => written::read(&path)
+        let file = state.map(|state| (state, state.join(FILE))).filter(|(_, path)| path.exists());
+        let (lock, is_anothers) = match &file {
+            Some((state, path)) => match owner::take(state) {
+                Ok(Some(lock)) => (Some(lock), false),
+                Ok(None) => (None, true),
+                Err(error) => {
+                    // What can't be locked can't be written either, but what is released holds.
+                    tracing::warn!("failed to lock {}: {error}", path.display());
+                    (None, false)
+                }
+            },
+            None => (None, false),
+        };
+        let mut all = match &file {
+            Some((_, path)) => written::read(path)
                 .with_context(|| format!("failed to read what is released, in {}", path.display()))
                 .or_exit(Exit::Usage)
                 .or_cure(
@@ -85,6 +107,11 @@ impl Releases {
                 )?,
             None => Vec::new(),
         };
+        let mut others = Vec::new();
+        if let (true, Some((state, _))) = (is_anothers, &file) {
+            tracing::info!("another worker keeps its releases in {}: this one has none", state.display());
+            others.extend(all.drain(..).map(|release| release.plan.key));
+        }
         for release in &all {
             tracing::info!("released since before: {release}");
         }
@@ -98,11 +125,30 @@ impl Releases {
             prepared: Mutex::default(),
             is_newer: false.into(),
             is_unkept: false.into(),
+            lock: Mutex::new(lock),
+            is_read: file.is_some() && !is_anothers,
+            others,
         };
         if !releases.all().is_empty() {
             releases.tidy();
         }
         Ok((Arc::new(releases), verdicts))
+    }
+
+    /// Refuses to serve what another worker has released with the same folder: it might be served in an old version.
+    ///
+    /// # Errors
+    /// When a component of `tenants` is among that.
+    pub(crate) fn refuse_others(&self, tenants: &[TenantSettings]) -> Result<(), Problem> {
+        let Some(key) = self.others.iter().find(|key| key.is_named(tenants)) else { return Ok(()) };
+        let folder = self.state.as_deref().unwrap_or(Path::new("")).display();
+        let (component, task_queue) = (key.component.display().to_string(), shown::name(&key.task_queue));
+        let component = shown::on_one_line(&component);
+        let error = anyhow!(
+            "another worker, which runs, keeps a release of {component} on task queue {task_queue} in {folder}"
+        );
+        let cure = "set admin.state to a folder that no other worker has, or stop that worker";
+        Err(Problem::new(Exit::Usage, error).cure(cure))
     }
 
     /// The release of a component.
@@ -221,6 +267,7 @@ impl Releases {
     /// # Errors
     /// When there is no folder to keep anything in.
     pub(crate) fn prepare(&self, name: &str) -> Result<PathBuf, Refusal> {
+        self.own(self.state()?)?;
         let folder = self.version(name)?;
         *self.prepared.lock().unwrap_or_else(PoisonError::into_inner) = Some(name.to_owned());
         Ok(folder)
@@ -254,10 +301,34 @@ impl Releases {
         })
     }
 
+    /// Sees to it that no other worker keeps its releases in the folder `state`.
+    fn own(&self, state: &Path) -> Result<(), Refusal> {
+        let mut lock = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        if lock.is_some() {
+            return Ok(());
+        }
+        let taken = owner::take(state).map_err(|error| Refusal {
+            message: format!("failed to keep what is released in {}: {error}", state.display()),
+            cure: Some("let this user write there, or set admin.state to another folder".to_owned()),
+        })?;
+        // What another one has written meanwhile must not be lost.
+        let is_own = taken.is_some() && (self.is_read || !state.join(FILE).exists());
+        if !is_own {
+            return Err(Refusal {
+                message: format!("another worker keeps its releases in {}", state.display()),
+                cure: Some("set admin.state to a folder that no other worker has, and start this one anew".to_owned()),
+            });
+        }
+        *lock = taken;
+        Ok(())
+    }
+
     /// Keeps what changes, and lets it hold: in this order, so that what was promised holds after a crash.
     fn change(&self, change: impl FnOnce(&mut BTreeMap<ReleaseKey, Arc<Release>>)) -> Result<(), Refusal> {
-        let path = self.state()?.join(FILE);
+        let state = self.state()?;
+        let path = state.join(FILE);
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.own(state)?;
         let mut all = self.all().clone();
         change(&mut all);
         let was_unkept = self.is_unkept.swap(false, Ordering::Relaxed);
@@ -273,8 +344,11 @@ impl Releases {
         Ok(())
     }
 
-    /// Removes versions that no release is about any more.
+    /// Removes versions that no release is about any more, unless they are another worker's.
     fn tidy(&self) {
+        if self.lock.lock().unwrap_or_else(PoisonError::into_inner).is_none() {
+            return;
+        }
         let Ok(folder) = self.state().map(|state| state.join(VERSIONS)) else { return };
         let Ok(entries) = fs::read_dir(&folder) else { return };
         let mut needed: BTreeSet<String> =

@@ -233,19 +233,7 @@ impl Supervisor {
     /// Forgets releases of components that the configuration names no more.
     pub(super) fn end_other_releases(&self) {
         for release in self.shared.releases.each() {
-            let ReleaseKey { tenant, namespace, task_queue, component } = &release.plan.key;
-            let mut workers = self
-                .now
-                .settings
-                .tenants
-                .iter()
-                .filter(|other| other.name == *tenant)
-                .flat_map(|tenant| &tenant.workers);
-            let is_named = workers.any(|worker| {
-                let is_queue = worker.namespace == *namespace && worker.task_queue == *task_queue;
-                is_queue && worker.components.iter().any(|other| other.path == *component)
-            });
-            if !is_named {
+            if !release.plan.key.is_named(&self.now.settings.tenants) {
                 self.shared.releases.forget(&release);
                 let reason = Some("the configuration names its component no more".to_owned());
                 let told = admin::Release { reason, ..release.told() };

@@ -11,7 +11,10 @@ use activity::shown;
 use catalog::{Observed, Share, Verdict};
 use tokio::sync::watch;
 
-use crate::{config::releases::Terms, wiring::loading::Loaded};
+use crate::{
+    config::{releases::Terms, settings::TenantSettings},
+    wiring::loading::Loaded,
+};
 
 /// So many attempts of a candidate are each looked at; of more, one in a hundred.
 const LOOKED_AT: u64 = 1_000;
@@ -125,6 +128,18 @@ pub(crate) struct Sample {
     pub has_failed: bool,
     /// How long it ran, if it did.
     pub time: Option<Duration>,
+}
+
+impl ReleaseKey {
+    /// Whether a configuration with these tenants names the component.
+    pub(crate) fn is_named(&self, tenants: &[TenantSettings]) -> bool {
+        let Self { tenant, namespace, task_queue, component } = self;
+        let mut workers = tenants.iter().filter(|other| other.name == *tenant).flat_map(|tenant| &tenant.workers);
+        workers.any(|worker| {
+            let is_queue = worker.namespace == *namespace && worker.task_queue == *task_queue;
+            is_queue && worker.components.iter().any(|other| other.path == *component)
+        })
+    }
 }
 
 impl State {

@@ -92,6 +92,7 @@ fn a_candidate_that_fails_is_rolled_back_at_once() {
     end(&releases, NEW, 5, 5);
     assert!(judged.try_recv().is_err(), "it is decided once");
     releases.decide(&release, phase, &reason).unwrap();
+    drop(releases);
     let (again, _) = Releases::read(Some(state.path())).unwrap();
     let again = again.find(&key()).unwrap();
     assert_eq!((again.phase(), again.share.percent(), again.state().reason), (Phase::RolledBack, 0, Some(reason)));
@@ -124,6 +125,7 @@ fn it_goes_on_after_a_restart() {
     end(&releases, NEW, 3, 1);
     assert!(releases.is_newer());
     releases.write_down();
+    drop(releases);
     let (again, _) = Releases::read(Some(&state.path().join("new"))).unwrap();
     let again = again.find(&key()).unwrap();
     assert_eq!((again.phase(), again.share.percent()), (Phase::Rolling, 10));
@@ -170,6 +172,7 @@ fn what_can_not_be_kept_does_not_begin_and_is_rolled_back_all_the_same() {
     std::fs::remove_file(state.path()).unwrap();
     releases.write_down();
     assert!(!releases.is_newer());
+    drop(releases);
     let (again, _) = Releases::read(Some(state.path())).unwrap();
     assert_eq!(again.find(&key()).unwrap().phase(), Phase::RolledBack);
 }
@@ -188,6 +191,7 @@ fn versions_that_nobody_needs_are_removed() {
     let new = make(NEW);
     let release = releases.set(begun(plan(None))).unwrap();
     assert!(!former.exists() && new.exists());
+    drop(releases);
     let (releases, _judged) = Releases::read(Some(state.path())).unwrap();
     assert!(new.exists());
     let release = releases.find(&release.plan.key).unwrap();
@@ -200,6 +204,7 @@ fn a_file_that_was_cut_or_edited_is_refused_with_what_is_wrong() {
     let state = TempDir::new().unwrap();
     let (releases, _judged) = Releases::read(Some(state.path())).unwrap();
     releases.set(begun(plan(Some("p99<2x")))).unwrap();
+    drop(releases);
     let path = state.path().join("releases.json");
     let text = std::fs::read_to_string(&path).unwrap();
     let document: Value = serde_json::from_str(&text).unwrap();
@@ -238,4 +243,27 @@ fn a_file_that_was_cut_or_edited_is_refused_with_what_is_wrong() {
     let mut more = document;
     more["releases"][0]["owner"] = json!("me");
     assert!(refusal(&more.to_string()).contains("unknown field `owner`"));
+}
+
+#[test]
+fn a_folder_has_one_worker() {
+    let state = TempDir::new().unwrap();
+    let [(first, _judged), (second, _judged2)] = [0, 1].map(|_| Releases::read(Some(state.path())).unwrap());
+    let kept = first.prepare(NEW).unwrap();
+    std::fs::create_dir_all(&kept).unwrap();
+    first.set(begun(plan(None))).unwrap();
+    second.prepare(OLD).unwrap_err();
+    second.give_up_preparing();
+    assert!(kept.exists());
+    let refused = second.set(begun(plan(None))).unwrap_err();
+    assert!(refused.message.starts_with("another worker keeps its releases in "), "{refused:?}");
+    let (third, _judged) = Releases::read(Some(state.path())).unwrap();
+    assert!(third.each().is_empty() && third.others == [key()]);
+    third.refuse_others(&[]).unwrap();
+    // What it has written is not another's, also when it has ended.
+    drop(first);
+    assert!(second.set(begun(plan(None))).is_err() && third.set(begun(plan(None))).is_err());
+    drop((second, third));
+    let (fourth, _judged) = Releases::read(Some(state.path())).unwrap();
+    assert_eq!(fourth.find(&key()).unwrap().phase(), Phase::Rolling);
 }
