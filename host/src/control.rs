@@ -56,6 +56,7 @@ impl Control {
     pub(crate) fn start(settings: &Settings) -> Result<Self, Problem> {
         let blocks = KeptBlocks::read(settings.admin.state.as_deref())?;
         let (releases, judged) = Releases::read(settings.admin.state.as_deref())?;
+        releases.refuse_others(&settings.tenants)?;
         let socket = socket(&settings.admin.socket)?;
         let (records, recording) = Records::start(&settings.records)?;
         let (sender, asked) = mpsc::channel(WAITING);

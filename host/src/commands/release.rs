@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use admin::{NewRelease, ReleaseOf, Released, Reply, Request};
+use admin::{NewRelease, Refusal, ReleaseOf, Released, Reply, Request};
+use anyhow::anyhow;
 use clap::{Args, Subcommand};
 use registry::Reference;
 use serde_json::json;
@@ -180,7 +181,7 @@ impl Told {
     }
 
     fn change(&self, request: &Request) -> CommandResult {
-        let Released { changed, release } = match self.ask(request)? {
+        let Released { changed, release, missing } = match self.ask(request)? {
             Reply::Released(released) => *released,
             other => return Err(unexpected(&other)),
         };
@@ -193,7 +194,10 @@ impl Told {
                 output::print(&releases::text(&release));
             }
         }
-        Ok(Exit::Completed)
+        match missing {
+            Some(Refusal { message, cure }) => Err(Problem { cure, ..Problem::new(Exit::Other, anyhow!(message)) }),
+            None => Ok(Exit::Completed),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! - [`release`]: one of them, and what its gate makes of it.
 //! - [`candidates`]: versions beside the one that is configured.
-//! - [`written`]: the file.
+//! - [`written`]: the file; [`owner`]: whose it is.
 //! - [`counting`]: what counts attempts; [`told`]: how it is told.
 
 pub(crate) mod release;
@@ -11,13 +11,15 @@ pub(crate) mod candidates;
 
 mod counting;
 
+mod owner;
+
 pub(crate) mod told;
 
 mod written;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
+    fs::{self, File},
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -25,16 +27,17 @@ use std::{
     },
 };
 
-use activity::Observer;
+use activity::{Observer, shown};
 use admin::Refusal;
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use tokio::sync::mpsc;
 
 use self::{
     counting::Counting,
-    release::{Judged, Phase, Plan, Release, ReleaseKey, State},
+    release::{Judged, Phase, Plan, Release, ReleaseKey},
 };
 use crate::{
+    config::settings::TenantSettings,
     exit::{Exit, OrCure as _, OrExit as _, Problem},
     files,
 };
@@ -62,10 +65,18 @@ pub(crate) struct Releases {
     judged: mpsc::UnboundedSender<Judged>,
     /// Held while they are changed.
     writing: Mutex<()>,
-    /// The version that is made ready to be released.
+    /// The folder of the version that is made ready to be released.
     prepared: Mutex<Option<String>>,
     /// Whether more was observed than is written.
     is_newer: AtomicBool,
+    /// Whether something was decided that could not be written.
+    is_unkept: AtomicBool,
+    /// What says that they are kept by this process, from when there are any.
+    lock: Mutex<Option<File>>,
+    /// Whether what is in the file is here. It may be another worker's.
+    is_read: bool,
+    /// What another worker, which runs, has released.
+    others: Vec<ReleaseKey>,
 }
 
 impl Releases {
@@ -74,8 +85,21 @@ impl Releases {
     /// # Errors
     /// When it is kept and can't be read: an old version must not come back because of that.
     pub(crate) fn read(state: Option<&Path>) -> Result<(Arc<Self>, mpsc::UnboundedReceiver<Judged>), Problem> {
-        let all = match state.map(|state| state.join(FILE)) {
-            Some(path) => written::read(&path)
+        let file = state.map(|state| (state, state.join(FILE))).filter(|(_, path)| path.exists());
+        let (lock, is_anothers) = match &file {
+            Some((state, path)) => match owner::take(state) {
+                Ok(Some(lock)) => (Some(lock), false),
+                Ok(None) => (None, true),
+                Err(error) => {
+                    // What can't be locked can't be written either, but what is released holds.
+                    tracing::warn!("failed to lock {}: {error}", path.display());
+                    (None, false)
+                }
+            },
+            None => (None, false),
+        };
+        let mut all = match &file {
+            Some((_, path)) => written::read(path)
                 .with_context(|| format!("failed to read what is released, in {}", path.display()))
                 .or_exit(Exit::Usage)
                 .or_cure(
@@ -83,6 +107,11 @@ impl Releases {
                 )?,
             None => Vec::new(),
         };
+        let mut others = Vec::new();
+        if let (true, Some((state, _))) = (is_anothers, &file) {
+            tracing::info!("another worker keeps its releases in {}: this one has none", state.display());
+            others.extend(all.drain(..).map(|release| release.plan.key));
+        }
         for release in &all {
             tracing::info!("released since before: {release}");
         }
@@ -95,11 +124,31 @@ impl Releases {
             writing: Mutex::default(),
             prepared: Mutex::default(),
             is_newer: false.into(),
+            is_unkept: false.into(),
+            lock: Mutex::new(lock),
+            is_read: file.is_some() && !is_anothers,
+            others,
         };
         if !releases.all().is_empty() {
             releases.tidy();
         }
         Ok((Arc::new(releases), verdicts))
+    }
+
+    /// Refuses to serve what another worker has released with the same folder: it might be served in an old version.
+    ///
+    /// # Errors
+    /// When a component of `tenants` is among that.
+    pub(crate) fn refuse_others(&self, tenants: &[TenantSettings]) -> Result<(), Problem> {
+        let Some(key) = self.others.iter().find(|key| key.is_named(tenants)) else { return Ok(()) };
+        let folder = self.state.as_deref().unwrap_or(Path::new("")).display();
+        let (component, task_queue) = (key.component.display().to_string(), shown::name(&key.task_queue));
+        let component = shown::on_one_line(&component);
+        let error = anyhow!(
+            "another worker, which runs, keeps a release of {component} on task queue {task_queue} in {folder}"
+        );
+        let cure = "set admin.state to a folder that no other worker has, or stop that worker";
+        Err(Problem::new(Exit::Usage, error).cure(cure))
     }
 
     /// The release of a component.
@@ -121,8 +170,8 @@ impl Releases {
     ///
     /// # Errors
     /// When it can't be kept; then nothing changes.
-    pub(crate) fn set(&self, release: Release) -> Result<Arc<Release>, Refusal> {
-        let release = Arc::new(release);
+    pub(crate) fn set(&self, release: impl Into<Arc<Release>>) -> Result<Arc<Release>, Refusal> {
+        let release = release.into();
         let former = self.find(&release.plan.key);
         if former.is_none() && MOST <= self.all().len() {
             let message = format!("{MOST} components have another version already, as many as there can be");
@@ -136,31 +185,22 @@ impl Releases {
         Ok(release)
     }
 
-    /// The release of a component as the configuration has it: the one that `plan` says, unless it is known already.
-    ///
-    /// # Errors
-    /// When it can't be kept.
-    pub(crate) fn configured(&self, plan: Plan) -> Result<Arc<Release>, Refusal> {
+    /// The release of a component as the configuration has it, if it is known already: the one that `plan` says.
+    pub(crate) fn configured(&self, plan: &Plan) -> Option<Arc<Release>> {
         let known = self.find(&plan.key).filter(|known| {
             let known = &known.plan;
             known.set_by == plan.set_by
                 && known.configured == plan.configured
                 && known.candidate.digest == plan.candidate.digest
         });
-        match known {
-            // What was decided of two versions is decided, whatever share one of them was to have.
-            Some(known) if known.plan.terms == plan.terms || known.phase() != Phase::Rolling => Ok(known),
-            _ => {
-                let begun = State::begun(plan.since);
-                self.set(Release::new(plan, begun))
-            }
-        }
+        // What was decided of two versions is decided, whatever share one of them was to have.
+        known.filter(|known| known.plan.terms == plan.terms || known.phase() != Phase::Rolling)
     }
 
     /// Brings a release into another phase, for this reason.
     ///
     /// # Errors
-    /// When that can't be kept: what takes over does not, then, and what is rolled back is, until the worker ends.
+    /// When that can't be kept: what takes over does not, then, and what is rolled back is, and is written once it can be.
     pub(crate) fn decide(&self, release: &Release, phase: Phase, reason: &str) -> Result<(), Refusal> {
         if phase == Phase::RolledBack {
             release.give_up();
@@ -170,6 +210,7 @@ impl Releases {
         match (&kept, phase) {
             (Ok(()), Phase::Promoted) => release.share.set(100),
             (Err(_), Phase::Promoted) => release.restore(former),
+            (Err(_), Phase::RolledBack) => self.is_unkept.store(true, Ordering::Relaxed),
             _ => {}
         }
         kept
@@ -193,27 +234,42 @@ impl Releases {
         self.each().iter().for_each(|release| self.judge(release));
     }
 
-    /// Whether more was observed than is on the disk.
+    /// Whether more was observed or decided than is on the disk.
     pub(crate) fn is_newer(&self) -> bool {
-        self.is_newer.load(Ordering::Relaxed)
+        self.is_newer.load(Ordering::Relaxed) || self.is_unkept.load(Ordering::Relaxed)
     }
 
-    /// Brings to the disk what was observed, if that is more. Blocks.
+    /// Brings to the disk what was observed and decided, if that is more. Blocks.
     pub(crate) fn write_down(&self) {
-        if self.is_newer.swap(false, Ordering::Relaxed)
-            && let Err(refusal) = self.change(|_| ())
-        {
+        let is_newer = self.is_newer.swap(false, Ordering::Relaxed);
+        if let Err(refusal) = self.keep_decided() {
+            // It was told when it was decided.
+            tracing::debug!("{}", refusal.message);
+        } else if is_newer && let Err(refusal) = self.change(|_| ()) {
             tracing::error!("{}", refusal.message);
         }
     }
 
-    /// The folder for the version with this digest, which stays although no release is about it yet.
+    /// Brings to the disk what was decided and could not be written then. Blocks.
+    ///
+    /// # Errors
+    /// When it still can't be.
+    pub(crate) fn keep_decided(&self) -> Result<(), Refusal> {
+        if self.is_unkept.load(Ordering::Relaxed) {
+            self.change(|_| ())?;
+            tracing::info!("what is rolled back is kept by now");
+        }
+        Ok(())
+    }
+
+    /// The folder of versions with this name, which stays although no release needs it yet.
     ///
     /// # Errors
     /// When there is no folder to keep anything in.
-    pub(crate) fn prepare(&self, digest: &str) -> Result<PathBuf, Refusal> {
-        let folder = self.version(digest)?;
-        *self.prepared.lock().unwrap_or_else(PoisonError::into_inner) = Some(digest.to_owned());
+    pub(crate) fn prepare(&self, name: &str) -> Result<PathBuf, Refusal> {
+        self.own(self.state()?)?;
+        let folder = self.version(name)?;
+        *self.prepared.lock().unwrap_or_else(PoisonError::into_inner) = Some(name.to_owned());
         Ok(folder)
     }
 
@@ -223,12 +279,12 @@ impl Releases {
         self.tidy();
     }
 
-    /// The folder for the version with this digest.
+    /// The folder of versions with this name.
     ///
     /// # Errors
     /// As for [`Releases::prepare`].
-    pub(crate) fn version(&self, digest: &str) -> Result<PathBuf, Refusal> {
-        Ok(self.state()?.join(VERSIONS).join(digest))
+    pub(crate) fn version(&self, name: &str) -> Result<PathBuf, Refusal> {
+        Ok(self.state()?.join(VERSIONS).join(name))
     }
 
     fn judge(&self, release: &Arc<Release>) {
@@ -245,29 +301,60 @@ impl Releases {
         })
     }
 
+    /// Sees to it that no other worker keeps its releases in the folder `state`.
+    fn own(&self, state: &Path) -> Result<(), Refusal> {
+        let mut lock = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        if lock.is_some() {
+            return Ok(());
+        }
+        let taken = owner::take(state).map_err(|error| Refusal {
+            message: format!("failed to keep what is released in {}: {error}", state.display()),
+            cure: Some("let this user write there, or set admin.state to another folder".to_owned()),
+        })?;
+        // What another one has written meanwhile must not be lost.
+        let is_own = taken.is_some() && (self.is_read || !state.join(FILE).exists());
+        if !is_own {
+            return Err(Refusal {
+                message: format!("another worker keeps its releases in {}", state.display()),
+                cure: Some("set admin.state to a folder that no other worker has, and start this one anew".to_owned()),
+            });
+        }
+        *lock = taken;
+        Ok(())
+    }
+
     /// Keeps what changes, and lets it hold: in this order, so that what was promised holds after a crash.
     fn change(&self, change: impl FnOnce(&mut BTreeMap<ReleaseKey, Arc<Release>>)) -> Result<(), Refusal> {
-        let path = self.state()?.join(FILE);
+        let state = self.state()?;
+        let path = state.join(FILE);
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.own(state)?;
         let mut all = self.all().clone();
         change(&mut all);
+        let was_unkept = self.is_unkept.swap(false, Ordering::Relaxed);
         let kept = written::text(all.values()).and_then(|text| Ok(files::write_whole(&path, &text)?));
-        kept.map_err(|error| Refusal {
-            message: format!("failed to keep what is released in {}: {error:#}", path.display()),
-            cure: Some("let this user write there, or set admin.state to another folder".to_owned()),
+        kept.map_err(|error| {
+            self.is_unkept.fetch_or(was_unkept, Ordering::Relaxed);
+            Refusal {
+                message: format!("failed to keep what is released in {}: {error:#}", path.display()),
+                cure: Some("let this user write there, or set admin.state to another folder".to_owned()),
+            }
         })?;
         *self.all() = all;
         Ok(())
     }
 
-    /// Removes versions that no release is about any more.
+    /// Removes versions that no release is about any more, unless they are another worker's.
     fn tidy(&self) {
+        if self.lock.lock().unwrap_or_else(PoisonError::into_inner).is_none() {
+            return;
+        }
         let Ok(folder) = self.state().map(|state| state.join(VERSIONS)) else { return };
         let Ok(entries) = fs::read_dir(&folder) else { return };
         let mut needed: BTreeSet<String> =
             self.prepared.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect();
         for release in self.each() {
-            needed.extend(release.plan.versions().map(|version| version.digest.clone()));
+            needed.extend(release.plan.folders().map(str::to_owned));
         }
         for entry in entries.flatten().filter(|entry| !needed.contains(&*entry.file_name().to_string_lossy())) {
             if let Err(error) = fs::remove_dir_all(entry.path()) {

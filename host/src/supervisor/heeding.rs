@@ -3,8 +3,6 @@
 
 use std::{sync::Arc, time::SystemTime};
 
-use admin::Refusal;
-use anyhow::anyhow;
 use catalog::ComponentFile;
 use engine::Engine;
 
@@ -12,9 +10,9 @@ use crate::{
     config::{releases::ReleaseSettings, settings::ComponentSettings},
     control::releases::{
         Releases, candidates,
-        release::{Phase, Plan, Release, ReleaseKey, SetBy, Source, Version},
+        release::{Phase, Plan, Release, ReleaseKey, SetBy, Source, State, Version},
     },
-    exit::{Exit, Problem},
+    exit::Problem,
     wiring::loading::find,
 };
 
@@ -22,7 +20,7 @@ use crate::{
 pub(super) struct Heeding<'a> {
     pub(super) engine: &'a Engine,
     pub(super) releases: &'a Releases,
-    /// Whether files and tags may stand for something else than before.
+    /// Whether the candidate of the configuration may be another one than before.
     pub(super) is_fresh: bool,
 }
 
@@ -40,9 +38,11 @@ pub(super) struct Looked {
 #[derive(Debug, Default)]
 pub(super) struct Heeded {
     pub(super) release: Option<Arc<Release>>,
+    /// The one of the configuration that takes its place once all that it is about is loaded.
+    pub(super) next: Option<Arc<Release>>,
     /// Why the candidate of the configuration is not served.
     pub(super) refused: Option<Problem>,
-    /// A release that is none any more, and why.
+    /// A release that is none any more, and why; it is forgotten once what takes its place is served.
     pub(super) over: Option<(Arc<Release>, &'static str)>,
 }
 
@@ -73,6 +73,10 @@ impl Heeding<'_> {
         let plan = &known.plan;
         let why = match looked {
             _ if plan.set_by == SetBy::Configuration => "the configuration names no candidate any more",
+            // Also when that is tried in place of what was promoted.
+            Some(looked) if looked.digest == plan.configured => {
+                return Heeded { release: Some(known), ..Heeded::default() };
+            }
             Some(looked) if looked.digest == plan.candidate.digest => {
                 // A tag was moved to what is being tried, or to what was rolled back, which is no reason to serve it to all.
                 if settings.artifact.is_some() && known.phase() != Phase::Promoted {
@@ -80,10 +84,10 @@ impl Heeding<'_> {
                 }
                 "the configuration names the candidate"
             }
-            Some(looked) if looked.digest != plan.configured => "the configuration names another version",
-            _ => return Heeded { release: Some(known), ..Heeded::default() },
+            Some(_) => "the configuration names another version",
+            None => return Heeded { release: Some(known), ..Heeded::default() },
         };
-        self.end(known, why)
+        end(known, why)
     }
 
     /// Of one whose configuration does.
@@ -95,7 +99,11 @@ impl Heeding<'_> {
         known: Option<Arc<Release>>,
         looked: Option<&Looked>,
     ) -> Heeded {
-        let own = known.clone().filter(|known| known.plan.set_by == SetBy::Configuration);
+        let (own, others) = match &known {
+            Some(known) if known.plan.set_by == SetBy::Configuration => (Some(Arc::clone(known)), None),
+            others => (None, others.clone()),
+        };
+        let over = others.map(|others| (others, "the configuration names a candidate"));
         // Without what is stable, what was decided holds.
         let Some(looked) = looked else { return Heeded { release: own, ..Heeded::default() } };
         if let (Some(own), false) = (&own, self.is_fresh) {
@@ -104,10 +112,10 @@ impl Heeding<'_> {
         let own = own.filter(|own| own.plan.configured == looked.digest);
         let candidate = match self.candidate(settings, wanted) {
             Ok(candidate) => candidate,
-            Err(problem) => return Heeded { release: own, refused: Some(problem), over: None },
+            Err(problem) => return Heeded { release: own, refused: Some(problem), over, ..Heeded::default() },
         };
         if candidate.digest == looked.digest {
-            let over = known.map(|known| self.end(known, "the configuration names the candidate"));
+            let over = known.map(|known| end(known, "the configuration names the candidate"));
             return over.unwrap_or_default();
         }
         let plan = Plan {
@@ -120,11 +128,11 @@ impl Heeding<'_> {
             set_by: SetBy::Configuration,
             since: SystemTime::now(),
         };
-        match self.releases.configured(plan) {
-            Ok(release) => Heeded { release: Some(release), ..Heeded::default() },
-            Err(Refusal { message, cure }) => {
-                let refused = Some(Problem { exit: Exit::Usage, cure, error: anyhow!(message) });
-                Heeded { release: own, refused, over: None }
+        match self.releases.configured(&plan) {
+            Some(release) => Heeded { release: Some(release), ..Heeded::default() },
+            None => {
+                let begun = State::begun(plan.since);
+                Heeded { release: own, next: Some(Arc::new(Release::new(plan, begun))), over, refused: None }
             }
         }
     }
@@ -136,11 +144,10 @@ impl Heeding<'_> {
         let source = file.reference.map_or(Source::Configuration, Source::Registry);
         Ok(Version { digest: file.digest, written: wanted.candidate.display().to_string(), source })
     }
+}
 
-    fn end(&self, known: Arc<Release>, why: &'static str) -> Heeded {
-        self.releases.forget(&known);
-        Heeded { over: Some((known, why)), ..Heeded::default() }
-    }
+fn end(known: Arc<Release>, why: &'static str) -> Heeded {
+    Heeded { over: Some((known, why)), ..Heeded::default() }
 }
 
 impl Looked {

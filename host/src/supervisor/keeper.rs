@@ -22,7 +22,7 @@ use super::{
     OnTrouble, Shared,
     link::Link,
     pause::Pauses,
-    ready::{Ready, make_ready},
+    ready::{Anew, Ready, make_ready},
     serving::{Serving, Stops},
     status::{QueueKey, Report, Status},
     versions::Versions,
@@ -180,7 +180,7 @@ impl Keeper {
                 self.blocked.clone_from(&block);
                 block.into_iter().for_each(|block| self.rest(block));
             }
-            let is_fresh = self.seen.as_ref().is_none_or(|seen| *seen != (wanted.looks, wanted.settings.clone()));
+            let anew = self.anew(&wanted);
             let reached = tokio::select! {
                 biased;
                 () = self.shutdown.begun() => return false,
@@ -190,7 +190,7 @@ impl Keeper {
                 },
                 // Then the next change is waited for.
                 () = ready(()), if wanted.block.is_some() => Ok(()),
-                ready = make_ready(&self.shared, self.link.clone(), &wanted, &self.loaded, is_fresh) => match ready {
+                ready = make_ready(&self.shared, self.link.clone(), &wanted, &self.loaded, anew) => match ready {
                     Ok(ready) => self.serve(&wanted, ready).await,
                     Err(trouble) => Err(trouble),
                 },
@@ -229,6 +229,16 @@ impl Keeper {
                     }
                 }
             }
+        }
+    }
+
+    /// What may be something else than what it serves with.
+    fn anew(&self, wanted: &Wanted) -> Anew {
+        let is_fresh = self.seen.as_ref().is_none_or(|seen| *seen != (wanted.looks, wanted.settings.clone()));
+        match (is_fresh, self.refused.is_empty()) {
+            (true, _) => Anew::All,
+            (false, false) => Anew::Candidates,
+            (false, true) => Anew::Nothing,
         }
     }
 
@@ -292,6 +302,8 @@ impl Keeper {
             records.released(what, told, None);
         };
         for (release, why) in over {
+            // Not before: it goes on while what the configuration names can't be loaded.
+            self.shared.releases.forget(release);
             tell("release-over", &admin::Release { reason: Some((*why).to_owned()), ..release.told() });
         }
         for (release, phase) in served.iter().filter_map(|versions| versions.release.as_ref()) {

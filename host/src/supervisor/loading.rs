@@ -12,7 +12,7 @@ use catalog::ComponentFile;
 use super::{
     heeding::{Heeded, Heeding, Looked},
     keeper::{Trouble, Wanted},
-    ready::Loads,
+    ready::{Anew, Loads},
     versions::{Versions, refuse_conflicts},
 };
 use crate::{
@@ -30,8 +30,8 @@ pub(super) struct Loading<'a> {
     wanted: &'a Wanted,
     releases: &'a Releases,
     place: Place,
-    /// Whether files and tags may stand for something else than before. What is released changes none of that.
-    is_fresh: bool,
+    /// Which files and tags may stand for something else than before. What is released changes none of that.
+    anew: Anew,
     /// What is loaded already.
     former: Vec<Loaded>,
     loads: Loads,
@@ -39,9 +39,9 @@ pub(super) struct Loading<'a> {
 
 impl<'a> Loading<'a> {
     /// Nothing yet; what is in `former` need not be loaded again.
-    pub(super) fn new(wanted: &'a Wanted, releases: &'a Releases, former: Vec<Loaded>, is_fresh: bool) -> Self {
+    pub(super) fn new(wanted: &'a Wanted, releases: &'a Releases, former: Vec<Loaded>, anew: Anew) -> Self {
         let place = Place::new(&wanted.tenant, &wanted.settings);
-        Self { wanted, releases, place, is_fresh, former, loads: Loads::default() }
+        Self { wanted, releases, place, anew, former, loads: Loads::default() }
     }
 
     /// Loads all of it.
@@ -55,6 +55,7 @@ impl<'a> Loading<'a> {
             self.loads.served.push(versions);
         }
         refuse_conflicts(&mut self.loads.served);
+        self.loads.served.iter_mut().for_each(|versions| begin(versions, self.releases));
         Ok(self.loads)
     }
 
@@ -70,22 +71,29 @@ impl<'a> Loading<'a> {
         if known.is_none() && settings.release.is_none() {
             return self.named(settings, looked?).map(Versions::alone);
         }
-        let heeding = Heeding { engine: self.wanted.room.engine(), releases: self.releases, is_fresh: self.is_fresh };
-        let Heeded { release, refused, over } = heeding.heed(&key, settings, known, looked.as_ref().ok());
+        let (engine, is_fresh) = (self.wanted.room.engine(), self.anew != Anew::Nothing);
+        let heeding = Heeding { engine, releases: self.releases, is_fresh };
+        let Heeded { release, next, refused, over } = heeding.heed(&key, settings, known, looked.as_ref().ok());
         self.loads.over.extend(over);
         let refused = refused.map(Arc::new);
+        if let Some(next) = next {
+            let stable = self.named(settings, looked?)?;
+            return self.next(&next, release, settings, stable);
+        }
         let Some(release) = release else {
             return Ok(Versions { refused, ..Versions::alone(self.named(settings, looked?)?) });
         };
         let phase = release.phase();
         if phase == Phase::Promoted {
-            let stable = Versions::alone(self.version(&release.plan.candidate, settings, &release)?);
+            let promoted = self.version(&release.plan.candidate, settings, &release);
+            let stable = Versions::alone(promoted.map_err(|problem| lost(problem, &release.plan.candidate))?);
             let configured = release.plan.configured.clone();
             return Ok(Versions { configured, release: Some((release, phase)), ..stable });
         }
         let (stable, of_stable) = match &release.plan.base {
             Some(base) => {
-                (self.version(base, settings, &release)?, candidates::settings(base, settings, self.releases)?)
+                let stable = self.version(base, settings, &release).map_err(|problem| lost(problem, base))?;
+                (stable, candidates::settings(base, settings, self.releases)?)
             }
             None => (self.named(settings, looked?)?, settings.clone()),
         };
@@ -104,14 +112,38 @@ impl<'a> Loading<'a> {
         Ok(versions)
     }
 
+    /// A release of the configuration that is none yet; `former` goes on if the candidate can't be served.
+    fn next(
+        &mut self,
+        next: &Arc<Release>,
+        former: Option<Arc<Release>>,
+        settings: &ComponentSettings,
+        stable: Loaded,
+    ) -> Result<Versions, Problem> {
+        let (candidate, refused) = match self.candidate(next, settings, (&stable, settings)) {
+            Ok(candidate) => (Some((Arc::clone(next), candidate)), None),
+            Err(problem) => (None, Some(Arc::new(problem))),
+        };
+        let configured = stable.digest.clone();
+        let stable = match &former {
+            // What was promoted goes on, too.
+            Some(former) if refused.is_some() && former.phase() == Phase::Promoted => {
+                self.version(&former.plan.candidate, settings, former)?
+            }
+            _ => stable,
+        };
+        let release = former.map(|former| (Arc::clone(&former), former.phase()));
+        Ok(Versions { configured, candidate, refused, release, ..Versions::alone(stable) })
+    }
+
     /// What the configuration names.
     fn look(&self, settings: &ComponentSettings, known: Option<&Release>) -> Result<Looked, Problem> {
         let former = self.former.iter().find(|former| former.is_at(&self.place, &settings.path));
         match (former, known) {
-            (Some(Loaded { digest, reference, .. }), _) if !self.is_fresh => {
+            (Some(Loaded { digest, reference, .. }), _) if self.anew != Anew::All => {
                 Ok(Looked { digest: digest.clone(), reference: reference.clone(), file: None })
             }
-            (None, Some(known)) if !self.is_fresh => {
+            (None, Some(known)) if self.anew != Anew::All => {
                 Ok(Looked { digest: known.plan.configured.clone(), reference: None, file: None })
             }
             _ => find(self.wanted.room.engine(), settings).map(Looked::from),
@@ -123,7 +155,7 @@ impl<'a> Loading<'a> {
         let begun = Instant::now();
         let former = self.former.iter().position(|former| former.is_at(&self.place, &settings.path));
         let file = match (looked.file, former) {
-            (None, Some(at)) if !self.is_fresh => return Ok(self.former.swap_remove(at)),
+            (None, Some(at)) if self.anew != Anew::All => return Ok(self.former.swap_remove(at)),
             (Some(file), _) => file,
             (None, _) => find(self.wanted.room.engine(), settings)?,
         };
@@ -192,6 +224,23 @@ impl<'a> Loading<'a> {
     }
 }
 
+/// Begins a release of the configuration, now that all that it is about is loaded. What was decided before is lost with that,
+/// which no file that can't be served may bring about.
+fn begin(versions: &mut Versions, releases: &Releases) {
+    let Some((next, _)) = &versions.candidate else { return };
+    let is_known = versions.release.as_ref().is_some_and(|(known, _)| Arc::ptr_eq(known, next));
+    if is_known {
+        return;
+    }
+    match releases.set(Arc::clone(next)) {
+        Ok(next) => versions.release = Some((next, Phase::Rolling)),
+        Err(refusal) => {
+            versions.candidate = None;
+            versions.refused = Some(Arc::new(candidates::refusal(refusal)));
+        }
+    }
+}
+
 /// Refuses what is not the version that was released.
 fn check(file: &ComponentFile, version: &Version, settings: &ComponentSettings) -> Result<(), Problem> {
     if file.digest == version.digest {
@@ -203,6 +252,17 @@ fn check(file: &ComponentFile, version: &Version, settings: &ComponentSettings) 
         file.digest,
         version.digest
     );
-    let cure = "restore it, or release another version; `isolet release rollback` serves what was before it";
-    Err(Problem::new(Exit::NotLoaded, error).cure(cure))
+    Err(Problem::new(Exit::NotLoaded, error))
+}
+
+/// What is wrong with a version that was promoted and can't be loaded, with what helps whether or not the worker runs.
+fn lost(problem: Problem, version: &Version) -> Problem {
+    if problem.exit != Exit::NotLoaded {
+        return problem;
+    }
+    problem.cure(format!(
+        "it was promoted, so no other version is served: put the file with the digest {} there again, or let the configuration \
+         name another version, which ends the release and runs",
+        version.digest
+    ))
 }

@@ -58,15 +58,25 @@ impl Ready {
     }
 }
 
-/// Makes it ready. What is `loaded` already is not loaded again; files and tags are looked at anew only if `is_fresh`.
+/// What is looked at anew, as it may be something else than before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Anew {
+    /// All files and tags.
+    All,
+    /// Candidates of the configuration, of which one was refused.
+    Candidates,
+    Nothing,
+}
+
+/// Makes it ready. What is `loaded` already is not loaded again, unless it is another one by now.
 pub(super) async fn make_ready(
     shared: &Arc<Shared>,
     link: watch::Receiver<Link>,
     wanted: &Wanted,
     loaded: &(Room, Vec<Loaded>),
-    is_fresh: bool,
+    anew: Anew,
 ) -> Result<Ready, Trouble> {
-    let loads = load(shared, wanted, loaded, is_fresh).await?;
+    let loads = load(shared, wanted, loaded, anew).await?;
     let line = line(link).await?;
     let namespace = wanted.settings.namespace.clone().unwrap_or_else(|| line.connection.namespace().to_owned());
     let coding = coding(&wanted.settings, &namespace)?;
@@ -77,7 +87,7 @@ async fn load(
     shared: &Arc<Shared>,
     wanted: &Wanted,
     (room, loaded): &(Room, Vec<Loaded>),
-    is_fresh: bool,
+    anew: Anew,
 ) -> Result<Loads, Trouble> {
     // What runs elsewhere has to be loaded there.
     let former = if wanted.room.is(room) { loaded.clone() } else { Vec::new() };
@@ -85,7 +95,7 @@ async fn load(
     let (wanted, releases) = (wanted.clone(), Arc::clone(&shared.releases));
     let loading = spawn_blocking(move || {
         let _turn = turn;
-        Loading::new(&wanted, &releases, former, is_fresh).all()
+        Loading::new(&wanted, &releases, former, anew).all()
     });
     loading.await.unwrap_or_else(|error| Err(Problem::from(error).into()))
 }

@@ -2,7 +2,7 @@
 //! promoted and rolled back changes at once.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     future::pending,
     sync::{Arc, PoisonError, atomic::Ordering},
     time::{Duration, Instant, SystemTime},
@@ -40,7 +40,7 @@ use crate::{
     },
 };
 
-/// How long an answer waits until what was asked for is served: it holds in any case.
+/// How long an answer waits until what was asked for is served: it is kept in any case, and tried until it is.
 const UNTIL_SERVED: Duration = Duration::from_secs(5);
 
 /// How often what was observed is brought to the disk: so much of it is counted anew after a crash.
@@ -171,7 +171,7 @@ impl Supervisor {
         self.tell_release(&release, "release-set", Some(answer.user));
         self.measure_releases();
         self.kept.released(&now.queue);
-        self.answer_once_served(release, true, answer);
+        self.answer_once_served(release, (true, None), answer);
     }
 
     /// Gives a candidate all attempts, or none, as an operator wants it.
@@ -182,7 +182,8 @@ impl Supervisor {
         };
         let former = release.phase();
         if former == phase {
-            return self.answer_once_served(release, false, answer);
+            let unkept = self.shared.releases.keep_decided().err().map(unkept);
+            return self.answer_once_served(release, (false, unkept), answer);
         }
         if phase == Phase::Promoted && former == Phase::RolledBack {
             let version = shown::on_one_line(&release.plan.candidate.written);
@@ -190,7 +191,10 @@ impl Supervisor {
             return refuse(answer, Refusal { message, cure: Some("set the release again".to_owned()) });
         }
         match self.enter(&release, phase, BY_OPERATOR, Some(answer.user)) {
-            Ok(()) => self.answer_once_served(release, true, answer),
+            Ok(()) => self.answer_once_served(release, (true, None), answer),
+            Err(refusal) if release.phase() == phase => {
+                self.answer_once_served(release, (true, Some(unkept(refusal))), answer);
+            }
             Err(refusal) => refuse(answer, refusal),
         }
     }
@@ -203,7 +207,8 @@ impl Supervisor {
         if !is_current || release.phase() != Phase::Rolling {
             return;
         }
-        if let Err(Refusal { message, cure }) = self.enter(&release, phase, &reason, None) {
+        if let Err(refusal) = self.enter(&release, phase, &reason, None) {
+            let Refusal { message, cure } = if release.phase() == phase { unkept(refusal) } else { refusal };
             tracing::error!(cure, "{message}");
         }
     }
@@ -228,19 +233,7 @@ impl Supervisor {
     /// Forgets releases of components that the configuration names no more.
     pub(super) fn end_other_releases(&self) {
         for release in self.shared.releases.each() {
-            let ReleaseKey { tenant, namespace, task_queue, component } = &release.plan.key;
-            let mut workers = self
-                .now
-                .settings
-                .tenants
-                .iter()
-                .filter(|other| other.name == *tenant)
-                .flat_map(|tenant| &tenant.workers);
-            let is_named = workers.any(|worker| {
-                let is_queue = worker.namespace == *namespace && worker.task_queue == *task_queue;
-                is_queue && worker.components.iter().any(|other| other.path == *component)
-            });
-            if !is_named {
+            if !release.plan.key.is_named(&self.now.settings.tenants) {
                 self.shared.releases.forget(&release);
                 let reason = Some("the configuration names its component no more".to_owned());
                 let told = admin::Release { reason, ..release.told() };
@@ -290,30 +283,56 @@ impl Supervisor {
         self.shared.records.released(what, &told, user);
     }
 
-    /// Answers once what is served is as it is wanted, or it takes too long.
-    fn answer_once_served(&mut self, release: Arc<Release>, changed: bool, Answer { reply, .. }: Answer) {
+    /// Answers once what is served is as it is wanted, or it takes too long: whether anything has changed, and what of that is
+    /// missing.
+    fn answer_once_served(
+        &mut self,
+        release: Arc<Release>,
+        (changed, missing): (bool, Option<Refusal>),
+        Answer { reply, .. }: Answer,
+    ) {
         while self.releasing.answers.try_join_next().is_some() {}
+        let is_blocked = self.control.blocks.now().of_tenant(&release.plan.key.tenant).is_some();
         self.releasing.answers.spawn(async move {
             let mut served = release.served.subscribe();
             let phase = release.phase();
             // What is rolled back is when its share is gone.
-            if changed && !(phase == Phase::RolledBack && *served.borrow() == Some(Phase::Rolling)) {
-                let _ = timeout(UNTIL_SERVED, served.wait_for(|served| *served == Some(phase))).await;
-            }
+            let is_done = |served: &Option<Phase>| {
+                *served == Some(phase) || (phase == Phase::RolledBack && *served == Some(Phase::Rolling))
+            };
+            // Of what is blocked nothing runs.
+            let missing = match is_blocked || timeout(UNTIL_SERVED, served.wait_for(is_done)).await.is_ok() {
+                true => missing,
+                false => missing.or_else(|| Some(unserved(&release))),
+            };
             // A client that has gone needs no answer.
-            let _ = reply.send(Reply::Released(Box::new(Released { changed, release: release.told() })));
+            let _ = reply.send(Reply::Released(Box::new(Released { changed, release: release.told(), missing })));
         });
     }
 
-    /// All that is told of releases, and of candidates of the configuration that can't be served.
+    /// All that is told of releases, and of candidates that can't be served.
     pub(super) fn told_releases(&self) -> Vec<admin::Release> {
-        let mut told: Vec<admin::Release> = self.shared.releases.each().iter().map(|release| release.told()).collect();
+        let mut refused: BTreeMap<ReleaseKey, (String, ComponentSettings)> = BTreeMap::new();
         for target in self.targets(&ReleaseOf::default(), |_| true) {
-            let refused =
-                target.served.iter().find(|served| served.at == target.at).and_then(|served| served.refused.as_ref());
-            if let (Some(problem), Some(wanted)) = (refused, &target.settings.release) {
-                let reason = format!("{:#}", problem.error);
-                told.push(crate::control::releases::told::refused(target.key, &wanted.candidate, reason));
+            if let Some(problem) = target.stable().and_then(|served| served.refused.clone()) {
+                refused.insert(target.key, (format!("{:#}", problem.error), target.settings));
+            }
+        }
+        let mut told = Vec::new();
+        for release in self.shared.releases.each() {
+            let why = refused.get(&release.plan.key).filter(|_| release.phase() == Phase::Rolling);
+            let why = why.map(|(reason, _)| reason.clone());
+            told.push(match why {
+                Some(reason) => {
+                    refused.remove(&release.plan.key);
+                    release.told_refused(reason)
+                }
+                None => release.told(),
+            });
+        }
+        for (key, (reason, settings)) in refused {
+            if let Some(wanted) = settings.release {
+                told.push(crate::control::releases::told::refused(key, &wanted.candidate, reason));
             }
         }
         told
@@ -527,6 +546,29 @@ impl Target {
         candidates::compare(&old, &new, &self.settings)?;
         Ok((version, loaded))
     }
+}
+
+/// What is told of a release that is kept as it was asked for, while what ran before runs on.
+fn unserved(release: &Release) -> Refusal {
+    let (phase, component) = (release.phase(), release.plan.key.component.display().to_string());
+    let component = shown::on_one_line(&component);
+    Refusal {
+        message: format!(
+            "it is kept that the candidate is {phase}, but what ran before runs on: what is to run of {component} is not \
+             loaded after {} seconds",
+            UNTIL_SERVED.as_secs()
+        ),
+        cure: Some("the worker's log says why, if it can't be loaded; it is served as soon as it is loaded".to_owned()),
+    }
+}
+
+/// What is told of a candidate that is rolled back where that can't be written.
+fn unkept(refusal: Refusal) -> Refusal {
+    let message = format!(
+        "the candidate gets no attempts any more, and would get them again after a restart: {}",
+        refusal.message
+    );
+    Refusal { message, ..refusal }
 }
 
 fn refuse(answer: Answer, Refusal { message, cure }: Refusal) {

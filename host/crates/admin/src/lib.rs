@@ -13,6 +13,8 @@ mod client;
 
 mod message;
 
+mod refusal;
+
 mod release;
 
 mod server;
@@ -22,7 +24,8 @@ mod socket;
 mod status;
 
 pub use client::{AskError, ask};
-pub use message::{Block, Changed, Refusal, Reply, Request};
+pub use message::{Block, Changed, Reply, Request};
+pub use refusal::Refusal;
 pub use release::{NewRelease, Release, ReleaseOf, ReleaseVersion, Released};
 pub use server::{Asked, serve};
 pub use socket::{Socket, SocketError};

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{NewRelease, ReleaseOf, Released, Status};
+use crate::{NewRelease, Refusal, ReleaseOf, Released, Status};
 
 /// What is asked of a worker.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,14 +66,4 @@ pub struct Changed {
     pub attempts: u64,
     /// Whether the worker serves anything that it is about.
     pub is_served: bool,
-}
-
-/// Why something is not done.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(default)]
-pub struct Refusal {
-    /// What is wrong.
-    pub message: String,
-    /// What to do about it.
-    pub cure: Option<String>,
 }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Refusal;
+
 /// Which release is meant: that of the component that serves an activity.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default)]
@@ -51,6 +53,9 @@ pub struct Released {
     pub changed: bool,
     /// How it is with it now.
     pub release: Release,
+    /// What of it is not done yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missing: Option<Refusal>,
 }
 
 /// A release.

@@ -8,6 +8,7 @@ use anyhow::{Context as _, anyhow};
 use catalog::{ComponentFile, Exported};
 use engine::Engine;
 use registry::Reference;
+use sha2::{Digest as _, Sha256};
 
 use super::{
     Releases,
@@ -124,26 +125,32 @@ pub(crate) fn keep(
     }
 }
 
-/// Copies a file, and the manifest beside it, into the state folder, under the component's name.
+/// Copies a file, and the manifest beside it, into the state folder, under the component's name. Other manifests beside the
+/// same bytes are in other folders: what is served is not touched.
 fn copy(file: ComponentFile, written: &str, of: &ComponentSettings, releases: &Releases) -> Result<Version, Problem> {
     let name = format!("{}.wasm", name(of));
-    let folder = releases.prepare(&file.digest).map_err(refusal)?;
+    let own = manifest::path(&file.path);
+    let manifest = match own.exists() {
+        true => Some(
+            files::read_text(&own, LARGEST_MANIFEST).with_context(|| format!("failed to read {}", own.display()))?,
+        ),
+        false => None,
+    };
+    let folder = match &manifest {
+        Some(manifest) => format!("{}-{:x}", file.digest, Sha256::digest(manifest)),
+        None => file.digest.clone(),
+    };
     let bytes = match &file.bytes {
         Some(bytes) => bytes.clone(),
         None => file.read().map_err(failed_to).or_exit(Exit::NotLoaded)?,
     };
-    let path = folder.join(&name);
+    let path = releases.prepare(&folder).map_err(refusal)?.join(&name);
     let kept = || format!("failed to keep {} in {}", shown::on_one_line(written), path.display());
     files::write_whole(&path, &bytes).with_context(kept)?;
-    let (own, copied) = (manifest::path(&file.path), manifest::path(&path));
-    match own.exists() {
-        true => files::write_whole(&copied, files::read_text(&own, LARGEST_MANIFEST).with_context(kept)?),
-        // That of another file with the same bytes.
-        false if copied.exists() => std::fs::remove_file(&copied),
-        false => Ok(()),
+    if let Some(manifest) = manifest {
+        files::write_whole(&manifest::path(&path), manifest).with_context(kept)?;
     }
-    .with_context(kept)?;
-    Ok(Version { digest: file.digest, written: written.to_owned(), source: Source::Kept(name) })
+    Ok(Version { digest: file.digest, written: written.to_owned(), source: Source::Kept { folder, name } })
 }
 
 fn of_registry(
@@ -175,7 +182,7 @@ pub(crate) fn settings(
     releases: &Releases,
 ) -> Result<ComponentSettings, Problem> {
     let (path, artifact) = match (&version.source, &of.release) {
-        (Source::Kept(name), _) => (releases.version(&version.digest).map_err(refusal)?.join(name), None),
+        (Source::Kept { folder, name }, _) => (releases.version(folder).map_err(refusal)?.join(name), None),
         (Source::Registry(text), _) => {
             let reference = Reference::from_path(Path::new(text));
             let reference = reference.map_err(|problem| anyhow!("{text:?} names no component: {problem}"))?;
@@ -227,7 +234,8 @@ pub(crate) fn compare(stable: &Face, candidate: &Face, settings: &ComponentSetti
         .or_cure("`isolet diff` tells all that changes; serve what breaks callers on a task queue of its own")
 }
 
-fn refusal(Refusal { message, cure }: Refusal) -> Problem {
+/// What is refused, as the problem of a component.
+pub(crate) fn refusal(Refusal { message, cure }: Refusal) -> Problem {
     Problem { exit: Exit::Usage, cure, error: anyhow!(message) }
 }
 

@@ -11,7 +11,10 @@ use activity::shown;
 use catalog::{Observed, Share, Verdict};
 use tokio::sync::watch;
 
-use crate::{config::releases::Terms, wiring::loading::Loaded};
+use crate::{
+    config::{releases::Terms, settings::TenantSettings},
+    wiring::loading::Loaded,
+};
 
 /// So many attempts of a candidate are each looked at; of more, one in a hundred.
 const LOOKED_AT: u64 = 1_000;
@@ -61,8 +64,8 @@ pub(crate) struct Version {
 pub(crate) enum Source {
     /// Where the configuration says, which names the candidate.
     Configuration,
-    /// In the state folder, under this name.
-    Kept(String),
+    /// In the state folder: in this folder of versions, under this name.
+    Kept { folder: String, name: String },
     /// In a registry, by this reference with a digest.
     Registry(String),
 }
@@ -127,6 +130,18 @@ pub(crate) struct Sample {
     pub time: Option<Duration>,
 }
 
+impl ReleaseKey {
+    /// Whether a configuration with these tenants names the component.
+    pub(crate) fn is_named(&self, tenants: &[TenantSettings]) -> bool {
+        let Self { tenant, namespace, task_queue, component } = self;
+        let mut workers = tenants.iter().filter(|other| other.name == *tenant).flat_map(|tenant| &tenant.workers);
+        workers.any(|worker| {
+            let is_queue = worker.namespace == *namespace && worker.task_queue == *task_queue;
+            is_queue && worker.components.iter().any(|other| other.path == *component)
+        })
+    }
+}
+
 impl State {
     /// That of a release which begins at this time.
     pub(crate) fn begun(at: SystemTime) -> Self {
@@ -139,6 +154,14 @@ impl Plan {
     /// The digest of the version that is stable.
     pub(crate) fn stable(&self) -> &str {
         self.base.as_ref().map_or(&self.configured, |base| &base.digest)
+    }
+
+    /// The folders of versions that it needs.
+    pub(crate) fn folders(&self) -> impl Iterator<Item = &str> {
+        self.versions().filter_map(|version| match &version.source {
+            Source::Kept { folder, .. } => Some(folder.as_str()),
+            Source::Configuration | Source::Registry(_) => None,
+        })
     }
 
     /// All versions that are none of the configuration's.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{
-    release::{SetBy, Source, Version},
+    release::{SetBy, Source, State, Version},
     *,
 };
 use crate::config::releases::{Terms, WrittenTerms};
@@ -34,8 +34,8 @@ fn key() -> ReleaseKey {
 fn plan(gate: Option<&str>) -> Plan {
     let written =
         WrittenTerms { percent: 10, gate, min_attempts: Some(10), attempts: Some(20), hold: Some(Duration::ZERO) };
-    let version =
-        Version { digest: NEW.to_owned(), written: "new.wasm".to_owned(), source: Source::Kept("new.wasm".to_owned()) };
+    let source = Source::Kept { folder: NEW.to_owned(), name: "new.wasm".to_owned() };
+    let version = Version { digest: NEW.to_owned(), written: "new.wasm".to_owned(), source };
     Plan {
         key: key(),
         activity: Some("ship".to_owned()),
@@ -92,6 +92,7 @@ fn a_candidate_that_fails_is_rolled_back_at_once() {
     end(&releases, NEW, 5, 5);
     assert!(judged.try_recv().is_err(), "it is decided once");
     releases.decide(&release, phase, &reason).unwrap();
+    drop(releases);
     let (again, _) = Releases::read(Some(state.path())).unwrap();
     let again = again.find(&key()).unwrap();
     assert_eq!((again.phase(), again.share.percent(), again.state().reason), (Phase::RolledBack, 0, Some(reason)));
@@ -124,6 +125,7 @@ fn it_goes_on_after_a_restart() {
     end(&releases, NEW, 3, 1);
     assert!(releases.is_newer());
     releases.write_down();
+    drop(releases);
     let (again, _) = Releases::read(Some(&state.path().join("new"))).unwrap();
     let again = again.find(&key()).unwrap();
     assert_eq!((again.phase(), again.share.percent()), (Phase::Rolling, 10));
@@ -136,17 +138,18 @@ fn what_the_configuration_says_is_one_release_until_it_says_another() {
     let (releases, _judged) = Releases::read(Some(state.path())).unwrap();
     releases.set(begun(plan(None))).unwrap();
     let configured = Plan { set_by: SetBy::Configuration, ..plan(None) };
-    let first = releases.configured(configured.clone()).unwrap();
-    assert!(Arc::ptr_eq(&first, &releases.configured(configured.clone()).unwrap()));
+    assert!(releases.configured(&configured).is_none(), "a command has set it");
+    let first = releases.set(begun(configured.clone())).unwrap();
+    assert!(Arc::ptr_eq(&first, &releases.configured(&configured).unwrap()));
     let more = Plan { terms: Terms { percent: 20, ..configured.terms.clone() }, ..configured.clone() };
-    let second = releases.configured(more.clone()).unwrap();
+    assert!(releases.configured(&more).is_none());
+    let second = releases.set(begun(more)).unwrap();
     assert_eq!((second.share.percent(), first.share.percent()), (20, 0));
     releases.decide(&second, Phase::RolledBack, "no").unwrap();
-    let still = releases.configured(configured.clone()).unwrap();
+    let still = releases.configured(&configured).unwrap();
     assert_eq!(still.phase(), Phase::RolledBack, "another share does not bring it back");
     let candidate = Version { digest: OLD.replace('a', "c"), ..configured.candidate.clone() };
-    let other = releases.configured(Plan { candidate, ..configured }).unwrap();
-    assert_eq!((other.phase(), other.share.percent()), (Phase::Rolling, 10));
+    assert!(releases.configured(&Plan { candidate, ..configured }).is_none());
 }
 
 #[test]
@@ -163,6 +166,15 @@ fn what_can_not_be_kept_does_not_begin_and_is_rolled_back_all_the_same() {
     assert_eq!((release.phase(), release.share.percent()), (Phase::Rolling, 10));
     releases.decide(&release, Phase::RolledBack, "by an operator").unwrap_err();
     assert_eq!((release.phase(), release.share.percent()), (Phase::RolledBack, 0));
+    releases.keep_decided().unwrap_err();
+    releases.write_down();
+    assert!(releases.is_newer(), "it is tried until it is written");
+    std::fs::remove_file(state.path()).unwrap();
+    releases.write_down();
+    assert!(!releases.is_newer());
+    drop(releases);
+    let (again, _) = Releases::read(Some(state.path())).unwrap();
+    assert_eq!(again.find(&key()).unwrap().phase(), Phase::RolledBack);
 }
 
 #[test]
@@ -179,6 +191,7 @@ fn versions_that_nobody_needs_are_removed() {
     let new = make(NEW);
     let release = releases.set(begun(plan(None))).unwrap();
     assert!(!former.exists() && new.exists());
+    drop(releases);
     let (releases, _judged) = Releases::read(Some(state.path())).unwrap();
     assert!(new.exists());
     let release = releases.find(&release.plan.key).unwrap();
@@ -191,6 +204,7 @@ fn a_file_that_was_cut_or_edited_is_refused_with_what_is_wrong() {
     let state = TempDir::new().unwrap();
     let (releases, _judged) = Releases::read(Some(state.path())).unwrap();
     releases.set(begun(plan(Some("p99<2x")))).unwrap();
+    drop(releases);
     let path = state.path().join("releases.json");
     let text = std::fs::read_to_string(&path).unwrap();
     let document: Value = serde_json::from_str(&text).unwrap();
@@ -211,12 +225,14 @@ fn a_file_that_was_cut_or_edited_is_refused_with_what_is_wrong() {
         ("/releases/0/configured", json!("abc"), "releases[0]: configured: \"abc\" is no digest"),
         ("/releases/0/candidate/digest", json!(NEW.to_uppercase()), "releases[0]: candidate: digest: "),
         ("/releases/0/candidate/kept_as", json!("../new.wasm"), "kept_as: \"../new.wasm\" is no name of a file"),
+        ("/releases/0/candidate/kept_in", json!(".."), "kept_in: \"..\" is no name of a file"),
         ("/releases/0/since", json!("yesterday"), "releases[0]: since: \"yesterday\" is no time"),
         ("/releases/0/hold_ms", json!(u64::MAX), "releases[0]: hold: "),
     ];
     for (place, value, expected) in edits {
         let mut document = document.clone();
-        *document.pointer_mut(place).unwrap() = value;
+        let (parent, key) = place.rsplit_once('/').unwrap();
+        document.pointer_mut(parent).unwrap()[key] = value;
         let refused = refusal(&document.to_string());
         assert!(refused.contains(expected), "{place}: {refused}");
     }
@@ -227,4 +243,27 @@ fn a_file_that_was_cut_or_edited_is_refused_with_what_is_wrong() {
     let mut more = document;
     more["releases"][0]["owner"] = json!("me");
     assert!(refusal(&more.to_string()).contains("unknown field `owner`"));
+}
+
+#[test]
+fn a_folder_has_one_worker() {
+    let state = TempDir::new().unwrap();
+    let [(first, _judged), (second, _judged2)] = [0, 1].map(|_| Releases::read(Some(state.path())).unwrap());
+    let kept = first.prepare(NEW).unwrap();
+    std::fs::create_dir_all(&kept).unwrap();
+    first.set(begun(plan(None))).unwrap();
+    second.prepare(OLD).unwrap_err();
+    second.give_up_preparing();
+    assert!(kept.exists());
+    let refused = second.set(begun(plan(None))).unwrap_err();
+    assert!(refused.message.starts_with("another worker keeps its releases in "), "{refused:?}");
+    let (third, _judged) = Releases::read(Some(state.path())).unwrap();
+    assert!(third.each().is_empty() && third.others == [key()]);
+    third.refuse_others(&[]).unwrap();
+    // What it has written is not another's, also when it has ended.
+    drop(first);
+    assert!(second.set(begun(plan(None))).is_err() && third.set(begun(plan(None))).is_err());
+    drop((second, third));
+    let (fourth, _judged) = Releases::read(Some(state.path())).unwrap();
+    assert_eq!(fourth.find(&key()).unwrap().phase(), Phase::Rolling);
 }

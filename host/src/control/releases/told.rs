@@ -46,7 +46,14 @@ impl Release {
     }
 }
 
-/// A candidate of the configuration that can't be served, as it is told.
+impl Release {
+    /// As it is told while its candidate can't be served, and gets no attempts, for this reason.
+    pub(crate) fn told_refused(&self, reason: String) -> admin::Release {
+        admin::Release { phase: REFUSED.to_owned(), reason: Some(reason), ..self.told() }
+    }
+}
+
+/// A candidate of the configuration that can't be served, and has no release, as it is told.
 pub(crate) fn refused(key: ReleaseKey, candidate: &Path, reason: String) -> admin::Release {
     admin::Release {
         tenant: key.tenant,

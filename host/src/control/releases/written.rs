@@ -67,6 +67,9 @@ struct WrittenVersion {
     /// The name under which it is kept beside this file.
     #[serde(skip_serializing_if = "Option::is_none")]
     kept_as: Option<String>,
+    /// The folder of versions that has it, if that is not called as its digest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kept_in: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reference: Option<String>,
 }
@@ -215,11 +218,14 @@ impl WrittenVersion {
     fn read(self) -> anyhow::Result<Version> {
         let source = match (self.kept_as, self.reference) {
             (Some(name), None) => {
-                let is_name = !name.is_empty() && !name.contains(['/', '\0']) && name != "." && name != "..";
-                if !is_name {
-                    bail!("kept_as: {name:?} is no name of a file");
+                let folder = self.kept_in.unwrap_or_else(|| self.digest.clone());
+                for (key, name) in [("kept_as", &name), ("kept_in", &folder)] {
+                    let is_name = !name.is_empty() && !name.contains(['/', '\0']) && name != "." && name != "..";
+                    if !is_name {
+                        bail!("{key}: {name:?} is no name of a file");
+                    }
                 }
-                Source::Kept(name)
+                Source::Kept { folder, name }
             }
             (None, Some(reference)) => Source::Registry(reference),
             (None, None) => Source::Configuration,
@@ -232,12 +238,12 @@ impl WrittenVersion {
 impl From<Version> for WrittenVersion {
     fn from(version: Version) -> Self {
         let Version { digest, written, source } = version;
-        let (kept_as, reference) = match source {
-            Source::Kept(name) => (Some(name), None),
-            Source::Registry(reference) => (None, Some(reference)),
-            Source::Configuration => (None, None),
+        let (kept_as, kept_in, reference) = match source {
+            Source::Kept { folder, name } => (Some(name), Some(folder).filter(|folder| *folder != digest), None),
+            Source::Registry(reference) => (None, None, Some(reference)),
+            Source::Configuration => (None, None, None),
         };
-        Self { digest, written, kept_as, reference }
+        Self { digest, written, kept_as, kept_in, reference }
     }
 }
 
