@@ -305,7 +305,8 @@ section! {
         /// the Unix socket for that, which its user and root may connect to; `"off"` for none
         socket: Option<PathBuf>, unset "`isolet/admin.sock` in the user's runtime directory",
             example "\"/run/isolet/admin.sock\"";
-        /// the folder where what is [blocked](operations.md#blocking) and [released](releases.md) is kept across restarts
+        /// the folder where what is [blocked](operations.md#blocking) and [released](releases.md) is kept across restarts; only
+        /// one worker at a time can keep [releases](releases.md#what-is-kept) there
         state: Option<PathBuf>, unset "the platform's state directory", example "\"/var/lib/isolet\"";
     }
 }
