@@ -32,6 +32,8 @@ mod status;
 
 mod test;
 
+mod told;
+
 mod verify;
 
 mod wheel;

@@ -4,12 +4,10 @@ use activity::shown;
 use admin::{Block, Changed, Reply, Request};
 use clap::Args;
 use serde_json::json;
-use tokio::runtime::Builder;
 
-use super::status::{ask, unexpected};
+use super::{status::unexpected, told::Told};
 use crate::{
-    config::reached::WorkerFlags,
-    exit::{CommandResult, Exit, OrExit as _},
+    exit::{CommandResult, Exit, Problem},
     output::{self, Format},
 };
 
@@ -69,16 +67,6 @@ struct What {
     tenant: Option<String>,
 }
 
-/// Whom to tell, and how.
-#[derive(Debug, Args)]
-struct Told {
-    #[command(flatten)]
-    worker: WorkerFlags,
-    /// For people, or as one JSON document.
-    #[arg(long, value_enum, default_value_t)]
-    output: Format,
-}
-
 impl BlockArgs {
     pub(crate) fn run(self) -> CommandResult {
         let block = Block { reason: self.reason, at_once: self.now, ..self.what.block() };
@@ -124,10 +112,8 @@ impl What {
 }
 
 impl Told {
-    fn tell(&self, request: &Request) -> Result<Changed, crate::exit::Problem> {
-        let socket = self.worker.socket()?;
-        let runtime = Builder::new_current_thread().enable_all().build().or_exit(Exit::Other)?;
-        match runtime.block_on(ask(&socket, request))? {
+    fn tell(&self, request: &Request) -> Result<Changed, Problem> {
+        match self.ask(request)? {
             Reply::Changed(changed) => Ok(changed),
             other => Err(unexpected(&other)),
         }

@@ -7,12 +7,11 @@ use anyhow::anyhow;
 use clap::{Args, Subcommand};
 use registry::Reference;
 use serde_json::json;
-use tokio::runtime::Builder;
 
-use super::status::{ask, unexpected};
+use super::{status::unexpected, told::Told};
 use crate::{
-    config::{quantity::Span, reached::WorkerFlags},
-    exit::{CommandResult, Exit, OrExit as _, Problem},
+    config::quantity::Span,
+    exit::{CommandResult, Exit, Problem},
     output::{self, Format, releases},
 };
 
@@ -119,16 +118,6 @@ struct Of {
     task_queue: Option<String>,
 }
 
-/// Whom to tell, and how.
-#[derive(Debug, Args)]
-struct Told {
-    #[command(flatten)]
-    worker: WorkerFlags,
-    /// For people, or as one JSON document.
-    #[arg(long, value_enum, default_value_t)]
-    output: Format,
-}
-
 impl ReleaseArgs {
     pub(crate) fn run(self) -> CommandResult {
         match self.command {
@@ -174,12 +163,6 @@ impl Of {
 }
 
 impl Told {
-    fn ask(&self, request: &Request) -> Result<Reply, Problem> {
-        let socket = self.worker.socket()?;
-        let runtime = Builder::new_current_thread().enable_all().build().or_exit(Exit::Other)?;
-        runtime.block_on(ask(&socket, request))
-    }
-
     fn change(&self, request: &Request) -> CommandResult {
         let Released { changed, release, missing } = match self.ask(request)? {
             Reply::Released(released) => *released,

@@ -18,35 +18,27 @@ async fn check(arguments: &[&str], expected: Expect) {
     expected.assert_eq(&lines.collect::<String>());
 }
 
-#[tokio::test]
-async fn activities_work_with_files() {
-    let folder = TempDir::new().unwrap();
-    let granted = format!("{}:/data:rw", folder.path().display());
-    check(
-        &["work", "\"/data\"", "--dir", &granted],
-        expect![[r#"
+/// What this attempt does with files comes to what it should.
+async fn works(attempt: &[&str]) {
+    let expected = expect![[r#"
         left: false
         length: 19
         lines: ["FIRST","second","third"]
         listed: ["orders","orders/lines","orders/old","orders/old/copy"]
         posted: "second"
-    "#]],
-    )
-    .await;
+    "#]];
+    check(attempt, expected).await;
+}
+
+#[tokio::test]
+async fn activities_work_with_files() {
+    let folder = TempDir::new().unwrap();
+    let granted = format!("{}:/data:rw", folder.path().display());
+    works(&["work", "\"/data\"", "--dir", &granted]).await;
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "what was removed is gone");
     // The folder for temporary files is there without a grant, or with a scratch directory in its place.
     for scratch in [&["inMemory"][..], &["inMemory", "--scratch", "4MiB"]] {
-        check(
-            scratch,
-            expect![[r#"
-                left: false
-                length: 19
-                lines: ["FIRST","second","third"]
-                listed: ["orders","orders/lines","orders/old","orders/old/copy"]
-                posted: "second"
-            "#]],
-        )
-        .await;
+        works(scratch).await;
     }
 }
 

@@ -35,6 +35,16 @@ pub struct Policy {
     pub told: Arc<Told>,
 }
 
+#[cfg(test)]
+impl Policy {
+    /// One that grants this and has nothing to do it with.
+    pub(crate) fn granting(grants: activity::Grants) -> Self {
+        let component = Arc::new(activity::Policy { grants, ..activity::Policy::default() });
+        let (log_level, log_format) = (Level::Info, None);
+        Self { component, log_level, log_format, network: None, files: None, told: Arc::default() }
+    }
+}
+
 impl Deref for Policy {
     type Target = activity::Policy;
 

@@ -1,6 +1,6 @@
 //! What leaves with a call, and what becomes of its answer.
 
-use activity::{Attempt, Event, Grants, Level};
+use activity::{Attempt, Event, Grants};
 
 use super::*;
 use crate::{Policy, bindings::isolet::activity::client::RpcStatus};
@@ -9,16 +9,7 @@ use crate::{Policy, bindings::isolet::activity::client::RpcStatus};
 fn ctx(granted: bool, limit: usize) -> (Attempt, Arc<Signals>, ClientCtx) {
     let (attempt, port) = activity::attempt();
     let grants = Grants { client: granted.then(Arc::default), ..Grants::default() };
-    let component = Arc::new(activity::Policy { grants, ..activity::Policy::default() });
-    let policy = Policy {
-        component,
-        log_level: Level::Info,
-        log_format: None,
-        network: None,
-        files: None,
-        told: Arc::default(),
-    };
-    let outlet = Arc::new(Outlet::unread(port.events, Arc::new(policy)));
+    let outlet = Arc::new(Outlet::unread(port.events, Arc::new(Policy::granting(grants))));
     let signals = Arc::new(Signals::new(false));
     let access = if granted { Access::Granted } else { Access::Denied };
     let ctx = ClientCtx::new(access, limit, outlet, Arc::clone(&signals));

@@ -2,7 +2,7 @@
 
 use std::{pin::Pin, time::Duration};
 
-use activity::{Grants, HttpHost, HttpScheme, HttpUsage, Level, Origin, OriginHost};
+use activity::{Grants, HttpHost, HttpScheme, HttpUsage, Origin, OriginHost};
 
 use super::*;
 
@@ -10,19 +10,10 @@ use super::*;
 async fn ask(is_attempt: bool, time: Duration, url: &str) -> (String, HttpUsage) {
     let host = OriginHost::Only(HttpHost::Name("a.example".to_owned()));
     let grants = Grants { http: vec![Origin::new(HttpScheme::Http, host, 80).into()], ..Grants::default() };
-    let component = Arc::new(activity::Policy { grants, ..activity::Policy::default() });
-    let policy = Policy {
-        component,
-        log_level: Level::Info,
-        log_format: None,
-        network: None,
-        files: None,
-        told: Arc::default(),
-    };
     let mut info = Info::default();
     info.deadline = info.started_time.checked_add(time);
     let (_, port) = activity::attempt();
-    let policy = Arc::new(policy);
+    let policy = Arc::new(Policy::granting(grants));
     let outlet = Arc::new(Outlet::unread(port.events, Arc::clone(&policy)));
     let signals = Arc::new(Signals::new(false));
     let own = Own { info: Arc::new(info), identity: BTreeMap::new() };

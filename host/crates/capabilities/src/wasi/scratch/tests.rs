@@ -9,14 +9,7 @@ use crate::Policy;
 const KIB: u64 = 1 << 10;
 
 pub(super) fn scratch(size: u64) -> Opened {
-    let policy = Policy {
-        component: Arc::default(),
-        log_level: activity::Level::Info,
-        log_format: None,
-        network: None,
-        files: None,
-        told: Arc::default(),
-    };
+    let policy = Policy::granting(activity::Grants::default());
     let (_, port) = activity::attempt();
     let component = ComponentHandle::to_nothing(ComponentId::default());
     root(size, Arc::new(Outlet::new(port.events, Arc::new(policy), Arc::new(Info::default()), component)))
