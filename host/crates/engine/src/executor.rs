@@ -62,7 +62,7 @@ impl Engine {
             port.events.end(Ending { end, usage: Usage::default() });
             return None;
         };
-        let meter = Arc::new(Meter::new(task.kill_after, component.policy.limits.cpu_time));
+        let meter = Arc::new(Meter::new(task.kill_after, component.policy.limits.cpu_time, self.settings.tick));
         let signals = Arc::new(Signals::new(task.worker_shutdown));
         let (policy, info) = (Arc::clone(&component.policy), Arc::clone(&task.info));
         let outlet = Arc::new(Outlet::new(port.events, policy, info, task.component.clone()));
