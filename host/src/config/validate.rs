@@ -312,6 +312,7 @@ fn limits(raw: &RawLimits, key: &str, problems: &mut Problems) -> Limits {
         log_line: raw.log_line().as_usize(),
         log_rate: raw.log_rate().as_u32(),
         random: raw.random().0,
+        disk: raw.disk().0,
         http: http::limits(raw),
         is_counted: raw.mode() == RawMode::Count,
         retryable: retryable(&raw.retryable, key, problems),

@@ -113,6 +113,8 @@ pub(crate) struct WireLimits {
     http: Option<WireHttpLimits>,
     #[prost(bool, tag = "14")]
     is_counted: bool,
+    #[prost(uint64, tag = "15")]
+    disk: u64,
 }
 
 #[derive(Clone, Copy, PartialEq, prost::Message)]
@@ -252,6 +254,7 @@ impl Crosses for Limits {
             log_line: self.log_line as u64,
             log_rate: self.log_rate,
             random: self.random,
+            disk: self.disk,
             values: self.values as u64,
             http: Some(self.http.send()),
             is_counted: self.is_counted,
@@ -273,6 +276,7 @@ impl Crosses for Limits {
             log_line: size(message.log_line)?,
             log_rate: message.log_rate,
             random: message.random,
+            disk: message.disk,
             values: size(message.values)?,
             http: HttpLimits::required(message.http, "limit of HTTP requests")?,
             is_counted: message.is_counted,

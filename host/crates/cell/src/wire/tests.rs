@@ -137,7 +137,7 @@ fn events() {
         kill_delay: Some(Duration::from_secs(5)),
         http: HttpUsage { answered: 1, failed: 2, refused: 3, abandoned: 4 },
         traffic: Traffic { host_calls: 6, bytes_in: 7, bytes_out: 8 },
-        excesses: activity::Excesses([1, 2, 3, 4, 5, 6, 7]),
+        excesses: activity::Excesses([1, 2, 3, 4, 5, 6, 7, 8]),
     };
     let ends = [
         End::Returned(Outcome::Completed(Some(payload("1")))),
