@@ -101,6 +101,16 @@ pub(crate) fn registry(steps: &mut Steps) -> anyhow::Result<()> {
     can_be_without(steps, "finding a registry", cure, tools::docker_registry::ensure)
 }
 
+/// Looks for what checks the files of `deploy/`.
+pub(crate) fn deploy_tools(steps: &mut Steps) -> anyhow::Result<()> {
+    let cure = "put `helm` and `systemd-analyze` on PATH";
+    can_be_without(steps, "finding Helm, Kubernetes' schemas and systemd's checks", cure, || {
+        tools::kubernetes_schemas::ensure()?;
+        tools::systemd::ensure()?;
+        tools::helm::ensure()
+    })
+}
+
 /// Looks for web-platform-tests' files.
 pub(crate) fn web_platform_tests(steps: &mut Steps) -> anyhow::Result<()> {
     can_be_without(
@@ -130,6 +140,9 @@ fn can_be_without(
 /// Names of tests that push to a registry.
 const NEED_REGISTRY: [&str; 3] = ["registries::", "signatures::", "doc_examples::"];
 
+/// Names of tests that check the files of `deploy/`.
+const NEED_DEPLOY_TOOLS: [&str; 1] = ["deploy::"];
+
 /// Names of tests that run web-platform-tests' files.
 const NEED_WEB_PLATFORM_TESTS: [&str; 1] = ["typescript::web_platform::"];
 
@@ -138,6 +151,9 @@ fn left_out() -> Vec<&'static str> {
     let mut names = Vec::new();
     if tools::docker_registry::installed().is_none() {
         names.extend(NEED_REGISTRY);
+    }
+    if tools::helm::installed().is_none() || tools::systemd::installed().is_none() {
+        names.extend(NEED_DEPLOY_TOOLS);
     }
     if tools::web_platform_tests::installed().is_none() {
         names.extend(NEED_WEB_PLATFORM_TESTS);
