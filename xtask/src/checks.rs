@@ -95,10 +95,15 @@ pub(crate) fn temporal(steps: &mut Steps) -> anyhow::Result<PathBuf> {
     })
 }
 
-/// Looks for a registry.
+/// Looks for a registry, and for others' programs that use it.
 pub(crate) fn registry(steps: &mut Steps) -> anyhow::Result<()> {
-    let cure = "put Docker's registry on PATH, as `docker-registry`";
-    can_be_without(steps, "finding a registry", cure, tools::docker_registry::ensure)
+    let cure = "put Docker's registry on PATH, as `docker-registry`, and `skopeo`";
+    can_be_without(steps, "finding a registry, and what others use it with", cure, || {
+        tools::oras::ensure()?;
+        tools::sigstore_js::ensure()?;
+        tools::skopeo::ensure()?;
+        tools::docker_registry::ensure()
+    })
 }
 
 /// Looks for what checks the files of `deploy/`.
@@ -149,7 +154,7 @@ const NEED_WEB_PLATFORM_TESTS: [&str; 1] = ["typescript::web_platform::"];
 /// Names of tests that this machine can't run.
 fn left_out() -> Vec<&'static str> {
     let mut names = Vec::new();
-    if tools::docker_registry::installed().is_none() {
+    if tools::docker_registry::installed().is_none() || tools::skopeo::installed().is_none() {
         names.extend(NEED_REGISTRY);
     }
     if tools::helm::installed().is_none() || tools::systemd::installed().is_none() {

@@ -88,6 +88,20 @@ impl Registry {
         Stopped { folder: self.folder, address: self.address }
     }
 
+    /// What it has at a path.
+    pub(crate) fn get(&self, path: &str, media_type: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let address = &self.address;
+        // What HTTP/1.0 answers is not in pieces.
+        let head = format!("GET {path} HTTP/1.0\r\nhost: {address}\r\naccept: {media_type}\r\n\r\n");
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains(" 200 "), "{path}: {head}");
+        body.to_owned()
+    }
+
     /// Begins to put content there, and says what became of it.
     pub(crate) fn post(&self, path: &str) -> String {
         self.send("POST", path, "application/octet-stream", b"")

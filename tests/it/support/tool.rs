@@ -19,6 +19,13 @@ pub(crate) fn python_package(name: &str) -> PathBuf {
     folder
 }
 
+/// The packages of a list of npm's, by its name.
+pub(crate) fn npm_packages(name: &str) -> PathBuf {
+    let folder = tools().join("npm").join(name).join("node_modules");
+    assert!(folder.is_dir(), "{} is missing: run `cargo xtask setup`", folder.display());
+    folder
+}
+
 fn tools() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../.tools")
 }

@@ -1,6 +1,7 @@
 //! Debian's packages, unpacked into `.tools` without being installed.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -54,4 +55,35 @@ fn check(package: &Path, known: &[(&str, &str)]) -> anyhow::Result<()> {
     let wanted = known.iter().find(|(known, _)| *known == name).map(|(_, digest)| *digest);
     anyhow::ensure!(wanted.is_none_or(|wanted| wanted == digest), "{name} has digest {digest}, and not the known one");
     Ok(())
+}
+
+/// The folder of what was unpacked that has a library with a name that begins so: one of those for the processor, or a
+/// folder in it.
+///
+/// # Errors
+/// When there is none.
+pub(super) fn libraries(unpacked: &Path, within: &str, start: &str) -> anyhow::Result<PathBuf> {
+    let processors = fs::read_dir(unpacked.join("usr/lib"))?.flatten().map(|entry| entry.path().join(within));
+    let has_it = |folder: &PathBuf| {
+        let mut names = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.file_name());
+        names.any(|name| name.to_string_lossy().starts_with(start))
+    };
+    let mut folders = processors.filter(has_it);
+    folders.next().with_context(|| format!("Debian's packages in {} have no {start}", workspace::shown(unpacked)))
+}
+
+/// Makes `.tools/bin/NAME` start an unpacked program with these variables.
+///
+/// # Errors
+/// When it can't be written.
+pub(super) fn program(name: &str, unpacked: &Path, environment: &[(&str, &str)]) -> anyhow::Result<PathBuf> {
+    let variables: Vec<_> = environment.iter().map(|(name, value)| format!("{name}='{value}'")).collect();
+    let program = unpacked.join("usr/bin").join(name);
+    let script = format!("#!/bin/sh\n{} exec '{}' \"$@\"\n", variables.join(" "), program.display());
+    let bin = workspace::tools_bin();
+    fs::create_dir_all(&bin).with_context(|| format!("failed to create {}", workspace::shown(&bin)))?;
+    let file = bin.join(name);
+    fs::write(&file, script).with_context(|| format!("failed to write {}", workspace::shown(&file)))?;
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o755))?;
+    Ok(file)
 }
