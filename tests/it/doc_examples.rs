@@ -14,7 +14,7 @@ const RUN: [&str; 9] = ["run", "inspect", "compile", "config", "completions", "d
 
 /// How commands begin that are run elsewhere, as they need more than files: what they begin with, and where that is.
 /// Options of those that are Isolet's are looked for in its help.
-const ELSEWHERE: [(&str, &str); 24] = [
+const ELSEWHERE: [(&str, &str); 23] = [
     ("isolet new", "new"),
     ("isolet dev", "dev"),
     ("isolet worker", "all tests of workers"),
@@ -30,7 +30,6 @@ const ELSEWHERE: [(&str, &str); 24] = [
     ("openssl ", "signatures: keys are made there by rcgen, and by this test"),
     ("cargo xtask demo", "ci-full"),
     ("cargo xtask ci", "it runs this"),
-    ("cargo xtask dist", "ci-full, without compiling"),
     ("cargo xtask cargo install", "the same package is built before this runs"),
     ("cargo new", "new: a project of Isolet's own has the same files"),
     ("cargo build", "rust::building"),
