@@ -21,6 +21,7 @@ use crate::project_guests;
 use crate::steps::Steps;
 use crate::workspace;
 
+use client::Execution;
 use examples::Example;
 use server::Server;
 use worker::Worker;
@@ -55,7 +56,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         if options.keep { worker.serve_until_stopped() } else { worker.stop() }?;
         server.stop()
     })?;
-    built.finish("of that, what was built ran");
+    built.finish("once built, it ran");
     steps.finish("the demo passed");
     Ok(())
 }
@@ -76,8 +77,14 @@ fn start(steps: &mut Steps, temporal: &Path) -> anyhow::Result<(Server, Worker)>
 /// Runs an example and prints its report.
 fn show(temporal: &Path, worker: &Worker, example: &Example) -> anyhow::Result<()> {
     let execution = client::execute(temporal, worker.place(), example)?;
+    report(worker, example, &execution)
+}
+
+/// Prints what an activity has come to, once the worker has told of it, too.
+fn report(worker: &Worker, example: &Example, execution: &Execution) -> anyhow::Result<()> {
+    execution.is_as_wanted(&example.output)?;
     let attempts = worker.attempts_of(example.activity_id, example.output.outcome())?;
-    report::print(worker.place(), example, &execution, &attempts)
+    report::print(worker.place(), example, execution, &attempts)
 }
 
 /// Runs an attack, and what another tenant does meanwhile.
@@ -88,5 +95,5 @@ fn show_both(temporal: &Path, worker: &Worker, attack: &Example, meanwhile: &Exa
         show(temporal, worker, meanwhile)?;
         attacking.join().ok().context("the client of the attack panicked")?
     })?;
-    report::print(place, attack, &attacked, &worker.attempts_of(attack.activity_id, attack.output.outcome())?)
+    report(worker, attack, &attacked)
 }

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use anyhow::Context as _;
 use serde_json::Value;
 
-use crate::demo::examples::{self, Example, Input};
+use crate::demo::examples::{self, Example, Input, Output};
 use crate::demo::worker::Place;
 use crate::process::Running;
 
@@ -24,6 +24,21 @@ pub(crate) struct Failure {
     pub(crate) failure_type: String,
     /// What it says.
     pub(crate) message: String,
+}
+
+impl Execution {
+    /// Refuses an outcome that is not the one that an example is to show.
+    ///
+    /// # Errors
+    /// What it came to instead.
+    pub(crate) fn is_as_wanted(&self, wanted: &Output) -> anyhow::Result<()> {
+        match (wanted, &self.result) {
+            (Output::Contained(wanted), Err(failure)) if *wanted == failure.failure_type => Ok(()),
+            (Output::Contained(wanted), Ok(_)) => anyhow::bail!("it completed, and {wanted} was to be seen"),
+            (_, Err(Failure { failure_type, message })) => anyhow::bail!("it failed with {failure_type}: {message}"),
+            (_, Ok(_)) => Ok(()),
+        }
+    }
 }
 
 /// Starts an example's activity and waits until it is over.

@@ -16,10 +16,11 @@ use crate::demo::examples;
 use crate::demo::server::Server;
 use crate::demo::tenants;
 use crate::process::Running;
+use crate::project_guests;
 use crate::workspace;
 
 /// How long the components may take to compile.
-const START_TIMEOUT: Duration = Duration::from_secs(120);
+const START_TIMEOUT: Duration = Duration::from_secs(300);
 /// How long the worker may take to tell of an attempt that the server knows to be over.
 const REPORT_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long a graceful end may take.
@@ -84,6 +85,8 @@ impl Worker {
             .arg(configuration)
             // Another worker of this user's may have the usual one.
             .args(["--admin-socket", "off"])
+            // Those that Isolet has built itself are compiled already.
+            .env("ISOLET_CACHE", project_guests::cache())
             .env("ISOLET_WEB_ADDRESS", "127.0.0.1:0")
             .env("ISOLET_WEB_TOKEN_FILE", tenants::write_token()?)
             .stdin(Stdio::null())
