@@ -79,6 +79,16 @@ bindings:
 docs:
     cargo xtask docs
 
+# The site of the documentation, in target/book.
+[group('build')]
+book:
+    cargo xtask book
+
+# Static programs for x86-64 and aarch64 as archives, with digests, licences and parts, in target/dist.
+[group('build')]
+dist *targets:
+    cargo xtask dist {{ targets }}
+
 # Licences, bans and sources of the dependencies.
 [group('check')]
 deny:

@@ -84,6 +84,8 @@ mod signatures;
 
 mod diffs;
 
+mod deploy;
+
 mod doc_examples;
 
 mod new;

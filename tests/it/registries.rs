@@ -4,6 +4,8 @@ mod false_ones;
 
 mod kept;
 
+mod others;
+
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
 use expect_test::expect;

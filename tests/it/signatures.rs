@@ -1,5 +1,7 @@
 //! Who must have signed what comes from a registry, in the program as a whole.
 
+mod sigstore_js;
+
 use std::{
     fs,
     path::{Path, PathBuf},

@@ -95,10 +95,25 @@ pub(crate) fn temporal(steps: &mut Steps) -> anyhow::Result<PathBuf> {
     })
 }
 
-/// Looks for a registry.
+/// Looks for a registry, and for others' programs that use it.
 pub(crate) fn registry(steps: &mut Steps) -> anyhow::Result<()> {
-    let cure = "put Docker's registry on PATH, as `docker-registry`";
-    can_be_without(steps, "finding a registry", cure, tools::docker_registry::ensure)
+    let cure = "put Docker's registry on PATH, as `docker-registry`, and `skopeo`";
+    can_be_without(steps, "finding a registry, and what others use it with", cure, || {
+        tools::oras::ensure()?;
+        tools::sigstore_js::ensure()?;
+        tools::skopeo::ensure()?;
+        tools::docker_registry::ensure()
+    })
+}
+
+/// Looks for what checks the files of `deploy/`.
+pub(crate) fn deploy_tools(steps: &mut Steps) -> anyhow::Result<()> {
+    let cure = "put `helm` and `systemd-analyze` on PATH";
+    can_be_without(steps, "finding Helm, Kubernetes' schemas and systemd's checks", cure, || {
+        tools::kubernetes_schemas::ensure()?;
+        tools::systemd::ensure()?;
+        tools::helm::ensure()
+    })
 }
 
 /// Looks for web-platform-tests' files.
@@ -130,14 +145,20 @@ fn can_be_without(
 /// Names of tests that push to a registry.
 const NEED_REGISTRY: [&str; 3] = ["registries::", "signatures::", "doc_examples::"];
 
+/// Names of tests that check the files of `deploy/`.
+const NEED_DEPLOY_TOOLS: [&str; 1] = ["deploy::"];
+
 /// Names of tests that run web-platform-tests' files.
 const NEED_WEB_PLATFORM_TESTS: [&str; 1] = ["typescript::web_platform::"];
 
 /// Names of tests that this machine can't run.
 fn left_out() -> Vec<&'static str> {
     let mut names = Vec::new();
-    if tools::docker_registry::installed().is_none() {
+    if tools::docker_registry::installed().is_none() || tools::skopeo::installed().is_none() {
         names.extend(NEED_REGISTRY);
+    }
+    if tools::helm::installed().is_none() || tools::systemd::installed().is_none() {
+        names.extend(NEED_DEPLOY_TOOLS);
     }
     if tools::web_platform_tests::installed().is_none() {
         names.extend(NEED_WEB_PLATFORM_TESTS);

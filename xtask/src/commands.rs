@@ -1,8 +1,10 @@
 //! One function per command: which steps it takes.
 
+use crate::book;
 use crate::checks;
 use crate::columns;
 use crate::demo;
+use crate::dist;
 use crate::fuzz;
 use crate::go_bindings;
 use crate::guests;
@@ -36,6 +38,8 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         Command::Parity => parity::write(),
         Command::Bindings => go_bindings::write(),
         Command::Docs => checks::docs(&mut Steps::new(1)),
+        Command::Book => book::build_step(&mut Steps::new(1)),
+        Command::Dist => dist::run(&options.passed_on, options.guest_toolchain),
         Command::Deny => checks::deny(&mut Steps::new(1)),
         Command::Cargo => process::replace_with(toolchain::cargo().args(&options.passed_on)),
         Command::Help => {
@@ -46,13 +50,14 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
 }
 
 fn setup(options: &Options) -> anyhow::Result<()> {
-    let mut steps = Steps::new(5);
+    let mut steps = Steps::new(6);
     let cure = "see docs/getting-started.md, \"The guests' toolchain\"";
     steps.run("finding the guests' toolchain", cure, || {
         crate::guest_target::ensure(options.guest_toolchain).map(|_| ())
     })?;
     checks::temporal(&mut steps)?;
     checks::registry(&mut steps)?;
+    checks::deploy_tools(&mut steps)?;
     checks::web_platform_tests(&mut steps)?;
     steps.run("finding just", "nothing needs it: every recipe of the justfile is a `cargo xtask` command", || {
         let just = tools::just::ensure()?;
@@ -78,9 +83,10 @@ fn lint() -> anyhow::Result<()> {
 }
 
 fn test(options: &Options) -> anyhow::Result<()> {
-    let mut steps = Steps::new(guests::STEPS + 6);
+    let mut steps = Steps::new(guests::STEPS + 7);
     checks::temporal(&mut steps)?;
     checks::registry(&mut steps)?;
+    checks::deploy_tools(&mut steps)?;
     checks::web_platform_tests(&mut steps)?;
     guests::build_steps(&mut steps, options.guest_toolchain)?;
     checks::build_tests(&mut steps)?;
@@ -117,15 +123,17 @@ fn ci(options: &Options) -> anyhow::Result<()> {
 /// Quick refusals first, the tests last, so that their verdict is at the end of the output. Columns of the conformance
 /// suite that are `short` run in part.
 fn check_all(options: &Options, short: &[&str]) -> anyhow::Result<()> {
-    let mut steps = Steps::new(guests::STEPS + 11);
+    let mut steps = Steps::new(guests::STEPS + 13);
     checks::temporal(&mut steps)?;
     checks::registry(&mut steps)?;
+    checks::deploy_tools(&mut steps)?;
     checks::web_platform_tests(&mut steps)?;
     checks::formatting(&mut steps)?;
     checks::deny(&mut steps)?;
     guests::build_steps(&mut steps, options.guest_toolchain)?;
     checks::clippy(&mut steps)?;
     checks::docs(&mut steps)?;
+    book::build_step(&mut steps)?;
     checks::build_tests(&mut steps)?;
     project_guests::build_step(&mut steps)?;
     parity::forget()?;

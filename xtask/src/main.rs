@@ -5,7 +5,7 @@
 //! - [`toolchain`], [`guest_target`]: the compilers of the workspace and of guests, found or installed.
 //! - [`tools`]: what else a fresh machine lacks, found or installed into `.tools`.
 //! - [`guests`], [`project_guests`], [`checks`], [`fuzz`], [`parity`], [`columns`],
-//!   [`go_bindings`], [`demo`], [`commands`]: what the commands do.
+//!   [`go_bindings`], [`book`], [`demo`], [`dist`], [`commands`]: what the commands do.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this program's output is its progress")]
 #![expect(clippy::indexing_slicing, reason = "only JSON values are indexed, which gives null and never panics")]
@@ -14,9 +14,11 @@ mod commands;
 mod options;
 mod steps;
 
+mod book;
 mod checks;
 mod columns;
 mod demo;
+mod dist;
 mod fuzz;
 mod go_bindings;
 mod guests;

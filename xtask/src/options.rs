@@ -18,6 +18,9 @@ cargo xtask <command> [options]
   parity    write the table of guest-sdk/README.md from the results of the last run of the conformance suite
   bindings  make the Go SDK's bindings of the contract anew
   docs      build the API documentation, warnings refused
+  book      make the site of the documentation, target/book
+  dist      build static programs as archives with digests, licences and parts, target/dist; or for the targets that are
+            named
   deny      check licences, bans and sources of the dependencies
   cargo     run cargo with the toolchain that the workspace needs; what follows is passed to it
   help      show this text
@@ -51,6 +54,10 @@ pub(crate) enum Command {
     Bindings,
     /// The API documentation.
     Docs,
+    /// The site of the documentation.
+    Book,
+    /// Programs to give away.
+    Dist,
     /// The dependency policy.
     Deny,
     /// Cargo itself.
@@ -68,7 +75,7 @@ pub(crate) struct Options {
     pub(crate) guest_toolchain: Choice,
     /// Whether the demo stays up.
     pub(crate) keep: bool,
-    /// Arguments for the test runner, for cargo, or for the fuzz targets.
+    /// Arguments for the test runner, for cargo, for the fuzz targets, or the targets of programs.
     pub(crate) passed_on: Vec<String>,
 }
 
@@ -93,7 +100,7 @@ pub(crate) fn parse(arguments: &[String]) -> Result<Options, String> {
             (other, _) if other.starts_with("--guest-toolchain=") => {
                 options.guest_toolchain = parse_choice(other.trim_start_matches("--guest-toolchain="))?;
             }
-            (other, Command::Test | Command::Fuzz) => options.passed_on.push(other.to_owned()),
+            (other, Command::Test | Command::Fuzz | Command::Dist) => options.passed_on.push(other.to_owned()),
             (other, _) => return Err(format!("`{first}` does not take `{other}`")),
         }
     }
@@ -114,6 +121,8 @@ fn parse_command(name: &str) -> Result<Command, String> {
         "parity" => Command::Parity,
         "bindings" => Command::Bindings,
         "docs" => Command::Docs,
+        "book" => Command::Book,
+        "dist" => Command::Dist,
         "deny" => Command::Deny,
         "cargo" => Command::Cargo,
         "help" | "--help" | "-h" => Command::Help,

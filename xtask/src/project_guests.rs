@@ -82,7 +82,7 @@ pub(crate) fn build_step(steps: &mut Steps) -> anyhow::Result<()> {
 /// When one can't be built.
 pub(crate) fn build_examples(steps: &mut Steps, names: &[&str]) -> anyhow::Result<()> {
     let cure = "read the message above; `isolet build` needs Node 20 or newer, and npm's registry the first time";
-    steps.run("building the examples in TypeScript and JavaScript", cure, || {
+    steps.run("building the examples in Python, TypeScript and JavaScript", cure, || {
         let mut projects = projects()?;
         projects.retain(|project| names.contains(&project.name.as_str()));
         build_all(&workspace::target().join("debug").join("isolet"), &projects)
@@ -144,10 +144,8 @@ fn build(isolet: &Path, project: &Project) -> anyhow::Result<()> {
     }
     println!("  {}", workspace::shown(folder));
     fs::create_dir_all(workspace::guests())?;
-    // Where the integration tests keep what they compile: they find this component compiled.
-    let cache = workspace::target().join("it-home").join("cache");
     let mut command = Command::new(isolet);
-    command.env("ISOLET_CACHE", cache).arg("build").arg(folder).arg("-o").arg(&component);
+    command.env("ISOLET_CACHE", cache()).arg("build").arg(folder).arg("-o").arg(&component);
     // What builds packages in Rust is what builds the guests in Rust.
     toolchain::choose_for(&mut command);
     tools::forget_own_toolchain(&mut command);
@@ -155,6 +153,11 @@ fn build(isolet: &Path, project: &Project) -> anyhow::Result<()> {
     capture(&mut command)?;
     fs::write(stamp, sources)?;
     Ok(())
+}
+
+/// Where the integration tests and the demo keep what they compile: they find these components compiled.
+pub(crate) fn cache() -> PathBuf {
+    workspace::target().join("it-home").join("cache")
 }
 
 /// What tells one state of a component's sources from another.

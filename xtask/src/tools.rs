@@ -1,13 +1,23 @@
 //! The programs that a fresh machine lacks: found on `PATH`, else installed into `.tools`.
 
+pub(crate) mod cargo_cyclonedx;
 pub(crate) mod cargo_deny;
 pub(crate) mod cargo_fuzz;
+pub(crate) mod cargo_zigbuild;
+mod debian;
 pub(crate) mod docker_registry;
 pub(crate) mod go;
+pub(crate) mod helm;
 pub(crate) mod just;
+pub(crate) mod kubernetes_schemas;
+pub(crate) mod mdbook;
 mod npm;
+pub(crate) mod oras;
 mod pip;
 pub(crate) mod python_checkers;
+pub(crate) mod sigstore_js;
+pub(crate) mod skopeo;
+pub(crate) mod systemd;
 pub(crate) mod temporal;
 pub(crate) mod temporal_python;
 pub(crate) mod temporal_typescript;

@@ -10,6 +10,7 @@
 //! - [`dev_server`]: Temporal's development server; [`refusing_server`]: servers that are none;
 //!   [`proxy`]: a way to one that can be held up; [`mutual_tls`]: one for clients that prove who they are.
 //! - [`http_server`]: a server that activities send requests to, and certificates for it.
+//! - [`tool`]: programs of others.
 //! - [`registry`]: one with components; [`false_registry`]: servers that are none.
 //! - [`isolet`], [`worker`]: the program under test.
 //! - [`pages`]: what its guests have written of their memory.
@@ -38,6 +39,7 @@ pub(crate) mod refusing_server;
 pub(crate) mod registry;
 pub(crate) mod standalone;
 pub(crate) mod tls;
+pub(crate) mod tool;
 pub(crate) mod worker;
 pub(crate) mod workflow;
 pub(crate) mod workflow_worker;

@@ -1,16 +1,15 @@
 //! A real registry, Docker's own, on a port of its own.
 
 use std::{
-    env, fs,
+    fs,
     io::{Read as _, Write as _},
     net::TcpStream,
-    path::PathBuf,
 };
 
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-use super::{process::Process, tls::Authority};
+use super::{process::Process, tls::Authority, tool::tool};
 
 /// What `htpasswd` makes of the user `ann` and the password `secret`.
 const PASSWORDS: &str = "ann:$2b$04$Qpfgz6md00B2NCLoEQto4OSpxsL1/g1r/eoQ5CL0nTwles8b8YOKe\n";
@@ -63,7 +62,7 @@ impl Registry {
         let file = folder.path().join("config.yml");
         fs::write(&file, config).unwrap();
         let arguments = ["serve".to_owned(), file.display().to_string()];
-        let process = Process::start("the registry", &program(), arguments, &[]);
+        let process = Process::start("the registry", &tool("docker-registry"), arguments, &[]);
         let find = |line: &str| {
             let address = line.split_once("listening on ")?.1;
             Some(address.split([',', '"', ' ']).next()?.to_owned())
@@ -87,6 +86,20 @@ impl Registry {
         self.process.signal(Signal::KILL);
         self.process.everything_ended().await;
         Stopped { folder: self.folder, address: self.address }
+    }
+
+    /// What it has at a path.
+    pub(crate) fn get(&self, path: &str, media_type: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let address = &self.address;
+        // What HTTP/1.0 answers is not in pieces.
+        let head = format!("GET {path} HTTP/1.0\r\nhost: {address}\r\naccept: {media_type}\r\n\r\n");
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains(" 200 "), "{path}: {head}");
+        body.to_owned()
     }
 
     /// Begins to put content there, and says what became of it.
@@ -126,15 +139,4 @@ impl Stopped {
     pub(crate) async fn start(self) -> Registry {
         Registry::start_in(self.folder, "", &self.address).await
     }
-}
-
-/// The program: on `PATH`, or in the project's own `.tools`.
-fn program() -> PathBuf {
-    let tools = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../.tools/bin");
-    let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path)
-        .chain([tools])
-        .map(|folder| folder.join("docker-registry"))
-        .find(|file| file.is_file())
-        .unwrap_or_else(|| panic!("docker-registry is missing: run `cargo xtask setup`"))
 }

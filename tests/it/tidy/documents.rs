@@ -86,6 +86,17 @@ fn relative_links_lead_somewhere() {
     assert_none("links that lead nowhere", &complaints);
 }
 
+/// What is in no table of contents is found by nobody.
+#[test]
+fn every_page_is_in_the_table_of_contents() {
+    let contents = fs::read_to_string(root().join("docs/SUMMARY.md")).unwrap();
+    let is_page = |name: &str| name.starts_with("docs/") && name != "docs/SUMMARY.md";
+    let pages = files_with_extension("md").into_iter().map(|file| file.name).filter(|name| is_page(name));
+    let missing: Vec<String> =
+        pages.filter(|name| !contents.contains(&format!("]({})", name.trim_start_matches("docs/")))).collect();
+    assert_none("pages that docs/SUMMARY.md does not name", &missing);
+}
+
 /// Every command line in the documents' code that starts with `program`.
 fn shown_commands(program: &str) -> Vec<Shown> {
     let mut found = Vec::new();

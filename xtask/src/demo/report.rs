@@ -7,9 +7,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-use crate::demo::client::Execution;
-use crate::demo::dev_worker::{Attempt, Place};
+use crate::demo::client::{Execution, Failure};
 use crate::demo::examples::{self, Example, Output};
+use crate::demo::worker::{Attempt, Place};
 use crate::workspace;
 
 /// The eight bytes that every PNG begins with, and what follows them up to the width.
@@ -20,25 +20,26 @@ const PNG_SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 /// # Errors
 /// When the result is not what the example promises, or the attempts are not.
 pub(crate) fn print(place: &Place, example: &Example, run: &Execution, attempts: &[Attempt]) -> anyhow::Result<()> {
-    match example.output {
-        Output::Json => println!("  result    {}", shorten(&run.result.to_string())),
-        Output::Png(name) => println!("  result    {}", save_png(name, &run.result)?),
-        Output::Html(name) => println!("  result    {}", save_html(name, &run.result)?),
+    match (&example.output, &run.result) {
+        (Output::Json, Ok(result)) => println!("  result    {}", shorten(&result.to_string())),
+        (Output::Png(name), Ok(result)) => println!("  result    {}", save_png(name, result)?),
+        (Output::Html(name), Ok(result)) => println!("  result    {}", save_html(name, result)?),
+        (_, Err(Failure { failure_type, message })) => println!("  contained {failure_type}: {message}"),
+        (Output::Contained(_), Ok(_)) => {}
     }
     for attempt in attempts {
         println!(
-            "  attempt {} {}: {:.1} ms wall, {:.1} ms CPU, {:.1} MiB peak memory",
+            "  attempt {} of {} {}: {:.1} ms wall, {:.1} ms CPU, {:.1} MiB peak memory",
             attempt.number,
+            attempt.tenant,
             outcome_in_words(&attempt.outcome),
             attempt.wall_ms,
             attempt.cpu_ms,
             mebibytes(attempt.peak_memory)
         );
     }
-    if let Some(ui) = &place.ui {
-        let Place { namespace, .. } = place;
-        println!("  web UI    {ui}/namespaces/{namespace}/activities/{}/{}/details", example.activity_id, run.run_id);
-    }
+    let Place { ui, namespace, .. } = place;
+    println!("  web UI    {ui}/namespaces/{namespace}/activities/{}/{}/details", example.activity_id, run.run_id);
     anyhow::ensure!(
         attempts.len() >= example.least_attempts,
         "it took {} attempt(s), and {} or more were to be seen",
@@ -52,6 +53,7 @@ pub(crate) fn print(place: &Place, example: &Example, run: &Execution, attempts:
 fn outcome_in_words(outcome: &str) -> &str {
     match outcome {
         "timed-out" => "was cut off by its deadline",
+        "failed" => "was ended",
         other => other,
     }
 }

@@ -52,12 +52,29 @@ pub(super) fn install(package: &Package) -> anyhow::Result<PathBuf> {
 /// # Errors
 /// When there is no Python with pip, or pip can't install it.
 pub(super) fn install_library(name: &str, version: &str) -> anyhow::Result<PathBuf> {
+    install_with(name, version, &[])
+}
+
+/// Installs a package without what it says that it needs, for a file in it.
+///
+/// # Errors
+/// When there is no Python with pip, or pip can't install it.
+pub(super) fn install_alone(name: &str, version: &str) -> anyhow::Result<PathBuf> {
+    install_with(name, version, &["--no-deps"])
+}
+
+fn install_with(name: &str, version: &str, options: &[&str]) -> anyhow::Result<PathBuf> {
     let folder = workspace::tools().join("pip").join(format!("{name}-{version}"));
     // pip writes this last.
-    if !folder.join(format!("{name}-{version}.dist-info")).join("RECORD").is_file() {
+    if !folder.join(format!("{}-{version}.dist-info", name.replace('-', "_"))).join("RECORD").is_file() {
         println!("  installing {name} {version} into {}", workspace::shown(&folder));
         process::capture(
-            pip()?.args(["install", "--quiet", "--upgrade", "--target"]).arg(&folder).arg(format!("{name}=={version}")),
+            pip()?
+                .args(["install", "--quiet", "--upgrade"])
+                .args(options)
+                .arg("--target")
+                .arg(&folder)
+                .arg(format!("{name}=={version}")),
         )
         .map_err(|why| cured(format!("{why:#}"), "check the connection to Python's package index"))?;
     }

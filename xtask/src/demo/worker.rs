@@ -1,9 +1,9 @@
-//! `isolet dev` as a child: Temporal's dev server and the worker, told of through JSON lines on standard output.
+//! `isolet worker` as a child, told of through JSON lines on standard output.
 
 use std::cell::RefCell;
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
@@ -13,26 +13,29 @@ use anyhow::Context as _;
 use serde_json::Value;
 
 use crate::demo::examples;
+use crate::demo::server::Server;
+use crate::demo::tenants;
 use crate::process::Running;
+use crate::project_guests;
 use crate::workspace;
 
-/// How long the server may take to start, and a component to compile.
-const START_TIMEOUT: Duration = Duration::from_secs(120);
+/// How long the components may take to compile.
+const START_TIMEOUT: Duration = Duration::from_secs(300);
 /// How long the worker may take to tell of an attempt that the server knows to be over.
 const REPORT_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long a graceful end may take.
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Where the server is to be reached.
+/// Where everything is to be reached.
 pub(crate) struct Place {
-    /// Host and port of the gRPC front end.
+    /// Host and port of the server's gRPC front end.
     pub(crate) address: String,
-    /// The web UI, if there is one.
-    pub(crate) ui: Option<String>,
+    /// Temporal's web UI.
+    pub(crate) ui: String,
     /// The namespace that the worker serves.
     pub(crate) namespace: String,
-    /// The task queue that the worker serves.
-    pub(crate) task_queue: String,
+    /// The worker's own page, if it has one.
+    pub(crate) page: Option<String>,
     /// The server of reports, which activities may send requests to.
     pub(crate) reports: String,
 }
@@ -45,6 +48,8 @@ pub(crate) struct Attempt {
     pub(crate) number: u64,
     /// How it ended, in the worker's words.
     pub(crate) outcome: String,
+    /// Whose it was.
+    pub(crate) tenant: String,
     /// How long it took.
     pub(crate) wall_ms: f64,
     /// How much processor time it took.
@@ -53,8 +58,8 @@ pub(crate) struct Attempt {
     pub(crate) peak_memory: u64,
 }
 
-/// The running worker. Dropping it stops worker and server, gracefully if they let us.
-pub(crate) struct DevWorker {
+/// The running worker. Dropping it stops it, gracefully if it lets us.
+pub(crate) struct Worker {
     /// `None` once it has ended.
     running: Option<Running>,
     place: Place,
@@ -64,55 +69,61 @@ pub(crate) struct DevWorker {
     seen: RefCell<Vec<Attempt>>,
 }
 
-impl DevWorker {
-    /// Starts server and worker and waits until they are ready. Activities may send requests to the server of reports.
+impl Worker {
+    /// Starts the worker and waits until it is ready. Activities may send requests to the server of reports.
     ///
     /// # Errors
-    /// When they end before, or take too long.
-    pub(crate) fn start(temporal: &Path, reports: String) -> anyhow::Result<Self> {
+    /// When it ends before, or takes too long.
+    pub(crate) fn start(server: &Server, reports: String) -> anyhow::Result<Self> {
+        let configuration = tenants::write_configuration(&reports)?;
         let log = log_file();
-        fs::create_dir_all(examples::output_folder())?;
         let log_writer = File::create(&log).with_context(|| format!("failed to write {}", workspace::shown(&log)))?;
         let mut command = Command::new(workspace::target().join("debug").join("isolet"));
         command
             .current_dir(workspace::root())
-            .args(["dev", "--output", "json", "--port", "0", "--http", &reports])
-            .args(examples::components())
-            .env("ISOLET_TEMPORAL_CLI", temporal)
+            .args(["worker", "--output", "json", "--namespace", "default", "--address", &server.address, "--config"])
+            .arg(configuration)
+            // Another worker of this user's may have the usual one.
+            .args(["--admin-socket", "off"])
+            // Those that Isolet has built itself are compiled already.
+            .env("ISOLET_CACHE", project_guests::cache())
+            .env("ISOLET_WEB_ADDRESS", "127.0.0.1:0")
+            .env("ISOLET_WEB_TOKEN_FILE", tenants::write_token()?)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log_writer);
         let mut running = Running::start(&mut command)?;
         let lines = read_lines(&mut running)?;
-        match wait_until_ready(&lines, &reports) {
+        match wait_until_ready(&lines, server, &reports) {
             Ok(place) => {
-                println!("  serving task queue `{}` at {}", place.task_queue, place.address);
-                if let Some(ui) = &place.ui {
-                    println!("  Temporal's web UI: {ui}");
+                println!("  serving the tenants `{}` and `{}` at {}", tenants::ACME, tenants::MALLORY, place.address);
+                println!("  Temporal's web UI: {}", place.ui);
+                if let Some(page) = &place.page {
+                    println!("  the worker's page: {page}, with the token `{}`", tenants::token());
                 }
                 Ok(Self { running: Some(running), place, lines, seen: RefCell::new(Vec::new()) })
             }
             Err(why) => {
                 let ending = end(running, &lines);
-                Err(anyhow::anyhow!("{why:#}: `isolet dev` {ending}; its last words were:\n{}", last_words()))
+                Err(anyhow::anyhow!("{why:#}: `isolet worker` {ending}; its last words were:\n{}", last_words()))
             }
         }
     }
 
-    /// Where the server is.
+    /// Where everything is.
     pub(crate) fn place(&self) -> &Place {
         &self.place
     }
 
-    /// All attempts of an activity that the server has completed, the completed one last.
+    /// All attempts of an activity that is over, the one that ended as is said last.
     ///
     /// # Errors
-    /// When the worker has ended, or never tells of the completed attempt.
-    pub(crate) fn attempts_of(&self, activity_id: &str) -> anyhow::Result<Vec<Attempt>> {
+    /// When the worker has ended, or never tells of that attempt.
+    pub(crate) fn attempts_of(&self, activity_id: &str, outcome: &str) -> anyhow::Result<Vec<Attempt>> {
         let mut seen = self.seen.borrow_mut();
-        while !seen.iter().any(|attempt| attempt.activity_id == activity_id && attempt.outcome == "completed") {
+        while !seen.iter().any(|attempt| attempt.activity_id == activity_id && attempt.outcome == outcome) {
             let event = self.lines.recv_timeout(REPORT_TIMEOUT).map_err(|why| match why {
-                RecvTimeoutError::Timeout => anyhow::anyhow!("the worker did not tell of the completed attempt"),
+                RecvTimeoutError::Timeout => anyhow::anyhow!("the worker did not tell of the attempt's end"),
                 RecvTimeoutError::Disconnected => {
                     anyhow::anyhow!("the worker ended; its last words were:\n{}", last_words())
                 }
@@ -124,10 +135,10 @@ impl DevWorker {
         Ok(wanted)
     }
 
-    /// Stops worker and server and waits for their end.
+    /// Stops the worker and waits for its end.
     ///
     /// # Errors
-    /// When they do not end in time, or with a failure.
+    /// When it does not end in time, or with a failure.
     pub(crate) fn stop(mut self) -> anyhow::Result<()> {
         let Some(running) = self.running.take() else { return Ok(()) };
         running.interrupt()?;
@@ -144,7 +155,7 @@ impl DevWorker {
     }
 }
 
-impl Drop for DevWorker {
+impl Drop for Worker {
     fn drop(&mut self) {
         if let Some(running) = self.running.take() {
             end(running, &self.lines);
@@ -173,27 +184,18 @@ fn read_lines(running: &mut Running) -> anyhow::Result<Receiver<Value>> {
     Ok(receiver)
 }
 
-fn wait_until_ready(lines: &Receiver<Value>, reports: &str) -> anyhow::Result<Place> {
+fn wait_until_ready(lines: &Receiver<Value>, server: &Server, reports: &str) -> anyhow::Result<Place> {
     loop {
         let event = lines.recv_timeout(START_TIMEOUT).map_err(|why| match why {
             RecvTimeoutError::Timeout => anyhow::anyhow!("it is not ready after {} s", START_TIMEOUT.as_secs()),
             RecvTimeoutError::Disconnected => anyhow::anyhow!("it ended before it was ready"),
         })?;
         if event["event"] == "ready" {
-            return place_of(&event, reports).with_context(|| format!("the ready event lacks something: {event}"));
+            let page = event["web"].as_str().map(str::to_owned);
+            let (address, ui) = (server.address.clone(), server.ui.clone());
+            return Ok(Place { address, ui, namespace: "default".to_owned(), page, reports: reports.to_owned() });
         }
     }
-}
-
-fn place_of(ready: &Value, reports: &str) -> Option<Place> {
-    let text = |value: &Value| value.as_str().map(str::to_owned);
-    Some(Place {
-        address: text(&ready["address"])?,
-        ui: text(&ready["ui"]),
-        namespace: text(&ready["namespace"])?,
-        task_queue: text(&ready["workers"][0]["task_queue"])?,
-        reports: reports.to_owned(),
-    })
 }
 
 fn attempt_of(event: &Value) -> Option<Attempt> {
@@ -204,6 +206,7 @@ fn attempt_of(event: &Value) -> Option<Attempt> {
         activity_id: event["activity_id"].as_str()?.to_owned(),
         number: event["attempt"].as_u64()?,
         outcome: event["outcome"].as_str()?.to_owned(),
+        tenant: event["tenant"].as_str()?.to_owned(),
         wall_ms: event["wall_ms"].as_f64()?,
         cpu_ms: event["cpu_ms"].as_f64()?,
         peak_memory: event["peak_memory_bytes"].as_u64()?,
@@ -223,7 +226,7 @@ fn end(running: Running, lines: &Receiver<Value>) -> String {
 
 fn expect_success(running: Running, lines: &Receiver<Value>, timeout: Duration) -> anyhow::Result<()> {
     let status = wait(running, lines, timeout)?.context("it did not end when asked and was killed")?;
-    anyhow::ensure!(status.success(), "`isolet dev` ended with {status}; its last words were:\n{}", last_words());
+    anyhow::ensure!(status.success(), "`isolet worker` ended with {status}; its last words were:\n{}", last_words());
     Ok(())
 }
 
