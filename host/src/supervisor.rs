@@ -81,7 +81,11 @@ use crate::{
     reload::Watched,
     signals::{EndRequests, Hangups},
     wiring::{
-        connecting, issuing, loading::Host, measuring::Metrics, recording::Records, sampling::Sampler,
+        connecting, issuing,
+        loading::Host,
+        measuring::Metrics,
+        recording::Records,
+        sampling::Sampler,
         versions as builds,
         web::{Known, Web},
     },
@@ -209,8 +213,7 @@ impl Supervision {
         let now = desired.first();
         let control = Control::start(&now.settings)?;
         let issuer = issuing::issuer(now.settings.identity.as_ref())?;
-        let known =
-            Known { asks: control.asks.clone(), metrics: &metrics, issuer: issuer.as_deref(), ui: ui.as_ref() };
+        let known = Known { asks: control.asks.clone(), metrics: &metrics, issuer: issuer.as_deref(), ui: ui.as_ref() };
         let web = Web::start(&now.settings, known).await?;
         control.records.started(&now.files);
         let budget = MemoryBudget::new(now.settings.engine.memory_budget);

@@ -101,6 +101,12 @@ pub(crate) fn registry(steps: &mut Steps) -> anyhow::Result<()> {
     can_be_without(steps, "finding a registry", cure, tools::docker_registry::ensure)
 }
 
+/// Looks for a browser.
+pub(crate) fn browser(steps: &mut Steps) -> anyhow::Result<()> {
+    let cure = "put Chromium and what drives it on PATH, as `chromium` and `chromedriver`";
+    can_be_without(steps, "finding a browser", cure, tools::chromium::ensure)
+}
+
 /// Looks for web-platform-tests' files.
 pub(crate) fn web_platform_tests(steps: &mut Steps) -> anyhow::Result<()> {
     can_be_without(
@@ -130,6 +136,9 @@ fn can_be_without(
 /// Names of tests that push to a registry.
 const NEED_REGISTRY: [&str; 3] = ["registries::", "signatures::", "doc_examples::"];
 
+/// Names of tests that look at the worker's page in a browser.
+const NEED_BROWSER: [&str; 1] = ["page::a_browser_"];
+
 /// Names of tests that run web-platform-tests' files.
 const NEED_WEB_PLATFORM_TESTS: [&str; 1] = ["typescript::web_platform::"];
 
@@ -138,6 +147,9 @@ fn left_out() -> Vec<&'static str> {
     let mut names = Vec::new();
     if tools::docker_registry::installed().is_none() {
         names.extend(NEED_REGISTRY);
+    }
+    if tools::chromium::installed().is_none() {
+        names.extend(NEED_BROWSER);
     }
     if tools::web_platform_tests::installed().is_none() {
         names.extend(NEED_WEB_PLATFORM_TESTS);

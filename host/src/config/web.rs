@@ -64,10 +64,7 @@ mod tests {
         let cases = [
             ("address = \"9464\"", "web.address: \"9464\" is not written HOST:PORT"),
             ("address = \"a:1\"\ntoken-file = \"\"", "web.token-file: it is empty"),
-            (
-                "token-file = \"token\"",
-                "web.address: it is not set, so nobody can give the token of token-file",
-            ),
+            ("token-file = \"token\"", "web.address: it is not set, so nobody can give the token of token-file"),
             (
                 "temporal-ui = \"javascript:alert(1)\"",
                 "web.temporal-ui: \"javascript:alert(1)\" is not a URL that begins with http:// or https://",

@@ -1,13 +1,6 @@
 //! What the worker answers by HTTP: at one address, and what is configured to have another one there, too.
 
-use std::{
-    collections::BTreeMap,
-    io,
-    net::SocketAddr,
-    path::Path,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, io, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use admin::Asked;
 use anyhow::Context as _;

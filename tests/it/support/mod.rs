@@ -10,6 +10,7 @@
 //! - [`dev_server`]: Temporal's development server; [`refusing_server`]: servers that are none;
 //!   [`proxy`]: a way to one that can be held up; [`mutual_tls`]: one for clients that prove who they are.
 //! - [`http_server`]: a server that activities send requests to, and certificates for it.
+//! - [`browser`]: a real browser.
 //! - [`registry`]: one with components; [`false_registry`]: servers that are none.
 //! - [`isolet`], [`worker`]: the program under test.
 //! - [`pages`]: what its guests have written of their memory.
@@ -18,6 +19,7 @@
 //! - [`workflow_worker`]: workflows that activities ask for.
 //! - [`payload`], [`outcome`]: what goes in and comes out.
 
+pub(crate) mod browser;
 pub(crate) mod call;
 pub(crate) mod codec_server;
 pub(crate) mod collector;

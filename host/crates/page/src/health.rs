@@ -135,11 +135,8 @@ mod tests {
         };
         let queues = queues.iter().map(queue).collect();
         let tenant = Tenant { name: "acme".to_owned(), queues, ..Tenant::default() };
-        let worker = Worker {
-            state: state.to_owned(),
-            address: Some("localhost:7233".to_owned()),
-            ..Worker::default()
-        };
+        let worker =
+            Worker { state: state.to_owned(), address: Some("localhost:7233".to_owned()), ..Worker::default() };
         Status { worker, tenants: vec![tenant], ..Status::default() }
     }
 

@@ -115,7 +115,8 @@ fn memory(status: &Status) -> Shares {
 /// The largest shares, and all others as one.
 fn largest(mut shares: Shares) -> Shares {
     while SHARES < shares.len() {
-        let smallest = shares.iter().filter(|(name, _)| *name != OTHERS).min_by(|(_, one), (_, other)| one.total_cmp(other));
+        let smallest =
+            shares.iter().filter(|(name, _)| *name != OTHERS).min_by(|(_, one), (_, other)| one.total_cmp(other));
         let Some((name, share)) = smallest.map(|(name, share)| (name.clone(), *share)) else { break };
         shares.remove(&name);
         *shares.entry(OTHERS.to_owned()).or_default() += share;

@@ -5,7 +5,9 @@ use std::{
     time::SystemTime,
 };
 
-use activity::{About, Info, KillReason, Observation, Reported, SandboxFailureKind, Usage, WorkflowExecution, shown::cut};
+use activity::{
+    About, Info, KillReason, Observation, Reported, SandboxFailureKind, Usage, WorkflowExecution, shown::cut,
+};
 use bytes::Bytes;
 
 use crate::tail::Tail;

@@ -163,8 +163,7 @@ pub(crate) mod tests {
         observer.observe(about, Observation::Logged(line));
         if !runs {
             let usage = Usage::default();
-            let finished =
-                Observation::Finished { reported: Reported::Completed, killed: None, stopped: None, usage };
+            let finished = Observation::Finished { reported: Reported::Completed, killed: None, stopped: None, usage };
             observer.observe(about, finished);
         }
     }

@@ -127,24 +127,40 @@ pub fn metrics(address: SocketAddr) -> Router {
 
 fn pages(page: Arc<Page>) -> Router {
     Router::new()
-        .route("/", get(async |State(page): State<Arc<Page>>, query: RawQuery, headers, uri| {
-            page.show(overview(query), (headers, uri)).await
-        }))
-        .route("/attempts", get(async |State(page): State<Arc<Page>>, query: RawQuery, headers, uri| {
-            page.show(attempts(query), (headers, uri)).await
-        }))
-        .route("/attempts/{id}", get(async |State(page): State<Arc<Page>>, Path(id), headers, uri| {
-            page.show(Look::Attempt(id), (headers, uri)).await
-        }))
-        .route("/live/", get(async |page, query: RawQuery, patience, headers| {
-            follow(page, overview(query), patience, headers).await
-        }))
-        .route("/live/attempts", get(async |page, query: RawQuery, patience, headers| {
-            follow(page, attempts(query), patience, headers).await
-        }))
-        .route("/live/attempts/{id}", get(async |page, Path(id), patience, headers| {
-            follow(page, Look::Attempt(id), patience, headers).await
-        }))
+        .route(
+            "/",
+            get(async |State(page): State<Arc<Page>>, query: RawQuery, headers, uri| {
+                page.show(overview(query), (headers, uri)).await
+            }),
+        )
+        .route(
+            "/attempts",
+            get(async |State(page): State<Arc<Page>>, query: RawQuery, headers, uri| {
+                page.show(attempts(query), (headers, uri)).await
+            }),
+        )
+        .route(
+            "/attempts/{id}",
+            get(async |State(page): State<Arc<Page>>, Path(id), headers, uri| {
+                page.show(Look::Attempt(id), (headers, uri)).await
+            }),
+        )
+        .route(
+            "/live/",
+            get(async |page, query: RawQuery, patience, headers| {
+                follow(page, overview(query), patience, headers).await
+            }),
+        )
+        .route(
+            "/live/attempts",
+            get(async |page, query: RawQuery, patience, headers| {
+                follow(page, attempts(query), patience, headers).await
+            }),
+        )
+        .route(
+            "/live/attempts/{id}",
+            get(async |page, Path(id), patience, headers| follow(page, Look::Attempt(id), patience, headers).await),
+        )
         .route("/login", post(log_in))
         .route("/logout", post(log_out))
         .with_state(page)

@@ -4,6 +4,7 @@
 //!
 //! - `layout`: what all of its pages have; `login`: the one for those who may not see the others.
 //! - `overview`, `attempts`, `attempt`: what there is to see.
+//! - `line`: a line of an attempt's log.
 //! - `tables`: the tables of the overview; `plot`: shares as areas.
 //! - `links`: to Temporal's own page; `words`: texts, sizes and times.
 
@@ -20,6 +21,8 @@ mod plot;
 pub(crate) mod attempts;
 
 pub(crate) mod attempt;
+
+mod line;
 
 pub(crate) mod links;
 

@@ -92,7 +92,8 @@ async fn a_browser_logs_in_and_out() {
     let (status, headers, body) = ask(&router, "GET /attempts?type=a%22b", &[], "").await;
     assert_eq!((status, headers["x-frame-options"].to_str().unwrap()), (401, "DENY"));
     assert!(body.contains("name=\"to\" value=\"/attempts?type=a%22b\""), "{body}");
-    let (status, headers, body) = ask(&router, "POST /login", &[], "token=wrong-wrong-wrong-wrong&to=%2Fattempts").await;
+    let (status, headers, body) =
+        ask(&router, "POST /login", &[], "token=wrong-wrong-wrong-wrong&to=%2Fattempts").await;
     assert!(status == 401 && !headers.contains_key("set-cookie") && body.contains("That is not the token."));
     let form = format!("token={TOKEN}&to=%2Fattempts");
     let other = [("sec-fetch-site", "cross-site")];
@@ -111,7 +112,8 @@ async fn a_browser_logs_in_and_out() {
 
 #[test]
 fn a_form_leads_to_no_other_server() {
-    for other in ["//evil.example", "https://evil.example", "/\\evil.example", "", "/a b", "/\r\nset-cookie: a", "/é"] {
+    for other in ["//evil.example", "https://evil.example", "/\\evil.example", "", "/a b", "/\r\nset-cookie: a", "/é"]
+    {
         assert_eq!(own_path(other), "/", "{other}");
     }
     assert_eq!(own_path("/attempts?tenant=a%20b"), "/attempts?tenant=a%20b");

@@ -7,6 +7,7 @@ use maud::{Markup, html};
 
 use super::{
     attempts::outcome,
+    line::line,
     links::{Links, with_query},
     words::{digest, duration, shown, size, text, time},
 };
@@ -76,7 +77,7 @@ impl One<'_> {
                     p class="about" { "Nothing that the worker's log lets through." }
                 } @else {
                     div class="log" role="log" aria-live="off" aria-labelledby="log" tabindex="0" {
-                        @for line in self.tail.lines() { p { (text(line)) } }
+                        @for each in self.tail.lines() { (line(each)) }
                     }
                 }
             }

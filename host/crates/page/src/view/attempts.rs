@@ -14,16 +14,8 @@ use crate::{
 pub(crate) const MOST_SHOWN: usize = 200;
 
 /// What an attempt may be by its outcome.
-const OUTCOMES: [&str; 8] = [
-    "running",
-    "completed",
-    "failed",
-    "cancelled",
-    "will-complete-async",
-    "timed-out",
-    "abandoned",
-    "unreported",
-];
+const OUTCOMES: [&str; 8] =
+    ["running", "completed", "failed", "cancelled", "will-complete-async", "timed-out", "abandoned", "unreported"];
 
 /// What is shown, and of what.
 pub(crate) struct Attempts<'a> {

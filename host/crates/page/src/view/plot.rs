@@ -32,7 +32,8 @@ impl Plot<'_> {
         let highest = samples.iter().map(total).fold(0.0, f64::max);
         let scale = nice(highest.max(self.least));
         let minutes = SAMPLES * usize::try_from(PERIOD.as_secs()).unwrap_or_default() / 60;
-        let told = format!("{}: {} now, at most {} in {minutes} minutes", self.title, (self.told)(now), (self.told)(highest));
+        let told =
+            format!("{}: {} now, at most {} in {minutes} minutes", self.title, (self.told)(now), (self.told)(highest));
         html! {
             figure {
                 figcaption { strong { (self.title) } " " span class="now" { ((self.told)(now)) } }
@@ -58,7 +59,8 @@ impl Plot<'_> {
 /// Whose shares are told apart: those that were the largest.
 fn names(samples: &[&Shares]) -> Vec<String> {
     let all: BTreeSet<&String> = samples.iter().flat_map(|shares| shares.keys()).collect();
-    let largest = |name: &str| samples.iter().filter_map(|shares| shares.get(name)).fold(0.0, |one, other| f64::max(one, *other));
+    let largest =
+        |name: &str| samples.iter().filter_map(|shares| shares.get(name)).fold(0.0, |one, other| f64::max(one, *other));
     let mut all: Vec<(f64, &String)> =
         all.into_iter().filter(|name| *name != OTHERS).map(|name| (largest(name), name)).collect();
     all.sort_by(|(one, _), (other, _)| other.total_cmp(one));
@@ -73,7 +75,9 @@ fn names(samples: &[&Shares]) -> Vec<String> {
 /// The share of one, or of all that are not told apart.
 fn value(shares: &Shares, name: &str, names: &[String]) -> f64 {
     match name {
-        OTHERS => shares.iter().filter(|(name, _)| *name == OTHERS || !names.contains(name)).map(|(_, share)| share).sum(),
+        OTHERS => {
+            shares.iter().filter(|(name, _)| *name == OTHERS || !names.contains(name)).map(|(_, share)| share).sum()
+        }
         name => shares.get(name).copied().unwrap_or_default(),
     }
 }
@@ -89,9 +93,10 @@ fn areas(samples: &[&Shares], names: &[String], scale: f64) -> Vec<String> {
         for (height, shares) in heights.iter_mut().zip(samples) {
             *height += value(shares, name, names);
         }
-        let top = heights.iter().enumerate().map(|(index, height)| {
-            format!("{:.1},{:.1}", x(index), HEIGHT - HEIGHT * (height / scale).min(1.0))
-        });
+        let top = heights
+            .iter()
+            .enumerate()
+            .map(|(index, height)| format!("{:.1},{:.1}", x(index), HEIGHT - HEIGHT * (height / scale).min(1.0)));
         let last = samples.len().saturating_sub(1);
         let corners = [format!("{:.1},{HEIGHT}", x(last)), format!("{:.1},{HEIGHT}", x(0))];
         areas.push(top.chain(corners).collect::<Vec<_>>().join(" "));

@@ -61,7 +61,14 @@ fn status() -> Status {
         worker: Worker { state: hostile(), address: some(), namespace: some(), ..Worker::default() },
         tenants: vec![tenant],
         cells: vec![Cell { name: hostile(), state: hostile(), ..Cell::default() }],
-        blocks: vec![Block { activity: some(), digest: some(), tenant: some(), reason: hostile(), since: hostile(), ..Block::default() }],
+        blocks: vec![Block {
+            activity: some(),
+            digest: some(),
+            tenant: some(),
+            reason: hostile(),
+            since: hostile(),
+            ..Block::default()
+        }],
         releases: vec![release],
         refused: vec![refused.clone()],
         would_refuse: vec![refused],
