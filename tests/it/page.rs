@@ -33,7 +33,7 @@ impl Answering {
         let token = folder.path().join("token");
         fs::write(&token, format!("{TOKEN}\n")).unwrap();
         let socket = folder.path().join("run/admin.sock");
-        let worker = Isolet::worker(DevServer::start().await).component("conformance").component("speaker");
+        let worker = Isolet::worker(DevServer::start().await).component("conformance");
         let worker = worker
             .option("--web-address", "127.0.0.1:0")
             .option("--web-token-file", &token.display().to_string())
@@ -124,7 +124,7 @@ async fn a_token_that_can_be_guessed_and_an_address_that_is_taken_are_refused() 
 async fn a_browser_shows_what_the_worker_does() {
     let answering = Answering::start().await;
     let (worker, url) = (&answering.worker, format!("http://{}", answering.address));
-    assert_eq!(worker.standalone("say").arg(HOSTILE).run().await.to_string(), "completed: null");
+    assert_eq!(worker.standalone("log_lines").arg(HOSTILE).run().await.to_string(), "completed: null");
     worker.standalone("fail").attempts(1).run().await;
     let running = worker.standalone("sleep_ms").arg(600_000).start_to_close("20m").start().await;
     worker.started(running.id()).await;
@@ -177,7 +177,7 @@ async fn logs_in(browser: &Browser, url: &str) {
 async fn filters(browser: &Browser) {
     const SHOWN: &str = "return [...document.querySelectorAll('tbody th a')].map(each => each.textContent)";
     let all = browser.script(SHOWN).await;
-    assert_eq!(all, json!(["sleep_ms", "fail", "say"]));
+    assert_eq!(all, json!(["sleep_ms", "fail", "log_lines"]));
     browser.click("option[value=failed]").await;
     browser.click(".filter button").await;
     assert_eq!(browser.script("return location.search").await, "?tenant=&type=&outcome=failed");
@@ -190,7 +190,7 @@ async fn filters(browser: &Browser) {
 
 /// What a guest has logged is text, and every character of it is shown as what it is.
 async fn shows_what_guests_say(browser: &Browser) {
-    browser.write("input[name=type]", "say").await;
+    browser.write("input[name=type]", "log_lines").await;
     browser.click(".filter button").await;
     browser.click("tbody th a").await;
     let log = browser.text(".log").await;

@@ -69,6 +69,7 @@ pub(crate) struct Ended {
 /// The attempts of one tenant.
 #[derive(Debug)]
 pub(crate) struct Kept {
+    tenant: String,
     quota: Quota,
     all: HashMap<u64, (Attempt, Tail)>,
     /// Those that run, by their tasks' tokens.
@@ -82,9 +83,10 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
-    /// None yet.
-    pub(crate) fn new(quota: Quota) -> Self {
+    /// None of `tenant` yet.
+    pub(crate) fn new(tenant: &str, quota: Quota) -> Self {
         Self {
+            tenant: tenant.to_owned(),
             quota,
             all: HashMap::new(),
             running: HashMap::new(),
@@ -103,11 +105,11 @@ impl Kept {
     /// Takes note of what happened; an attempt that begins has the number `id`.
     pub(crate) fn note(&mut self, about: About<'_>, observation: &Observation<'_>, id: impl FnOnce() -> u64) {
         let token = &about.info.task_token;
-        if let Observation::Started = observation {
-            let id = id();
-            self.running.insert(token.clone(), id);
-            self.all.insert(id, (begun(id, about), Tail::default()));
-            return;
+        match observation {
+            Observation::Started => return self.begin(id(), about),
+            // One that no component serves ends before it begins.
+            Observation::Finished { .. } if !self.running.contains_key(token) => self.begin(id(), about),
+            _ => {}
         }
         let Some(id) = self.running.get(token).copied() else { return };
         let Some((attempt, tail)) = self.all.get_mut(&id) else { return };
@@ -131,6 +133,11 @@ impl Kept {
             }
             Observation::Started | Observation::Measured(_) | Observation::HeartbeatFailed(_) => {}
         }
+    }
+
+    fn begin(&mut self, id: u64, about: About<'_>) {
+        self.running.insert(about.info.task_token.clone(), id);
+        self.all.insert(id, (begun(id, &self.tenant, about), Tail::default()));
     }
 
     /// Each of them.
@@ -174,7 +181,7 @@ impl Kept {
     }
 }
 
-fn begun(id: u64, About { info, component }: About<'_>) -> Attempt {
+fn begun(id: u64, tenant: &str, About { info, component }: About<'_>) -> Attempt {
     let name = |name: &str| cut(name, LONGEST_NAME).into_owned();
     let Info { namespace, task_queue, activity_type, activity_id, attempt, workflow, activity_run_id, .. } = info;
     let run_id = workflow.as_ref().map(|workflow| &workflow.run_id).or(activity_run_id.as_ref());
@@ -182,7 +189,7 @@ fn begun(id: u64, About { info, component }: About<'_>) -> Attempt {
     Attempt {
         id,
         begun: SystemTime::now(),
-        tenant: component.map(|component| name(&component.tenant)).unwrap_or_default(),
+        tenant: tenant.to_owned(),
         namespace: name(namespace),
         task_queue: name(task_queue),
         activity_type: name(activity_type),
@@ -238,7 +245,7 @@ mod tests {
 
     #[test]
     fn the_oldest_that_have_ended_are_forgotten_and_none_that_run() {
-        let mut kept = Kept::new(Quota { ended: 2, logged: 1 << 20 });
+        let mut kept = Kept::new("acme", Quota { ended: 2, logged: 1 << 20 });
         for number in 0..10 {
             note(&mut kept, number, &Observation::Started);
         }
@@ -255,7 +262,7 @@ mod tests {
 
     #[test]
     fn lines_of_those_that_have_ended_give_way_first() {
-        let mut kept = Kept::new(Quota { ended: 10, logged: 500 });
+        let mut kept = Kept::new("acme", Quota { ended: 10, logged: 500 });
         for number in 0..2 {
             note(&mut kept, number, &Observation::Started);
             note(&mut kept, number, &Observation::Logged("something"));
@@ -271,5 +278,13 @@ mod tests {
         kept.limit(Quota { ended: 0, logged: 0 });
         note(&mut kept, 1, &finished());
         assert_eq!((kept.all.len(), kept.bytes), (0, 0));
+    }
+
+    #[test]
+    fn one_that_nobody_serves_is_kept_too() {
+        let mut kept = Kept::new("acme", Quota { ended: 10, logged: 500 });
+        note(&mut kept, 7, &finished());
+        let (attempt, _) = kept.find(7).unwrap();
+        assert_eq!((attempt.tenant.as_str(), attempt.ended.is_some(), kept.running.len()), ("acme", true, 0));
     }
 }

@@ -65,7 +65,7 @@ impl Recent {
             tenants.retain(|_, tenant| 1 < Arc::strong_count(tenant));
             let quota = quota(tenants.len() + 1);
             tenants.values().for_each(|tenant| tenant.kept().limit(quota));
-            tenants.insert(tenant.to_owned(), Arc::new(OfTenant(Mutex::new(Kept::new(quota)))));
+            tenants.insert(tenant.to_owned(), Arc::new(OfTenant(Mutex::new(Kept::new(tenant, quota)))));
         }
         let of_tenant = tenants.get(tenant).map(Arc::clone);
         drop(tenants);

@@ -39,7 +39,6 @@ impl One<'_> {
 
     fn facts(&self) -> Markup {
         let attempt = self.attempt;
-        let ran = attempt.ended.as_ref().map_or(self.now, |ended| ended.at);
         html! {
             dl class="facts" {
                 div { dt { "Tenant" } dd { a href=(with_query("/", &[("tenant", Some(attempt.tenant.as_str()))])) { (shown(&attempt.tenant)) } } }
@@ -48,7 +47,11 @@ impl One<'_> {
                 @if let Some(workflow) = &attempt.workflow_id { div { dt { "Workflow" } dd { (self.workflow(workflow)) } } }
                 @if let Some(run_id) = &attempt.run_id { div { dt { "Run id" } dd { code { (shown(run_id)) } } } }
                 div { dt { "Component" } dd { (shown(&attempt.component)) " " (digest(&attempt.digest)) } }
-                div { dt { "Began" } dd { (time(attempt.begun)) ", " (duration(ran.duration_since(attempt.begun).unwrap_or_default())) @if attempt.ended.is_none() { " ago" } @else { " before it ended" } } }
+                div { dt { "Began" } dd { (time(attempt.begun)) " UTC" } }
+                @match &attempt.ended {
+                    Some(ended) => { div { dt { "Ended" } dd { (time(ended.at)) " UTC" } } }
+                    None => { div { dt { "Runs for" } dd { (duration(self.now.duration_since(attempt.begun).unwrap_or_default())) } } }
+                }
                 div { dt { "Heartbeats" } dd { (attempt.heartbeats) } }
             }
         }

@@ -66,7 +66,7 @@ impl Attempts<'_> {
         html! {
             table {
                 thead { tr {
-                    @for column in ["Activity", "Outcome", "Tenant", "Task queue", "Began", "Took", "Processor", "Memory", "Limit hit"] {
+                    @for column in ["Activity", "Outcome", "Tenant", "Task queue", "Began (UTC)", "Took", "Processor", "Memory", "Limit hit"] {
                         th scope="col" { (column) }
                     }
                 } }

@@ -100,11 +100,13 @@ fn row(tenant: &Tenant, queue: &Queue, links: &Links) -> Markup {
 
 /// The first of the activities of a task queue, each with its attempts.
 fn activities(tenant: &Tenant, queue: &Queue) -> Markup {
-    const MOST: usize = 12;
+    const MOST: usize = 10;
     let more = queue.activities.len().saturating_sub(MOST);
+    let of_type = |name: &str| with_query("/attempts", &[("tenant", Some(tenant.name.as_str())), ("type", Some(name))]);
     html! {
         @for name in queue.activities.iter().take(MOST) {
-            a class="activity" href=(with_query("/attempts", &[("tenant", Some(tenant.name.as_str())), ("type", Some(name.as_str()))])) { (shown(name)) }
+            // They wrap where there is a space.
+            a class="activity" href=(of_type(name)) { (shown(name)) } " "
         }
         @if more != 0 { "and " (more) " more" }
         @if queue.dynamic { " any other" }
