@@ -57,6 +57,8 @@ pub(crate) mod manifest;
 
 mod http;
 
+pub(crate) mod web;
+
 pub(crate) mod identity;
 
 mod origin;

@@ -51,6 +51,7 @@ use std::{
 use activity::Blocks;
 use admin::Asked;
 use identity::Issuer;
+use page::Recent;
 use tokio::{
     sync::{Notify, mpsc, watch},
     task::{JoinError, JoinHandle, JoinSet},
@@ -80,8 +81,13 @@ use crate::{
     reload::Watched,
     signals::{EndRequests, Hangups},
     wiring::{
-        connecting, issuing::Issuing, loading::Host, measuring::Metrics, recording::Records, sampling::Sampler,
+        connecting, issuing,
+        loading::Host,
+        measuring::Metrics,
+        recording::Records,
+        sampling::Sampler,
         versions as builds,
+        web::{Known, Web},
     },
 };
 
@@ -146,6 +152,8 @@ struct Shared {
     deployment: Option<String>,
     /// Who issues identity tokens, if anybody does.
     issuer: Option<Arc<Issuer>>,
+    /// What is told of attempts at the page, if there is one.
+    recent: Option<Arc<Recent>>,
 }
 
 /// Runs what is wanted.
@@ -168,6 +176,8 @@ struct Supervisor {
     handle: ShutdownHandle,
     shutdown: Shutdown,
     ui: Option<String>,
+    /// Where it answers by HTTP, and where Prometheus finds the metrics.
+    urls: (Option<String>, Option<String>),
     is_ready: bool,
     requested: u32,
     give_up_at: Option<Instant>,
@@ -202,7 +212,9 @@ impl Supervision {
         let Self { host, desired, link, ui, metrics, reporter, mut requests, mut hangups, on_trouble } = self;
         let now = desired.first();
         let control = Control::start(&now.settings)?;
-        let Issuing { issuer, serving } = Issuing::start(now.settings.identity.as_ref()).await?;
+        let issuer = issuing::issuer(now.settings.identity.as_ref())?;
+        let known = Known { asks: control.asks.clone(), metrics: &metrics, issuer: issuer.as_deref(), ui: ui.as_ref() };
+        let web = Web::start(&now.settings, known).await?;
         control.records.started(&now.files);
         let budget = MemoryBudget::new(now.settings.engine.memory_budget);
         let sampler = sampler(&metrics, &host, &budget);
@@ -227,6 +239,7 @@ impl Supervision {
             result_metadata: now.settings.records.result_metadata,
             deployment: builds::deployment(now.settings.connection.deployment.as_ref()),
             issuer,
+            recent: web.recent.clone(),
         });
         let (told, reports) = mpsc::unbounded_channel();
         let mut supervisor = Supervisor {
@@ -245,6 +258,7 @@ impl Supervision {
             handle,
             shutdown,
             ui,
+            urls: (web.url.clone(), web.metrics.clone()),
             is_ready: false,
             requested: 0,
             give_up_at: None,
@@ -255,7 +269,7 @@ impl Supervision {
         supervisor.supervise(&mut requests, hangups.as_mut(), mishap).await;
         let ended = supervisor.end().await;
         linking.await.or_exit(Exit::Other)?;
-        tokio::join!(give_up(sampling), give_up(serving));
+        tokio::join!(give_up(sampling), web.end());
         ended
     }
 }
@@ -430,11 +444,13 @@ impl Supervisor {
     /// Everything was tried once, and something is served.
     fn ready(&mut self, line: &Line) {
         self.is_ready = true;
+        let (web, metrics) = self.urls.clone();
         self.shared.reporter.ready(&Ready {
             address: line.connection.address().to_owned(),
             ui: self.ui.clone(),
             namespace: line.connection.namespace().to_owned(),
-            metrics: self.shared.metrics.url(),
+            web,
+            metrics,
             workers: self.kept.serving(),
         });
         for report in self.kept.troubled() {

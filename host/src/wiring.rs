@@ -10,6 +10,7 @@
 //! - [`tenants`]: what all task queues of one tenant share.
 //! - [`recording`]: the audit log and receipts.
 //! - [`issuing`]: identity tokens.
+//! - [`web`]: what is answered by HTTP.
 //! - [`versions`]: as which version Temporal knows a worker.
 
 pub(crate) mod loading;
@@ -37,6 +38,8 @@ pub(crate) mod tenants;
 pub(crate) mod recording;
 
 pub(crate) mod issuing;
+
+pub(crate) mod web;
 
 pub(crate) mod versions;
 

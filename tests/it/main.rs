@@ -38,6 +38,8 @@ mod logs;
 
 mod metrics;
 
+mod page;
+
 mod shutdown;
 
 mod versions;

@@ -25,6 +25,7 @@ use super::{
     raw::RawCgroup,
     registries::{Artifact, Sources},
     releases::ReleaseSettings,
+    web::WebSettings,
 };
 
 /// Everything that a run of Isolet depends on.
@@ -47,6 +48,8 @@ pub(crate) struct Settings {
     pub log: LogSettings,
     /// How a running worker is asked and told.
     pub admin: AdminSettings,
+    /// What it answers by HTTP.
+    pub web: WebSettings,
     /// What is kept of what happened.
     pub records: RecordSettings,
     /// Who issues identity tokens, if anybody does.

@@ -291,9 +291,13 @@ fn observer(shared: &Shared, wanted: &Wanted, namespace: &str) -> Arc<dyn Observ
     let recorded = shared.records.observer(shared.reporter.observer(&wanted.tenant));
     let measured = shared.metrics.observer(labels, Arc::clone(&wanted.shares.series), recorded);
     let measured = shared.releases.observer(measured);
-    match &shared.running {
+    let seen = match &shared.running {
         Some(running) => running.observer(measured),
         None => measured,
+    };
+    match &shared.recent {
+        Some(recent) => recent.observer(&wanted.tenant, seen),
+        None => seen,
     }
 }
 
