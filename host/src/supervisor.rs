@@ -80,7 +80,13 @@ use crate::{
     reload::Watched,
     signals::{EndRequests, Hangups},
     wiring::{
-        connecting, issuing::Issuing, loading::Host, measuring::Metrics, recording::Records, sampling::Sampler,
+        connecting,
+        issuing::Issuing,
+        loading::Host,
+        measuring::Metrics,
+        recording::Records,
+        sampling::Sampler,
+        traces::{Tracers, Traces},
         versions as builds,
     },
 };
@@ -112,6 +118,8 @@ pub(crate) struct Supervision {
     pub ui: Option<String>,
     /// Where metrics go.
     pub metrics: Metrics,
+    /// Where spans go.
+    pub traces: Traces,
     /// Whom to tell.
     pub reporter: Arc<Reporter>,
     /// Who asks for the end.
@@ -127,6 +135,7 @@ struct Shared {
     host: Host,
     budget: MemoryBudget,
     metrics: Metrics,
+    tracers: Tracers,
     sampler: Option<Arc<Sampler>>,
     reporter: Arc<Reporter>,
     on_trouble: OnTrouble,
@@ -199,13 +208,13 @@ impl Supervision {
     /// When nothing of what is wanted can be served at first, when something can't be that may not be missing, or with the
     /// mishap.
     pub(crate) async fn run(self, mishap: impl Future<Output = Problem>) -> Result<(), Problem> {
-        let Self { host, desired, link, ui, metrics, reporter, mut requests, mut hangups, on_trouble } = self;
+        let Self { host, desired, link, ui, metrics, traces, reporter, mut requests, mut hangups, on_trouble } = self;
         let now = desired.first();
         let control = Control::start(&now.settings)?;
         let Issuing { issuer, serving } = Issuing::start(now.settings.identity.as_ref()).await?;
         control.records.started(&now.files);
         let budget = MemoryBudget::new(now.settings.engine.memory_budget);
-        let sampler = sampler(&metrics, &host, &budget);
+        let sampler = sampler(&metrics, &traces.tracers(), &host, &budget);
         let sampling = sampler.clone().map(|sampler| tokio::spawn(sampler.run()));
         let (handle, shutdown) = worker::shutdown();
         let linker = Linker::new(now.settings.connection.clone(), metrics.telemetry.clone(), link);
@@ -215,6 +224,7 @@ impl Supervision {
             host,
             budget,
             metrics,
+            tracers: traces.tracers(),
             sampler,
             reporter,
             on_trouble,
@@ -255,16 +265,17 @@ impl Supervision {
         supervisor.supervise(&mut requests, hangups.as_mut(), mishap).await;
         let ended = supervisor.end().await;
         linking.await.or_exit(Exit::Other)?;
+        traces.end().await;
         tokio::join!(give_up(sampling), give_up(serving));
         ended
     }
 }
 
 /// What looks at the whole from time to time, if anybody wants to know.
-fn sampler(metrics: &Metrics, host: &Host, budget: &MemoryBudget) -> Option<Arc<Sampler>> {
+fn sampler(metrics: &Metrics, tracers: &Tracers, host: &Host, budget: &MemoryBudget) -> Option<Arc<Sampler>> {
     metrics.meter().map(|meter| {
         let runs = (Arc::clone(&host.engine), Arc::clone(&host.cells));
-        Arc::new(Sampler::new(meter, runs, budget.clone()))
+        Arc::new(Sampler::new(meter, runs, budget.clone(), tracers.spans()))
     })
 }
 

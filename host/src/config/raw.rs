@@ -13,6 +13,8 @@ pub(crate) mod requests;
 
 pub(crate) mod tenant_limits;
 
+pub(crate) mod traces;
+
 pub(crate) mod mode;
 mod paths;
 
@@ -20,7 +22,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use self::{codec::RawCodec, component::RawComponent, tenant_limits::RawTenantLimits};
+use self::{codec::RawCodec, component::RawComponent, tenant_limits::RawTenantLimits, traces::RawTraces};
 use super::{
     defaults,
     isolation::Isolation,
@@ -43,6 +45,8 @@ section! {
         trust: Vec<RawTrust>, unset "nobody", tables RawTrust;
         /// where metrics go
         metrics: RawMetrics, table RawMetrics;
+        /// which attempts are traced, and where that goes
+        traces: RawTraces, table RawTraces;
         /// the log
         log: RawLog, table RawLog;
         /// how a running worker is asked and told

@@ -16,6 +16,7 @@ use worker::{Compression, TenantLimits};
 
 pub(crate) use super::{
     admin::AdminSettings, codec::CodecSettings, log::LogSettings, metrics::MetricsSettings, records::RecordSettings,
+    traces::TraceSettings,
 };
 use super::{
     environment::VariableSource,
@@ -43,6 +44,8 @@ pub(crate) struct Settings {
     pub engine: EngineSettings,
     /// Where metrics go.
     pub metrics: MetricsSettings,
+    /// Which attempts are traced, and where that goes.
+    pub traces: TraceSettings,
     /// The log.
     pub log: LogSettings,
     /// How a running worker is asked and told.

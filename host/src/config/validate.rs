@@ -36,7 +36,7 @@ use super::{
         AdminSettings, ComponentSettings, ConnectionSettings, EngineSettings, Settings, TenantSettings, WorkerSettings,
         attempts,
     },
-    signers, tenant_limits,
+    signers, tenant_limits, traces,
 };
 
 /// The longest name that Temporal takes, in bytes, unless its operator sets another limit (`limit.maxIDLength`).
@@ -61,6 +61,7 @@ pub(crate) fn validate(raw: RawConfig, written: Written) -> Result<Settings, Pro
     let tenants = tenants(raw.tenants, &raw.engine.isolation(), written, &mut problems);
     let engine = engine(&raw.engine, &tenants, &written.table("engine", "--"), &mut problems);
     let metrics = metrics::validate(raw.metrics, &written.table("metrics", "--metrics-"), &mut problems);
+    let traces = traces::validate(raw.traces, &written.table("traces", "--traces-"), &mut problems);
     let log = log::validate(raw.log, &mut problems);
     let admin = admin::validate(raw.admin, &written.table("admin", "--admin-"), &mut problems);
     let places = (&written.table("audit", "--audit-"), &written.table("receipts", "--receipts-"));
@@ -69,7 +70,7 @@ pub(crate) fn validate(raw: RawConfig, written: Written) -> Result<Settings, Pro
     let identity = identity::validate(raw.identity, state, &written.table("identity", "--"), &mut problems);
     let operator = signers::validate(raw.trust, &written.table("trust", "--"), &mut problems);
     let registry = registries::validate(raw.registry, &engine.cache, &written.table("registry", "--"), &mut problems);
-    let mut settings = Settings { connection, engine, metrics, log, admin, records, identity, tenants };
+    let mut settings = Settings { connection, engine, metrics, traces, log, admin, records, identity, tenants };
     identifiable(&settings, &mut problems);
     ask_as(&registry, &operator, trusts, &mut settings.tenants);
     distinct(&settings, &mut problems);

@@ -75,6 +75,7 @@ impl Serving {
             observer: observer(shared, wanted, &ready.namespace),
             coding: CurrentCoding::new(ready.coding),
             tenant: Arc::clone(&wanted.shares.tenant),
+            tracer: shared.tracers.of_tenant(&wanted.tenant),
             blocks: shared.blocks.clone(),
         };
         let (stop, shutdown) = worker::shutdown();

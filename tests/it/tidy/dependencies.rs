@@ -1,4 +1,4 @@
-//! The direction of dependencies: `host → all; worker, catalog, codec, logging, metrics, registry, trust, identity → activity; records → activity, logging; engine →
+//! The direction of dependencies: `host → all; worker, catalog, codec, logging, metrics, registry, traces, trust, identity → activity; records → activity, logging; engine →
 //! capabilities, values → activity; capabilities → egress → activity, confinement; engine → confinement, merge; cell →
 //! engine, egress, confinement, cgroup; testing, isolet-activities → engine`.
 
@@ -9,7 +9,7 @@ use cargo_metadata::{Metadata, MetadataCommand, Package};
 use super::{assert_none, root};
 
 /// The host's own crates, each with those that it may know.
-const HOST: [(&str, &[&str]); 24] = [
+const HOST: [(&str, &[&str]); 25] = [
     ("activity", &[]),
     ("admin", &[]),
     ("capabilities", &["activity", "egress"]),
@@ -28,6 +28,7 @@ const HOST: [(&str, &[&str]); 24] = [
     ("records", &["activity", "logging"]),
     ("registry", &["activity"]),
     ("snapshot", &[]),
+    ("traces", &["activity", "logging"]),
     ("trust", &["activity"]),
     ("values", &["activity"]),
     ("worker", &["activity"]),
@@ -53,6 +54,7 @@ const HOST: [(&str, &[&str]); 24] = [
             "registry",
             "snapshot",
             "testing",
+            "traces",
             "trust",
             "values",
             "worker",

@@ -51,9 +51,14 @@ pub(crate) async fn close<S: LeaseSource>(
         Delivery::Refused(reason) => (ReportedAs::Unreported, Reported::Unreported { refusal: Some(reason) }),
         Delivery::GivenUp => (ReportedAs::Unreported, Reported::Unreported { refusal: None }),
     };
-    let Ran { killed, stopped, usage } = ran;
+    let Ran { killed, stopped, usage, parts } = ran;
     let finished = Observation::Finished { reported, killed, stopped, usage };
-    ports.observer.observe(About { info: &info, component }, finished);
+    let about = About { info: &info, component };
+    let is_sampled = info.trace.as_ref().is_some_and(|trace| trace.is_sampled);
+    if let Some(tracer) = ports.tracer.as_ref().filter(|_| is_sampled) {
+        tracer.end(about, &finished, parts);
+    }
+    ports.observer.observe(about, finished);
     Closed { task_token: info.task_token.clone(), reported_as }
 }
 
