@@ -38,6 +38,8 @@ mod logs;
 
 mod metrics;
 
+mod traces;
+
 mod shutdown;
 
 mod versions;

@@ -1,6 +1,7 @@
-//! The direction of dependencies: `host → all; worker, catalog, codec, logging, metrics, registry, traces, trust, identity → activity; records → activity, logging; engine →
-//! capabilities, values → activity; capabilities → egress → activity, confinement; engine → confinement, merge; cell →
-//! engine, egress, confinement, cgroup; testing, isolet-activities → engine`.
+//! The direction of dependencies: `host → all; worker, catalog, codec, logging, metrics, registry, trust, identity →
+//! activity; records, traces → activity, logging; engine → capabilities, values → activity; capabilities → egress →
+//! activity, confinement; engine → confinement, merge; cell → engine, egress, confinement, cgroup; testing,
+//! isolet-activities → engine`.
 
 use std::collections::BTreeSet;
 

@@ -54,7 +54,8 @@ pub(super) fn install(package: &Package) -> anyhow::Result<PathBuf> {
 pub(super) fn install_library(name: &str, version: &str) -> anyhow::Result<PathBuf> {
     let folder = workspace::tools().join("pip").join(format!("{name}-{version}"));
     // pip writes this last.
-    if !folder.join(format!("{name}-{version}.dist-info")).join("RECORD").is_file() {
+    let record = folder.join(format!("{}-{version}.dist-info", name.replace('-', "_"))).join("RECORD");
+    if !record.is_file() {
         println!("  installing {name} {version} into {}", workspace::shown(&folder));
         process::capture(
             pip()?.args(["install", "--quiet", "--upgrade", "--target"]).arg(&folder).arg(format!("{name}=={version}")),
