@@ -151,6 +151,8 @@ struct Shared {
     records: Records,
     /// Whether results carry what they have cost.
     result_metadata: bool,
+    /// How often they tell Temporal how they are.
+    worker_heartbeat: Option<Duration>,
     /// The Worker Deployment that the workers are versions of.
     deployment: Option<String>,
     /// Who issues identity tokens, if anybody does.
@@ -235,6 +237,7 @@ impl Supervision {
             running: control.running.clone(),
             records: control.records.clone(),
             result_metadata: now.settings.records.result_metadata,
+            worker_heartbeat: now.settings.connection.worker_heartbeat,
             deployment: builds::deployment(now.settings.connection.deployment.as_ref()),
             issuer,
         });

@@ -44,6 +44,8 @@ mod shutdown;
 
 mod versions;
 
+mod workers_page;
+
 mod releases;
 
 mod routing;

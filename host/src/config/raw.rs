@@ -81,6 +81,9 @@ section! {
         identity: Option<String>, unset "process id and host name", example "\"orders-1\"", flag "IDENTITY";
         /// the Worker Deployment that the workers are [versions](operations.md#versions) of
         deployment: Option<String>, unset "`TEMPORAL_DEPLOYMENT_NAME`'s, or none", example "\"orders\"";
+        /// how often each worker tells Temporal how it is, for its [page of workers](operations.md#workers-as-temporal-sees-them);
+        /// 0 for never
+        worker_heartbeat: Option<Span> = Span::secs(60), within Span::secs(0), Span::secs(60);
         /// whether messages from and to Temporal are compressed: `"none"`, or `"gzip"`, which takes processor time for less on
         /// the [way](operations.md#compression)
         compression: Option<RawCompression> = RawCompression::None;

@@ -75,6 +75,8 @@ pub(crate) struct ConnectionSettings {
     pub identity: Option<String>,
     /// The Worker Deployment that the workers are versions of, unless the environment says so.
     pub deployment: Option<String>,
+    /// How often each worker tells it how it is; `None` for never.
+    pub worker_heartbeat: Option<Duration>,
     /// How messages from and to it are compressed.
     pub compression: Compression,
 }

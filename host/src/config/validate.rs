@@ -4,6 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     mem::take,
     sync::Arc,
+    time::Duration,
 };
 
 use ::registry::Reference;
@@ -122,6 +123,11 @@ fn connection(raw: RawConnection, place: &Place, problems: &mut Problems) -> Con
     if let Some(address) = raw.address.as_deref().filter(|address| !address.is_empty() && !is_address(address)) {
         problems.add(&place.key("address"), format_args!("{address:?} is not written HOST:PORT"));
     }
+    raw.check(place, problems);
+    let heartbeat = raw.worker_heartbeat().0;
+    let is_short = !heartbeat.is_zero() && heartbeat < Duration::from_secs(1);
+    let problem = "it must be from 1s to 1m, or 0s for never";
+    problems.refuse_if(is_short, &place.key("worker-heartbeat"), problem);
     let compression = match raw.compression() {
         RawCompression::None => Compression::None,
         RawCompression::Gzip => Compression::Gzip,
@@ -134,6 +140,7 @@ fn connection(raw: RawConnection, place: &Place, problems: &mut Problems) -> Con
         api_key_file: raw.api_key_file,
         identity: raw.identity,
         deployment: raw.deployment,
+        worker_heartbeat: Some(heartbeat).filter(|heartbeat| !heartbeat.is_zero()),
         compression,
     }
 }

@@ -60,7 +60,7 @@ impl CoreSource {
         };
         let config = config(settings, slots.clone())
             .map_err(|reason| Error::Settings { task_queue: settings.task_queue.clone(), reason })?;
-        let runtime = connection.telemetry().core_runtime().map_err(registration)?;
+        let runtime = connection.telemetry().core_runtime(settings.worker_heartbeat).map_err(registration)?;
         let worker = init_worker(&runtime, config, connection.core().clone());
         let worker = worker.map_err(|error| registration(error.to_string()))?;
         let source = Self {
