@@ -1,6 +1,10 @@
 //! Traces: spans of attempts in those of their callers, as a collector of OpenTelemetry gets them.
 
-use std::{io::{BufRead as _, BufReader, Read as _, Write as _}, net::TcpListener, path::Path};
+use std::{
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::TcpListener,
+    path::Path,
+};
 
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message as _;
@@ -41,15 +45,15 @@ fn named<'a>(spans: &'a [Traced], name: &str) -> &'a Traced {
 /// What a client and a workflow with Temporal's own tracing interceptor see of these calls.
 async fn called(address: &str, queue: &str, calls: &Value) -> Value {
     // Where `cargo xtask guests` installs them.
-    let packages = ["temporalio-1.35.0", "opentelemetry-sdk-1.45.2"].map(|name| target().join("../.tools/pip").join(name));
+    let packages =
+        ["temporalio-1.35.0", "opentelemetry-sdk-1.45.2"].map(|name| target().join("../.tools/pip").join(name));
     for each in &packages {
         assert!(each.is_dir(), "{} is missing: run `cargo xtask guests`", each.display());
     }
     let script = repository("tests/it/traces/official_client.py").display().to_string();
     let arguments = [script, address.to_owned(), queue.to_owned(), calls.to_string()];
     let packages = packages.map(|each| each.display().to_string()).join(":");
-    let environment =
-        [("PYTHONPATH".to_owned(), packages), ("PYTHONDONTWRITEBYTECODE".to_owned(), "1".to_owned())];
+    let environment = [("PYTHONPATH".to_owned(), packages), ("PYTHONDONTWRITEBYTECODE".to_owned(), "1".to_owned())];
     let client = Process::start("Temporal's Python client", Path::new("python3"), arguments, &environment);
     client.find("what it saw", |line| serde_json::from_str::<Value>(line).ok()).await
 }
@@ -58,7 +62,7 @@ async fn called(address: &str, queue: &str, calls: &Value) -> Value {
 async fn an_attempt_is_a_part_of_its_caller_s_trace() {
     let server = DevServer::start().await;
     let (collector, web) = (Collector::start().await, HttpServer::start());
-    let workflows = WorkflowWorker::start(connect(&server.address()).await).await;
+    let workflows = WorkflowWorker::start(connect(&server.address()).await);
     let grant = format!("{{ url = {:?}, trace-context = true }}", web.origin("localhost"));
     let builder = Isolet::worker(server).component("conformance").component("fetcher");
     let builder = builder.option("--http", &grant).option("--client", "methods=*").option("--client", "workflow-ids=*");
@@ -141,7 +145,8 @@ fn asked(parts: &[Traced], order: &str) {
 
 /// What is told of an attempt has the ids of its span.
 async fn logged(worker: &Worker, attempt: &Traced) {
-    let told = worker.event("its end", |event| event["event"] == "attempt-finished" && event["span_id"] == attempt.id()).await;
+    let told =
+        worker.event("its end", |event| event["event"] == "attempt-finished" && event["span_id"] == attempt.id()).await;
     assert_eq!(told["trace_id"], attempt.trace_id());
 }
 
@@ -156,7 +161,9 @@ async fn header_of(server: &DevServer, workflow_id: &str) -> Header {
     let connection = connect(&server.address()).await;
     let history = connection.workflow_service().get_workflow_execution_history(request.into_request()).await.unwrap();
     let first = history.into_inner().history.unwrap().events.remove(0);
-    let Some(Attributes::WorkflowExecutionStartedEventAttributes(started)) = first.attributes else { panic!("{first:?}") };
+    let Some(Attributes::WorkflowExecutionStartedEventAttributes(started)) = first.attributes else {
+        panic!("{first:?}")
+    };
     started.header.unwrap()
 }
 
@@ -165,7 +172,7 @@ async fn header_of(server: &DevServer, workflow_id: &str) -> Header {
 async fn a_workflow_that_an_activity_starts_is_told_by_which_span() {
     let server = DevServer::start().await;
     let collector = Collector::start().await;
-    let workflows = WorkflowWorker::start(connect(&server.address()).await).await;
+    let workflows = WorkflowWorker::start(connect(&server.address()).await);
     let queue = unique("traces");
     let builder = Isolet::worker(server).component("conformance").queue(&queue).option("--client", "methods=*");
     let builder = builder.option("--client", "workflow-ids=*").option("--client", "task-queues=*");
