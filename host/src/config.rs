@@ -47,6 +47,8 @@ pub(crate) mod records;
 
 pub(crate) mod metrics;
 
+pub(crate) mod traces;
+
 pub(crate) mod codec;
 
 pub(crate) mod client;

@@ -86,6 +86,7 @@ use crate::{
         measuring::Metrics,
         recording::Records,
         sampling::Sampler,
+        traces::{Tracers, Traces},
         versions as builds,
         web::{Known, Web},
     },
@@ -118,6 +119,8 @@ pub(crate) struct Supervision {
     pub ui: Option<String>,
     /// Where metrics go.
     pub metrics: Metrics,
+    /// Where spans go.
+    pub traces: Traces,
     /// Whom to tell.
     pub reporter: Arc<Reporter>,
     /// Who asks for the end.
@@ -133,6 +136,7 @@ struct Shared {
     host: Host,
     budget: MemoryBudget,
     metrics: Metrics,
+    tracers: Tracers,
     sampler: Option<Arc<Sampler>>,
     reporter: Arc<Reporter>,
     on_trouble: OnTrouble,
@@ -148,6 +152,8 @@ struct Shared {
     records: Records,
     /// Whether results carry what they have cost.
     result_metadata: bool,
+    /// How often they tell Temporal how they are.
+    worker_heartbeat: Option<Duration>,
     /// The Worker Deployment that the workers are versions of.
     deployment: Option<String>,
     /// Who issues identity tokens, if anybody does.
@@ -209,7 +215,7 @@ impl Supervision {
     /// When nothing of what is wanted can be served at first, when something can't be that may not be missing, or with the
     /// mishap.
     pub(crate) async fn run(self, mishap: impl Future<Output = Problem>) -> Result<(), Problem> {
-        let Self { host, desired, link, ui, metrics, reporter, mut requests, mut hangups, on_trouble } = self;
+        let Self { host, desired, link, ui, metrics, traces, reporter, mut requests, mut hangups, on_trouble } = self;
         let now = desired.first();
         let control = Control::start(&now.settings)?;
         let issuer = issuing::issuer(now.settings.identity.as_ref())?;
@@ -217,7 +223,7 @@ impl Supervision {
         let web = Web::start(&now.settings, known).await?;
         control.records.started(&now.files);
         let budget = MemoryBudget::new(now.settings.engine.memory_budget);
-        let sampler = sampler(&metrics, &host, &budget);
+        let sampler = sampler(&metrics, &traces.tracers(), &host, &budget);
         let sampling = sampler.clone().map(|sampler| tokio::spawn(sampler.run()));
         let (handle, shutdown) = worker::shutdown();
         let linker = Linker::new(now.settings.connection.clone(), metrics.telemetry.clone(), link);
@@ -227,6 +233,7 @@ impl Supervision {
             host,
             budget,
             metrics,
+            tracers: traces.tracers(),
             sampler,
             reporter,
             on_trouble,
@@ -237,6 +244,7 @@ impl Supervision {
             running: control.running.clone(),
             records: control.records.clone(),
             result_metadata: now.settings.records.result_metadata,
+            worker_heartbeat: now.settings.connection.worker_heartbeat,
             deployment: builds::deployment(now.settings.connection.deployment.as_ref()),
             issuer,
             recent: web.recent.clone(),
@@ -269,16 +277,17 @@ impl Supervision {
         supervisor.supervise(&mut requests, hangups.as_mut(), mishap).await;
         let ended = supervisor.end().await;
         linking.await.or_exit(Exit::Other)?;
+        traces.end().await;
         tokio::join!(give_up(sampling), web.end());
         ended
     }
 }
 
 /// What looks at the whole from time to time, if anybody wants to know.
-fn sampler(metrics: &Metrics, host: &Host, budget: &MemoryBudget) -> Option<Arc<Sampler>> {
+fn sampler(metrics: &Metrics, tracers: &Tracers, host: &Host, budget: &MemoryBudget) -> Option<Arc<Sampler>> {
     metrics.meter().map(|meter| {
         let runs = (Arc::clone(&host.engine), Arc::clone(&host.cells));
-        Arc::new(Sampler::new(meter, runs, budget.clone()))
+        Arc::new(Sampler::new(meter, runs, budget.clone(), tracers.spans()))
     })
 }
 

@@ -7,6 +7,7 @@
 //! - [`connecting`]: the connection to Temporal.
 //! - [`coding`]: how payloads are coded.
 //! - [`measuring`]: where metrics go; [`sampling`]: what is looked at for them now and then.
+//! - [`mod@traces`]: which attempts are traced, and where their spans go.
 //! - [`tenants`]: what all task queues of one tenant share.
 //! - [`recording`]: the audit log and receipts.
 //! - [`issuing`]: identity tokens.
@@ -32,6 +33,8 @@ pub(crate) mod coding;
 pub(crate) mod measuring;
 
 pub(crate) mod sampling;
+
+pub(crate) mod traces;
 
 pub(crate) mod tenants;
 

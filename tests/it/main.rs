@@ -40,9 +40,13 @@ mod metrics;
 
 mod page;
 
+mod traces;
+
 mod shutdown;
 
 mod versions;
+
+mod workers_page;
 
 mod releases;
 

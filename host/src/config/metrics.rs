@@ -106,7 +106,7 @@ pub(super) fn validate(raw: RawMetrics, is_web: bool, place: &Place, problems: &
     }
 }
 
-fn collector_url(text: &str, key: &str, problems: &mut Problems) -> Url {
+pub(super) fn collector_url(text: &str, key: &str, problems: &mut Problems) -> Url {
     let is_usable = |url: &Url| ["http", "https"].contains(&url.scheme()) && url.has_host() && url.port() != Some(0);
     Url::parse(text).ok().filter(is_usable).unwrap_or_else(|| {
         problems.add(key, format_args!("{text:?} is not a URL that begins with http:// or https://"));

@@ -13,6 +13,8 @@ pub(crate) mod requests;
 
 pub(crate) mod tenant_limits;
 
+pub(crate) mod traces;
+
 pub(crate) mod mode;
 mod paths;
 
@@ -20,7 +22,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use self::{codec::RawCodec, component::RawComponent, tenant_limits::RawTenantLimits};
+use self::{codec::RawCodec, component::RawComponent, tenant_limits::RawTenantLimits, traces::RawTraces};
 use super::{
     defaults,
     isolation::Isolation,
@@ -43,6 +45,8 @@ section! {
         trust: Vec<RawTrust>, unset "nobody", tables RawTrust;
         /// where metrics go
         metrics: RawMetrics, table RawMetrics;
+        /// which attempts are traced, and where that goes
+        traces: RawTraces, table RawTraces;
         /// the log
         log: RawLog, table RawLog;
         /// how a running worker is asked and told
@@ -79,6 +83,9 @@ section! {
         identity: Option<String>, unset "process id and host name", example "\"orders-1\"", flag "IDENTITY";
         /// the Worker Deployment that the workers are [versions](operations.md#versions) of
         deployment: Option<String>, unset "`TEMPORAL_DEPLOYMENT_NAME`'s, or none", example "\"orders\"";
+        /// how often each worker tells Temporal how it is, for its [page of workers](operations.md#workers-as-temporal-sees-them);
+        /// 0 for never
+        worker_heartbeat: Option<Span> = Span::secs(60), within Span::secs(0), Span::secs(60);
         /// whether messages from and to Temporal are compressed: `"none"`, or `"gzip"`, which takes processor time for less on
         /// the [way](operations.md#compression)
         compression: Option<RawCompression> = RawCompression::None;

@@ -100,7 +100,7 @@ fn telemetry_settings(settings: &MetricsSettings, exporter: MetricExporter) -> T
 }
 
 /// The headers in a file, a line for each. Their values may be secret, so that no error shows them.
-fn headers(path: &Path) -> anyhow::Result<BTreeMap<String, String>> {
+pub(super) fn headers(path: &Path) -> anyhow::Result<BTreeMap<String, String>> {
     let text = files::read_text(path, LARGEST_HEADERS)
         .with_context(|| format!("failed to read the headers in {}", path.display()))?;
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());

@@ -1,5 +1,5 @@
-//! The direction of dependencies: `host → all; worker, catalog, codec, logging, metrics, registry, trust, identity → activity; records → activity, logging; admin, identity → web; page →
-//! activity, admin, logging, web; engine →
+//! The direction of dependencies: `host → all; worker, catalog, codec, logging, metrics, registry, trust, identity →
+//! activity; records, traces → activity, logging; admin, identity → web; page → activity, admin, logging, web; engine →
 //! capabilities, values → activity; capabilities → egress → activity, confinement; engine → confinement, merge; cell →
 //! engine, egress, confinement, cgroup; testing, isolet-activities → engine`.
 
@@ -10,7 +10,7 @@ use cargo_metadata::{Metadata, MetadataCommand, Package};
 use super::{assert_none, root};
 
 /// The host's own crates, each with those that it may know.
-const HOST: [(&str, &[&str]); 26] = [
+const HOST: [(&str, &[&str]); 27] = [
     ("activity", &[]),
     ("admin", &["web"]),
     ("capabilities", &["activity", "egress"]),
@@ -30,6 +30,7 @@ const HOST: [(&str, &[&str]); 26] = [
     ("records", &["activity", "logging"]),
     ("registry", &["activity"]),
     ("snapshot", &[]),
+    ("traces", &["activity", "logging"]),
     ("trust", &["activity"]),
     ("values", &["activity"]),
     ("web", &[]),
@@ -57,6 +58,7 @@ const HOST: [(&str, &[&str]); 26] = [
             "registry",
             "snapshot",
             "testing",
+            "traces",
             "trust",
             "values",
             "web",

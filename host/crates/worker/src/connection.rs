@@ -201,7 +201,7 @@ fn options(
 
 /// What measures the calls of the client.
 fn client_meter(telemetry: &Telemetry) -> Result<Option<TemporalMeter>, Error> {
-    let runtime = telemetry.core_runtime().map_err(|reason| Error::Configuration { reason })?;
+    let runtime = telemetry.core_runtime(None).map_err(|reason| Error::Configuration { reason })?;
     Ok(runtime.telemetry().get_temporal_metric_meter())
 }
 

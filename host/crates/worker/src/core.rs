@@ -61,7 +61,7 @@ impl CoreSource {
         };
         let config = config(settings, slots.clone())
             .map_err(|reason| Error::Settings { task_queue: settings.task_queue.clone(), reason })?;
-        let runtime = connection.telemetry().core_runtime().map_err(registration)?;
+        let runtime = connection.telemetry().core_runtime(settings.worker_heartbeat).map_err(registration)?;
         let place = connection.place().await;
         let worker = init_worker(&runtime, config, place.core());
         let worker = worker.map_err(|error| registration(error.to_string()))?;

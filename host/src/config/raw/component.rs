@@ -113,7 +113,8 @@ section! {
         metrics: Option<bool> = true;
         /// which [HTTP requests](http.md) it may send: scheme, host and port, and a path below which; `*.` in front stands for
         /// any name below the host, `"public"` for every public server; a table with `url` also has `methods`, whether the name
-        /// may lead to `private` addresses, and an `idempotency-header`
+        /// may lead to `private` addresses, an `idempotency-header`, and whether the server is told the
+        /// [`trace-context`](traces.md#http-requests)
         http: Vec<RawHttp>, unset "none",
             example "[\"https://*.example.org\", { url = \"https://api.example.com/v1/\", methods = [\"GET\"] }]";
         /// [secrets](http.md#secrets) that the host puts into headers of its requests and it never sees, each with `servers`

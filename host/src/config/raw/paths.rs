@@ -15,6 +15,8 @@ impl RawConfig {
         place(&mut self.connection.api_key_file);
         place(&mut self.engine.cache);
         place(&mut self.metrics.otlp_headers_file);
+        place(&mut self.traces.otlp_headers_file);
+        place(&mut self.traces.otlp_ca_file);
         place(&mut self.registry.credentials);
         place(&mut self.admin.state);
         place(&mut self.web.token_file);

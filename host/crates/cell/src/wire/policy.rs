@@ -71,6 +71,8 @@ pub(crate) struct WireHttpGrant {
     idempotency_header: Option<String>,
     #[prost(bool, tag = "5")]
     is_counted: bool,
+    #[prost(bool, tag = "6")]
+    trace_context: bool,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -227,15 +229,16 @@ impl Crosses for HttpGrant {
     type Message = WireHttpGrant;
 
     fn send(self) -> WireHttpGrant {
-        let Self { servers, path, methods, idempotency_header, is_counted } = self;
+        let Self { servers, path, methods, idempotency_header, trace_context, is_counted } = self;
         let (servers, path) = (Some(WireOrigin::new(&servers)), path.segments().to_vec());
-        WireHttpGrant { servers, path, methods, idempotency_header, is_counted }
+        WireHttpGrant { servers, path, methods, idempotency_header, is_counted, trace_context }
     }
 
     fn receive(message: WireHttpGrant) -> Result<Self, Broken> {
-        let WireHttpGrant { servers, path, methods, idempotency_header, is_counted } = message;
+        let WireHttpGrant { servers, path, methods, idempotency_header, is_counted, trace_context } = message;
         let servers = servers.ok_or(Broken("origin"))?.origin().map_err(|_| Broken("origin"))?;
-        Ok(Self { servers, path: PathPrefix::of_segments(path), methods, idempotency_header, is_counted })
+        let path = PathPrefix::of_segments(path);
+        Ok(Self { servers, path, methods, idempotency_header, trace_context, is_counted })
     }
 }
 

@@ -11,9 +11,9 @@ use tokio::sync::Mutex;
 
 use super::PATIENCE;
 
-/// Task queues on one connection: each has up to five polls that wait, which leaves a fifth of a hundred for what attempts
-/// tell.
-const QUEUES: usize = 16;
+/// Task queues on one connection: each has up to five polls that wait, and one for Temporal's word of cancellations if it is
+/// alone in its namespace, which leaves a quarter of a hundred for what attempts tell.
+const QUEUES: usize = 12;
 
 /// The connections to one server.
 pub(crate) struct Spread {
