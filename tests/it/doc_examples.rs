@@ -36,7 +36,7 @@ const ELSEWHERE: [(&str, &str); 23] = [
     ("cargo test", "new"),
     ("rustup target add", "guests: the target is there once they are built"),
     ("temporal ", "standalone and codec: the same request by another client"),
-    ("curl http://127.0.0.1:9464/metrics", "metrics"),
+    ("curl http://127.0.0.1:9464/", "metrics, and the worker's page"),
     ("go test", "go::native"),
 ];
 
