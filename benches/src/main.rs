@@ -14,7 +14,8 @@
 //! - [`host_calls`]: (f) what a host call costs its guest.
 //! - [`floods`]: (g) what a tenant notices of another that floods the worker.
 //! - [`cells`]: (h) guests in cells, against the engine in one process.
-//! - [`many_tenants`]: (i) a thousand tenants on one host; [`tenants_host`]: its worker and files.
+//! - [`many_tenants`]: (i) a thousand tenants on one host; [`greedy`]: one that wants all its memory; [`tenants_host`]: their
+//!   worker and files.
 //! - [`soak`]: (j) whether anything grows in half an hour.
 //! - [`settings`]: the command line, and the sizes of a run.
 //! - [`sandboxes`]: an engine of Isolet's and the guests that all of them run.
@@ -25,6 +26,7 @@ mod cells;
 mod end_to_end;
 mod floods;
 mod fresh_sandbox;
+mod greedy;
 mod host_calls;
 mod idle_memory;
 mod kill_latency;

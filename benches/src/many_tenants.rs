@@ -6,7 +6,7 @@ use futures_util::future::try_join_all;
 
 use crate::{
     end_to_end::{dev_server::DevServer, load},
-    progress,
+    greedy, progress,
     report::{Limit, Section, Table},
     samples::{median, ratio, short},
     sandboxes::{self, GREET},
@@ -38,7 +38,8 @@ pub(crate) async fn measure(settings: &Settings, section: &mut Section) -> anyho
     busy_at_once(&server, settings, section).await?;
     worker.running.ensure_running()?;
     drop(worker);
-    beside_spinning_guests(&server, settings, section).await
+    beside_spinning_guests(&server, settings, section).await?;
+    greedy::measure(&server, settings, section).await
 }
 
 fn tenant(number: u32) -> String {

@@ -47,6 +47,8 @@ pub(crate) mod records;
 
 pub(crate) mod metrics;
 
+pub(crate) mod traces;
+
 pub(crate) mod codec;
 
 pub(crate) mod client;
@@ -56,6 +58,8 @@ pub(crate) mod environment;
 pub(crate) mod manifest;
 
 mod http;
+
+pub(crate) mod web;
 
 pub(crate) mod identity;
 

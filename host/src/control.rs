@@ -40,6 +40,8 @@ pub(crate) struct Control {
     pub(crate) judged: mpsc::UnboundedReceiver<Judged>,
     /// The attempts that run, if anybody may ask for them.
     pub(crate) running: Option<Arc<Running>>,
+    /// By which it is asked.
+    pub(crate) asks: mpsc::Sender<Asked>,
     /// What is kept of what happened.
     pub(crate) records: Records,
     recording: Recording,
@@ -60,12 +62,13 @@ impl Control {
         let socket = socket(&settings.admin.socket)?;
         let (records, recording) = Records::start(&settings.records)?;
         let (sender, asked) = mpsc::channel(WAITING);
-        let running = socket.is_some().then(Arc::default);
+        let running = (socket.is_some() || settings.web.address.is_some()).then(Arc::default);
+        let asks = sender.clone();
         let serving = socket.map(|socket| {
             tracing::info!("`isolet status` finds this worker at {}", socket.path().display());
             tokio::spawn(admin::serve(socket, sender))
         });
-        Ok(Self { blocks, releases, judged, running, records, recording, asked, serving })
+        Ok(Self { blocks, releases, judged, running, asks, records, recording, asked, serving })
     }
 
     /// Lets nobody ask any more, and brings to the disk what is kept.

@@ -227,7 +227,10 @@ fn spawn(options: &DevServerOptions) -> io::Result<Child> {
         .args(["--ui-port", &options.ui_port.to_string()])
         .args(["--namespace", &options.namespace])
         // A worker that shuts down is told of the tasks that its last polls got, so that none waits for a timeout.
-        .args(["--dynamic-config-value", "frontend.enableCancelWorkerPollsOnShutdown=true"]);
+        .args(["--dynamic-config-value", "frontend.enableCancelWorkerPollsOnShutdown=true"])
+        // And it is told at once of cancelled activities of workflows, whether they heartbeat or not.
+        .args(["--dynamic-config-value", "frontend.WorkerCommandsEnabled=true"])
+        .args(["--dynamic-config-value", "system.enableCancelActivityWorkerCommand=true"]);
     if let Some(database) = &options.database {
         command.arg("--db-filename").arg(database);
     }

@@ -51,6 +51,7 @@ use std::{
 use activity::Blocks;
 use admin::Asked;
 use identity::Issuer;
+use page::Recent;
 use tokio::{
     sync::{Notify, mpsc, watch},
     task::{JoinError, JoinHandle, JoinSet},
@@ -80,8 +81,14 @@ use crate::{
     reload::Watched,
     signals::{EndRequests, Hangups},
     wiring::{
-        connecting, issuing::Issuing, loading::Host, measuring::Metrics, recording::Records, sampling::Sampler,
+        connecting, issuing,
+        loading::Host,
+        measuring::Metrics,
+        recording::Records,
+        sampling::Sampler,
+        traces::{Tracers, Traces},
         versions as builds,
+        web::{Known, Web},
     },
 };
 
@@ -112,6 +119,8 @@ pub(crate) struct Supervision {
     pub ui: Option<String>,
     /// Where metrics go.
     pub metrics: Metrics,
+    /// Where spans go.
+    pub traces: Traces,
     /// Whom to tell.
     pub reporter: Arc<Reporter>,
     /// Who asks for the end.
@@ -127,6 +136,7 @@ struct Shared {
     host: Host,
     budget: MemoryBudget,
     metrics: Metrics,
+    tracers: Tracers,
     sampler: Option<Arc<Sampler>>,
     reporter: Arc<Reporter>,
     on_trouble: OnTrouble,
@@ -142,10 +152,14 @@ struct Shared {
     records: Records,
     /// Whether results carry what they have cost.
     result_metadata: bool,
+    /// How often they tell Temporal how they are.
+    worker_heartbeat: Option<Duration>,
     /// The Worker Deployment that the workers are versions of.
     deployment: Option<String>,
     /// Who issues identity tokens, if anybody does.
     issuer: Option<Arc<Issuer>>,
+    /// What is told of attempts at the page, if there is one.
+    recent: Option<Arc<Recent>>,
 }
 
 /// Runs what is wanted.
@@ -168,6 +182,8 @@ struct Supervisor {
     handle: ShutdownHandle,
     shutdown: Shutdown,
     ui: Option<String>,
+    /// Where it answers by HTTP, and where Prometheus finds the metrics.
+    urls: (Option<String>, Option<String>),
     is_ready: bool,
     requested: u32,
     give_up_at: Option<Instant>,
@@ -199,13 +215,15 @@ impl Supervision {
     /// When nothing of what is wanted can be served at first, when something can't be that may not be missing, or with the
     /// mishap.
     pub(crate) async fn run(self, mishap: impl Future<Output = Problem>) -> Result<(), Problem> {
-        let Self { host, desired, link, ui, metrics, reporter, mut requests, mut hangups, on_trouble } = self;
+        let Self { host, desired, link, ui, metrics, traces, reporter, mut requests, mut hangups, on_trouble } = self;
         let now = desired.first();
         let control = Control::start(&now.settings)?;
-        let Issuing { issuer, serving } = Issuing::start(now.settings.identity.as_ref()).await?;
+        let issuer = issuing::issuer(now.settings.identity.as_ref())?;
+        let known = Known { asks: control.asks.clone(), metrics: &metrics, issuer: issuer.as_deref(), ui: ui.as_ref() };
+        let web = Web::start(&now.settings, known).await?;
         control.records.started(&now.files);
         let budget = MemoryBudget::new(now.settings.engine.memory_budget);
-        let sampler = sampler(&metrics, &host, &budget);
+        let sampler = sampler(&metrics, &traces.tracers(), &host, &budget);
         let sampling = sampler.clone().map(|sampler| tokio::spawn(sampler.run()));
         let (handle, shutdown) = worker::shutdown();
         let linker = Linker::new(now.settings.connection.clone(), metrics.telemetry.clone(), link);
@@ -215,6 +233,7 @@ impl Supervision {
             host,
             budget,
             metrics,
+            tracers: traces.tracers(),
             sampler,
             reporter,
             on_trouble,
@@ -225,8 +244,10 @@ impl Supervision {
             running: control.running.clone(),
             records: control.records.clone(),
             result_metadata: now.settings.records.result_metadata,
+            worker_heartbeat: now.settings.connection.worker_heartbeat,
             deployment: builds::deployment(now.settings.connection.deployment.as_ref()),
             issuer,
+            recent: web.recent.clone(),
         });
         let (told, reports) = mpsc::unbounded_channel();
         let mut supervisor = Supervisor {
@@ -245,6 +266,7 @@ impl Supervision {
             handle,
             shutdown,
             ui,
+            urls: (web.url.clone(), web.metrics.clone()),
             is_ready: false,
             requested: 0,
             give_up_at: None,
@@ -255,16 +277,17 @@ impl Supervision {
         supervisor.supervise(&mut requests, hangups.as_mut(), mishap).await;
         let ended = supervisor.end().await;
         linking.await.or_exit(Exit::Other)?;
-        tokio::join!(give_up(sampling), give_up(serving));
+        traces.end().await;
+        tokio::join!(give_up(sampling), web.end());
         ended
     }
 }
 
 /// What looks at the whole from time to time, if anybody wants to know.
-fn sampler(metrics: &Metrics, host: &Host, budget: &MemoryBudget) -> Option<Arc<Sampler>> {
+fn sampler(metrics: &Metrics, tracers: &Tracers, host: &Host, budget: &MemoryBudget) -> Option<Arc<Sampler>> {
     metrics.meter().map(|meter| {
         let runs = (Arc::clone(&host.engine), Arc::clone(&host.cells));
-        Arc::new(Sampler::new(meter, runs, budget.clone()))
+        Arc::new(Sampler::new(meter, runs, budget.clone(), tracers.spans()))
     })
 }
 
@@ -430,11 +453,13 @@ impl Supervisor {
     /// Everything was tried once, and something is served.
     fn ready(&mut self, line: &Line) {
         self.is_ready = true;
+        let (web, metrics) = self.urls.clone();
         self.shared.reporter.ready(&Ready {
             address: line.connection.address().to_owned(),
             ui: self.ui.clone(),
             namespace: line.connection.namespace().to_owned(),
-            metrics: self.shared.metrics.url(),
+            web,
+            metrics,
             workers: self.kept.serving(),
         });
         for report in self.kept.troubled() {

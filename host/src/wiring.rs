@@ -7,9 +7,11 @@
 //! - [`connecting`]: the connection to Temporal.
 //! - [`coding`]: how payloads are coded.
 //! - [`measuring`]: where metrics go; [`sampling`]: what is looked at for them now and then.
+//! - [`mod@traces`]: which attempts are traced, and where their spans go.
 //! - [`tenants`]: what all task queues of one tenant share.
 //! - [`recording`]: the audit log and receipts.
 //! - [`issuing`]: identity tokens.
+//! - [`web`]: what is answered by HTTP.
 //! - [`versions`]: as which version Temporal knows a worker.
 
 pub(crate) mod loading;
@@ -32,11 +34,15 @@ pub(crate) mod measuring;
 
 pub(crate) mod sampling;
 
+pub(crate) mod traces;
+
 pub(crate) mod tenants;
 
 pub(crate) mod recording;
 
 pub(crate) mod issuing;
+
+pub(crate) mod web;
 
 pub(crate) mod versions;
 

@@ -97,6 +97,7 @@ impl Scene {
         let folder = self.configured.path("granted");
         let hostile = format!(
             "grants.directories = [{{ host = {folder:?}, guest = \"/data\", writable = true }}]\n\
+             grants.scratch = \"4MiB\"\n\
              grants.environment = {{ MINE = \"1\" }}\n\
              grants.client = {{ methods = [\"SignalWorkflowExecution\"], workflow-ids = [\"mine-*\"] }}"
         );

@@ -5,7 +5,7 @@ use std::fs;
 use futures_util::{StreamExt as _, stream};
 use tempfile::TempDir;
 
-use crate::support::{DevServer, Isolet, Worker, call::unique, isolet::component};
+use crate::support::{DevServer, Isolet, Worker, call::unique, isolet::component, proxy::Proxy};
 
 #[tokio::test]
 async fn five_hundred_activities_at_fifty_at_once() {
@@ -40,6 +40,36 @@ async fn five_hundred_activities_at_fifty_at_once() {
     }
     assert_eq!(running, 0);
     assert!(30 <= most, "at most {most} ran at once");
+}
+
+/// A server may let a hundred requests wait on a connection, and each task queue has some.
+#[tokio::test]
+async fn many_task_queues_have_several_connections() {
+    let few = connections_of(12).await;
+    assert_eq!(connections_of(25).await - few, 2);
+}
+
+/// How many connections a worker has opened that serves so many task queues.
+async fn connections_of(count: usize) -> usize {
+    let proxy = Proxy::start(DevServer::start().await.address().to_owned()).await;
+    let queues: Vec<_> = (0..count).map(|number| unique(&format!("one-of-many-{number}"))).collect();
+    let path = component("conformance");
+    let workers = queues.iter().map(|queue| {
+        format!("[[tenants.workers]]\ntask-queue = {queue:?}\n[[tenants.workers.components]]\npath = {path:?}\n")
+    });
+    let workers: String = workers.collect();
+    let config = format!("[connection]\naddress = {:?}\n[[tenants]]\nname = \"acme\"\n{workers}", proxy.address());
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("isolet.toml");
+    fs::write(&file, config).unwrap();
+    let isolet = Isolet::with(["worker", "--output", "json", "--config", &file.display().to_string()]);
+    let worker = Worker::start(isolet, &queues[0]).await;
+    let opened = proxy.connections();
+    for queue in &queues {
+        assert_eq!(worker.standalone_on(queue, "echo").arg(7).run().await.to_string(), "completed: 7");
+    }
+    worker.stop().await;
+    opened
 }
 
 /// With a slot of memory for each idle queue, only four of these could run at once.

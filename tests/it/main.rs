@@ -38,9 +38,15 @@ mod logs;
 
 mod metrics;
 
+mod page;
+
+mod traces;
+
 mod shutdown;
 
 mod versions;
+
+mod workers_page;
 
 mod releases;
 

@@ -116,6 +116,12 @@ pub(crate) fn deploy_tools(steps: &mut Steps) -> anyhow::Result<()> {
     })
 }
 
+/// Looks for a browser.
+pub(crate) fn browser(steps: &mut Steps) -> anyhow::Result<()> {
+    let cure = "put Chromium and what drives it on PATH, as `chromium` and `chromedriver`";
+    can_be_without(steps, "finding a browser", cure, tools::chromium::ensure)
+}
+
 /// Looks for web-platform-tests' files.
 pub(crate) fn web_platform_tests(steps: &mut Steps) -> anyhow::Result<()> {
     can_be_without(
@@ -148,6 +154,9 @@ const NEED_REGISTRY: [&str; 3] = ["registries::", "signatures::", "doc_examples:
 /// Names of tests that check the files of `deploy/`.
 const NEED_DEPLOY_TOOLS: [&str; 1] = ["deploy::"];
 
+/// Names of tests that look at the worker's page in a browser.
+const NEED_BROWSER: [&str; 1] = ["page::a_browser_"];
+
 /// Names of tests that run web-platform-tests' files.
 const NEED_WEB_PLATFORM_TESTS: [&str; 1] = ["typescript::web_platform::"];
 
@@ -159,6 +168,9 @@ fn left_out() -> Vec<&'static str> {
     }
     if tools::helm::installed().is_none() || tools::systemd::installed().is_none() {
         names.extend(NEED_DEPLOY_TOOLS);
+    }
+    if tools::chromium::installed().is_none() {
+        names.extend(NEED_BROWSER);
     }
     if tools::web_platform_tests::installed().is_none() {
         names.extend(NEED_WEB_PLATFORM_TESTS);

@@ -50,7 +50,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
 }
 
 fn setup(options: &Options) -> anyhow::Result<()> {
-    let mut steps = Steps::new(6);
+    let mut steps = Steps::new(7);
     let cure = "see docs/getting-started.md, \"The guests' toolchain\"";
     steps.run("finding the guests' toolchain", cure, || {
         crate::guest_target::ensure(options.guest_toolchain).map(|_| ())
@@ -58,6 +58,7 @@ fn setup(options: &Options) -> anyhow::Result<()> {
     checks::temporal(&mut steps)?;
     checks::registry(&mut steps)?;
     checks::deploy_tools(&mut steps)?;
+    checks::browser(&mut steps)?;
     checks::web_platform_tests(&mut steps)?;
     steps.run("finding just", "nothing needs it: every recipe of the justfile is a `cargo xtask` command", || {
         let just = tools::just::ensure()?;
@@ -83,10 +84,11 @@ fn lint() -> anyhow::Result<()> {
 }
 
 fn test(options: &Options) -> anyhow::Result<()> {
-    let mut steps = Steps::new(guests::STEPS + 7);
+    let mut steps = Steps::new(guests::STEPS + 8);
     checks::temporal(&mut steps)?;
     checks::registry(&mut steps)?;
     checks::deploy_tools(&mut steps)?;
+    checks::browser(&mut steps)?;
     checks::web_platform_tests(&mut steps)?;
     guests::build_steps(&mut steps, options.guest_toolchain)?;
     checks::build_tests(&mut steps)?;
@@ -123,10 +125,11 @@ fn ci(options: &Options) -> anyhow::Result<()> {
 /// Quick refusals first, the tests last, so that their verdict is at the end of the output. Columns of the conformance
 /// suite that are `short` run in part.
 fn check_all(options: &Options, short: &[&str]) -> anyhow::Result<()> {
-    let mut steps = Steps::new(guests::STEPS + 13);
+    let mut steps = Steps::new(guests::STEPS + 14);
     checks::temporal(&mut steps)?;
     checks::registry(&mut steps)?;
     checks::deploy_tools(&mut steps)?;
+    checks::browser(&mut steps)?;
     checks::web_platform_tests(&mut steps)?;
     checks::formatting(&mut steps)?;
     checks::deny(&mut steps)?;

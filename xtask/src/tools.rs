@@ -5,6 +5,7 @@ pub(crate) mod cargo_deny;
 pub(crate) mod cargo_fuzz;
 pub(crate) mod cargo_zigbuild;
 mod debian;
+pub(crate) mod chromium;
 pub(crate) mod docker_registry;
 pub(crate) mod go;
 pub(crate) mod helm;

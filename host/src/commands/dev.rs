@@ -29,7 +29,7 @@ use crate::{
     },
     signals::EndRequests,
     supervisor::{OnTrouble, Supervision, desired::Desired, link::Link},
-    wiring::{self, loading::Host, measuring::Metrics},
+    wiring::{self, loading::Host, measuring::Metrics, traces::Traces},
 };
 
 /// The port where Temporal's clients look for a server when nobody tells them.
@@ -194,6 +194,7 @@ async fn serve_built(
 ) -> Result<(), Problem> {
     let mut requests = EndRequests::listen()?;
     let metrics = Metrics::start(&settings.metrics)?;
+    let traces = Traces::start(&settings.traces)?;
     let mut server = tokio::select! {
         server = DevServer::start(options) => server?,
         () = requests.next() => return Ok(()),
@@ -210,6 +211,7 @@ async fn serve_built(
             link: Link::open(connection),
             ui,
             metrics,
+            traces,
             reporter,
             requests,
             hangups: None,

@@ -20,7 +20,7 @@ use crate::{
     },
     signals::EndRequests,
     supervisor::{OnTrouble, Supervision, desired::Desired, link::Link},
-    wiring::{self, loading::Host, measuring::Metrics},
+    wiring::{self, loading::Host, measuring::Metrics, traces::Traces},
 };
 
 /// The task queue that is served when none is named.
@@ -128,7 +128,9 @@ async fn serve(
         OnTrouble::End => (EndRequests::listen()?, None),
     };
     let metrics = Metrics::start(&settings.metrics)?;
+    let traces = Traces::start(&settings.traces)?;
     let link = Link::Opening;
-    let supervision = Supervision { host, desired, link, ui: None, metrics, reporter, requests, hangups, on_trouble };
+    let supervision =
+        Supervision { host, desired, link, ui: None, metrics, traces, reporter, requests, hangups, on_trouble };
     supervision.run(std::future::pending()).await
 }

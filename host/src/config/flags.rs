@@ -11,7 +11,7 @@ use super::{
     parse::limit_flag,
     quantity::ByteSize,
     raw::{
-        RawConnection, RawEngine, RawExport, RawMetrics, RawWorker,
+        RawConnection, RawEngine, RawExport, RawMetrics, RawWeb, RawWorker,
         component::{RawClient, RawComponent, RawDirectory, RawGrants, RawLimits, RawStopping},
         release::RawRelease,
         requests::RawHttp,
@@ -47,6 +47,13 @@ pub(crate) struct ServingFlags {
     /// none].
     #[arg(long, value_name = "HOST:PORT")]
     pub metrics_address: Option<String>,
+    /// Answers by HTTP at this address: health, metrics and, with a token, status and the web page; port 0 for any free one
+    /// [default: what the configuration says, else nowhere].
+    #[arg(long, value_name = "HOST:PORT", env = "ISOLET_WEB_ADDRESS")]
+    pub web_address: Option<String>,
+    /// The file with the token for status and the web page [default: what the configuration says, else neither is there].
+    #[arg(long, value_name = "FILE", env = "ISOLET_WEB_TOKEN_FILE")]
+    pub web_token_file: Option<PathBuf>,
     /// Where guests run whose tenants don't say it: `none` for the worker's own process, `tenant` for a cell of each
     /// tenant, or `shared:NAME` [default: what the configuration says, else tenant].
     #[arg(long, value_name = "none|tenant|shared:NAME", env = "ISOLET_ISOLATION")]
@@ -141,6 +148,12 @@ impl ServingFlags {
             raw.export = Some(RawExport::Prometheus);
             raw.address.clone_from(&self.metrics_address);
         }
+    }
+
+    /// Puts the flags about what is answered by HTTP over `raw`.
+    pub(crate) fn apply_to_web(&self, raw: &mut RawWeb) {
+        raw.address = self.web_address.clone().or(raw.address.take());
+        raw.token_file = self.web_token_file.clone().or(raw.token_file.take());
     }
 }
 

@@ -82,6 +82,7 @@ pub(super) fn grant(entries: Vec<RawHttp>, key: &str, problems: &mut Problems) -
             servers: Origin { reach, ..grant.servers },
             methods: of_table.clone(),
             idempotency_header: key_header.map(str::to_ascii_lowercase),
+            trace_context: table.trace_context,
             ..grant
         }));
     }

@@ -9,6 +9,7 @@ use super::{
     problems::{Place, Problems},
     raw::{RawIdentity, component::RawIdentityGrant},
     section::Declared as _,
+    web::is_address,
 };
 
 /// The most audiences of one component: a token is signed for each at the beginning of each attempt.
@@ -69,9 +70,7 @@ pub(super) fn validate(
     let problem = "is no issuer: write an https URL without a slash at its end, like \"https://worker.example.com\"";
     let is_issuer = is_issuer && !issuer.ends_with('/');
     problems.refuse_if(!is_issuer, &place.key("issuer"), format_args!("{issuer:?} {problem}"));
-    let is_address = address.as_deref().is_none_or(|address| {
-        address.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
-    });
+    let is_address = address.as_deref().is_none_or(is_address);
     problems.refuse_if(!is_address, &place.key("address"), "it is not written HOST:PORT");
     let key = match (key_file, state) {
         (Some(path), _) => KeyFile::At(path),

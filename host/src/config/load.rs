@@ -75,6 +75,7 @@ pub(crate) fn file_with_flags(
     apply_engine(engine, raw);
     serving.apply_to_engine(&mut raw.engine);
     serving.apply_to_metrics(&mut raw.metrics);
+    serving.apply_to_web(&mut raw.web);
     for worker in raw.tenants.iter_mut().flat_map(|tenant| &mut tenant.workers) {
         serving.apply(worker);
     }
@@ -103,6 +104,7 @@ pub(crate) fn one_queue(
     apply_engine(engine, &mut raw);
     serving.apply_to_engine(&mut raw.engine);
     serving.apply_to_metrics(&mut raw.metrics);
+    serving.apply_to_web(&mut raw.web);
     let mut worker = RawWorker { task_queue: Some(queue.name), components: queue.components, ..RawWorker::default() };
     serving.apply(&mut worker);
     raw.tenants = vec![RawTenant { name: Some("default".to_owned()), workers: vec![worker], ..RawTenant::default() }];

@@ -65,6 +65,7 @@ fn lower(limits: &mut Limits, asked: &RawLimits, problems: &mut Problems) {
     size(&mut limits.log_line, asked.log_line, "log-line", problems);
     count(&mut limits.log_rate, asked.log_rate, "log-rate", problems);
     size(&mut limits.random, asked.random, "random", problems);
+    size(&mut limits.disk, asked.disk, "disk", problems);
     count(&mut http.requests, asked.http_requests, "http-requests", problems);
     size(&mut http.headers, asked.http_headers, "http-headers", problems);
     size(&mut http.request_body, asked.http_request_body, "http-request-body", problems);

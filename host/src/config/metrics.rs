@@ -1,11 +1,6 @@
 //! `[metrics]`, once it is checked: where metrics go, and how.
 
-use std::{
-    collections::BTreeMap,
-    net::{SocketAddr, ToSocketAddrs as _},
-    path::PathBuf,
-    time::Duration,
-};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use url::Url;
 use worker::OtlpProtocol;
@@ -14,6 +9,7 @@ use super::{
     problems::{Place, Problems},
     raw::{RawExport, RawMetrics, RawOtlpProtocol},
     section::Declared as _,
+    web::is_address,
 };
 
 /// Attributes that each metric has anyway; a tag of such a name would be there twice.
@@ -32,13 +28,16 @@ const ATTRIBUTES: [&str; 12] = [
     "workflow_type",
 ];
 
+/// Where Prometheus finds metrics where nobody says so: the port that is set aside for exporters of OpenTelemetry to it.
+const USUAL_ADDRESS: &str = "127.0.0.1:9464";
+
 /// Where metrics go, and how.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct MetricsSettings {
     /// To where.
     pub export: Export,
-    /// Host and port at which Prometheus finds them.
-    pub address: String,
+    /// Host and port at which Prometheus finds them, and nothing else, if they are anywhere else than all that is answered.
+    pub address: Option<String>,
     /// How many series the guests of one component may have.
     pub max_series: usize,
     /// Attributes of every metric.
@@ -72,26 +71,23 @@ pub(crate) enum Export {
     Otlp,
 }
 
-/// The socket address that `host:port` means.
-pub(crate) fn resolve(address: &str) -> std::io::Result<SocketAddr> {
-    let nothing = || std::io::Error::new(std::io::ErrorKind::NotFound, "the name has no address");
-    address.to_socket_addrs()?.next().ok_or_else(nothing)
-}
-
-pub(super) fn validate(raw: RawMetrics, place: &Place, problems: &mut Problems) -> MetricsSettings {
+/// Checks what was written; `is_web` where there is an address of the worker's, at which metrics are found, too.
+pub(super) fn validate(raw: RawMetrics, is_web: bool, place: &Place, problems: &mut Problems) -> MetricsSettings {
     raw.check(place, problems);
     check_tags(&raw.tags, &place.key("tags"), problems);
     check_buckets(&raw.buckets, &place.key("buckets"), problems);
-    let address = raw.address();
-    let port = address.rsplit_once(':').filter(|(host, _)| !host.is_empty()).map(|(_, port)| port.parse::<u16>());
-    let no_port = !matches!(port, Some(Ok(_)));
-    problems.refuse_if(no_port, &place.key("address"), format_args!("{address:?} is not written HOST:PORT"));
+    let address = raw.address.clone().or_else(|| (!is_web).then(|| USUAL_ADDRESS.to_owned()));
+    if let Some(address) = &address {
+        let problem = format_args!("{address:?} is not written HOST:PORT");
+        problems.refuse_if(!is_address(address), &place.key("address"), problem);
+    }
     let otlp_url = collector_url(&raw.otlp_url(), &place.key("otlp-url"), problems);
     MetricsSettings {
-        export: match raw.export() {
-            RawExport::Off => Export::Off,
-            RawExport::Prometheus => Export::Prometheus,
-            RawExport::Otlp => Export::Otlp,
+        export: match raw.export {
+            None if is_web => Export::Prometheus,
+            None | Some(RawExport::Off) => Export::Off,
+            Some(RawExport::Prometheus) => Export::Prometheus,
+            Some(RawExport::Otlp) => Export::Otlp,
         },
         address,
         max_series: raw.max_series().as_usize(),
@@ -110,7 +106,7 @@ pub(super) fn validate(raw: RawMetrics, place: &Place, problems: &mut Problems) 
     }
 }
 
-fn collector_url(text: &str, key: &str, problems: &mut Problems) -> Url {
+pub(super) fn collector_url(text: &str, key: &str, problems: &mut Problems) -> Url {
     let is_usable = |url: &Url| ["http", "https"].contains(&url.scheme()) && url.has_host() && url.port() != Some(0);
     Url::parse(text).ok().filter(is_usable).unwrap_or_else(|| {
         problems.add(key, format_args!("{text:?} is not a URL that begins with http:// or https://"));
@@ -150,7 +146,7 @@ mod tests {
 
     fn problems(text: &str) -> String {
         let (mut problems, place) = (Problems::default(), Place::Table("metrics".to_owned()));
-        validate(parse(text, "isolet.toml").unwrap().metrics, &place, &mut problems);
+        validate(parse(text, "isolet.toml").unwrap().metrics, false, &place, &mut problems);
         problems.to_string()
     }
 

@@ -148,8 +148,8 @@ mod tests {
         assert_eq!(error("[tenant]\n"), "isolet.toml:1: unknown key \"tenant\"; did you mean \"tenants\"?");
         assert_eq!(
             error("colour = 1\n"),
-            "isolet.toml:1: unknown key \"colour\"; the keys here are connection, engine, registry, trust, metrics, log, \
-             admin, audit, receipts, identity, tenants"
+            "isolet.toml:1: unknown key \"colour\"; the keys here are connection, engine, registry, trust, metrics, traces, log, \
+             admin, web, audit, receipts, identity, tenants"
         );
         assert_eq!(
             error("[[tenants]]\n[[tenants.workers]]\n[[tenants.workers.components]]\nstopping.on-cancel = \"go\"\n"),

@@ -13,6 +13,8 @@ pub(crate) mod requests;
 
 pub(crate) mod tenant_limits;
 
+pub(crate) mod traces;
+
 pub(crate) mod mode;
 mod paths;
 
@@ -20,7 +22,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use self::{codec::RawCodec, component::RawComponent, tenant_limits::RawTenantLimits};
+use self::{codec::RawCodec, component::RawComponent, tenant_limits::RawTenantLimits, traces::RawTraces};
 use super::{
     defaults,
     isolation::Isolation,
@@ -43,10 +45,14 @@ section! {
         trust: Vec<RawTrust>, unset "nobody", tables RawTrust;
         /// where metrics go
         metrics: RawMetrics, table RawMetrics;
+        /// which attempts are traced, and where that goes
+        traces: RawTraces, table RawTraces;
         /// the log
         log: RawLog, table RawLog;
         /// how a running worker is asked and told
         admin: RawAdmin, table RawAdmin;
+        /// what it answers by HTTP
+        web: RawWeb, table RawWeb;
         /// what is kept of what happened
         audit: RawAudit, table RawAudit;
         /// what is kept of each attempt
@@ -77,6 +83,9 @@ section! {
         identity: Option<String>, unset "process id and host name", example "\"orders-1\"", flag "IDENTITY";
         /// the Worker Deployment that the workers are [versions](operations.md#versions) of
         deployment: Option<String>, unset "`TEMPORAL_DEPLOYMENT_NAME`'s, or none", example "\"orders\"";
+        /// how often each worker tells Temporal how it is, for its [page of workers](operations.md#workers-as-temporal-sees-them);
+        /// 0 for never
+        worker_heartbeat: Option<Span> = Span::secs(60), within Span::secs(0), Span::secs(60);
         /// whether messages from and to Temporal are compressed: `"none"`, or `"gzip"`, which takes processor time for less on
         /// the [way](operations.md#compression)
         compression: Option<RawCompression> = RawCompression::None;
@@ -231,10 +240,11 @@ section! {
     RawMetrics {
         /// `"off"`; `"prometheus"`, to be fetched from `address` under `/metrics`; or `"otlp"`, sent to a collector of
         /// OpenTelemetry
-        export: Option<RawExport> = RawExport::Off;
-        /// host and port at which Prometheus finds the metrics; port 0 for any free one
-        // The port that is set aside for exporters of OpenTelemetry to Prometheus.
-        address: Option<String> = "127.0.0.1:9464".to_owned();
+        export: Option<RawExport>, unset "`\"off\"`, or `\"prometheus\"` where `web.address` is set",
+            example "\"prometheus\"";
+        /// host and port at which Prometheus finds the metrics, and nothing else; port 0 for any free one
+        address: Option<String>, unset "`web.address`; where that is not set, `127.0.0.1:9464`",
+            example "\"127.0.0.1:9464\"";
         /// how many series the guests of one component may have on one task queue, over all attempts; more are dropped and
         /// counted
         max_series: Option<Count> = Count(1_000), within Count(1), Count(1_000_000);
@@ -308,6 +318,19 @@ section! {
         /// the folder where what is [blocked](operations.md#blocking) and [released](releases.md) is kept across restarts; only
         /// one worker at a time can keep [releases](releases.md#what-is-kept) there
         state: Option<PathBuf>, unset "the platform's state directory", example "\"/var/lib/isolet\"";
+    }
+}
+
+section! {
+    /// What a worker answers by HTTP at one address: health, metrics, the keys of identity tokens, and to those who have the
+    /// token how it is, for programs and as a [page](page.md).
+    RawWeb {
+        /// host and port; port 0 for any free one. It is plain HTTP: beyond this machine, put a proxy with TLS before it
+        address: Option<String>, unset "nowhere", example "\"127.0.0.1:9464\"";
+        /// a file with the token for `/status` and the page, of 16 characters at least
+        token_file: Option<PathBuf>, unset "neither is there", example "\"/run/secrets/isolet-web-token\"";
+        /// where Temporal's web user interface is, for links to it
+        temporal_ui: Option<String>, unset "no links", example "\"https://temporal.example.com\"";
     }
 }
 

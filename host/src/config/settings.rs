@@ -16,6 +16,7 @@ use worker::{Compression, TenantLimits};
 
 pub(crate) use super::{
     admin::AdminSettings, codec::CodecSettings, log::LogSettings, metrics::MetricsSettings, records::RecordSettings,
+    traces::TraceSettings,
 };
 use super::{
     environment::VariableSource,
@@ -25,6 +26,7 @@ use super::{
     raw::RawCgroup,
     registries::{Artifact, Sources},
     releases::ReleaseSettings,
+    web::WebSettings,
 };
 
 /// Everything that a run of Isolet depends on.
@@ -43,10 +45,14 @@ pub(crate) struct Settings {
     pub engine: EngineSettings,
     /// Where metrics go.
     pub metrics: MetricsSettings,
+    /// Which attempts are traced, and where that goes.
+    pub traces: TraceSettings,
     /// The log.
     pub log: LogSettings,
     /// How a running worker is asked and told.
     pub admin: AdminSettings,
+    /// What it answers by HTTP.
+    pub web: WebSettings,
     /// What is kept of what happened.
     pub records: RecordSettings,
     /// Who issues identity tokens, if anybody does.
@@ -72,6 +78,8 @@ pub(crate) struct ConnectionSettings {
     pub identity: Option<String>,
     /// The Worker Deployment that the workers are versions of, unless the environment says so.
     pub deployment: Option<String>,
+    /// How often each worker tells it how it is; `None` for never.
+    pub worker_heartbeat: Option<Duration>,
     /// How messages from and to it are compressed.
     pub compression: Compression,
 }

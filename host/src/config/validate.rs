@@ -4,6 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     mem::take,
     sync::Arc,
+    time::Duration,
 };
 
 use ::registry::Reference;
@@ -36,7 +37,7 @@ use super::{
         AdminSettings, ComponentSettings, ConnectionSettings, EngineSettings, Settings, TenantSettings, WorkerSettings,
         attempts,
     },
-    signers, tenant_limits,
+    signers, tenant_limits, traces, web,
 };
 
 /// The longest name that Temporal takes, in bytes, unless its operator sets another limit (`limit.maxIDLength`).
@@ -60,7 +61,10 @@ pub(crate) fn validate(raw: RawConfig, written: Written) -> Result<Settings, Pro
     let guaranteed: Vec<bool> = raw.tenants.iter().map(|tenant| tenant.limits.guaranteed_memory.is_some()).collect();
     let tenants = tenants(raw.tenants, &raw.engine.isolation(), written, &mut problems);
     let engine = engine(&raw.engine, &tenants, &written.table("engine", "--"), &mut problems);
-    let metrics = metrics::validate(raw.metrics, &written.table("metrics", "--metrics-"), &mut problems);
+    let web = web::validate(raw.web, &written.table("web", "--web-"), &mut problems);
+    let place = written.table("metrics", "--metrics-");
+    let metrics = metrics::validate(raw.metrics, web.address.is_some(), &place, &mut problems);
+    let traces = traces::validate(raw.traces, &written.table("traces", "--traces-"), &mut problems);
     let log = log::validate(raw.log, &mut problems);
     let admin = admin::validate(raw.admin, &written.table("admin", "--admin-"), &mut problems);
     let places = (&written.table("audit", "--audit-"), &written.table("receipts", "--receipts-"));
@@ -69,7 +73,8 @@ pub(crate) fn validate(raw: RawConfig, written: Written) -> Result<Settings, Pro
     let identity = identity::validate(raw.identity, state, &written.table("identity", "--"), &mut problems);
     let operator = signers::validate(raw.trust, &written.table("trust", "--"), &mut problems);
     let registry = registries::validate(raw.registry, &engine.cache, &written.table("registry", "--"), &mut problems);
-    let mut settings = Settings { connection, engine, metrics, log, admin, records, identity, tenants };
+    let mut settings =
+        Settings { connection, engine, metrics, traces, log, admin, web, records, identity, tenants };
     identifiable(&settings, &mut problems);
     ask_as(&registry, &operator, trusts, &mut settings.tenants);
     distinct(&settings, &mut problems);
@@ -121,6 +126,11 @@ fn connection(raw: RawConnection, place: &Place, problems: &mut Problems) -> Con
     if let Some(address) = raw.address.as_deref().filter(|address| !address.is_empty() && !is_address(address)) {
         problems.add(&place.key("address"), format_args!("{address:?} is not written HOST:PORT"));
     }
+    raw.check(place, problems);
+    let heartbeat = raw.worker_heartbeat().0;
+    let is_short = !heartbeat.is_zero() && heartbeat < Duration::from_secs(1);
+    let problem = "it must be from 1s to 1m, or 0s for never";
+    problems.refuse_if(is_short, &place.key("worker-heartbeat"), problem);
     let compression = match raw.compression() {
         RawCompression::None => Compression::None,
         RawCompression::Gzip => Compression::Gzip,
@@ -133,6 +143,7 @@ fn connection(raw: RawConnection, place: &Place, problems: &mut Problems) -> Con
         api_key_file: raw.api_key_file,
         identity: raw.identity,
         deployment: raw.deployment,
+        worker_heartbeat: Some(heartbeat).filter(|heartbeat| !heartbeat.is_zero()),
         compression,
     }
 }
@@ -312,6 +323,7 @@ fn limits(raw: &RawLimits, key: &str, problems: &mut Problems) -> Limits {
         log_line: raw.log_line().as_usize(),
         log_rate: raw.log_rate().as_u32(),
         random: raw.random().0,
+        disk: raw.disk().0,
         http: http::limits(raw),
         is_counted: raw.mode() == RawMode::Count,
         retryable: retryable(&raw.retryable, key, problems),

@@ -63,6 +63,8 @@ pub(crate) struct Ready {
     pub ui: Option<String>,
     /// The namespace of the connection.
     pub namespace: String,
+    /// Where the worker answers by HTTP, if it does.
+    pub web: Option<String>,
     /// Where Prometheus finds the metrics, if it does.
     pub metrics: Option<String>,
     /// The task queues.
@@ -136,7 +138,7 @@ impl Reporter {
             "namespace": ready.namespace,
             "workers": ready.workers.iter().map(queue).collect::<Vec<_>>(),
         });
-        for (name, url) in [("ui", &ready.ui), ("metrics", &ready.metrics)] {
+        for (name, url) in [("ui", &ready.ui), ("web", &ready.web), ("metrics", &ready.metrics)] {
             if let (Some(url), Some(object)) = (url, event.as_object_mut()) {
                 object.insert(name.to_owned(), json!(url));
             }

@@ -75,6 +75,7 @@ impl Serving {
             observer: observer(shared, wanted, &ready.namespace),
             coding: CurrentCoding::new(ready.coding),
             tenant: Arc::clone(&wanted.shares.tenant),
+            tracer: shared.tracers.of_tenant(&wanted.tenant),
             blocks: shared.blocks.clone(),
         };
         let (stop, shutdown) = worker::shutdown();
@@ -261,6 +262,7 @@ fn worker_settings(shared: &Shared, settings: &WorkerSettings, ready: &Ready) ->
         max_heartbeat_throttle: settings.max_heartbeat_throttle,
         result_metadata: shared.result_metadata,
         build_id: build_id(ready),
+        worker_heartbeat: shared.worker_heartbeat,
         deployment: shared.deployment.clone(),
         ..defaults
     }
@@ -291,9 +293,13 @@ fn observer(shared: &Shared, wanted: &Wanted, namespace: &str) -> Arc<dyn Observ
     let recorded = shared.records.observer(shared.reporter.observer(&wanted.tenant));
     let measured = shared.metrics.observer(labels, Arc::clone(&wanted.shares.series), recorded);
     let measured = shared.releases.observer(measured);
-    match &shared.running {
+    let seen = match &shared.running {
         Some(running) => running.observer(measured),
         None => measured,
+    };
+    match &shared.recent {
+        Some(recent) => recent.observer(&wanted.tenant, seen),
+        None => seen,
     }
 }
 

@@ -1,6 +1,11 @@
 //! Metrics, as they are configured: the exporter, and what measures for it.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    net::{Ipv4Addr, SocketAddr, SocketAddrV4},
+    path::Path,
+    sync::Arc,
+};
 
 use activity::{Meter, Observer};
 use anyhow::{Context as _, anyhow};
@@ -9,13 +14,16 @@ use worker::{Collector, MetricExporter, Telemetry, TelemetrySettings};
 
 use super::connecting::problem;
 use crate::{
-    config::metrics::{Export, MetricsSettings, resolve},
+    config::metrics::{Export, MetricsSettings},
     exit::{Exit, OrExit as _, Problem},
     files,
 };
 
 /// The most bytes of a file with headers: a server takes a few KiB of them.
 const LARGEST_HEADERS: u64 = 64 << 10;
+
+/// Where the exporter of Temporal's core serves them: it can do nothing else, and has no limits for whom it serves.
+const WITHIN: SocketAddr = SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0));
 
 /// Where the metrics of a serving command go.
 #[derive(Clone, Debug)]
@@ -34,7 +42,7 @@ impl Metrics {
     pub(crate) fn start(settings: &MetricsSettings) -> Result<Self, Problem> {
         let exporter = match settings.export {
             Export::Off => None,
-            Export::Prometheus => Some(prometheus(&settings.address)?),
+            Export::Prometheus => Some(MetricExporter::Prometheus { address: WITHIN }),
             Export::Otlp => Some(MetricExporter::Otlp(collector(settings)?)),
         };
         let telemetry = match exporter {
@@ -62,15 +70,11 @@ impl Metrics {
         }
     }
 
-    /// Where Prometheus finds the metrics, if that is how they are exported.
-    pub(crate) fn url(&self) -> Option<String> {
-        self.telemetry.address().map(|address| format!("http://{address}/metrics"))
+    /// Where the exporter has them for Prometheus, if that is how they are exported: on this machine, for whatever answers
+    /// by HTTP to fetch them from.
+    pub(crate) fn exporter(&self) -> Option<SocketAddr> {
+        self.telemetry.address()
     }
-}
-
-fn prometheus(address: &str) -> Result<MetricExporter, Problem> {
-    let address = resolve(address).with_context(|| format!("failed to find the address of {address}, for metrics"));
-    Ok(MetricExporter::Prometheus { address: address.or_exit(Exit::Usage)? })
 }
 
 fn collector(settings: &MetricsSettings) -> Result<Collector, Problem> {
@@ -96,7 +100,7 @@ fn telemetry_settings(settings: &MetricsSettings, exporter: MetricExporter) -> T
 }
 
 /// The headers in a file, a line for each. Their values may be secret, so that no error shows them.
-fn headers(path: &Path) -> anyhow::Result<BTreeMap<String, String>> {
+pub(super) fn headers(path: &Path) -> anyhow::Result<BTreeMap<String, String>> {
     let text = files::read_text(path, LARGEST_HEADERS)
         .with_context(|| format!("failed to read the headers in {}", path.display()))?;
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());

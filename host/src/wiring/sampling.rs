@@ -15,8 +15,9 @@ use super::{
 };
 use activity::Meter;
 use engine::{Engine, EngineStats};
-use metrics::{HostSample, HostSeries, LimitSeries, QueueSeries};
+use metrics::{HostSample, HostSeries, LimitSeries, QueueSeries, SpanSeries};
 use tokio::time::{MissedTickBehavior, interval};
+use traces::{SpanCounts, Spans};
 use worker::{MemoryBudget, Slots};
 
 /// How often it looks. Collectors look less often.
@@ -30,6 +31,8 @@ pub(crate) struct Sampler {
     budget: MemoryBudget,
     queues: Mutex<BTreeMap<u64, (Slots, QueueSeries)>>,
     tenants: Mutex<Vec<(Weak<TenantShares>, LimitSeries)>>,
+    /// Spans that wait, if they go anywhere.
+    spans: Option<Arc<Spans>>,
     next: AtomicU64,
 }
 
@@ -40,8 +43,13 @@ pub(crate) struct Sampled {
 }
 
 impl Sampler {
-    /// One that looks at an engine and cells.
-    pub(crate) fn new(meter: Arc<dyn Meter>, (engine, cells): (Arc<Engine>, Arc<Cells>), budget: MemoryBudget) -> Self {
+    /// One that looks at an engine and cells, and at spans.
+    pub(crate) fn new(
+        meter: Arc<dyn Meter>,
+        (engine, cells): (Arc<Engine>, Arc<Cells>),
+        budget: MemoryBudget,
+        spans: Option<Arc<Spans>>,
+    ) -> Self {
         Self {
             engine,
             cells,
@@ -49,6 +57,7 @@ impl Sampler {
             budget,
             queues: Mutex::default(),
             tenants: Mutex::default(),
+            spans,
             next: AtomicU64::default(),
         }
     }
@@ -70,11 +79,13 @@ impl Sampler {
     /// Looks again and again; never ends. What never changes is recorded here and now.
     pub(crate) async fn run(self: Arc<Self>) {
         let mut host = HostSeries::new(self.meter.as_ref(), self.budget.total());
+        let mut spans = SpanSeries::new(Arc::clone(&self.meter));
         let mut ticks = interval(PERIOD);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         loop {
             ticks.tick().await;
             self.look(&mut host);
+            self.look_at_spans(&mut spans);
         }
     }
 
@@ -98,6 +109,13 @@ impl Sampler {
             series.record(CPU_PERCENT, self.cells.throttled(shares.tenant.name()), false);
             true
         });
+    }
+
+    fn look_at_spans(&self, series: &mut SpanSeries) {
+        for (tenant, counts) in self.spans.iter().flat_map(|spans| spans.counts()) {
+            let SpanCounts { exported, too_many, not_taken, left_out } = counts;
+            series.record(&tenant, exported, [too_many, not_taken, left_out]);
+        }
     }
 
     fn tenants(&self) -> MutexGuard<'_, Vec<(Weak<TenantShares>, LimitSeries)>> {

@@ -137,11 +137,22 @@ fn reach_for_files() -> Vec<Attack> {
         ("make a link to a file of the host", "link", "/etc/passwd", denied),
         ("make a second name of a file beside", "hard-link", "/data/../secret", denied),
         ("open a file without end", "handles", "/data/own", "failed: SandboxOutputLimit"),
+        ("make a file of a terabyte", "hole", "/data/hole", "No space left on device"),
+        ("write a byte a terabyte away", "far", "/data/far", "completed: \"I/O error"),
+        ("write until the disk is full", "fill", "/data/full", "completed: \"1024 MiB, then I/O error"),
     ];
     let files = files.map(|(what, how, path, told)| attack("files", what, "touch", json!([how, path]), told));
+    let scratch = [
+        ("fill its scratch directory", "fill", "bytes, then I/O error"),
+        ("make files there without end", "entries", "No space left on device"),
+        ("open files there without end", "handles", "failed: SandboxOutputLimit"),
+        ("leave it by a path", "/tmp/../etc/passwd", denied),
+        ("leave it by a link", "symbolic link", denied),
+    ];
+    let scratch = scratch.map(|(what, how, told)| attack("files", what, "scratch", json!([how]), told));
     let others =
         [attack("files", "read what the host's environment holds", "variables", NOTHING(), "completed: [\"MINE\"]")];
-    files.into_iter().chain(others).collect()
+    files.into_iter().chain(scratch).chain(others).collect()
 }
 
 fn reach_out() -> Vec<Attack> {

@@ -1,4 +1,4 @@
-//! A collector of OpenTelemetry: keeps the metrics that it gets.
+//! A collector of OpenTelemetry, by the official definitions of its services: keeps the metrics and spans that it gets.
 
 use std::{
     collections::BTreeMap,
@@ -6,12 +6,19 @@ use std::{
 };
 
 use opentelemetry_proto::tonic::{
-    collector::metrics::v1::{
-        ExportMetricsServiceRequest, ExportMetricsServiceResponse,
-        metrics_service_server::{MetricsService, MetricsServiceServer},
+    collector::{
+        metrics::v1::{
+            ExportMetricsServiceRequest, ExportMetricsServiceResponse,
+            metrics_service_server::{MetricsService, MetricsServiceServer},
+        },
+        trace::v1::{
+            ExportTraceServiceRequest, ExportTraceServiceResponse,
+            trace_service_server::{TraceService, TraceServiceServer},
+        },
     },
     common::v1::{AnyValue, KeyValue, any_value},
     metrics::v1::{Metric, metric::Data, number_data_point},
+    trace::v1::{Span, Status as SpanStatus, span::Event},
 };
 use tokio::{net::TcpListener, sync::Notify, task::AbortHandle};
 use tonic::{Request, Response, Status, transport::server::TcpIncoming};
@@ -32,7 +39,61 @@ struct Seen {
     values: Mutex<BTreeMap<String, String>>,
     /// The headers of the last request.
     headers: Mutex<String>,
+    /// The spans, and what sent them.
+    spans: Mutex<Vec<Traced>>,
     changed: Notify,
+}
+
+/// A span, and what sent it.
+#[derive(Clone, Debug)]
+pub(crate) struct Traced {
+    /// The sender's attributes.
+    pub(crate) resource: String,
+    /// The span.
+    pub(crate) span: Span,
+}
+
+impl Traced {
+    /// Its trace, in hexadecimal.
+    pub(crate) fn trace_id(&self) -> String {
+        hex(&self.span.trace_id)
+    }
+
+    /// Its id, in hexadecimal.
+    pub(crate) fn id(&self) -> String {
+        hex(&self.span.span_id)
+    }
+
+    /// Its parent's id, in hexadecimal; empty for a span without any.
+    pub(crate) fn parent(&self) -> String {
+        hex(&self.span.parent_span_id)
+    }
+
+    /// Its attributes.
+    pub(crate) fn attributes(&self) -> String {
+        shown(&self.span.attributes)
+    }
+
+    /// Its status and events.
+    pub(crate) fn came_to(&self) -> String {
+        let SpanStatus { message, code } = self.span.status.clone().unwrap_or_default();
+        let event = |event: &Event| format!("; {} {}", event.name, shown(&event.attributes));
+        format!("{code} {message}{}", self.span.events.iter().map(event).collect::<String>())
+    }
+}
+
+/// Spans out of a request.
+pub(crate) fn traced(request: ExportTraceServiceRequest) -> Vec<Traced> {
+    let of = |resource: opentelemetry_proto::tonic::trace::v1::ResourceSpans| {
+        let tags = resource.resource.map(|resource| shown(&resource.attributes)).unwrap_or_default();
+        let spans = resource.scope_spans.into_iter().flat_map(|scope| scope.spans);
+        spans.map(move |span| Traced { resource: tags.clone(), span })
+    };
+    request.resource_spans.into_iter().flat_map(of).collect()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Collector {
@@ -41,7 +102,8 @@ impl Collector {
         let address = listener.local_addr().unwrap().to_string();
         let seen = Arc::<Seen>::default();
         let service = MetricsServiceServer::new(Service(Arc::clone(&seen)));
-        let server = tonic::transport::Server::builder().add_service(service);
+        let spans = TraceServiceServer::new(Service(Arc::clone(&seen)));
+        let server = tonic::transport::Server::builder().add_service(service).add_service(spans);
         let server = tokio::spawn(server.serve_with_incoming(TcpIncoming::from(listener))).abort_handle();
         Self { address, seen, server }
     }
@@ -65,6 +127,28 @@ impl Collector {
         match tokio::time::timeout(GUARD, found).await {
             Ok(value) => value,
             Err(_) => panic!("no {line} in {:#?}", self.seen.values.lock().unwrap()),
+        }
+    }
+
+    /// Waits until so many spans of these names are there, and returns them in the order of their beginnings.
+    pub(crate) async fn spans(&self, count: usize, is_wanted: impl Fn(&Traced) -> bool) -> Vec<Traced> {
+        let seen = || -> Vec<_> {
+            self.seen.spans.lock().unwrap().iter().filter(|traced| is_wanted(traced)).cloned().collect()
+        };
+        let found = async {
+            loop {
+                let changed = self.seen.changed.notified();
+                let mut spans = seen();
+                if count <= spans.len() {
+                    spans.sort_by_key(|traced| traced.span.start_time_unix_nano);
+                    return spans;
+                }
+                changed.await;
+            }
+        };
+        match tokio::time::timeout(GUARD, found).await {
+            Ok(spans) => spans,
+            Err(_) => panic!("not {count} spans, but {:#?} of {:#?}", seen(), self.seen.spans.lock().unwrap()),
         }
     }
 
@@ -99,6 +183,20 @@ impl MetricsService for Service {
         }
         self.0.changed.notify_waiters();
         Ok(Response::new(ExportMetricsServiceResponse::default()))
+    }
+}
+
+#[tonic::async_trait]
+impl TraceService for Service {
+    async fn export(
+        &self,
+        request: Request<ExportTraceServiceRequest>,
+    ) -> Result<Response<ExportTraceServiceResponse>, Status> {
+        let authorization = request.metadata().get("authorization").map(|value| value.to_str().unwrap().to_owned());
+        *self.0.headers.lock().unwrap() = authorization.unwrap_or_default();
+        self.0.spans.lock().unwrap().extend(traced(request.into_inner()));
+        self.0.changed.notify_waiters();
+        Ok(Response::new(ExportTraceServiceResponse::default()))
     }
 }
 

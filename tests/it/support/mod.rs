@@ -11,6 +11,7 @@
 //!   [`proxy`]: a way to one that can be held up; [`mutual_tls`]: one for clients that prove who they are.
 //! - [`http_server`]: a server that activities send requests to, and certificates for it.
 //! - [`tool`]: programs of others.
+//! - [`browser`]: a real browser.
 //! - [`registry`]: one with components; [`false_registry`]: servers that are none.
 //! - [`isolet`], [`worker`]: the program under test.
 //! - [`pages`]: what its guests have written of their memory.
@@ -19,6 +20,7 @@
 //! - [`workflow_worker`]: workflows that activities ask for.
 //! - [`payload`], [`outcome`]: what goes in and comes out.
 
+pub(crate) mod browser;
 pub(crate) mod call;
 pub(crate) mod codec_server;
 pub(crate) mod collector;

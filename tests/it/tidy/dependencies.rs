@@ -1,4 +1,5 @@
-//! The direction of dependencies: `host → all; worker, catalog, codec, logging, metrics, registry, trust, identity → activity; records → activity, logging; engine →
+//! The direction of dependencies: `host → all; worker, catalog, codec, logging, metrics, registry, trust, identity →
+//! activity; records, traces → activity, logging; admin, identity → web; page → activity, admin, logging, web; engine →
 //! capabilities, values → activity; capabilities → egress → activity, confinement; engine → confinement, merge; cell →
 //! engine, egress, confinement, cgroup; testing, isolet-activities → engine`.
 
@@ -9,9 +10,9 @@ use cargo_metadata::{Metadata, MetadataCommand, Package};
 use super::{assert_none, root};
 
 /// The host's own crates, each with those that it may know.
-const HOST: [(&str, &[&str]); 24] = [
+const HOST: [(&str, &[&str]); 27] = [
     ("activity", &[]),
-    ("admin", &[]),
+    ("admin", &["web"]),
     ("capabilities", &["activity", "egress"]),
     ("catalog", &["activity"]),
     ("cell", &["activity", "cgroup", "confinement", "egress", "engine"]),
@@ -21,15 +22,18 @@ const HOST: [(&str, &[&str]); 24] = [
     ("confinement", &[]),
     ("egress", &["activity", "confinement"]),
     ("engine", &["activity", "capabilities", "confinement", "merge", "values"]),
-    ("identity", &["activity"]),
+    ("identity", &["activity", "web"]),
     ("logging", &["activity"]),
     ("merge", &[]),
     ("metrics", &["activity"]),
+    ("page", &["activity", "admin", "logging", "web"]),
     ("records", &["activity", "logging"]),
     ("registry", &["activity"]),
     ("snapshot", &[]),
+    ("traces", &["activity", "logging"]),
     ("trust", &["activity"]),
     ("values", &["activity"]),
+    ("web", &[]),
     ("worker", &["activity"]),
     ("testing", &["activity", "capabilities", "engine"]),
     ("isolet-activities", &["activity", "engine"]),
@@ -49,12 +53,15 @@ const HOST: [(&str, &[&str]); 24] = [
             "identity",
             "logging",
             "metrics",
+            "page",
             "records",
             "registry",
             "snapshot",
             "testing",
+            "traces",
             "trust",
             "values",
+            "web",
             "worker",
         ],
     ),

@@ -66,7 +66,8 @@ pub(super) fn install_alone(name: &str, version: &str) -> anyhow::Result<PathBuf
 fn install_with(name: &str, version: &str, options: &[&str]) -> anyhow::Result<PathBuf> {
     let folder = workspace::tools().join("pip").join(format!("{name}-{version}"));
     // pip writes this last.
-    if !folder.join(format!("{}-{version}.dist-info", name.replace('-', "_"))).join("RECORD").is_file() {
+    let record = folder.join(format!("{}-{version}.dist-info", name.replace('-', "_"))).join("RECORD");
+    if !record.is_file() {
         println!("  installing {name} {version} into {}", workspace::shown(&folder));
         process::capture(
             pip()?

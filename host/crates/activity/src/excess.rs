@@ -23,11 +23,13 @@ pub enum Excess {
     LogRate,
     /// An HTTP request beyond the attempt's own at once, likewise.
     HttpRequests,
+    /// What is written to granted directories beyond what the attempt may, likewise.
+    Disk,
 }
 
 impl Excess {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::TenantHttpRequests,
         Self::TenantEgress,
         Self::TenantIngress,
@@ -35,6 +37,7 @@ impl Excess {
         Self::ClientGrant,
         Self::LogRate,
         Self::HttpRequests,
+        Self::Disk,
     ];
 
     /// The key of the limit or grant.
@@ -47,6 +50,7 @@ impl Excess {
             Self::ClientGrant => "grants.client",
             Self::LogRate => "limits.log-rate",
             Self::HttpRequests => "limits.http-requests",
+            Self::Disk => "limits.disk",
         }
     }
 
@@ -130,7 +134,7 @@ mod tests {
             (0..=number).for_each(|_| counts.add(excess));
         }
         let mut told = counts.counts();
-        assert_eq!(told.0, [1, 2, 3, 4, 5, 6, 7]);
+        assert_eq!(told.0, [1, 2, 3, 4, 5, 6, 7, 0]);
         told.add(Excess::ClientGrant, 10);
         assert_eq!(told.iter().nth(4), Some((Excess::ClientGrant, 15)));
     }

@@ -217,7 +217,7 @@ impl EventSender {
 impl Drop for EventSender {
     fn drop(&mut self) {
         let failure = SandboxFailure::new(SandboxFailureKind::Load, "the sandbox was lost before the attempt ended");
-        self.outbox.end(Ending { end: End::Stopped(failure), usage: Usage::default() });
+        self.outbox.end(Ending::new(End::Stopped(failure), Usage::default()));
     }
 }
 

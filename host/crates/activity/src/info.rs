@@ -2,11 +2,14 @@
 
 mod idempotency;
 
-use std::time::{Duration, SystemTime};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use bytes::Bytes;
 
-use crate::Payload;
+use crate::{Payload, Trace};
 
 /// Everything that is known about an attempt. Filled by the worker from the leased task and its own settings, never by
 /// a guest.
@@ -52,6 +55,8 @@ pub struct Info {
     pub priority: Priority,
     /// Headers of the caller's interceptors.
     pub headers: Vec<(String, Payload)>,
+    /// Where the attempt stands in a trace, if it is in any.
+    pub trace: Option<Arc<Trace>>,
 }
 
 impl Default for Info {
@@ -78,6 +83,7 @@ impl Default for Info {
             retry_policy: None,
             priority: Priority::default(),
             headers: Vec::new(),
+            trace: None,
         }
     }
 }

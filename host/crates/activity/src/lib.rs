@@ -15,6 +15,7 @@
 //! - [`Policy`]: what a component may use ([`Limits`]), reach ([`Grants`]), and how it is stopped ([`Stopping`]); [`Origin`]: where its HTTP
 //!   requests may go.
 //! - [`Excess`]: what an attempt comes to without an end or a failure: limits of its tenant, and what only counts.
+//! - [`Trace`], [`Tracer`]: where an attempt stands in a trace; [`TracedParts`]: what of it has spans of its own.
 //! - [`deadline`]: instants that may be far away, or never come.
 //! - [`Rate`]: how much of something there may be in a second.
 //! - [`shown`]: how text of guests and callers is shown.
@@ -46,6 +47,7 @@ mod sandbox_failure;
 mod secret;
 pub mod shown;
 mod task;
+mod trace;
 mod watcher;
 
 pub use block::{Block, Blocks, LEAST_DIGEST_DIGITS};
@@ -80,3 +82,7 @@ pub use report::Report;
 pub use sandbox_failure::{SandboxFailure, SandboxFailureKind};
 pub use secret::{HeldSecret, Secret};
 pub use task::Task;
+pub use trace::{
+    CallOutcome, LONGEST_PART_NAME, MOST_PARTS, Part, RequestOutcome, TRACER_DATA, Trace, TracedCall, TracedParts,
+    TracedRequest, TracedRequests, Tracer,
+};

@@ -116,9 +116,12 @@ pub struct Limits {
     pub log_rate: u32,
     /// Random bytes in one call.
     pub random: u64,
+    /// What it writes to granted directories in all.
+    pub disk: u64,
     /// HTTP requests.
     pub http: HttpLimits,
-    /// Whether what is beyond the rate of log lines, or has too many HTTP requests in flight, goes on and is counted.
+    /// Whether what is beyond the rate of log lines, has too many HTTP requests in flight, or is written beyond `disk`, goes on
+    /// and is counted.
     pub is_counted: bool,
     /// Failure kinds whose retryability differs from
     /// [`SandboxFailureKind::is_retryable_by_default`].
@@ -142,6 +145,7 @@ impl Default for Limits {
             log_line: 16 * 1024,
             log_rate: 1_000,
             random: MIB as u64,
+            disk: 1_024 * MIB as u64,
             http: HttpLimits::default(),
             is_counted: false,
             retryable: BTreeMap::new(),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{Excesses, Failure, KillReason, Payload, SandboxFailure};
+use crate::{Excesses, Failure, KillReason, Payload, SandboxFailure, TracedRequests};
 
 /// What a guest returned.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +35,15 @@ pub struct Ending {
     pub end: End,
     /// What it cost.
     pub usage: Usage,
+    /// The HTTP requests that it made, if it is traced.
+    pub requests: TracedRequests,
+}
+
+impl Ending {
+    /// One without any HTTP requests to tell of.
+    pub fn new(end: End, usage: Usage) -> Self {
+        Self { end, usage, requests: TracedRequests::default() }
+    }
 }
 
 /// What an attempt cost.

@@ -1,52 +1,36 @@
 //! The worker's end: takes requests and passes them on, a few at a time and each in its time.
 
-use std::{
-    convert::Infallible,
-    pin::pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{io, net::IpAddr, time::Duration};
 
-use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::{
-    Method, Response, StatusCode,
-    body::Incoming,
-    header::{CONTENT_TYPE, HeaderValue},
-    server::conn::http1,
-    service::service_fn,
+use axum::{
+    Extension, Router,
+    body::Bytes,
+    extract::{State, rejection::BytesRejection},
+    http::StatusCode,
+    response::Response,
+    routing::{MethodRouter, get, post},
 };
-use hyper_util::rt::{TokioIo, TokioTimer};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 use tokio::{
     net::UnixStream,
-    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
-    task::JoinSet,
-    time::timeout,
+    sync::{mpsc, oneshot},
 };
+use web::{Caller, Limits, Listen, Patience, json};
 
 use crate::{Refusal, Reply, Request, Socket};
 
-/// How many clients are served at once; more wait to be accepted.
-const CLIENTS: usize = 8;
-
-/// How long a client may take, from its connection to the last byte of the answer.
-const CLIENT_TIME: Duration = Duration::from_secs(10);
+/// What clients may take.
+const LIMITS: Limits = Limits {
+    what: "the admin socket",
+    clients: 8,
+    time: Duration::from_secs(10),
+    head_time: Duration::from_secs(2),
+    // A reason and a few names.
+    body: 64 << 10,
+};
 
 /// How long the worker may take to do what is asked: it pulls and compiles what is released.
 const WORK_TIME: Duration = Duration::from_secs(30 * 60);
-
-/// How long its request's head may take.
-const HEAD_TIME: Duration = Duration::from_secs(2);
-
-/// The longest body of a request: a reason and a few names.
-const LONGEST_BODY: usize = 64 << 10;
-
-/// What one connection may buffer of what a client sends.
-const BUFFER: usize = 16 << 10;
 
 /// A request, and where its answer goes.
 #[derive(Debug)]
@@ -61,62 +45,72 @@ pub struct Asked {
 
 /// Serves clients of `socket`, whose requests are passed to `asked`. Never ends by itself; dropped, it drops its clients.
 pub async fn serve(socket: Socket, asked: mpsc::Sender<Asked>) {
-    let places = Arc::new(Semaphore::new(CLIENTS));
-    let mut clients = JoinSet::new();
-    loop {
-        // Never closed.
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
-        match socket.accept().await {
-            Ok((stream, user)) => {
-                clients.spawn(client((stream, user), asked.clone(), place));
-            }
-            Err(error) => {
-                // For want of descriptors, which will be there again.
-                tracing::warn!("failed to accept a client of the admin socket: {error}");
-                tokio::time::sleep(HEAD_TIME).await;
-            }
-        }
-        while clients.try_join_next().is_some() {}
+    web::serve(socket, LIMITS, router(asked)).await;
+}
+
+impl Listen for Socket {
+    type Stream = UnixStream;
+    type Peer = u32;
+
+    async fn accept(&mut self) -> io::Result<(UnixStream, u32)> {
+        Self::accept(self).await
+    }
+
+    fn source(_: &u32) -> Option<IpAddr> {
+        None
     }
 }
 
-/// One request of one client.
-async fn client((stream, user): (UnixStream, u32), asked: mpsc::Sender<Asked>, place: OwnedSemaphorePermit) {
-    // Whether the client waits for the worker, and not the worker for the client.
-    let works = Arc::new(AtomicBool::new(false));
-    let service = service_fn({
-        let works = Arc::clone(&works);
-        move |request| {
-            let (asked, works) = (asked.clone(), Arc::clone(&works));
-            async move { Ok::<_, Infallible>(answer(request, user, &asked, &works).await) }
-        }
-    });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIME)
-        .keep_alive(false)
-        .max_buf_size(BUFFER)
-        .serve_connection(TokioIo::new(stream), service);
-    let mut connection = pin!(connection);
-    // Whatever is wrong with a client, it is the client's own trouble.
-    let is_over = timeout(CLIENT_TIME, &mut connection).await.is_ok();
-    if !is_over && works.load(Ordering::Relaxed) {
-        let _ = timeout(WORK_TIME, connection).await;
-    }
-    drop(place);
-}
-
-async fn answer(
-    request: hyper::Request<Incoming>,
-    user: u32,
-    asked: &mpsc::Sender<Asked>,
-    works: &AtomicBool,
-) -> Response<Full<Bytes>> {
-    let request = match understand(request).await {
-        Ok(request) => request,
-        Err((status, message)) => return refused(status, Refusal { message, cure: None }),
+fn router(asked: mpsc::Sender<Asked>) -> Router {
+    let status = async |State(asked), Extension(Caller(user))| pass_on(&asked, user, Request::Status).await;
+    let others = async || {
+        let message = "there is GET /v1/status, and POST for the others".to_owned();
+        refused(StatusCode::METHOD_NOT_ALLOWED, Refusal { message, cure: None })
     };
-    works.store(matches!(request, Request::SetRelease(_)), Ordering::Relaxed);
+    let nothing = async || {
+        let message = "there is /v1/status, /v1/block, /v1/unblock and /v1/release/{set,promote,rollback}".to_owned();
+        refused(StatusCode::NOT_FOUND, Refusal { message, cure: None })
+    };
+    Router::new()
+        .route("/v1/status", get(status))
+        .route("/v1/block", takes(Request::Block))
+        .route("/v1/unblock", takes(Request::Unblock))
+        .route("/v1/release/set", takes(Request::SetRelease))
+        .route("/v1/release/promote", takes(Request::Promote))
+        .route("/v1/release/rollback", takes(Request::RollBack))
+        .method_not_allowed_fallback(others)
+        .fallback(nothing)
+        .with_state(asked)
+}
+
+/// What takes a request with a body of this kind.
+fn takes<T: DeserializeOwned + Send + 'static>(
+    request: impl Fn(T) -> Request + Clone + Send + Sync + 'static,
+) -> MethodRouter<mpsc::Sender<Asked>> {
+    post(
+        async move |State(asked): State<mpsc::Sender<Asked>>,
+                    Extension(Caller(user)): Extension<Caller<u32>>,
+                    Extension(patience): Extension<Patience>,
+                    body: Result<Bytes, BytesRejection>| {
+            let understood = body.map_err(|error| error.to_string());
+            let understood =
+                understood.and_then(|body| serde_json::from_slice(&body).map_err(|error| error.to_string()));
+            let request = match understood {
+                Ok(understood) => request(understood),
+                Err(error) => {
+                    let message = format!("the request's body: {error}");
+                    return refused(StatusCode::BAD_REQUEST, Refusal { message, cure: None });
+                }
+            };
+            if matches!(request, Request::SetRelease(_)) {
+                patience.extend(WORK_TIME);
+            }
+            pass_on(&asked, user, request).await
+        },
+    )
+}
+
+async fn pass_on(asked: &mpsc::Sender<Asked>, user: u32, request: Request) -> Response {
     let (reply, answer) = oneshot::channel();
     if asked.send(Asked { request, user, reply }).await.is_err() {
         return refused(StatusCode::SERVICE_UNAVAILABLE, stopping());
@@ -134,55 +128,16 @@ fn stopping() -> Refusal {
     Refusal { message: "the worker has stopped".to_owned(), cure: None }
 }
 
-/// What a request asks for.
-async fn understand(request: hyper::Request<Incoming>) -> Result<Request, (StatusCode, String)> {
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    match (&method, path.as_str()) {
-        (&Method::GET, "/v1/status") => Ok(Request::Status),
-        (&Method::POST, "/v1/block") => body(request).await.map(Request::Block),
-        (&Method::POST, "/v1/unblock") => body(request).await.map(Request::Unblock),
-        (&Method::POST, "/v1/release/set") => body(request).await.map(Request::SetRelease),
-        (&Method::POST, "/v1/release/promote") => body(request).await.map(Request::Promote),
-        (&Method::POST, "/v1/release/rollback") => body(request).await.map(Request::RollBack),
-        (
-            _,
-            "/v1/status"
-            | "/v1/block"
-            | "/v1/unblock"
-            | "/v1/release/set"
-            | "/v1/release/promote"
-            | "/v1/release/rollback",
-        ) => Err((StatusCode::METHOD_NOT_ALLOWED, "there is GET /v1/status, and POST for the others".to_owned())),
-        _ => {
-            let known = "there is /v1/status, /v1/block, /v1/unblock and /v1/release/{set,promote,rollback}";
-            Err((StatusCode::NOT_FOUND, known.to_owned()))
-        }
-    }
-}
-
-async fn body<T: DeserializeOwned>(request: hyper::Request<Incoming>) -> Result<T, (StatusCode, String)> {
-    let wrong = |error: &dyn std::fmt::Display| (StatusCode::BAD_REQUEST, format!("the request's body: {error}"));
-    let body = Limited::new(request.into_body(), LONGEST_BODY).collect().await;
-    let body = body.map_err(|error| wrong(&error))?.to_bytes();
-    serde_json::from_slice(&body).map_err(|error| wrong(&error))
-}
-
-fn refused(status: StatusCode, refusal: Refusal) -> Response<Full<Bytes>> {
+fn refused(status: StatusCode, refusal: Refusal) -> Response {
     json(status, &refusal)
-}
-
-fn json(status: StatusCode, document: &impl Serialize) -> Response<Full<Bytes>> {
-    // It has nothing that JSON has not.
-    let body = serde_json::to_vec(document).unwrap_or_default();
-    let mut response = Response::new(Full::new(Bytes::from(body)));
-    *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
 }
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        task::JoinSet,
+    };
 
     use super::*;
     use crate::{AskError, Block, Changed, NewRelease, ReleaseOf, Status, ask};
@@ -202,7 +157,7 @@ mod tests {
                     Request::Unblock(block) => Reply::Refused(Refusal { message: block.reason, cure: None }),
                     // Longer than a client may take that has said nothing.
                     Request::SetRelease(_) => {
-                        tokio::time::sleep(3 * CLIENT_TIME).await;
+                        tokio::time::sleep(3 * LIMITS.time).await;
                         Reply::Released(Box::default())
                     }
                     Request::Promote(of) | Request::RollBack(of) => {
@@ -261,7 +216,7 @@ mod tests {
             stream.read_to_string(&mut answer).await.unwrap();
             assert!(answer.starts_with(&format!("HTTP/1.1 {expected}\r\n")), "{said}: {answer}");
         }
-        let long = "x".repeat(LONGEST_BODY);
+        let long = "x".repeat(LIMITS.body);
         let refused = ask(&path, &Request::Block(Block { reason: long, ..Block::default() })).await.unwrap();
         assert!(matches!(refused, Reply::Refused(_)), "{refused:?}");
     }
@@ -270,7 +225,7 @@ mod tests {
     async fn clients_that_say_nothing_keep_nobody_else_waiting_for_long() {
         let (_folder, path, _tasks) = worker();
         let mut mute = Vec::new();
-        for _ in 0..3 * CLIENTS {
+        for _ in 0..3 * LIMITS.clients {
             mute.push(UnixStream::connect(&path).await.unwrap());
         }
         // Time passes as soon as there is nothing else to do.

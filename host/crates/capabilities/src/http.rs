@@ -16,6 +16,7 @@ mod placeholders;
 mod request_line;
 mod tenant;
 mod tls;
+mod traced;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -147,6 +148,11 @@ impl Sender {
         let placeholders =
             Placeholders { grants: &self.policy.grants, own, to: &to, limit: limits.headers, may_identify };
         placeholders.fill(&url, &mut parts.headers, entry.idempotency_header.as_deref())?;
+        let begun = own
+            .info
+            .trace
+            .as_ref()
+            .and_then(|trace| counts.traced.begin(trace, (&parts.method, &url, &to), entry, &mut parts.headers));
         if let Some(words) = beyond {
             self.outlet.would_refuse(Excess::HttpGrant, || words);
         }
@@ -165,6 +171,9 @@ impl Sender {
         Ok(async move {
             let response = response.await;
             counts.ended(&response);
+            if let Some(begun) = begun {
+                begun.ended(&response);
+            }
             response
         })
     }

@@ -9,7 +9,7 @@ use std::sync::{
 
 use activity::{
     About, ClientCall, ComponentHandle, End, Ending, EventSender, Excess, Excesses, Failure, HttpUsage, Info, Level,
-    LogRecord, Measurement, Outcome, Payload, Rate, Traffic,
+    LogRecord, Measurement, Outcome, Payload, Rate, TracedRequests, Traffic,
 };
 
 use self::lines::{Lines, PanicText};
@@ -38,6 +38,9 @@ const HOST_FIELDS: [&str; 11] = [
     "workflow_run_id",
     "workflow_type",
 ];
+
+/// Those that it adds to the lines of an attempt that is in a trace.
+const TRACE_FIELDS: [&str; 2] = ["span_id", "trace_id"];
 
 /// A standard stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,6 +119,11 @@ impl Outlet {
     /// The HTTP requests that the guest made.
     pub fn http_usage(&self) -> HttpUsage {
         self.requests.usage()
+    }
+
+    /// What of them is told in the attempt's trace.
+    pub fn traced_requests(&self) -> TracedRequests {
+        self.requests.traced.take()
     }
 
     /// Counts what the attempt is given.
@@ -212,7 +220,9 @@ impl Outlet {
 
     /// Passes on what the guest logs, cut to its limits, unless there is too much.
     pub(crate) fn log(&self, record: types::LogRecord) {
-        self.pass_on(log_record_from_guest(record, self.policy.limits.log_line, |name| HOST_FIELDS.contains(&name)));
+        let is_traced = self.attempt.as_ref().is_some_and(|attempt| attempt.info.trace.is_some());
+        let is_own = |name: &str| HOST_FIELDS.contains(&name) || is_traced && TRACE_FIELDS.contains(&name);
+        self.pass_on(log_record_from_guest(record, self.policy.limits.log_line, is_own));
     }
 
     /// Passes on a line that has no more than its limit, unless there is too much.

@@ -1,6 +1,7 @@
 //! WASI 0.2: clocks, random numbers, standard streams and `wasi:io` for every guest; environment and directories as
 //! granted; sockets that refuse every call.
 
+mod disk;
 mod files;
 mod listing;
 mod open;
@@ -30,6 +31,7 @@ use wasmtime_wasi::{
 
 pub use self::threads::FileThreads;
 use self::{
+    disk::Disk,
     files::{Files, HasFiles},
     listing::Listed,
 };
@@ -45,6 +47,8 @@ pub(crate) struct WasiState {
     outlet: Arc<Outlet>,
     /// What lists of directories take of the limit `host-buffer`.
     listed: Listed,
+    /// What was written to granted directories; made when a guest first needs it.
+    disk: Option<Arc<Disk>>,
     ctx: Option<WasiCtx>,
     /// The scratch directory, if it is granted.
     scratch: Option<scratch::Opened>,
@@ -67,7 +71,7 @@ impl WasiState {
         }
         let listed = Listed::new(policy.limits.host_buffer);
         let scratch = policy.grants.scratch.map(|size| scratch::root(size, Arc::clone(&outlet)));
-        Ok(Self { policy, outlet, listed, ctx, scratch, arguments: Vec::new() })
+        Ok(Self { policy, outlet, listed, disk: None, ctx, scratch, arguments: Vec::new() })
     }
 
     fn ctx(&mut self) -> &mut WasiCtx {
@@ -201,8 +205,10 @@ fn sockets_of<T: CapabilitiesView>(state: &mut T) -> WasiSocketsCtxView<'_> {
 fn files_of<T: CapabilitiesView>(state: &mut T) -> Files<'_> {
     let Capabilities { wasi, table, .. } = state.called();
     let (threads, listed) = (wasi.policy.files.clone(), wasi.listed.clone());
-    let WasiState { policy, outlet, ctx, scratch, .. } = wasi;
+    let WasiState { policy, outlet, ctx, scratch, disk, .. } = wasi;
+    let disk = disk.get_or_insert_with(|| Arc::new(Disk::new(&policy.limits, Arc::clone(outlet))));
+    let disk = Arc::clone(disk);
     let ctx = ctx.get_or_insert_with(|| builder(policy, outlet).build());
     let inner = WasiFilesystemCtxView { ctx: ctx.filesystem(), table };
-    Files { inner, threads, listed, scratch: scratch.as_ref() }
+    Files { inner, threads, disk, listed, scratch: scratch.as_ref() }
 }

@@ -281,7 +281,7 @@ impl Executor for Cell {
             None => {
                 let text = "the activity's component is not loaded";
                 let end = End::Stopped(SandboxFailure::new(SandboxFailureKind::Load, text));
-                port.events.end(Ending { end, usage: Usage::default() });
+                port.events.end(Ending::new(end, Usage::default()));
             }
         }
         attempt

@@ -267,7 +267,7 @@ impl Drop for Process {
 fn lose_attempt(events: &EventSender, reason: &str) {
     let text = format!("the process that ran the attempt was lost: {reason}");
     let failure = SandboxFailure::new(SandboxFailureKind::Lost, text);
-    events.end(Ending { end: End::Stopped(failure), usage: Usage::default() });
+    events.end(Ending::new(End::Stopped(failure), Usage::default()));
 }
 
 /// Whether a list of activities is within what its engine would have let through.

@@ -13,6 +13,7 @@ mod messages;
 mod policy;
 mod starts;
 mod task;
+mod trace;
 mod values;
 
 pub(crate) use self::{
@@ -27,7 +28,7 @@ pub(crate) use self::{
 };
 
 /// The version of the messages.
-pub(crate) const VERSION: u32 = 3;
+pub(crate) const VERSION: u32 = 4;
 
 /// A message that makes no sense.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -162,13 +162,14 @@ impl Prepared {
         let threads = Threads::start(&settings).map_err(EngineError::Threads)?;
         let reaper = Reaper::start().map_err(EngineError::Threads)?;
         let live = Arc::new(Live::new(reaper.clone()));
-        ticker::start(wasmtime.weak(), &live, settings.tick).map_err(EngineError::Threads)?;
+        let lanes = Arc::new(threads.lanes());
+        ticker::start(wasmtime.weak(), &live, Arc::clone(&lanes), settings.tick).map_err(EngineError::Threads)?;
         Ok(Engine {
             slots,
             wasmtime,
             linker,
             cache,
-            lanes: Arc::new(threads.lanes()),
+            lanes,
             live,
             counts: Counts::default(),
             components: Arc::new(Registry::new(reaper)),

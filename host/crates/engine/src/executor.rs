@@ -59,10 +59,10 @@ impl Engine {
         let Some(component) = self.components.find(&task.component) else {
             let text = "the activity's component is not loaded";
             let end = End::Stopped(SandboxFailure::new(SandboxFailureKind::Load, text));
-            port.events.end(Ending { end, usage: Usage::default() });
+            port.events.end(Ending::new(end, Usage::default()));
             return None;
         };
-        let meter = Arc::new(Meter::new(task.kill_after, component.policy.limits.cpu_time));
+        let meter = Arc::new(Meter::new(task.kill_after, component.policy.limits.cpu_time, self.settings.tick));
         let signals = Arc::new(Signals::new(task.worker_shutdown));
         let (policy, info) = (Arc::clone(&component.policy), Arc::clone(&task.info));
         let outlet = Arc::new(Outlet::new(port.events, policy, info, task.component.clone()));
@@ -125,6 +125,7 @@ fn finish(outlet: Arc<Outlet>, meter: &Meter, answer: Result<End, Interruption>)
         let peak_scratch = outlet.peak_scratch();
         let (http, traffic, excesses) = (outlet.http_usage(), outlet.traffic(&end), outlet.excesses());
         let usage = Usage { peak_scratch, http, traffic, excesses, ..meter.usage() };
-        outlet.end(Ending { end, usage });
+        let requests = outlet.traced_requests();
+        outlet.end(Ending { end, usage, requests });
     }
 }

@@ -172,7 +172,11 @@ fn beyond(desired: usize, maximum: Option<usize>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+
+    const TICK: Duration = Duration::from_millis(10);
 
     /// Grows by pages of one byte; only tests the sums.
     async fn grow(limiter: &mut Limiter, current: usize, desired: usize, maximum: Option<usize>) -> bool {
@@ -181,7 +185,7 @@ mod tests {
 
     #[tokio::test]
     async fn all_memories_count_together() {
-        let meter = Arc::new(Meter::new(None, None));
+        let meter = Arc::new(Meter::new(None, None, TICK));
         let held = Arc::new(AtomicU64::new(7));
         let limits = Limits { memory: 100, ..Limits::default() };
         let mut limiter = Limiter::new(&limits, Some(0), 4, Arc::clone(&meter), Arc::clone(&held));
@@ -201,7 +205,7 @@ mod tests {
     async fn the_image_is_measured_once_and_does_not_count_then() {
         const IMAGE: usize = 60;
         let limits = Limits { memory: 100, ..Limits::default() };
-        let limiter = |image| Limiter::new(&limits, image, 4, Arc::new(Meter::new(None, None)), Arc::default());
+        let limiter = |image| Limiter::new(&limits, image, 4, Arc::new(Meter::new(None, None, TICK)), Arc::default());
         let mut first = limiter(None);
         assert!(grow(&mut first, 0, IMAGE - 10, None).await && grow(&mut first, 0, 10, None).await);
         assert!(grow(&mut first, 10, 110, None).await);

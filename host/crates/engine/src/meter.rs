@@ -22,6 +22,8 @@ pub(crate) struct Meter {
     kill_at: Option<Instant>,
     /// Processor time that the guest may use, in nanoseconds.
     cpu_limit: u64,
+    /// Processor time that makes a turn of the guest's, in nanoseconds.
+    turn: u64,
     /// When it was to be killed; set with the first kill.
     kill_due: OnceLock<Instant>,
     /// One of the reasons below.
@@ -54,14 +56,16 @@ pub(crate) enum Stop {
 }
 
 impl Meter {
-    /// That of a guest that starts now.
-    pub(crate) fn new(kill_after: Option<Duration>, cpu_limit: Option<Duration>) -> Self {
+    /// That of a guest that starts now, and that others wait for at most about a `tick`.
+    pub(crate) fn new(kill_after: Option<Duration>, cpu_limit: Option<Duration>, tick: Duration) -> Self {
         let started = Instant::now();
         Self {
             started,
             // A time beyond what the clock can tell never comes.
             kill_at: kill_after.and_then(|after| started.checked_add(after)),
             cpu_limit: cpu_limit.map_or(u64::MAX, nanoseconds),
+            // It is looked at once in a tick, or more often: who came between two ticks stays beyond the next.
+            turn: nanoseconds(tick / 2),
             kill_due: OnceLock::new(),
             stop: AtomicU8::new(0),
             cpu: AtomicU64::new(0),
@@ -126,6 +130,11 @@ impl Meter {
         used
     }
 
+    /// Whether the guest that runs on this thread has had its turn.
+    pub(crate) fn turn_is_over(&self) -> bool {
+        self.turn <= self.this_turn()
+    }
+
     /// Notes that the guest's turn is over.
     pub(crate) fn end_turn(&self) {
         self.turn_over.store(true, Ordering::Relaxed);
@@ -170,8 +179,12 @@ impl Meter {
     }
 
     fn cpu_so_far(&self) -> u64 {
-        let now = cpu::of_this_thread().saturating_sub(self.entered.load(Ordering::Relaxed));
-        self.cpu.load(Ordering::Relaxed).saturating_add(now)
+        self.cpu.load(Ordering::Relaxed).saturating_add(self.this_turn())
+    }
+
+    /// Nanoseconds that this thread has used since it entered the guest.
+    fn this_turn(&self) -> u64 {
+        cpu::of_this_thread().saturating_sub(self.entered.load(Ordering::Relaxed))
     }
 
     fn stop_for(&self, reason: u8) {

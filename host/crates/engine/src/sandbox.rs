@@ -14,6 +14,7 @@ use crate::{
     prefault::Watch,
     state::SandboxState,
     text::reasons,
+    threads,
     trap::{Stopped, Verdict},
 };
 
@@ -57,6 +58,10 @@ impl Sandbox {
         store.epoch_deadline_callback(move |_| {
             if meter.must_stop() {
                 return Ok(UpdateDeadline::Interrupt);
+            }
+            if !meter.turn_is_over() {
+                threads::make_way();
+                return Ok(UpdateDeadline::Continue(1));
             }
             meter.end_turn();
             // Wakes its task at once, which puts it behind the others. Tokio's own `yield_now` would not: what it wakes

@@ -9,8 +9,9 @@ use rustix::process::getpriority_process;
 /// That of threads that pass something on or run guests that mostly wait, in nanoseconds.
 const SHORT: u64 = 100_000;
 
-/// That of threads whose guests keep a processor busy, likewise.
-const LONG: u64 = 20_000_000;
+/// That of threads whose guests keep a processor busy, likewise. They make way as often: whoever does so forgoes what is
+/// left of its slice, since Linux 6.18, and is to forgo little.
+const LONG: u64 = 1_000_000;
 
 /// Lets this thread go at once when it wakes up beside guests that keep a processor busy. Threads and processes that it
 /// starts are as any other.

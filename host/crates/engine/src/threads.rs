@@ -1,6 +1,13 @@
 //! The threads that run guests.
 
-use std::io;
+use std::{
+    cell::Cell,
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
@@ -8,6 +15,11 @@ use crate::{
     EngineSettings, cpu,
     slice::{take_long_slices, take_short_slices},
 };
+
+thread_local! {
+    /// Whether this thread is one of those that run guests which keep a processor busy.
+    static IS_BUSY: Cell<bool> = const { Cell::new(false) };
+}
 
 /// Where a guest runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +42,8 @@ pub(crate) struct Threads {
 pub(crate) struct Lanes {
     brisk: Handle,
     busy: Handle,
+    /// How many guests compute at this moment on threads for those that keep a processor busy.
+    computing: Arc<AtomicUsize>,
 }
 
 /// Opens what threads need that wait for sockets, in a process that can open nothing later.
@@ -51,7 +65,7 @@ impl Threads {
         let brisk = runtime(settings, "isolet-guest").on_thread_start(take_short_slices).enable_io().build()?;
         let niceness = settings.busy_niceness;
         let busy = runtime(settings, "isolet-busy").on_thread_start(move || lower_priority(niceness)).build()?;
-        let lanes = Lanes { brisk: brisk.handle().clone(), busy: busy.handle().clone() };
+        let lanes = Lanes { brisk: brisk.handle().clone(), busy: busy.handle().clone(), computing: Arc::default() };
         Ok(Self { runtimes: vec![brisk, busy], lanes })
     }
 
@@ -76,6 +90,29 @@ impl Lanes {
             Lane::Busy => &self.busy,
         }
     }
+
+    /// Lets a guest of a lane compute, on this thread.
+    pub(crate) fn compute<T>(&self, lane: Lane, guest: impl FnOnce() -> T) -> T {
+        if lane == Lane::Brisk {
+            return guest();
+        }
+        self.computing.fetch_add(1, Ordering::Relaxed);
+        let left = guest();
+        self.computing.fetch_sub(1, Ordering::Relaxed);
+        left
+    }
+
+    /// Whether a guest computes at this moment that keeps a processor busy.
+    pub(crate) fn computes(&self) -> bool {
+        self.computing.load(Ordering::Relaxed) != 0
+    }
+}
+
+/// Lets what waits for this thread's processor go first, if this is a thread for guests that keep one busy.
+pub(crate) fn make_way() {
+    if IS_BUSY.get() {
+        std::thread::yield_now();
+    }
 }
 
 fn runtime(settings: &EngineSettings, name: &str) -> Builder {
@@ -96,4 +133,5 @@ fn lower_priority(niceness: i32) {
     // For this thread only, beyond what it was born with: a cell may be nice as a whole. Not worth failing for.
     let _ = rustix::process::nice(niceness);
     take_long_slices();
+    IS_BUSY.set(true);
 }

@@ -1,4 +1,4 @@
-//! The thread that looks at all guests once in a tick.
+//! The thread that looks at all guests once in a tick, and more often while some keep a processor busy.
 
 use std::{
     io,
@@ -9,33 +9,38 @@ use std::{
 
 use wasmtime::EngineWeak;
 
-use crate::live::Live;
+use crate::{live::Live, threads::Lanes};
 
 /// How much more the thread counts than others, as the system counts: it works for microseconds, and every kill waits for
 /// it.
 const NICENESS: i32 = -10;
 
+/// How long a guest that keeps a processor busy runs before its thread lets others go first. The system looks by itself
+/// every 4 ms where it is built as usual, and what waits for that is an attempt of somebody else (decision 0022).
+const MAKES_WAY: Duration = Duration::from_millis(1);
+
 /// Starts the thread. A system thread of its own, because it must run while guests keep all others busy. It interrupts
-/// the guests that run, so that they look at their meters, and kills those whose time is up, which others take down: also one that waits in a
-/// host call, where no interruption reaches it, and one that waits for its turn.
+/// the guests that run, so that they look at their meters, and kills those whose time is up, which others take down: also
+/// one that waits in a host call, where no interruption reaches it, and one that waits for its turn.
 ///
 /// It ends within a tick after the last guest of the engine and the engine itself are gone.
 ///
 /// # Errors
 /// When the system has no thread left.
-pub(crate) fn start(engine: EngineWeak, live: &Arc<Live>, tick: Duration) -> io::Result<()> {
+pub(crate) fn start(engine: EngineWeak, live: &Arc<Live>, lanes: Arc<Lanes>, tick: Duration) -> io::Result<()> {
     let live = Arc::downgrade(live);
-    thread::Builder::new().name("isolet-ticker".to_owned()).spawn(move || run(&engine, &live, tick))?;
+    thread::Builder::new().name("isolet-ticker".to_owned()).spawn(move || run(&engine, &live, &lanes, tick))?;
     Ok(())
 }
 
-fn run(engine: &EngineWeak, live: &Weak<Live>, tick: Duration) {
+fn run(engine: &EngineWeak, live: &Weak<Live>, lanes: &Lanes, tick: Duration) {
     // For this thread only. Few users may do this; on a machine with time to spare it makes no difference.
     let _ = rustix::process::setpriority_process(None, NICENESS);
     let mut last = Instant::now();
     loop {
         let now = Instant::now();
-        let rest = tick.saturating_sub(now.duration_since(last));
+        let until_next = if lanes.computes() { MAKES_WAY.min(tick) } else { tick };
+        let rest = until_next.saturating_sub(now.duration_since(last));
         if !rest.is_zero() {
             // Nobody wakes it; it may wake early by itself.
             thread::park_timeout(rest);

@@ -104,6 +104,10 @@ mod threads {
             &self.0
         }
 
+        pub(crate) fn compute<T>(&self, _: Lane, guest: impl FnOnce() -> T) -> T {
+            guest()
+        }
+
         /// Drops what runs, and what is to run from now on.
         pub(crate) fn end(&self) {
             let running = {
@@ -128,6 +132,8 @@ mod threads {
         }
     }
 }
+
+const TICK: Duration = Duration::from_millis(10);
 
 /// Orders that are tried of each scene.
 const ORDERS: usize = 300;
@@ -199,7 +205,7 @@ fn race(does: Does, deeds: &[Deed]) {
     let lanes = Arc::new(Lanes::default());
     let (attempt, AttemptPort { commands, .. }) = activity::attempt();
     let ((tell, told), gone) = (channel(), Arc::new(AtomicBool::new(false)));
-    let meter = Arc::new(Meter::new(None, None));
+    let meter = Arc::new(Meter::new(None, None, TICK));
     let start = Start {
         meter: Arc::clone(&meter),
         signals: Arc::new(Signals::new(false)),
@@ -210,7 +216,7 @@ fn race(does: Does, deeds: &[Deed]) {
         }),
         commands: Some(commands),
     };
-    spawn(Run::new(&live, start), Arc::clone(&lanes), Duration::from_millis(10));
+    spawn(Run::new(&live, start), Arc::clone(&lanes), TICK);
     let attempt = Arc::new(Mutex::new(Some(attempt)));
     for deed in deeds.iter().copied() {
         let (live, lanes, attempt) = (Arc::clone(&live), Arc::clone(&lanes), Arc::clone(&attempt));

@@ -8,7 +8,7 @@
 //! - [`Key`]: a key of the worker, in a file.
 //! - [`Issuer`]: the keys and who issues; makes tokens and documents.
 //! - [`Identified`]: an executor whose attempts have the tokens that they are granted.
-//! - [`serve`]: answers whoever asks for the documents.
+//! - [`router`]: answers whoever asks for the documents.
 
 mod error;
 
@@ -24,4 +24,4 @@ pub use error::Error;
 pub use executor::Identified;
 pub use issuer::Issuer;
 pub use key::Key;
-pub use server::serve;
+pub use server::router;

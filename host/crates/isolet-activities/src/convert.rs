@@ -60,6 +60,7 @@ pub(crate) fn info(context: &ActivityContext) -> Info {
             fairness_weight: info.priority.fairness_weight,
         },
         headers: headers(context.headers()),
+        trace: None,
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     fields::{FIELDS_LEFT_OUT, limit, log_fields, outcome, usage_fields},
+    line::trace_fields,
     queue::{self, Owner, Printer, Queue, Speaker},
 };
 
@@ -133,6 +134,7 @@ fn about_attempt(info: &Info, event: &str, fields: impl IntoIterator<Item = (&'s
     object.insert("attempt".to_owned(), json!(info.attempt));
     object.insert("task_queue".to_owned(), json!(info.task_queue));
     object.insert("namespace".to_owned(), json!(info.namespace));
+    object.extend(trace_fields(info).map(|(key, value)| (key.to_owned(), value)));
     object.extend(fields.into_iter().map(|(key, value)| (key.to_owned(), value)));
     Value::Object(object)
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     fields::FIELDS_LEFT_OUT,
-    line::{Line, attempt_fields},
+    line::{Line, attempt_fields, trace_fields},
 };
 
 /// A line as a JSON object. Whatever a guest says is a value in it, and never a key beside the host's.
@@ -19,6 +19,8 @@ pub(crate) fn json(line: &Line<'_>) -> String {
     put("logger", json!(line.logger));
     put("message", json!(line.message));
     if let Some(about) = line.about {
+        // At the top, where whoever reads logs of many programs looks for them.
+        trace_fields(about.info).for_each(|(key, value)| put(key, value));
         let fields = attempt_fields(about).into_iter().map(|(key, value)| (key.to_owned(), value));
         put("temporal_activity", Value::Object(fields.collect()));
     }

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use activity::{About, Failure, Info, Level};
+use activity::{About, Failure, Info, Level, Trace};
 use serde_json::{Map, Value, json};
 
 /// How many digits of a component's digest are told: enough to block it by.
@@ -75,4 +75,12 @@ pub(crate) fn attempt_fields(about: About<'_>) -> Vec<(&'static str, Value)> {
         ]);
     }
     fields
+}
+
+/// Where the attempt stands in a trace, if it is in any, by OpenTelemetry's names.
+pub(crate) fn trace_fields(info: &Info) -> impl Iterator<Item = (&'static str, Value)> {
+    let fields = info.trace.as_deref().map(|Trace { trace_id, span_id, .. }| {
+        [("trace_id", json!(format!("{trace_id:032x}"))), ("span_id", json!(format!("{span_id:016x}")))]
+    });
+    fields.into_iter().flatten()
 }

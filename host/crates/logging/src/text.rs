@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use activity::{Failure, Level, shown::on_one_line};
 use serde_json::Value;
 
-use crate::line::{Line, attempt_fields};
+use crate::line::{Line, attempt_fields, trace_fields};
 
 /// Begins each further line of one thing that is logged. No line begins so by itself, so none can be forged.
 const FURTHER: &str = "\n    ";
@@ -29,8 +29,8 @@ pub(crate) fn render(line: &Line<'_>, colours: bool) -> String {
         put(&mut text, format_args!(" (and {} more fields)", line.fields_left_out));
     }
     if let Some(about) = line.about {
-        let fields: Vec<String> =
-            attempt_fields(about).iter().map(|(key, value)| format!("{key}={}", shown(value))).collect();
+        let fields = attempt_fields(about).into_iter().chain(trace_fields(about.info));
+        let fields: Vec<String> = fields.map(|(key, value)| format!("{key}={}", shown(&value))).collect();
         put(&mut text, format_args!(" {dim}({}){plain}", fields.join(" ")));
     }
     if let Some(failure) = line.failure {

@@ -281,7 +281,7 @@ mod tests {
             kill_delay: Some(Duration::from_millis(2)),
             http: HttpUsage { answered: 2, refused: 1, ..HttpUsage::default() },
             traffic: Traffic { host_calls: 5, bytes_in: 6, bytes_out: 7 },
-            excesses: activity::Excesses([1, 2, 3, 4, 5, 6, 7]),
+            excesses: activity::Excesses([1, 2, 3, 4, 5, 6, 7, 8]),
             ..Usage::default()
         };
         metrics.finished(b"token", &Reported::TimedOut, Some("deadline"), usage);

@@ -69,6 +69,8 @@ instruments! {
     RELEASE_ATTEMPTS = Counter "isolet_release_attempts", "",
         "Attempts that ended while a candidate was released, by version and outcome.";
     RELEASE_DECISIONS = Counter "isolet_release_decisions", "", "Candidates that were promoted and rolled back.";
+    SPANS_EXPORTED = Counter "isolet_spans_exported", "", "Spans of attempts that a collector took.";
+    SPANS_DROPPED = Counter "isolet_spans_dropped", "", "Spans of attempts that were not exported, by reason.";
     COMPILE_CACHE_LOOKUPS = Counter "isolet_compile_cache_lookups", "",
         "Components looked up in the store of compiled components, by result.";
 }

@@ -31,6 +31,6 @@ mod recorder;
 pub use attempts::Labels;
 pub use instruments::{BUCKETS, HostInstrument};
 pub use observer::MeasuringObserver;
-pub use sampled::{HostSample, HostSeries, LimitSeries, QueueSeries};
+pub use sampled::{HostSample, HostSeries, LimitSeries, QueueSeries, SpanSeries};
 pub use tenant::TenantSeries;
 pub use versions::{ReleaseSample, ReleaseSeries, ServedVersion, VersionSeries};

@@ -8,7 +8,7 @@ use crate::{
     attempts::record,
     instruments::{
         COMPILE_CACHE_LOOKUPS, COMPONENTS, HostInstrument, LIMITED, MEMORY_BUDGET, MEMORY_RESERVED, MEMORY_USED,
-        SANDBOXES, SLOTS, SLOTS_RESERVED, WOULD_LIMIT,
+        SANDBOXES, SLOTS, SLOTS_RESERVED, SPANS_DROPPED, SPANS_EXPORTED, WOULD_LIMIT,
     },
 };
 
@@ -119,6 +119,47 @@ impl LimitSeries {
     }
 }
 
+/// Why spans were not exported, in the order of [`SpanSeries::record`].
+const DROPPED: [&str; 3] = ["too-many", "not-taken", "attempt-limit"];
+
+/// What became of the spans of tenants' attempts.
+pub struct SpanSeries {
+    meter: Arc<dyn Meter>,
+    /// What each was last, and its series: of what was exported, and then of what was not.
+    tenants: BTreeMap<String, [(u64, Line); 1 + DROPPED.len()]>,
+}
+
+impl SpanSeries {
+    /// There is a series for what has happened alone.
+    pub fn new(meter: Arc<dyn Meter>) -> Self {
+        Self { meter, tenants: BTreeMap::new() }
+    }
+
+    /// Records how many spans of a tenant were exported since the start; and how many were not, because too many waited, because
+    /// the collector did not take them, and because their attempts had more than are told.
+    pub fn record(&mut self, tenant: &str, exported: u64, dropped: [u64; DROPPED.len()]) {
+        let Self { meter, tenants } = self;
+        if !tenants.contains_key(tenant) {
+            tenants.insert(tenant.to_owned(), Default::default());
+        }
+        let reasons = [None].into_iter().chain(DROPPED.map(Some));
+        let counts = [exported].into_iter().chain(dropped);
+        for (((last, line), reason), count) in tenants.get_mut(tenant).into_iter().flatten().zip(reasons).zip(counts) {
+            let grown = count.saturating_sub(std::mem::replace(last, count));
+            if grown == 0 {
+                continue;
+            }
+            if line.is_none() {
+                *line = match reason {
+                    None => SPANS_EXPORTED.series(meter.as_ref(), &[("tenant", tenant)]),
+                    Some(reason) => SPANS_DROPPED.series(meter.as_ref(), &[("tenant", tenant), ("reason", reason)]),
+                };
+            }
+            record(line, MeasuredValue::Integer(grown));
+        }
+    }
+}
+
 fn integer(count: usize) -> MeasuredValue {
     MeasuredValue::Integer(count as u64)
 }
@@ -127,6 +168,16 @@ fn integer(count: usize) -> MeasuredValue {
 mod tests {
     use super::*;
     use crate::recorder::Recorder;
+
+    #[test]
+    fn spans_are_counted_by_what_became_of_them() {
+        let recorder = Arc::new(Recorder::default());
+        let mut series = SpanSeries::new(Arc::clone(&recorder) as _);
+        series.record("acme", 3, [0, 0, 0]);
+        series.record("acme", 7, [0, 2, 0]);
+        assert_eq!(recorder.last("isolet_spans_exported{tenant=acme}"), "4");
+        assert_eq!(recorder.last("isolet_spans_dropped{tenant=acme,reason=not-taken}"), "2");
+    }
 
     #[test]
     fn what_only_grows_is_recorded_as_what_it_has_grown_by() {

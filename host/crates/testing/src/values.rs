@@ -38,6 +38,7 @@ pub fn default_info() -> Info {
         retry_policy: None,
         priority: Priority::default(),
         headers: Vec::new(),
+        trace: None,
     }
 }
 

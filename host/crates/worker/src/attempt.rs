@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use activity::{
     About, Attempt, Block, CancellationDetails, ClientAnswer, ClientCall, ClientError, ClientGrant, CodecError,
     Command, ComponentId, Definition, End, Ending, Event, Excess, Failure, KillReason, Observation, Observer, Outcome,
-    Payload, Report, SandboxFailureKind, Task, Usage, deadline::sleep_until, shown,
+    Payload, Report, SandboxFailureKind, Task, TracedParts, Usage, deadline::sleep_until, shown,
 };
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -19,6 +19,7 @@ use crate::{
     shutdown::Stop,
     source::{LeaseSource, Question},
     stopping::{Step, StopPlan},
+    traced::{CallTrace, Calls},
 };
 
 /// How often it is told, at most, that lines of an attempt were dropped for its tenant's limit.
@@ -49,6 +50,8 @@ pub(crate) struct Ran {
     pub(crate) stopped: Option<SandboxFailureKind>,
     /// What it cost.
     pub(crate) usage: Usage,
+    /// What of it has spans of its own, if it is traced.
+    pub(crate) parts: TracedParts,
 }
 
 /// An attempt whose lease is closed.
@@ -125,6 +128,7 @@ fn start<'a, S: LeaseSource>(
     let kill_after = |time: Duration| {
         time.saturating_sub(lease.opened().elapsed()).saturating_add(definition.policy.stopping.kill_grace)
     };
+    let calls = Calls::of(info);
     let mut attempt = shared.ports.executor.start(Task {
         component: definition.component.clone(),
         info: task.info,
@@ -155,6 +159,7 @@ fn start<'a, S: LeaseSource>(
         grant,
         coding,
         call: None,
+        calls,
     };
     running.shut_down(stage);
     // It may have been blocked since the task was looked at.
@@ -189,12 +194,15 @@ struct Running<'a, S: LeaseSource> {
     coding: PayloadCoding,
     /// What it asks now. Dropped, and with that given up, when the attempt ends or may not act any more.
     call: Option<Call>,
+    /// Those that it has asked, in its trace.
+    calls: Calls,
 }
 
 /// A call under way.
 struct Call {
     id: u64,
     answer: BoxFuture<'static, ClientAnswer>,
+    traced: Option<CallTrace>,
 }
 
 /// What can happen to a running attempt.
@@ -328,9 +336,11 @@ impl<S: LeaseSource> Running<'_, S> {
 
     /// Decides what is reported.
     async fn end(mut self, ending: Ending) -> Ended {
-        let Ending { end, mut usage } = ending;
+        let Ending { end, mut usage, requests } = ending;
         self.count(&mut usage);
-        self.call = None;
+        let abandoned = self.call.take().and_then(|call| call.traced);
+        self.calls.ended(abandoned, None);
+        let parts = std::mem::take(&mut self.calls).parts(requests);
         self.tell_dropped_lines();
         self.plan.end(Instant::now());
         self.flush(&end).await;
@@ -353,7 +363,7 @@ impl<S: LeaseSource> Running<'_, S> {
         if let (true, Report::Completed(result)) = (self.shared.settings.result_metadata, &mut report) {
             receipt::add(result, self.component, self.lease.info(), usage);
         }
-        Ended { report, deadline: self.plan.deadline(), ran: Ran { killed, stopped, usage } }
+        Ended { report, deadline: self.plan.deadline(), ran: Ran { killed, stopped, usage, parts } }
     }
 
     /// Counts what it came to without an end or a failure.
@@ -389,6 +399,7 @@ impl<S: LeaseSource> Running<'_, S> {
     /// Does what the guest asks of Temporal, while it may act.
     fn call(&mut self, call: ClientCall) {
         let ClientCall { id, request, timeout, .. } = call;
+        let traced = self.calls.begin(&request);
         let refusal = match &self.grant {
             None => Some(ClientError::no_grant()),
             Some(_) if !self.plan.may_speak(Instant::now()) => Some(ClientError::LeaseLost),
@@ -397,17 +408,21 @@ impl<S: LeaseSource> Running<'_, S> {
             Some(_) => None,
         };
         if let Some(refusal) = refusal {
-            return self.attempt.send(Command::Answered { id, answer: Box::new(Err(refusal)) });
+            let answer = Err(refusal);
+            self.calls.ended(traced, Some(&answer));
+            return self.attempt.send(Command::Answered { id, answer: Box::new(answer) });
         }
         self.call = self.grant.clone().map(|grant| {
-            let question = Question { grant, coding: self.coding.clone(), request, timeout };
+            let trace = traced.as_ref().map(CallTrace::told);
+            let question = Question { grant, coding: self.coding.clone(), request, timeout, trace };
             let (tenant, answer) = (Arc::clone(&self.shared.ports.tenant), self.lease.call(question));
-            Call { id, answer: Box::pin(async move { within(timeout, tenant.may_call(), answer).await }) }
+            Call { id, answer: Box::pin(async move { within(timeout, tenant.may_call(), answer).await }), traced }
         });
     }
 
     fn answer(&mut self, answer: ClientAnswer) {
-        if let Some(Call { id, .. }) = self.call.take() {
+        if let Some(Call { id, traced, .. }) = self.call.take() {
+            self.calls.ended(traced, Some(&answer));
             self.attempt.send(Command::Answered { id, answer: Box::new(answer) });
         }
     }

@@ -5,6 +5,7 @@
 //! - [`Client`]: the whole. A raw request and a typed one take the same way, [`Granted::perform`].
 //! - `check`: what a grant covers, and what the host fills in by itself; `coding`: payloads, encoded and decoded.
 //! - `methods`: the methods that can be granted, with what each is about.
+//! - `context`: the context of the attempt's trace, for those that are called.
 //! - `wire`: the connection that carries them.
 //! - `workflows`, `activities`, `completions`: the typed requests; `ended`: how things end; `failures`: failures from the server.
 
@@ -12,6 +13,7 @@ mod activities;
 mod check;
 mod coding;
 mod completions;
+mod context;
 mod ended;
 pub(crate) mod failures;
 #[cfg(any(test, fuzzing))]
@@ -36,7 +38,7 @@ use self::{
     methods::Method,
     wire::Wire,
 };
-use crate::{Connection, PayloadCoding, guest_connection::GuestConnection, source::Question};
+use crate::{Connection, PayloadCoding, guest_connection::GuestConnection, source::Question, traced::Told};
 
 /// The least time between two polls that the server or the way to it cut short.
 const POLL_PAUSE: Duration = Duration::from_millis(200);
@@ -52,6 +54,8 @@ struct Granted<'a, W> {
     client: &'a Client<W>,
     grant: &'a ClientGrant,
     coding: &'a PayloadCoding,
+    /// What whom it calls is told of the attempt's trace.
+    trace: Option<&'a Told>,
 }
 
 impl Client {
@@ -65,8 +69,8 @@ impl Client {
 impl<W: Wire> Client<W> {
     /// Does what an attempt asks, as far as it may.
     pub(crate) async fn call(&self, question: Question) -> ClientAnswer {
-        let Question { grant, coding, request, timeout } = question;
-        let granted = Granted { client: self, grant: &grant, coding: &coding };
+        let Question { grant, coding, request, timeout, trace } = question;
+        let granted = Granted { client: self, grant: &grant, coding: &coding, trace: trace.as_deref() };
         let answer = granted.answer(request, timeout);
         match timeout {
             None => answer.await,
@@ -103,6 +107,9 @@ impl<W: Wire> Granted<'_, W> {
         request.admit(&self.check::<M>()?)?;
         let uncodable = |error| coding::refused(&error);
         request.code(&mut Coder::encoder(self.coding)).await.map_err(uncodable)?;
+        if let Some(trace) = self.trace {
+            context::put(&mut request, trace);
+        }
         let mut response = self.client.wire.send(request, timeout).await.map_err(|status| refused(&status))?;
         M::code_response(&mut response, &mut Coder::decoder(self.coding)).await.map_err(uncodable)?;
         Ok(response)

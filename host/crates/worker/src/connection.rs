@@ -1,11 +1,12 @@
 //! The connection to the Temporal server, from Temporal's own environment configuration.
 
 mod renewal;
+mod spread;
 
 use std::{error::Error as StdError, path::PathBuf, sync::Arc, time::Duration};
 
 use temporalio_client::{
-    Connection as CoreConnection, ConnectionOptions, GrpcCompression, RetryOptions,
+    Connection as CoreConnection, ConnectionOptions, GrpcCompression,
     envconfig::{ClientConfigProfile, DataSource, LoadClientConfigProfileOptions},
     errors::ClientConnectError,
     tonic::{Code, IntoRequest, Status},
@@ -15,6 +16,8 @@ use temporalio_common::{
     telemetry::metrics::TemporalMeter,
 };
 
+pub(crate) use self::spread::Place;
+use self::spread::Spread;
 use crate::{Error, Telemetry, guest_connection::GuestConnection};
 
 /// How long the server may take to answer for the first time.
@@ -59,7 +62,9 @@ pub enum Compression {
 /// A connection that several workers may share.
 #[derive(Clone)]
 pub struct Connection {
+    /// For what the worker asks by itself.
     core: CoreConnection,
+    queues: Arc<Spread>,
     guests: Arc<GuestConnection>,
     /// What it was opened with; the API key may be another one by now.
     options: Arc<ConnectionOptions>,
@@ -85,7 +90,8 @@ impl Connection {
             .map_err(|_| no_answer(&address))?
             .map_err(|error| refused_connection(&address, has_tls, error))?;
         let guests = Arc::new(GuestConnection::new(options.clone(), core.clone()));
-        Ok(Self { core, guests, options: Arc::new(options), address, namespace, telemetry })
+        let queues = Arc::new(Spread::new(options.clone(), core.clone()));
+        Ok(Self { core, queues, guests, options: Arc::new(options), address, namespace, telemetry })
     }
 
     /// Host and port of the server.
@@ -107,20 +113,14 @@ impl Connection {
         &self.telemetry
     }
 
-    pub(crate) fn core(&self) -> &CoreConnection {
-        &self.core
+    /// What one more task queue polls on and reports by.
+    pub(crate) async fn place(&self) -> Place {
+        self.queues.place().await
     }
 
     /// What carries the calls of guests.
     pub(crate) fn guests(&self) -> Arc<GuestConnection> {
         Arc::clone(&self.guests)
-    }
-
-    /// The connection without core's own retries, for who repeats calls by rules of its own.
-    pub(crate) fn without_retries(&self) -> CoreConnection {
-        let mut core = self.core.clone();
-        *core.retry_options_mut() = RetryOptions::no_retries();
-        core
     }
 
     /// The error for a server that does not answer.
@@ -201,7 +201,7 @@ fn options(
 
 /// What measures the calls of the client.
 fn client_meter(telemetry: &Telemetry) -> Result<Option<TemporalMeter>, Error> {
-    let runtime = telemetry.core_runtime().map_err(|reason| Error::Configuration { reason })?;
+    let runtime = telemetry.core_runtime(None).map_err(|reason| Error::Configuration { reason })?;
     Ok(runtime.telemetry().get_temporal_metric_meter())
 }
 

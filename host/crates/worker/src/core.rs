@@ -23,7 +23,7 @@ use temporalio_sdk_core::{
 use crate::{
     Connection, Error, WorkerSettings,
     client::Client,
-    connection::PATIENCE,
+    connection::{PATIENCE, Place},
     delivery::Reports,
     error::Refusal,
     from_proto,
@@ -43,6 +43,7 @@ pub(crate) struct CoreSource {
     worker: Worker,
     client: Client,
     reports: Reports,
+    _place: Place,
     slots: Slots,
     namespace: String,
     task_queue: String,
@@ -60,13 +61,15 @@ impl CoreSource {
         };
         let config = config(settings, slots.clone())
             .map_err(|reason| Error::Settings { task_queue: settings.task_queue.clone(), reason })?;
-        let runtime = connection.telemetry().core_runtime().map_err(registration)?;
-        let worker = init_worker(&runtime, config, connection.core().clone());
+        let runtime = connection.telemetry().core_runtime(settings.worker_heartbeat).map_err(registration)?;
+        let place = connection.place().await;
+        let worker = init_worker(&runtime, config, place.core());
         let worker = worker.map_err(|error| registration(error.to_string()))?;
         let source = Self {
             worker,
             client: Client::new(connection, &settings.namespace),
-            reports: Reports::new(connection, &settings.namespace, &settings.task_queue),
+            reports: Reports::new(connection, &place, &settings.namespace, &settings.task_queue),
+            _place: place,
             slots,
             namespace: settings.namespace.clone(),
             task_queue: settings.task_queue.clone(),

@@ -30,6 +30,7 @@ use temporalio_common::protos::temporal::api::{
 
 use crate::{
     Connection,
+    connection::Place,
     source::{Completion, Delivery},
     telemetry::ReportMetrics,
     to_proto,
@@ -67,9 +68,9 @@ enum Message {
 
 impl Reports {
     /// Reports of the worker of `task_queue`.
-    pub(crate) fn new(connection: &Connection, namespace: &str, task_queue: &str) -> Self {
+    pub(crate) fn new(connection: &Connection, place: &Place, namespace: &str, task_queue: &str) -> Self {
         let metrics = connection.telemetry().report_metrics(namespace, task_queue);
-        Self { connection: connection.without_retries(), namespace: namespace.to_owned(), metrics }
+        Self { connection: place.without_retries(), namespace: namespace.to_owned(), metrics }
     }
 
     /// Sends a report whose payloads, and whose failure, have at most `limit` bytes.

@@ -59,6 +59,7 @@ pub(crate) fn leased(task_token: Bytes, start: Start, namespace: &str, task_queu
         retry_policy: start.retry_policy.map(retry_policy),
         priority: start.priority.map(priority).unwrap_or_default(),
         headers: headers(start.header_fields),
+        trace: None,
     };
     Leased { info, input: start.input.into_iter().map(payload).collect() }
 }

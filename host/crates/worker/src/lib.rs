@@ -15,6 +15,7 @@
 //!   carries it.
 //! - [`MemoryBudget`]: the memory that all workers of the process share; [`Slots`]: what they take of it.
 //! - [`Tenant`], [`TenantLimits`]: what all workers of one tenant share, and may use together.
+//! - `traced`: what of an attempt's trace those are told whom its client calls reach.
 //! - [`Telemetry`], [`TelemetrySettings`]: where metrics go.
 //! - [`fn@shutdown`], [`ShutdownHandle`], [`Shutdown`]: how they are stopped.
 //! - [`Summary`], [`Error`]: how they ended.
@@ -45,6 +46,7 @@ mod stopping;
 mod telemetry;
 mod tenant;
 mod to_proto;
+mod traced;
 mod worker;
 
 pub use budget::MemoryBudget;

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use activity::{Blocks, Directory, Executor, Observer};
+use activity::{Blocks, Directory, Executor, Observer, Tracer};
 use tokio::sync::watch;
 
 use crate::{PayloadCoding, Tenant};
@@ -20,6 +20,8 @@ pub struct Ports {
     pub coding: CurrentCoding,
     /// Whose attempts they are.
     pub tenant: Arc<Tenant>,
+    /// What traces them, if anything does.
+    pub tracer: Option<Arc<dyn Tracer>>,
     /// What must not run.
     pub blocks: watch::Receiver<Arc<Blocks>>,
 }

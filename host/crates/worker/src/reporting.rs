@@ -3,7 +3,7 @@
 use std::{pin::pin, sync::Arc, time::Duration};
 
 use activity::{
-    About, CancellationDetails, ComponentId, Failure, Observation, Payload, Report, Reported,
+    About, CancellationDetails, ComponentId, Failure, Observation, Payload, Report, Reported, TracedParts, Tracer,
     deadline::{after, sleep_until},
     shown,
 };
@@ -51,10 +51,32 @@ pub(crate) async fn close<S: LeaseSource>(
         Delivery::Refused(reason) => (ReportedAs::Unreported, Reported::Unreported { refusal: Some(reason) }),
         Delivery::GivenUp => (ReportedAs::Unreported, Reported::Unreported { refusal: None }),
     };
-    let Ran { killed, stopped, usage } = ran;
+    let Ran { killed, stopped, usage, parts } = ran;
     let finished = Observation::Finished { reported, killed, stopped, usage };
-    ports.observer.observe(About { info: &info, component }, finished);
+    let about = About { info: &info, component };
+    let is_sampled = info.trace.as_ref().is_some_and(|trace| trace.is_sampled);
+    if let Some(tracer) = ports.tracer.as_ref().filter(|_| is_sampled) {
+        trace(tracer.as_ref(), about, &finished, parts, coding);
+    }
+    ports.observer.observe(about, finished);
     Closed { task_token: info.task_token.clone(), reported_as }
+}
+
+/// Tells what traces the attempt of a failure what the server sees of it, and no more.
+fn trace(
+    tracer: &dyn Tracer,
+    about: About<'_>,
+    finished: &Observation<'_>,
+    parts: TracedParts,
+    coding: &PayloadCoding,
+) {
+    let Observation::Finished { reported: Reported::Failed(failure), killed, stopped, usage } = finished else {
+        return tracer.end(about, finished, parts);
+    };
+    let mut failure = (*failure).clone();
+    coding.hide_texts(&mut failure);
+    let (reported, killed, stopped, usage) = (Reported::Failed(&failure), *killed, *stopped, *usage);
+    tracer.end(about, &Observation::Finished { reported, killed, stopped, usage }, parts);
 }
 
 /// Returns when it is of no more use to report: when the attempt's time is over, and a while after a worker that shuts down

@@ -191,7 +191,8 @@ impl<S: LeaseSource> Service<S> {
 
     /// Opens the lease on a task and lets it run.
     fn open(&mut self, leased: Leased) {
-        let Leased { info, input } = leased;
+        let Leased { mut info, input } = leased;
+        info.trace = self.shared.ports.tracer.as_ref().and_then(|tracer| tracer.begin(&info));
         let definition = self.shared.ports.directory.find(&info);
         if let Some(definition) = &definition {
             self.longest_kill_grace = self.longest_kill_grace.max(definition.policy.stopping.kill_grace);

@@ -1,8 +1,11 @@
 //! How a worker is set up.
 
-use std::time::Duration;
+use std::{ops::RangeInclusive, time::Duration};
 
 use crate::{Error, stopping::MAX_HEARTBEAT_THROTTLE};
+
+/// How often a worker can tell how it is, for core.
+const HEARTBEATS: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(60);
 
 /// How one worker, which serves one task queue of one namespace, is set up.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +31,9 @@ pub struct WorkerSettings {
     pub max_tasks_per_second: Option<f64>,
     /// Tasks per second that the server hands out on the whole task queue at most; `None` leaves it as it is.
     pub max_queue_tasks_per_second: Option<f64>,
+    /// How often the worker tells the server how it is, from a second to a minute; `None` for never. Without it, the server
+    /// can't tell the worker either that an activity is cancelled, but in answer to that activity's heartbeats.
+    pub worker_heartbeat: Option<Duration>,
     /// Whether results carry what their attempts have cost, as metadata.
     pub result_metadata: bool,
     /// Which version of what it serves it is, as Temporal tells workers apart.
@@ -51,6 +57,7 @@ impl WorkerSettings {
             max_heartbeat_throttle: MAX_HEARTBEAT_THROTTLE,
             max_tasks_per_second: None,
             max_queue_tasks_per_second: None,
+            worker_heartbeat: Some(Duration::from_secs(60)),
             result_metadata: false,
             build_id: concat!("isolet-", env!("CARGO_PKG_VERSION")).to_owned(),
             deployment: None,
@@ -76,6 +83,8 @@ impl WorkerSettings {
             "cancel_check_interval must be longer than zero".to_owned()
         } else if self.max_heartbeat_throttle.is_zero() {
             "max_heartbeat_throttle must be longer than zero".to_owned()
+        } else if self.worker_heartbeat.is_some_and(|interval| !HEARTBEATS.contains(&interval)) {
+            "worker_heartbeat must be from a second to a minute".to_owned()
         } else if let Some((name, _)) = bad_rate {
             format!("{name} must be above zero")
         } else {
@@ -100,6 +109,7 @@ mod tests {
             (WorkerSettings { pollers: 0, ..good.clone() }, "pollers"),
             (WorkerSettings { cancel_check_interval: Duration::ZERO, ..good.clone() }, "cancel_check_interval"),
             (WorkerSettings { max_heartbeat_throttle: Duration::ZERO, ..good.clone() }, "max_heartbeat_throttle"),
+            (WorkerSettings { worker_heartbeat: Some(Duration::ZERO), ..good.clone() }, "worker_heartbeat"),
             (WorkerSettings { max_tasks_per_second: Some(-1.0), ..good.clone() }, "max_tasks_per_second"),
             (WorkerSettings { max_queue_tasks_per_second: Some(f64::NAN), ..good }, "max_queue_tasks_per_second"),
         ];

@@ -5,7 +5,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 use activity::{CancellationDetails, ClientAnswer, ClientGrant, ClientRequest, Failure, Info, Payload, Report};
 use bytes::Bytes;
 
-use crate::{Error, PayloadCoding};
+use crate::{Error, PayloadCoding, traced::Told};
 
 /// Where leases come from, and where what becomes of them goes.
 pub(crate) trait LeaseSource: Send + Sync + 'static {
@@ -102,6 +102,8 @@ pub(crate) struct Question {
     pub(crate) request: ClientRequest,
     /// How long the answer may take.
     pub(crate) timeout: Option<Duration>,
+    /// What whom it calls is told of the attempt's trace, if it is in any.
+    pub(crate) trace: Option<Arc<Told>>,
 }
 
 /// A leased task.

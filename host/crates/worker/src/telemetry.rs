@@ -7,7 +7,7 @@ mod reports;
 mod series;
 mod settings;
 
-use std::{fmt, io, net::SocketAddr, sync::Arc};
+use std::{fmt, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use activity::Meter;
 use temporalio_common::telemetry::{
@@ -92,12 +92,13 @@ impl Telemetry {
         Some(ReportMetrics::new(&exporter.core, namespace, task_queue))
     }
 
-    /// A runtime of core whose metrics go here. Must be called on a runtime of tokio.
-    pub(crate) fn core_runtime(&self) -> Result<CoreRuntime, String> {
+    /// A runtime of core whose metrics go here, and whose workers tell the server so often how they are. Must be called on a
+    /// runtime of tokio.
+    pub(crate) fn core_runtime(&self, heartbeat: Option<Duration>) -> Result<CoreRuntime, String> {
         let metrics = self.exporter.as_ref().map(|exporter| Arc::clone(&exporter.core));
         // Without a logger of its own core logs where the whole process does, so nothing is printed raw.
         let telemetry = TelemetryOptions::builder().maybe_metrics(metrics).build();
-        let options = RuntimeOptions::builder().telemetry_options(telemetry).build()?;
+        let options = RuntimeOptions::builder().telemetry_options(telemetry).heartbeat_interval(heartbeat).build()?;
         CoreRuntime::new_assume_tokio(options).map_err(|error| error.to_string())
     }
 }

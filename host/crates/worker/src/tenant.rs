@@ -113,7 +113,7 @@ impl TenantLimit {
             Excess::TenantHttpRequests => Some(Self::HttpRequests),
             Excess::TenantEgress => Some(Self::Egress),
             Excess::TenantIngress => Some(Self::Ingress),
-            Excess::HttpGrant | Excess::ClientGrant | Excess::LogRate | Excess::HttpRequests => None,
+            Excess::HttpGrant | Excess::ClientGrant | Excess::LogRate | Excess::HttpRequests | Excess::Disk => None,
         }
     }
 }

@@ -64,6 +64,8 @@ section! {
         log_rate: Option<Count> = Count(Limits::default().log_rate.into()), within Count(0), Count(1_000_000);
         /// random bytes in one call
         random: Option<ByteSize> = ByteSize(Limits::default().random), within ByteSize(0), LARGEST;
+        /// what it writes to its [directories](#grants), in all
+        disk: Option<ByteSize> = ByteSize(Limits::default().disk), within ByteSize(0), ByteSize(1_024 * TIB);
         /// [HTTP requests](http.md#limits) in flight at once, each until its response has been read
         http_requests: Option<Count> = Count::from_usize(HttpLimits::default().requests), within Count(0), Count(10_000);
         /// the headers of one HTTP request or response, names and values together
@@ -84,8 +86,8 @@ section! {
         /// how long an HTTP response may pause
         http_read_timeout: Option<Span> = Span(HttpLimits::default().read_timeout),
             within Span::millis(1), Span::days(1);
-        /// `"enforce"`, or `"count"` to let log lines and HTTP requests beyond `log-rate` and `http-requests` go on and
-        /// [count](limits-and-failures.md#count-before-enforce) them
+        /// `"enforce"`, or `"count"` to let log lines, HTTP requests and what is written beyond `log-rate`, `http-requests` and
+        /// `disk` go on and [count](limits-and-failures.md#count-before-enforce) them
         mode: Option<RawMode> = RawMode::Enforce;
         /// which failures of the sandbox are retried, where that differs from
         /// [the defaults](limits-and-failures.md#failures-that-have-no-name-in-temporal)
@@ -111,7 +113,8 @@ section! {
         metrics: Option<bool> = true;
         /// which [HTTP requests](http.md) it may send: scheme, host and port, and a path below which; `*.` in front stands for
         /// any name below the host, `"public"` for every public server; a table with `url` also has `methods`, whether the name
-        /// may lead to `private` addresses, and an `idempotency-header`
+        /// may lead to `private` addresses, an `idempotency-header`, and whether the server is told the
+        /// [`trace-context`](traces.md#http-requests)
         http: Vec<RawHttp>, unset "none",
             example "[\"https://*.example.org\", { url = \"https://api.example.com/v1/\", methods = [\"GET\"] }]";
         /// [secrets](http.md#secrets) that the host puts into headers of its requests and it never sees, each with `servers`

@@ -15,8 +15,11 @@ impl RawConfig {
         place(&mut self.connection.api_key_file);
         place(&mut self.engine.cache);
         place(&mut self.metrics.otlp_headers_file);
+        place(&mut self.traces.otlp_headers_file);
+        place(&mut self.traces.otlp_ca_file);
         place(&mut self.registry.credentials);
         place(&mut self.admin.state);
+        place(&mut self.web.token_file);
         place(&mut self.identity.key_file);
         self.identity.other_key_files.iter_mut().for_each(|path| *path = base.join(&*path));
         place(&mut self.audit.file);

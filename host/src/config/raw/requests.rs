@@ -31,6 +31,9 @@ pub(crate) struct RawHttpTable {
     /// In which header the activity's idempotency key is sent with each.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub idempotency_header: Option<String>,
+    /// Whether servers are told by which span they are called.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub trace_context: bool,
 }
 
 impl Serialize for RawHttp {

@@ -47,7 +47,7 @@ fn example() -> Vec<String> {
 
 /// Whether everything that the settings say can be done.
 fn assert_holds(settings: &Settings, written: &str) {
-    let mut times = vec![settings.engine.tick, settings.metrics.otlp_interval];
+    let mut times = vec![settings.engine.tick, settings.metrics.otlp_interval, settings.traces.otlp_interval];
     for worker in settings.workers() {
         times.extend([worker.shutdown_grace, worker.cancel_check, worker.codec.timeout]);
         for policy in worker.components.iter().map(|component| &component.policy) {

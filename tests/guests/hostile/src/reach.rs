@@ -4,7 +4,7 @@ use std::{
     ffi::{CString, c_char, c_int},
     fs::{self, File},
     hint::black_box,
-    io::{Read as _, Write as _},
+    io::{Read as _, Seek as _, SeekFrom, Write as _},
     net::{TcpListener, TcpStream, UdpSocket},
     path::Path,
     thread,
@@ -19,7 +19,8 @@ use isolet_sdk::{
 /// Does this with the file of that path, and returns what came of it.
 ///
 /// `read` and `list` return what they find, `write` writes a line, `link` and `hard-link` make a second name `mine` of it and
-/// read that, and `handles` opens it until that fails.
+/// read that, `handles` opens it until that fails, `hole` makes it a terabyte large, `far` writes a byte that far, and
+/// `fill` writes to it until that fails.
 #[activity]
 pub(crate) fn touch(what: String, path: String) -> Result<String, ActivityError> {
     let mine = Path::new("/data/mine");
@@ -29,6 +30,9 @@ pub(crate) fn touch(what: String, path: String) -> Result<String, ActivityError>
         "write" => fs::write(&path, "mine\n").map(|()| "written".to_owned()),
         "link" => link(&path, mine).and_then(|()| fs::read_to_string(mine)),
         "hard-link" => fs::hard_link(&path, mine).and_then(|()| fs::read_to_string(mine)),
+        "hole" => File::create(&path).and_then(|file| file.set_len(1 << 40)).map(|()| "made".to_owned()),
+        "far" => File::create(&path).and_then(|file| far(file)).map(|()| "written".to_owned()),
+        "fill" => File::create(&path).and_then(fill),
         "handles" => {
             let mut open = Vec::new();
             loop {
@@ -41,6 +45,25 @@ pub(crate) fn touch(what: String, path: String) -> Result<String, ActivityError>
         other => return Err(ApplicationFailure::new(format!("nothing is called {other:?}")).into()),
     };
     Ok(done.unwrap_or_else(|error| error.to_string()))
+}
+
+fn far(mut file: File) -> std::io::Result<()> {
+    file.seek(SeekFrom::Start(1 << 40))?;
+    file.write_all(b"x")
+}
+
+/// Writes until that fails, and begins anew now and then, so that not all of it is there at once.
+fn fill(mut file: File) -> std::io::Result<String> {
+    for number in 1_u64.. {
+        if let Err(error) = file.write_all(&[7; 1 << 16]) {
+            return Ok(format!("{} MiB, then {error}", number / 16));
+        }
+        if number.is_multiple_of(256) {
+            file.set_len(0)?;
+            file.rewind()?;
+        }
+    }
+    Ok("all".to_owned())
 }
 
 /// Makes a symbolic link, which Rust's library does not yet do for guests.

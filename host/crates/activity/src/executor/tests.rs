@@ -9,7 +9,7 @@ use super::{
 use crate::{ClientRequest, Instrument, InstrumentKind, Level, MeasuredValue, Outcome, WorkflowReference};
 
 fn ending() -> Ending {
-    Ending { end: End::Returned(Outcome::WillCompleteAsync), usage: Usage::default() }
+    Ending::new(End::Returned(Outcome::WillCompleteAsync), Usage::default())
 }
 
 fn line(message: &str) -> LogRecord {

@@ -15,6 +15,8 @@ pub struct HttpGrant {
     pub methods: Vec<String>,
     /// In which header the activity's [idempotency key](crate::Info::idempotency_key) is sent with each.
     pub idempotency_header: Option<String>,
+    /// Whether servers are told by which span they are called, so that theirs can be found from it.
+    pub trace_context: bool,
     /// Whether it is none, but lets requests go on to be counted.
     pub is_counted: bool,
 }
@@ -54,7 +56,14 @@ impl HttpGrant {
 /// All requests to these servers.
 impl From<Origin> for HttpGrant {
     fn from(servers: Origin) -> Self {
-        Self { servers, path: PathPrefix::default(), methods: Vec::new(), idempotency_header: None, is_counted: false }
+        Self {
+            servers,
+            path: PathPrefix::default(),
+            methods: Vec::new(),
+            idempotency_header: None,
+            trace_context: false,
+            is_counted: false,
+        }
     }
 }
 

@@ -1,9 +1,14 @@
 //! How many requests an attempt made, and what became of them.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use activity::{ExcessCounts, HttpUsage};
 use wasmtime_wasi_http::Error;
+
+use super::traced::Traced;
 
 /// Counts the requests of one attempt.
 #[derive(Debug, Default)]
@@ -16,6 +21,8 @@ pub(crate) struct RequestCounts {
     received: AtomicU64,
     /// What else the attempt came to.
     pub(crate) excesses: ExcessCounts,
+    /// What is told of them in the attempt's trace.
+    pub(crate) traced: Arc<Traced>,
 }
 
 impl RequestCounts {

@@ -57,7 +57,7 @@ fn transcript(said: &Said, outlet: Outlet) -> Vec<String> {
 }
 
 fn end(outlet: Outlet) {
-    outlet.end(Ending { end: End::Returned(Outcome::WillCompleteAsync), usage: Usage::default() });
+    outlet.end(Ending::new(End::Returned(Outcome::WillCompleteAsync), Usage::default()));
 }
 
 #[test]

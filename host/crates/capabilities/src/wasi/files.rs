@@ -19,6 +19,7 @@ use wasmtime_wasi::{
 };
 
 use super::{
+    disk::Disk,
     listing::{Listed, Listing},
     open::{self, Wanted},
     scratch::{self, Opened},
@@ -38,6 +39,8 @@ pub(super) struct Files<'a> {
     pub(super) inner: WasiFilesystemCtxView<'a>,
     /// `None` when no directory is granted: then there are no descriptors.
     pub(super) threads: Option<Arc<FileThreads>>,
+    /// What it may write to them.
+    pub(super) disk: Arc<Disk>,
     /// What its lists of directories take.
     pub(super) listed: Listed,
     /// Its scratch directory, if it is granted.
@@ -118,8 +121,20 @@ impl Files<'_> {
         if file.perms.write_not_permitted() {
             return Err(ErrorCode::NotPermitted.into());
         }
-        let writer = Writer { file: Arc::clone(&file.file), position, threads, state: Writing::Ready };
+        let (file, disk) = (Arc::clone(&file.file), Arc::clone(&self.disk));
+        let writer = Writer { file, position, disk, threads, state: Writing::Ready };
         Ok(self.inner.table.push(Box::new(writer) as DynOutputStream)?)
+    }
+}
+
+/// The file that a guest writes to, if it may.
+fn written(
+    files: &WasiFilesystemCtxView<'_>,
+    descriptor: &Resource<Descriptor>,
+) -> FsResult<Option<Arc<std::fs::File>>> {
+    match files.table.get(descriptor)? {
+        Descriptor::File(file) if !file.perms.write_not_permitted() => Ok(Some(Arc::clone(&file.file))),
+        _ => Ok(None),
     }
 }
 
@@ -191,7 +206,14 @@ impl HostDescriptor for Files<'_> {
         if let Some(scratch) = self.scratch(&fd) {
             return Ok(scratch.set_size(size)?);
         }
-        self.run([&fd], async move |files, [fd]| files.set_size(fd, size).await).await
+        let disk = Arc::clone(&self.disk);
+        let resize = async move |files: &mut WasiFilesystemCtxView<'_>, [fd]: [_; 1]| {
+            if let Some(file) = written(files, &fd)? {
+                disk.resize(&file, size)?;
+            }
+            files.set_size(fd, size).await
+        };
+        self.run([&fd], resize).await
     }
 
     async fn set_times(
@@ -220,7 +242,14 @@ impl HostDescriptor for Files<'_> {
             scratch.write(&bytes, Some(offset))?;
             return Ok(bytes.len() as u64);
         }
-        self.run([&fd], async move |files, [fd]| files.write(fd, bytes, offset).await).await
+        let disk = Arc::clone(&self.disk);
+        let write = async move |files: &mut WasiFilesystemCtxView<'_>, [fd]: [_; 1]| {
+            if let Some(file) = written(files, &fd)? {
+                disk.write(&file, offset, bytes.len())?;
+            }
+            files.write(fd, bytes, offset).await
+        };
+        self.run([&fd], write).await
     }
 
     async fn read_directory(&mut self, fd: Resource<Descriptor>) -> FsResult<Resource<ReaddirIterator>> {
@@ -249,7 +278,12 @@ impl HostDescriptor for Files<'_> {
         if let Some(scratch) = self.scratch(&fd) {
             return Ok(scratch.create_directory_at(&path)?);
         }
-        self.run([&fd], async move |files, [fd]| files.create_directory_at(fd, path).await).await
+        let disk = Arc::clone(&self.disk);
+        let create = async move |files: &mut WasiFilesystemCtxView<'_>, [fd]: [_; 1]| {
+            disk.make_entry()?;
+            files.create_directory_at(fd, path).await
+        };
+        self.run([&fd], create).await
     }
 
     async fn stat(&mut self, fd: Resource<Descriptor>) -> FsResult<types::DescriptorStat> {
@@ -296,7 +330,9 @@ impl HostDescriptor for Files<'_> {
         if self.both_in_scratch(&fd, &new)?.is_some() {
             return Err(ErrorCode::NotPermitted.into());
         }
+        let disk = Arc::clone(&self.disk);
         let link = async move |files: &mut WasiFilesystemCtxView<'_>, [fd, new]: [_; 2]| {
+            disk.make_entry()?;
             files.link_at(fd, follow, path, new, new_path).await
         };
         self.run([&fd, &new], link).await
@@ -315,7 +351,8 @@ impl HostDescriptor for Files<'_> {
             return self.push(opened);
         }
         let wanted = Wanted { follow, path, how, flags };
-        let opened = self.run([&fd], async move |files, [fd]| open::open(files, fd, wanted).await).await?;
+        let disk = Arc::clone(&self.disk);
+        let opened = self.run([&fd], async move |files, [fd]| open::open(files, fd, wanted, &disk).await).await?;
         if !self.threads()?.open.count(&opened) {
             return Err(ErrorCode::InsufficientMemory.into());
         }
@@ -356,7 +393,12 @@ impl HostDescriptor for Files<'_> {
         if self.scratch(&fd).is_some() {
             return Err(ErrorCode::NotPermitted.into());
         }
-        self.run([&fd], async move |files, [fd]| files.symlink_at(fd, target, path).await).await
+        let disk = Arc::clone(&self.disk);
+        let link = async move |files: &mut WasiFilesystemCtxView<'_>, [fd]: [_; 1]| {
+            disk.make_entry()?;
+            files.symlink_at(fd, target, path).await
+        };
+        self.run([&fd], link).await
     }
 
     async fn unlink_file_at(&mut self, fd: Resource<Descriptor>, path: String) -> FsResult<()> {

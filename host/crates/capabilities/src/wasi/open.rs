@@ -20,6 +20,8 @@ use wasmtime_wasi::{
     },
 };
 
+use super::disk::Disk;
+
 /// How often a path is followed again when something on it was renamed meanwhile.
 const TRIES: usize = 4;
 
@@ -36,6 +38,7 @@ pub(super) async fn open(
     view: &mut WasiFilesystemCtxView<'_>,
     directory: Resource<Descriptor>,
     wanted: Wanted,
+    disk: &Disk,
 ) -> FsResult<Descriptor> {
     let Descriptor::Dir(dir) = view.table.get(&directory)? else { return Err(ErrorCode::NotDirectory.into()) };
     let dir = dir.clone();
@@ -43,16 +46,24 @@ pub(super) async fn open(
     for _ in 0..TRIES {
         match wanted.look(&dir) {
             Ok(found) => return wanted.open_found(&dir, &found, mode),
-            Err(Errno::NOENT) if wanted.how.contains(OpenFlags::CREATE) => match wanted.create(&dir, mode) {
-                // Someone was quicker, or something was renamed.
-                Err(Errno::EXIST) if !wanted.how.contains(OpenFlags::EXCLUSIVE) => {}
-                Err(Errno::AGAIN) => {}
-                Ok(created) => return described(&dir, created, mode),
-                Err(error) => return Err(code(error)),
-            },
+            Err(Errno::NOENT) if wanted.how.contains(OpenFlags::CREATE) => {
+                disk.make_entry()?;
+                match wanted.create(&dir, mode) {
+                    // Someone was quicker, or something was renamed.
+                    Err(Errno::EXIST) if !wanted.how.contains(OpenFlags::EXCLUSIVE) => {}
+                    Err(Errno::AGAIN) => {}
+                    Ok(created) => return described(&dir, created, mode),
+                    Err(error) => return Err(code(error)),
+                }
+            }
             Err(Errno::AGAIN) => {}
             // An old Linux, or a container that hides the call.
-            Err(Errno::NOSYS | Errno::PERM) => return open_otherwise(view, directory, wanted).await,
+            Err(Errno::NOSYS | Errno::PERM) => {
+                if wanted.how.contains(OpenFlags::CREATE) {
+                    disk.make_entry()?;
+                }
+                return open_otherwise(view, directory, wanted).await;
+            }
             Err(error) => return Err(code(error)),
         }
     }

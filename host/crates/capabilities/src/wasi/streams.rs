@@ -6,7 +6,10 @@ use bytes::Bytes;
 use rustix::io::{Errno, ReadWriteFlags, pwritev2};
 use wasmtime_wasi::p2::{InputStream, OutputStream, Pollable, StreamError, StreamResult};
 
-use super::threads::{FileThreads, Work};
+use super::{
+    disk::{self, Disk},
+    threads::{FileThreads, Work},
+};
 
 /// The most bytes that one operation takes.
 const MOST: usize = 64 << 10;
@@ -103,6 +106,7 @@ pub(super) struct Writer {
     pub(super) file: Arc<File>,
     /// `None` for the end.
     pub(super) position: Option<u64>,
+    pub(super) disk: Arc<Disk>,
     pub(super) threads: Arc<FileThreads>,
     pub(super) state: Writing,
 }
@@ -117,8 +121,8 @@ pub(super) enum Writing {
 
 impl Writer {
     fn begin(&mut self, bytes: Bytes) {
-        let (file, position) = (Arc::clone(&self.file), self.position);
-        self.state = Writing::Waiting(self.threads.run(move || write(&file, position, &bytes)));
+        let (file, disk, position) = (Arc::clone(&self.file), Arc::clone(&self.disk), self.position);
+        self.state = Writing::Waiting(self.threads.run(move || write(&file, &disk, position, &bytes)));
     }
 
     async fn done(&mut self) {
@@ -199,8 +203,12 @@ fn read(file: &File, position: u64, size: usize) -> io::Result<Bytes> {
     }
 }
 
-fn write(file: &File, position: Option<u64>, bytes: &[u8]) -> io::Result<usize> {
-    let Some(position) = position else { return append(file, bytes) };
+fn write(file: &File, disk: &Disk, position: Option<u64>, bytes: &[u8]) -> io::Result<usize> {
+    let Some(position) = position else {
+        disk.append(bytes.len()).map_err(disk::as_io)?;
+        return append(file, bytes);
+    };
+    disk.write(file, position, bytes.len()).map_err(disk::as_io)?;
     file.write_all_at(bytes, position)?;
     Ok(bytes.len())
 }

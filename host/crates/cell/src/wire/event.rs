@@ -4,11 +4,12 @@ use std::{sync::Arc, time::Duration};
 
 use activity::{
     AttributeValue, End, Ending, Excesses, HttpUsage, Instrument, InstrumentKind, MeasuredValue, Outcome,
-    SandboxFailure, SandboxFailureKind, Traffic, Usage,
+    SandboxFailure, SandboxFailureKind, TracedRequests, Traffic, Usage,
 };
 
 use super::{
     Broken, client,
+    trace::Requests,
     values::{Crosses, Span, numbered},
 };
 
@@ -122,6 +123,9 @@ pub(crate) struct Ended {
     /// In the order of `Excess::ALL`.
     #[prost(uint32, repeated, tag = "16")]
     excesses: Vec<u32>,
+    /// Of an attempt that is traced.
+    #[prost(message, optional, tag = "17")]
+    requests: Option<Requests>,
 }
 
 pub(crate) mod end {
@@ -295,6 +299,7 @@ impl Crosses for Ending {
             http: vec![http.answered, http.failed, http.refused, http.abandoned],
             traffic: vec![traffic.host_calls, traffic.bytes_in, traffic.bytes_out],
             excesses: excesses.0.to_vec(),
+            requests: (self.requests != TracedRequests::default()).then(|| self.requests.send()),
         }
     }
 
@@ -312,7 +317,8 @@ impl Crosses for Ending {
             traffic: Traffic { host_calls, bytes_in, bytes_out },
             excesses: Excesses(message.excesses.try_into().map_err(|_| Broken("usage"))?),
         };
-        Ok(Self { end: End::required(message.end, "end")?, usage })
+        let requests = Crosses::optional(message.requests)?.unwrap_or_default();
+        Ok(Self { end: End::required(message.end, "end")?, usage, requests })
     }
 }
 

@@ -71,6 +71,8 @@ pub(crate) struct WireHttpGrant {
     idempotency_header: Option<String>,
     #[prost(bool, tag = "5")]
     is_counted: bool,
+    #[prost(bool, tag = "6")]
+    trace_context: bool,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -113,6 +115,8 @@ pub(crate) struct WireLimits {
     http: Option<WireHttpLimits>,
     #[prost(bool, tag = "14")]
     is_counted: bool,
+    #[prost(uint64, tag = "15")]
+    disk: u64,
 }
 
 #[derive(Clone, Copy, PartialEq, prost::Message)]
@@ -225,15 +229,16 @@ impl Crosses for HttpGrant {
     type Message = WireHttpGrant;
 
     fn send(self) -> WireHttpGrant {
-        let Self { servers, path, methods, idempotency_header, is_counted } = self;
+        let Self { servers, path, methods, idempotency_header, trace_context, is_counted } = self;
         let (servers, path) = (Some(WireOrigin::new(&servers)), path.segments().to_vec());
-        WireHttpGrant { servers, path, methods, idempotency_header, is_counted }
+        WireHttpGrant { servers, path, methods, idempotency_header, is_counted, trace_context }
     }
 
     fn receive(message: WireHttpGrant) -> Result<Self, Broken> {
-        let WireHttpGrant { servers, path, methods, idempotency_header, is_counted } = message;
+        let WireHttpGrant { servers, path, methods, idempotency_header, is_counted, trace_context } = message;
         let servers = servers.ok_or(Broken("origin"))?.origin().map_err(|_| Broken("origin"))?;
-        Ok(Self { servers, path: PathPrefix::of_segments(path), methods, idempotency_header, is_counted })
+        let path = PathPrefix::of_segments(path);
+        Ok(Self { servers, path, methods, idempotency_header, trace_context, is_counted })
     }
 }
 
@@ -252,6 +257,7 @@ impl Crosses for Limits {
             log_line: self.log_line as u64,
             log_rate: self.log_rate,
             random: self.random,
+            disk: self.disk,
             values: self.values as u64,
             http: Some(self.http.send()),
             is_counted: self.is_counted,
@@ -273,6 +279,7 @@ impl Crosses for Limits {
             log_line: size(message.log_line)?,
             log_rate: message.log_rate,
             random: message.random,
+            disk: message.disk,
             values: size(message.values)?,
             http: HttpLimits::required(message.http, "limit of HTTP requests")?,
             is_counted: message.is_counted,

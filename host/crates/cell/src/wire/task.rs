@@ -10,6 +10,7 @@ use bytes::Bytes;
 use super::{
     Broken,
     failure::Workflow,
+    trace::Trace,
     values::{Crosses, Named, Payload, Span, Time},
 };
 
@@ -72,6 +73,8 @@ pub(crate) struct Info {
     priority: Option<Priority>,
     #[prost(message, repeated, tag = "20")]
     headers: Vec<Named>,
+    #[prost(message, optional, tag = "21")]
+    trace: Option<Trace>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -161,6 +164,7 @@ impl Crosses for activity::Info {
             retry_policy: self.retry_policy.map(activity::RetryPolicy::send),
             priority: Some(self.priority.send()),
             headers: Crosses::send_all(self.headers),
+            trace: self.trace.map(Crosses::send),
         }
     }
 
@@ -186,6 +190,7 @@ impl Crosses for activity::Info {
             retry_policy: activity::RetryPolicy::optional(message.retry_policy)?,
             priority: activity::Priority::required(message.priority, "priority")?,
             headers: Crosses::receive_all(message.headers)?,
+            trace: Crosses::optional(message.trace)?,
         })
     }
 }

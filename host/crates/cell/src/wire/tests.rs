@@ -95,6 +95,15 @@ fn tasks() {
         }),
         priority: Priority { priority_key: Some(1), fairness_key: Some("k".to_owned()), fairness_weight: Some(0.5) },
         headers: vec![("h".to_owned(), payload("2"))],
+        trace: Some(Arc::new(activity::Trace {
+            trace_id: u128::MAX - 7,
+            span_id: u64::MAX,
+            parent: Some(1),
+            is_sampled: true,
+            state: "a=1".to_owned(),
+            baggage: String::new(),
+            began: SystemTime::UNIX_EPOCH,
+        })),
     };
     let task = activity::Task {
         component: ComponentHandle::to_nothing(ComponentId::default()),
@@ -137,7 +146,7 @@ fn events() {
         kill_delay: Some(Duration::from_secs(5)),
         http: HttpUsage { answered: 1, failed: 2, refused: 3, abandoned: 4 },
         traffic: Traffic { host_calls: 6, bytes_in: 7, bytes_out: 8 },
-        excesses: activity::Excesses([1, 2, 3, 4, 5, 6, 7]),
+        excesses: activity::Excesses([1, 2, 3, 4, 5, 6, 7, 8]),
     };
     let ends = [
         End::Returned(Outcome::Completed(Some(payload("1")))),
@@ -156,10 +165,41 @@ fn events() {
         activity::Event::Heartbeat(Vec::new()),
         activity::Event::HeartbeatFailed(chain()),
     ];
-    let endings = ends.into_iter().chain(stopped).map(|end| activity::Event::Ended(Box::new(Ending { end, usage })));
+    let requests = traced_requests();
+    let ending = |end| activity::Event::Ended(Box::new(Ending { end, usage, requests: requests.clone() }));
+    let endings = ends.into_iter().chain(stopped).map(ending);
     for event in events.into_iter().chain(endings) {
         assert_eq!(crossed(&Event::new(event.clone()).unwrap()).receive(), Ok(event));
     }
+}
+
+fn traced_requests() -> activity::TracedRequests {
+    let request = |outcome| activity::TracedRequest {
+        number: 7,
+        method: "PUT".to_owned(),
+        scheme: activity::HttpScheme::Https,
+        server: "[::1]".to_owned(),
+        port: 8443,
+        path: "/a".to_owned(),
+        began: SystemTime::UNIX_EPOCH,
+        took: Duration::from_millis(3),
+        outcome,
+    };
+    let failed = activity::RequestOutcome::Failed("DnsError".to_owned());
+    let outcomes = [activity::RequestOutcome::Answered(204), failed, activity::RequestOutcome::Abandoned];
+    activity::TracedRequests { requests: outcomes.map(request).to_vec(), left_out: 2 }
+}
+
+#[test]
+fn a_cell_tells_of_so_many_requests_only() {
+    let one = traced_requests().requests.remove(0);
+    let long = activity::TracedRequest { path: "x".repeat(100_000), ..one };
+    let requests = activity::TracedRequests { requests: vec![long; 1_000], left_out: 0 };
+    let ending = Ending { requests, ..Ending::new(End::Killed(KillReason::Deadline), Usage::default()) };
+    let arrived = crossed(&Event::new(activity::Event::Ended(Box::new(ending))).unwrap()).receive().unwrap();
+    let activity::Event::Ended(ending) = arrived else { panic!("{arrived:?}") };
+    assert_eq!(ending.requests.requests.len(), activity::MOST_PARTS);
+    assert!(ending.requests.requests.iter().all(|request| request.path.len() < 300));
 }
 
 #[test]
@@ -299,6 +339,7 @@ fn policies_without_what_stays_with_the_worker() {
         path: activity::PathPrefix::new("/v1/a%20b").unwrap(),
         methods: vec!["GET".to_owned()],
         idempotency_header: Some("idempotency-key".to_owned()),
+        trace_context: true,
         is_counted: true,
     };
     let value = activity::Secret::new("hunter2".to_owned());

@@ -36,7 +36,7 @@ type Activities = Vec<(ActivityName, bool)>;
 /// The component runs as it would in an attempt, under the same limits: it may be hostile.
 pub(super) fn list(engine: &Engine, component: &Arc<Component>) -> Result<Listing, LoadError> {
     let (attempt, port) = activity::attempt();
-    let meter = Arc::new(Meter::new(Some(PATIENCE), component.policy.limits.cpu_time));
+    let meter = Arc::new(Meter::new(Some(PATIENCE), component.policy.limits.cpu_time, engine.settings.tick));
     let signals = Arc::new(Signals::new(false));
     let context = Context {
         policy: Arc::clone(&component.policy),

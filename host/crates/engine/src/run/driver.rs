@@ -58,7 +58,10 @@ impl<T: Send + 'static> Future for Driver<T> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let polled = self.run.poll_guest(context);
+        let polled = match &self.placement {
+            Some(placement) => placement.lanes.compute(placement.lane, || self.run.poll_guest(context)),
+            None => self.run.poll_guest(context),
+        };
         let Polled::Running(used) = polled else {
             self.ended = true;
             return Poll::Ready(());

@@ -15,6 +15,8 @@ use capabilities::Signals;
 use super::*;
 use crate::{EngineSettings, live::Live, meter::Meter, reaper::Reaper, threads::Threads};
 
+const TICK: Duration = Duration::from_millis(10);
+
 /// Stands for the store of a guest: tells on which thread it is dropped.
 struct Store(Sender<String>);
 
@@ -45,7 +47,7 @@ impl Scene {
         let ((drops, dropped), (end, ended)) = (channel(), channel());
         let store = Store(drops);
         let start = Start {
-            meter: Arc::new(Meter::new(kill_after, None)),
+            meter: Arc::new(Meter::new(kill_after, None, TICK)),
             signals: Arc::new(Signals::new(false)),
             guest: Box::pin(async move {
                 let _store = store;
@@ -55,7 +57,7 @@ impl Scene {
             commands: Some(commands),
         };
         let run = Run::new(&live, start);
-        spawn(Arc::clone(&run), Arc::new(threads.lanes()), Duration::from_millis(10));
+        spawn(Arc::clone(&run), Arc::new(threads.lanes()), TICK);
         while !run.has_begun() {
             thread::yield_now();
         }
@@ -114,7 +116,7 @@ fn a_guest_that_ends_by_itself_is_dropped_by_its_thread() {
     let ((drops, dropped), (end, ended)) = (channel(), channel());
     let store = Store(drops);
     let start = Start {
-        meter: Arc::new(Meter::new(None, None)),
+        meter: Arc::new(Meter::new(None, None, TICK)),
         signals: Arc::new(Signals::new(false)),
         guest: Box::pin(async move {
             tokio::task::yield_now().await;
@@ -123,7 +125,7 @@ fn a_guest_that_ends_by_itself_is_dropped_by_its_thread() {
         finish: Box::new(move |answer| end.send(answer).unwrap()),
         commands: None,
     };
-    spawn(Run::new(&live, start), Arc::new(threads.lanes()), Duration::from_millis(10));
+    spawn(Run::new(&live, start), Arc::new(threads.lanes()), TICK);
     assert_eq!(dropped.recv().unwrap(), "isolet-guest");
     assert_eq!(ended.recv().unwrap(), Ok(()));
 }
@@ -140,7 +142,7 @@ fn the_end_is_told_even_if_a_drop_panics() {
     let (end, ended) = channel();
     let wrong = Wrong;
     let start = Start {
-        meter: Arc::new(Meter::new(None, None)),
+        meter: Arc::new(Meter::new(None, None, TICK)),
         signals: Arc::new(Signals::new(false)),
         guest: Box::pin(async move {
             let _wrong = wrong;

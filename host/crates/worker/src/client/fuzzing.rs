@@ -42,8 +42,13 @@ pub(crate) fn request(grant: &ClientGrant, method: &str, request: &[u8]) -> bool
         method: method.to_owned(),
         request: Bytes::copy_from_slice(request),
     };
-    let question =
-        Question { grant: Arc::new(grant.clone()), coding: PayloadCoding::default(), request, timeout: None };
+    let question = Question {
+        grant: Arc::new(grant.clone()),
+        coding: PayloadCoding::default(),
+        request,
+        timeout: None,
+        trace: None,
+    };
     // Nothing in it waits.
     let answer = client.call(question).now_or_never().unwrap();
     let sent = client.wire.0.into_inner().unwrap_or_else(PoisonError::into_inner);

@@ -86,7 +86,7 @@ fn everything() -> ClientGrant {
 }
 
 fn question(grant: &ClientGrant, request: ClientRequest) -> Question {
-    Question { grant: Arc::new(grant.clone()), coding: PayloadCoding::default(), request, timeout: None }
+    Question { grant: Arc::new(grant.clone()), coding: PayloadCoding::default(), request, timeout: None, trace: None }
 }
 
 /// What a raw call comes to: what is missing, or nothing.

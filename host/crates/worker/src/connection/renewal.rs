@@ -35,7 +35,7 @@ impl Connection {
         let profile = load_profile(settings.clone())?;
         let now = options(profile, self.identity().to_owned(), settings.compression)?;
         if is_same_but_key(&self.options, &now) {
-            self.core.set_api_key(now.api_key.clone());
+            self.queues.set_api_key(now.api_key.clone()).await;
             self.guests.set_api_key(now.api_key);
             return Ok(None);
         }

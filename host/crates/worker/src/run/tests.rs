@@ -192,6 +192,7 @@ impl World {
             observer: world,
             coding,
             tenant: Arc::new(Tenant::new(MemoryBudget::new(1 << 30), "acme")),
+            tracer: None,
             blocks,
         }
     }
@@ -326,11 +327,12 @@ fn info() -> Info {
         retry_policy: None,
         priority: Priority::default(),
         headers: Vec::new(),
+        trace: None,
     }
 }
 
 fn returned(outcome: Outcome) -> Ending {
-    Ending { end: End::Returned(outcome), usage: Usage::default() }
+    Ending::new(End::Returned(outcome), Usage::default())
 }
 
 /// Returns its argument.
@@ -356,7 +358,7 @@ fn stubborn(_: Task, mut port: AttemptPort, transcript: Transcript) -> BoxFuture
         while let Some(command) = port.commands.recv().await {
             transcript.say(format_args!("guest: {}", name(&command)));
             if let Command::Kill(reason) = command {
-                return port.events.end(Ending { end: End::Killed(reason), usage: Usage::default() });
+                return port.events.end(Ending::new(End::Killed(reason), Usage::default()));
             }
         }
     })

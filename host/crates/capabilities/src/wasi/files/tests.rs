@@ -10,6 +10,7 @@ use wasmtime_wasi::{
 };
 
 use super::*;
+use crate::{Outlet, Policy};
 
 /// Longer than anything here takes: what hangs fails.
 const GUARD: Duration = Duration::from_secs(30);
@@ -20,6 +21,7 @@ struct Attempt {
     table: ResourceTable,
     threads: Arc<FileThreads>,
     listed: Listed,
+    disk: Arc<Disk>,
 }
 
 impl Attempt {
@@ -31,12 +33,14 @@ impl Attempt {
             table: ResourceTable::new(),
             threads: Arc::clone(threads),
             listed: Listed::new(1_000),
+            disk: disk(activity::Limits::default()),
         }
     }
 
     fn files(&mut self) -> Files<'_> {
         let inner = WasiFilesystemCtxView { ctx: self.ctx.filesystem(), table: &mut self.table };
-        Files { inner, threads: Some(Arc::clone(&self.threads)), listed: self.listed.clone(), scratch: None }
+        let (threads, disk) = (Some(Arc::clone(&self.threads)), Arc::clone(&self.disk));
+        Files { inner, threads, disk, listed: self.listed.clone(), scratch: None }
     }
 
     async fn open(
@@ -62,6 +66,13 @@ impl Attempt {
             Err(code) => code,
         }
     }
+}
+
+/// What an attempt with these limits may write.
+fn disk(limits: activity::Limits) -> Arc<Disk> {
+    let (_, port) = activity::attempt();
+    let policy = Arc::new(Policy::granting(activity::Grants::default()));
+    Arc::new(Disk::new(&limits, Arc::new(Outlet::unread(port.events, policy))))
 }
 
 fn threads() -> Arc<FileThreads> {
@@ -214,4 +225,54 @@ async fn a_component_has_a_part_of_all_open_files() {
     assert_eq!(other.content("file").await, "content");
     drop(first);
     assert_eq!(second.content("file").await, "content");
+}
+
+/// What was written, or why not.
+fn done<T>(result: FsResult<T>) -> &'static str {
+    result.map_or_else(|error| error.downcast().unwrap().name(), |_| "done")
+}
+
+#[tokio::test]
+async fn an_attempt_writes_no_more_than_it_may() {
+    const KIB: usize = 1 << 10;
+    let dir = TempDir::new().unwrap();
+    let mut attempt = Attempt::new(dir.path(), FsPerms::ReadWrite, &threads());
+    // Three files, and 20 KiB.
+    attempt.disk = disk(activity::Limits { disk: 32 << 10, ..activity::Limits::default() });
+    let both = DescriptorFlags::READ | DescriptorFlags::WRITE;
+    let mut open = Vec::new();
+    for path in ["hole", "file", "link"] {
+        open.push(attempt.open(path, OpenFlags::CREATE, both).await.unwrap().rep());
+    }
+    let file = |number: usize| Resource::new_borrow(*open.get(number).unwrap());
+    let mut files = attempt.files();
+    assert_eq!(done(files.set_size(file(0), 1 << 40).await), "insufficient-space");
+    assert_eq!(done(files.write(file(0), vec![1], 1 << 40).await), "insufficient-space");
+    assert_eq!(done(files.write(file(0), vec![1], u64::MAX).await), "insufficient-space");
+    assert_eq!(fs::metadata(dir.path().join("hole")).unwrap().len(), 0);
+    assert_eq!(done(files.set_size(file(0), 8 << 10).await), "done");
+    // Nothing that is there already, and then the same as if it were new.
+    assert_eq!(done(files.set_size(file(0), 0).await), "done");
+    assert_eq!(done(files.write(file(1), vec![1; 8 * KIB], 0).await), "done");
+    assert_eq!(done(files.write(file(1), vec![1; 8 * KIB], 0).await), "insufficient-space");
+    for position in [Some(0), None] {
+        let stream = files.writer(&file(1), position).unwrap();
+        let writer: &mut DynOutputStream = files.inner.table.get_mut(&stream).unwrap();
+        writer.write(vec![2; 8 * KIB].into()).unwrap();
+        writer.ready().await;
+        let refused = writer.check_write().unwrap_err().to_string();
+        assert!(refused.contains("last operation failed"), "{refused}");
+    }
+    assert_eq!(done(files.write(file(1), vec![1; 4 * KIB], 0).await), "done");
+    let (root, _) = preopens::Host::get_directories(&mut files).unwrap().remove(0);
+    let again = || Resource::new_borrow(root.rep());
+    assert_eq!(done(files.create_directory_at(again(), "inner".to_owned()).await), "insufficient-space");
+    assert_eq!(done(files.symlink_at(again(), "file".to_owned(), "to".to_owned()).await), "insufficient-space");
+    let link = files.link_at(again(), PathFlags::empty(), "file".to_owned(), again(), "second".to_owned());
+    assert_eq!(done(link.await), "insufficient-space");
+    assert_eq!(attempt.open("new", OpenFlags::CREATE, both).await.unwrap_err(), "insufficient-space");
+    let mut counted = Attempt::new(dir.path(), FsPerms::ReadWrite, &threads());
+    counted.disk = disk(activity::Limits { disk: 0, is_counted: true, ..activity::Limits::default() });
+    let made = counted.open("new", OpenFlags::CREATE, both).await.unwrap();
+    assert_eq!(done(counted.files().write(made, b"hello".to_vec(), 0).await), "done");
 }

@@ -87,7 +87,7 @@ fn waits(task: Task, mut port: AttemptPort, transcript: Transcript) -> BoxFuture
     Box::pin(async move {
         for (id, request) in [(1, wait()), (2, question())] {
             if let Err(reason) = ask(&mut port, &transcript, id, request).await {
-                return port.events.end(Ending { end: End::Killed(reason), usage: Usage::default() });
+                return port.events.end(Ending::new(End::Killed(reason), Usage::default()));
             }
         }
         stubborn(task, port, transcript).await;

@@ -1,0 +1,94 @@
+//! What an attempt may write to granted directories.
+
+use std::{
+    fs::File,
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+};
+
+use activity::{Excess, Limits};
+use rustix::io::Errno;
+use wasmtime_wasi::p2::bindings::filesystem::types::ErrorCode;
+
+use crate::Outlet;
+
+/// What a file, a directory or a link counts that is made: about what an empty one takes.
+const ENTRY: u64 = 4 << 10;
+
+/// Who says in the log that there was no room.
+const LOGGER: &str = "isolet.limits";
+
+/// Counts what one attempt writes to granted directories, by whatever way. What it removes or overwrites is not given back:
+/// others may have put it there.
+pub(super) struct Disk {
+    limit: u64,
+    is_counted: bool,
+    written: AtomicU64,
+    told: AtomicBool,
+    outlet: Arc<Outlet>,
+}
+
+impl Disk {
+    pub(super) fn new(limits: &Limits, outlet: Arc<Outlet>) -> Self {
+        let (limit, is_counted) = (limits.disk, limits.is_counted);
+        Self { limit, is_counted, written: AtomicU64::new(0), told: AtomicBool::new(false), outlet }
+    }
+
+    /// Counts a file, a directory or a link that is made.
+    pub(super) fn make_entry(&self) -> Result<(), ErrorCode> {
+        self.charge(ENTRY)
+    }
+
+    /// Counts `length` bytes that are written at `position` of a file, and what the file grows by beyond them: a hole takes
+    /// nothing yet, but may be filled by others.
+    pub(super) fn write(&self, file: &File, position: u64, length: usize) -> Result<(), ErrorCode> {
+        let length = length as u64;
+        let end = position.saturating_add(length);
+        // Growth is never less than what lies beyond the file's end.
+        self.charge(end.saturating_sub(size(file)?).max(length))
+    }
+
+    /// Counts `length` bytes that are written at the end of a file.
+    pub(super) fn append(&self, length: usize) -> Result<(), ErrorCode> {
+        self.charge(length as u64)
+    }
+
+    /// Counts what a file grows by that is given a size.
+    pub(super) fn resize(&self, file: &File, to: u64) -> Result<(), ErrorCode> {
+        self.charge(to.saturating_sub(size(file)?))
+    }
+
+    fn charge(&self, bytes: u64) -> Result<(), ErrorCode> {
+        let has_room = |written: u64| written.checked_add(bytes).filter(|sum| *sum <= self.limit);
+        if self.written.fetch_update(Ordering::Relaxed, Ordering::Relaxed, has_room).is_ok() {
+            return Ok(());
+        }
+        let limit = self.limit;
+        if self.is_counted {
+            self.outlet.would_refuse(Excess::Disk, || format!("it writes more than {limit} bytes to its directories"));
+            return Ok(());
+        }
+        if !self.told.swap(true, Ordering::Relaxed) {
+            let text = format!(
+                "the attempt may write no more to its directories: `limits.disk` is {limit} bytes; write less, or raise it"
+            );
+            self.outlet.warn(LOGGER, text);
+        }
+        Err(ErrorCode::InsufficientSpace)
+    }
+}
+
+fn size(file: &File) -> Result<u64, ErrorCode> {
+    file.metadata().map(|metadata| metadata.len()).map_err(|_| ErrorCode::Io)
+}
+
+/// The same as an error of the system's, for streams.
+pub(super) fn as_io(error: ErrorCode) -> io::Error {
+    match error {
+        ErrorCode::InsufficientSpace => Errno::NOSPC.into(),
+        _ => Errno::IO.into(),
+    }
+}

@@ -1,0 +1,195 @@
+//! Who may see more than health: who has the token, and browsers that it was given in.
+
+use std::{
+    fmt, io,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use axum::http::{
+    HeaderMap,
+    header::{AUTHORIZATION, COOKIE},
+};
+use subtle::ConstantTimeEq as _;
+use tokio::time::Instant;
+
+use crate::sessions::{GOOD_FOR, Hash, Sessions, hash};
+
+/// The cookie that a browser has in place of the token.
+const NAME: &str = "isolet";
+
+/// The shortest token, in characters: nobody guesses it.
+const SHORTEST: usize = 16;
+
+/// How often wrong tokens are told.
+const PAUSE: Duration = Duration::from_secs(60);
+
+/// Reads the token again, so that another one holds at once. May block.
+pub type ReadToken = Arc<dyn Fn() -> io::Result<String> + Send + Sync>;
+
+/// Who may see more than health.
+pub struct Access {
+    read: ReadToken,
+    sessions: Mutex<Sessions>,
+    wrong: Mutex<Wrong>,
+}
+
+/// Wrong tokens that were not told yet, and when some were.
+#[derive(Debug, Default)]
+struct Wrong {
+    count: u64,
+    told: Option<Instant>,
+}
+
+impl fmt::Debug for Access {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Access").finish_non_exhaustive()
+    }
+}
+
+impl Access {
+    /// For those who have the token that `read` reads.
+    ///
+    /// # Errors
+    /// When it can't be read, or is too short.
+    pub fn new(read: ReadToken) -> io::Result<Self> {
+        checked(&read()?)?;
+        Ok(Self { read, sessions: Mutex::default(), wrong: Mutex::default() })
+    }
+
+    /// Whether these headers show that somebody may.
+    pub(crate) async fn allows(&self, headers: &HeaderMap) -> bool {
+        let given = headers.get(AUTHORIZATION).and_then(|given| given.to_str().ok());
+        let bearer = given.and_then(|given| given.split_once(' '));
+        let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim());
+        let Some(token) = self.token().await else { return false };
+        match bearer {
+            Some(bearer) => {
+                let is_right = bool::from(hash(bearer).ct_eq(&token));
+                if !is_right {
+                    self.wrong();
+                }
+                is_right
+            }
+            None => cookie(headers).is_some_and(|id| self.sessions().has(id, &token)),
+        }
+    }
+
+    /// The cookie for a browser in which this token was given, if it is right; `is_safe` if it is reached by TLS.
+    pub(crate) async fn log_in(&self, given: &str, is_safe: bool) -> Option<String> {
+        let token = self.token().await?;
+        if !bool::from(hash(given.trim()).ct_eq(&token)) {
+            self.wrong();
+            return None;
+        }
+        let id = self.sessions().begin(token)?;
+        tracing::info!("somebody who has the token has logged in at the page");
+        let secure = if is_safe { "; Secure" } else { "" };
+        Some(format!("{NAME}={id}; Path=/; Max-Age={}; HttpOnly; SameSite=Strict{secure}", GOOD_FOR.as_secs()))
+    }
+
+    /// Ends what a browser has. Returns the cookie that takes it away.
+    pub(crate) fn log_out(&self, headers: &HeaderMap) -> String {
+        if let Some(id) = cookie(headers) {
+            self.sessions().end(id);
+        }
+        format!("{NAME}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict")
+    }
+
+    /// The hash of what is the token now.
+    async fn token(&self) -> Option<Hash> {
+        let read = Arc::clone(&self.read);
+        let read = tokio::task::spawn_blocking(move || read().and_then(|token| checked(&token))).await;
+        match read.map_err(io::Error::other).and_then(|token| token) {
+            Ok(token) => Some(token),
+            Err(error) => {
+                tracing::error!("nobody may see status and page, because the token can't be read: {error}");
+                None
+            }
+        }
+    }
+
+    /// Tells of wrong tokens, but not of each: whoever guesses must not fill the log.
+    fn wrong(&self) {
+        let mut wrong = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
+        wrong.count += 1;
+        if wrong.told.is_none_or(|told| PAUSE <= told.elapsed()) {
+            tracing::warn!(count = wrong.count, "a wrong token was given for the worker's status or page");
+            *wrong = Wrong { count: 0, told: Some(Instant::now()) };
+        }
+    }
+
+    fn sessions(&self) -> MutexGuard<'_, Sessions> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The hash of a token that nobody guesses.
+fn checked(token: &str) -> io::Result<Hash> {
+    let token = token.trim();
+    if token.chars().count() < SHORTEST {
+        let problem = format!("it has fewer than {SHORTEST} characters");
+        return Err(io::Error::new(io::ErrorKind::InvalidData, problem));
+    }
+    Ok(hash(token))
+}
+
+/// What a browser has.
+fn cookie(headers: &HeaderMap) -> Option<&str> {
+    let cookies = headers.get_all(COOKIE).iter().filter_map(|cookies| cookies.to_str().ok());
+    let mut pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(name, _)| *name == NAME).map(|(_, value)| value)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    const TOKEN: &str = "a-token-that-is-long-enough";
+
+    fn headers(name: axum::http::HeaderName, value: &str) -> HeaderMap {
+        HeaderMap::from_iter([(name, HeaderValue::from_str(value).unwrap())])
+    }
+
+    #[tokio::test]
+    async fn only_the_token_opens() {
+        let access = Access::new(Arc::new(|| Ok(format!("{TOKEN}\n")))).unwrap();
+        assert!(access.allows(&headers(AUTHORIZATION, &format!("Bearer {TOKEN}"))).await);
+        for wrong in ["Bearer another", "Bearer", "Basic a-token-that-is-long-enough", ""] {
+            assert!(!access.allows(&headers(AUTHORIZATION, wrong)).await, "{wrong}");
+        }
+        assert!(!access.allows(&HeaderMap::new()).await);
+        assert_eq!(access.log_in("another", false).await, None);
+        let cookie = access.log_in(TOKEN, false).await.unwrap();
+        assert!(cookie.contains("; HttpOnly; SameSite=Strict") && !cookie.contains(TOKEN), "{cookie}");
+        assert!(access.log_in(TOKEN, true).await.unwrap().ends_with("; Secure"));
+        let (pair, _) = cookie.split_once(';').unwrap();
+        let browser = headers(COOKIE, &format!("other=1; {pair}"));
+        assert!(access.allows(&browser).await);
+        access.log_out(&browser);
+        assert!(!access.allows(&browser).await);
+        assert!(!access.allows(&headers(COOKIE, &format!("isolet={TOKEN}"))).await);
+    }
+
+    #[tokio::test]
+    async fn another_token_holds_at_once() {
+        let now = Arc::new(Mutex::new(TOKEN.to_owned()));
+        let read = Arc::clone(&now);
+        let access = Access::new(Arc::new(move || Ok(read.lock().unwrap().clone()))).unwrap();
+        let cookie = access.log_in(TOKEN, false).await.unwrap();
+        let browser = headers(COOKIE, cookie.split_once(';').unwrap().0);
+        assert!(access.allows(&browser).await);
+        *now.lock().unwrap() = "another-that-is-long-enough".to_owned();
+        assert!(!access.allows(&browser).await && access.log_in(TOKEN, false).await.is_none());
+        "short".clone_into(&mut now.lock().unwrap());
+        assert!(access.log_in("short", false).await.is_none());
+    }
+
+    #[test]
+    fn what_can_be_guessed_is_no_token() {
+        assert!(Access::new(Arc::new(|| Ok("admin\n".to_owned()))).is_err());
+        assert!(Access::new(Arc::new(|| Err(io::Error::other("gone")))).is_err());
+    }
+}

@@ -1,0 +1,53 @@
+//! How the worker is: asked for when somebody wants to know, and not for every reader anew.
+
+use std::{sync::Arc, time::Duration};
+
+use admin::{Asked, Reply, Request, Status};
+use tokio::{
+    sync::{Mutex, mpsc, oneshot},
+    time::{Instant, timeout},
+};
+
+/// How long what it was last is good enough.
+const FRESH: Duration = Duration::from_millis(500);
+
+/// How long the worker may take to say.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Asks the worker how it is.
+#[derive(Debug)]
+pub struct Looker {
+    asked: mpsc::Sender<Asked>,
+    user: u32,
+    last: Mutex<Option<(Instant, Arc<Status>)>>,
+}
+
+impl Looker {
+    /// One that asks by `asked`, as this user.
+    pub fn new(asked: mpsc::Sender<Asked>, user: u32) -> Self {
+        Self { asked, user, last: Mutex::default() }
+    }
+
+    /// How it is now; `None` when it does not say so in time, as at its very end.
+    pub async fn status(&self) -> Option<Arc<Status>> {
+        // Those who come meanwhile wait, and have the same answer.
+        let mut last = self.last.lock().await;
+        if let Some((when, status)) = &*last
+            && when.elapsed() < FRESH
+        {
+            return Some(Arc::clone(status));
+        }
+        let status = Arc::new(timeout(PATIENCE, self.ask()).await.ok().flatten()?);
+        *last = Some((Instant::now(), Arc::clone(&status)));
+        Some(status)
+    }
+
+    async fn ask(&self) -> Option<Status> {
+        let (reply, answer) = oneshot::channel();
+        self.asked.send(Asked { request: Request::Status, user: self.user, reply }).await.ok()?;
+        match answer.await.ok()? {
+            Reply::Status(status) => Some(*status),
+            _ => None,
+        }
+    }
+}

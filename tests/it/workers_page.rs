@@ -1,0 +1,66 @@
+//! Temporal's page of workers: what it shows of ours, and what it tells them by the way.
+
+use std::process::Command;
+
+use expect_test::expect;
+use serde_json::Value;
+
+use crate::support::{DevServer, GUARD, Isolet, Worker, call::unique, component, dev_server::temporal_cli};
+
+/// What Temporal's command line tells of workers.
+fn told(server: &DevServer, arguments: &[&str]) -> Value {
+    let mut command = Command::new(temporal_cli());
+    command.arg("worker").args(arguments).args(["--address", &server.address(), "--output", "json"]);
+    let ended = command.output().unwrap();
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+    serde_json::from_slice(&ended.stdout).unwrap()
+}
+
+#[tokio::test]
+async fn temporal_s_page_of_workers_shows_ours() {
+    let server = DevServer::start().await;
+    let (queue, name) = (unique("page"), unique("page-deployment"));
+    let folder = tempfile::TempDir::new().unwrap();
+    let config = folder.path().join("isolet.toml");
+    let text = format!(
+        "[connection]\naddress = {:?}\nidentity = \"page-worker\"\nworker-heartbeat = \"1s\"\n[[tenants]]\nname = \"acme\"\n\
+         [[tenants.workers]]\ntask-queue = {queue:?}\nmax-concurrent = 7\n[[tenants.workers.components]]\npath = {:?}\n",
+        server.address(),
+        component("conformance").display().to_string(),
+    );
+    std::fs::write(&config, text).unwrap();
+    let arguments = ["worker", "--output", "json", "--config", &config.display().to_string()].map(str::to_owned);
+    let worker = Worker::start(Isolet::with(arguments).env("TEMPORAL_DEPLOYMENT_NAME", &name), &queue).await;
+    // Nothing tells when the server knows of it.
+    let mut probe = tokio::time::interval(std::time::Duration::from_millis(200));
+    let listed = async {
+        loop {
+            probe.tick().await;
+            let listed = told(server, &["list"]);
+            let ours = listed.as_array().and_then(|all| all.iter().find(|each| each.to_string().contains(&queue)));
+            if let Some(ours) = ours {
+                return ours.clone();
+            }
+        }
+    };
+    let listed = tokio::time::timeout(GUARD, listed).await.unwrap();
+    let key = listed["workerInstanceKey"].as_str().unwrap();
+    let described = told(server, &["describe", "--worker-instance-key", key]).to_string();
+    for wanted in ["page-worker", queue.as_str(), name.as_str(), "isolet-", "\"currentAvailableSlots\":7"] {
+        assert!(described.contains(wanted), "{wanted} in {described}");
+    }
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn a_server_that_can_tells_of_a_cancellation_without_heartbeats() {
+    let settings = ["frontend.WorkerCommandsEnabled=true", "system.enableCancelActivityWorkerCommand=true"];
+    let server = DevServer::start_configured(&settings).await;
+    // It asks for nothing itself for an hour.
+    let worker = Isolet::worker(&server).component("conformance").cancel_check("1h").start().await;
+    let call = worker.in_workflow("wait_cancel_silent").start_to_close("1000s").start().await;
+    worker.started(call.id()).await;
+    call.cancel().await;
+    expect![[r#"completed: "caught: cancel_requested""#]].assert_eq(&call.outcome().await.to_string());
+    worker.stop().await;
+}
