@@ -71,7 +71,11 @@ if $engine run --rm ${RUN_OPTIONS:-} "$@" --entrypoint /bin/sh "$image" -c true 
 fi
 
 echo "== serving a component in a cell"
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+free_port() {
+    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+port=$(free_port)
+web=127.0.0.1:$(free_port)
 temporal server start-dev --headless --ip 127.0.0.1 --port "$port" --log-level error >"$work/server.log" 2>&1 &
 server=$!
 until temporal operator cluster health --address "127.0.0.1:$port" >/dev/null 2>&1; do
@@ -93,12 +97,16 @@ task-queue = "greetings"
 path = "/components/greeter.wasm"
 END
 chmod a+r "$work/config/isolet.toml"
-$engine run --detach --name isolet-try ${RUN_OPTIONS:-} "$@" "$image" worker >/dev/null
+$engine run --detach --name isolet-try ${RUN_OPTIONS:-} "$@" --env "ISOLET_WEB_ADDRESS=$web" "$image" >/dev/null
 result=$(temporal activity execute --address "127.0.0.1:$port" --activity-id try --type greet --task-queue greetings \
     --start-to-close-timeout 60s --schedule-to-close-timeout 300s --input '"Ann"' --output json) ||
     fail "the activity failed: $($engine logs isolet-try 2>&1)"
 echo "$result" | grep -q '"result": *"Hello, Ann!"' || fail "it came to something else: $result"
 $engine exec isolet-try isolet status
+for path in healthz readyz metrics; do
+    python3 -c 'import sys, urllib.request; urllib.request.urlopen(sys.argv[1])' "http://$web/$path" ||
+        fail "it does not answer /$path"
+done
 
 echo "== ending it"
 $engine stop --time 30 isolet-try >/dev/null

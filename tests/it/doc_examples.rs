@@ -14,7 +14,7 @@ const RUN: [&str; 9] = ["run", "inspect", "compile", "config", "completions", "d
 
 /// How commands begin that are run elsewhere, as they need more than files: what they begin with, and where that is.
 /// Options of those that are Isolet's are looked for in its help.
-const ELSEWHERE: [(&str, &str); 23] = [
+const ELSEWHERE: [(&str, &str); 25] = [
     ("isolet new", "new"),
     ("isolet dev", "dev"),
     ("isolet worker", "all tests of workers"),
@@ -36,7 +36,9 @@ const ELSEWHERE: [(&str, &str); 23] = [
     ("cargo test", "new"),
     ("rustup target add", "guests: the target is there once they are built"),
     ("temporal ", "standalone and codec: the same request by another client"),
-    ("curl http://127.0.0.1:9464/metrics", "metrics"),
+    ("curl http://127.0.0.1:9464/", "metrics, and page"),
+    ("curl --header \"Authorization: Bearer $(cat token)\" http://127.0.0.1:9464/", "page"),
+    ("OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4317 isolet worker", "traces"),
     ("go test", "go::native"),
 ];
 

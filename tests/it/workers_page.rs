@@ -44,11 +44,14 @@ async fn temporal_s_page_of_workers_shows_ours() {
         }
     };
     let listed = tokio::time::timeout(GUARD, listed).await.unwrap();
-    let key = listed["workerInstanceKey"].as_str().unwrap();
-    let described = told(server, &["describe", "--worker-instance-key", key]).to_string();
-    for wanted in ["page-worker", queue.as_str(), name.as_str(), "isolet-", "\"currentAvailableSlots\":7"] {
-        assert!(described.contains(wanted), "{wanted} in {described}");
-    }
+    let key = listed["workerHeartbeat"]["workerInstanceKey"].as_str().unwrap();
+    let described = told(server, &["describe", "--worker-instance-key", key])["workerHeartbeat"].take();
+    assert_eq!((&described["workerIdentity"], &described["taskQueue"]), (&"page-worker".into(), &queue.into()));
+    assert_eq!((&described["sdkName"], &described["status"]), (&"isolet".into(), &"WORKER_STATUS_RUNNING".into()));
+    assert_eq!(described["deploymentVersion"]["deploymentName"], name);
+    assert!(described["deploymentVersion"]["buildId"].as_str().unwrap().starts_with("isolet-"));
+    assert_eq!(described["activityTaskSlotsInfo"]["currentAvailableSlots"], 7);
+    assert!(!described["hostInfo"]["hostName"].as_str().unwrap().is_empty());
     worker.stop().await;
 }
 

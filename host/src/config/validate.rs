@@ -73,8 +73,7 @@ pub(crate) fn validate(raw: RawConfig, written: Written) -> Result<Settings, Pro
     let identity = identity::validate(raw.identity, state, &written.table("identity", "--"), &mut problems);
     let operator = signers::validate(raw.trust, &written.table("trust", "--"), &mut problems);
     let registry = registries::validate(raw.registry, &engine.cache, &written.table("registry", "--"), &mut problems);
-    let mut settings =
-        Settings { connection, engine, metrics, traces, log, admin, web, records, identity, tenants };
+    let mut settings = Settings { connection, engine, metrics, traces, log, admin, web, records, identity, tenants };
     identifiable(&settings, &mut problems);
     ask_as(&registry, &operator, trusts, &mut settings.tenants);
     distinct(&settings, &mut problems);

@@ -29,7 +29,7 @@ pub(super) fn pack(folder: &Path, name: &str) -> anyhow::Result<PathBuf> {
 }
 
 /// When the last commit was made, so that the same sources make the same archive.
-fn time() -> u64 {
+pub(super) fn time() -> u64 {
     let asked =
         process::capture(Command::new("git").args(["log", "-1", "--format=%ct"]).current_dir(workspace::root()));
     asked.ok().and_then(|time| time.trim().parse().ok()).unwrap_or_default()

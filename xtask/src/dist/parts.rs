@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
+use super::archive;
 use crate::process;
 use crate::toolchain::cargo;
 use crate::tools::cargo_cyclonedx;
@@ -25,7 +26,8 @@ pub(super) fn list() -> anyhow::Result<String> {
     let folders = tool.parent().map(Path::to_path_buf).into_iter();
     let path = std::env::var_os("PATH").unwrap_or_default();
     command.env("PATH", std::env::join_paths(folders.chain(std::env::split_paths(&path)))?);
-    // Those of both targets together: it has no more than the lock file.
+    // Of this time it says that it was made, and nothing of its own making up.
+    command.env("SOURCE_DATE_EPOCH", archive::time().to_string());
     command.args(["cyclonedx", "--manifest-path", "host/Cargo.toml", "--format", "json", "--spec-version", "1.5"]);
     process::capture(command.args(["--describe", "binaries", "--target", "all", "--quiet"]))?;
     let text = fs::read_to_string(workspace::root().join(OURS)).with_context(|| format!("it wrote no {OURS}"));

@@ -34,12 +34,7 @@ spec:
     - name: isolet
       image: {{ include "isolet.image" . | quote }}
       imagePullPolicy: {{ .Values.image.pullPolicy }}
-      args:
-        - worker
-        - --config=/etc/isolet/config/isolet.toml
-        {{- if .Values.web.metrics }}
-        - --metrics-address={{ include "isolet.webAddress" . }}
-        {{- end }}
+      args: [worker, --config=/etc/isolet/config/isolet.toml]
       env:
         {{- include "isolet.env" . | nindent 8 }}
       ports:
@@ -89,12 +84,8 @@ readinessProbe:
   timeoutSeconds: 5
 {{- end -}}
 
-{{- define "isolet.webAddress" -}}
-0.0.0.0:{{ .Values.web.port }}
-{{- end -}}
-
 {{- define "isolet.env" -}}
-- { name: ISOLET_WEB_ADDRESS, value: {{ include "isolet.webAddress" . | quote }} }
+- { name: ISOLET_WEB_ADDRESS, value: "0.0.0.0:{{ .Values.web.port }}" }
 {{- if .Values.web.tokenSecret.name }}
 - { name: ISOLET_WEB_TOKEN_FILE, value: {{ printf "/etc/isolet/web/%s" .Values.web.tokenSecret.key | quote }} }
 {{- end }}

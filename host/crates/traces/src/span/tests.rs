@@ -34,7 +34,42 @@ fn an_attempt_and_its_parts_are_spans() {
     );
     assert!(spans[0].parent_span_is_remote && !spans[1].parent_span_is_remote);
     let shown: String = spans.iter().map(shown).collect();
-    expect![[r#""#]].assert_eq(&shown);
+    expect![[r#"
+        RunActivity:ship Server 0-100 below 000000000000000c Error { description: "OutOfStock: none left" }
+          temporalActivityID=7
+          temporalWorkflowID=order-7
+          temporalRunID=run
+          isolet.attempt=2
+          isolet.namespace=default
+          isolet.task_queue=orders
+          isolet.tenant=acme
+          isolet.component=orders
+          isolet.digest=0123
+          isolet.outcome=failed
+          isolet.limit=memory
+          isolet.cpu_ms=4
+          isolet.peak_memory_bytes=0
+          isolet.host_calls=0
+          isolet.spans_left_out=3
+          error.type=OutOfStock
+          event exception
+          exception.type=OutOfStock
+          exception.message=none left
+          exception.stacktrace=at main
+        StartSandbox Internal 10-12 below the attempt Unset
+        SignalWorkflow:pay Client 10-15 below the attempt Error { description: "" }
+          temporalWorkflowID=order-7
+          rpc.grpc.status_code=5
+          error.type=5
+        GET Client 20-27 below the attempt Error { description: "" }
+          http.request.method=GET
+          server.address=::1
+          server.port=8443
+          url.full=https://[::1]:8443/v1
+          http.response.status_code=503
+          error.type=503
+    "#]]
+    .assert_eq(&shown);
 }
 
 #[test]

@@ -142,5 +142,5 @@ async fn a_port_that_is_taken_is_named() {
 async fn without_an_exporter_nothing_is_measured() {
     let telemetry = Telemetry::default();
     assert!(telemetry.meter().is_none() && telemetry.address().is_none());
-    assert!(telemetry.core_runtime().is_ok());
+    assert!(telemetry.core_runtime(None).is_ok());
 }
