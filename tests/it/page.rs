@@ -226,6 +226,14 @@ async fn is_accessible(browser: &Browser) {
     ] {
         assert_eq!(browser.script(script).await, true, "{what}");
     }
+    // What has the focus keeps it while the page goes on.
+    browser
+        .script(
+            "document.querySelector('tbody th a').focus(); window.before = document.querySelector('main').innerText",
+        )
+        .await;
+    browser.becomes("another", "return document.querySelector('main').innerText !== window.before").await;
+    assert_eq!(browser.script("return document.activeElement.getAttribute('href')").await, "/?tenant=default");
 }
 
 /// An attempt that runs is followed until it ends, on one and the same page.
