@@ -185,7 +185,7 @@ async fn a_port_that_another_program_has_is_named() {
     let refusal = worker.isolet().run().await.refusal().replace(&address, "ADDRESS");
     expect![[r#"
         exit code 6
-        error: failed to serve metrics at ADDRESS: another program has the port
+        error: failed to answer by HTTP at ADDRESS: another program has the port
           cure: stop it, or name another port
     "#]]
     .assert_eq(&refusal);

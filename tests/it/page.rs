@@ -19,6 +19,9 @@ const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 /// What a page must not do because a guest says it.
 const HOSTILE: &str = "<script>document.title='taken'</script><img src=x onerror=document.title='taken'>\u{202e}evil";
 
+/// Whether the page is that of one attempt.
+const IS_ATTEMPT: &str = "location.pathname.startsWith('/attempts/')";
+
 /// A worker that answers, and its address.
 struct Answering {
     worker: Worker,
@@ -134,7 +137,7 @@ async fn a_browser_shows_what_the_worker_does() {
     shows_what_guests_say(&browser).await;
     // The overview, in the light and in the dark.
     browser.open(&url).await;
-    browser.becomes("live", "return document.getElementById('told').textContent === 'Live'").await;
+    browser.becomes("live", "return document.getElementById('told')?.textContent === 'Live'").await;
     let overview = browser.text("main").await;
     for expected in [worker.queue(), "serving", "conformance.wasm", "Memory reserved", "Processors"] {
         assert!(overview.contains(expected), "{expected} is not in\n{overview}");
@@ -148,7 +151,7 @@ async fn a_browser_shows_what_the_worker_does() {
         running.cancel().await;
     })
     .await;
-    browser.click("form[action='/logout'] button").await;
+    browser.follow("form[action='/logout'] button", "document.getElementById('token') !== null").await;
     browser.open(format!("{url}/attempts")).await;
     assert!(browser.text("main").await.contains("Token"));
     browser.keep("login-dark").await;
@@ -159,13 +162,12 @@ async fn a_browser_shows_what_the_worker_does() {
 async fn logs_in(browser: &Browser, url: &str) {
     browser.open(format!("{url}/attempts")).await;
     browser.write("#token", "wrong-0123456789abcdef").await;
-    browser.click("button").await;
+    browser.follow("button", "document.getElementById('wrong') !== null").await;
     assert_eq!(browser.text("#wrong").await, "That is not the token.");
     browser.write("#token", TOKEN).await;
-    browser.click("button").await;
-    assert_eq!(browser.script("return location.pathname").await, "/attempts");
+    browser.follow("button", "location.pathname === '/attempts'").await;
     // Its own style and script run, and no script has the cookie.
-    browser.becomes("live", "return document.getElementById('told').textContent === 'Live'").await;
+    browser.becomes("live", "return document.getElementById('told')?.textContent === 'Live'").await;
     assert_eq!(browser.script("return getComputedStyle(document.body).fontSize").await, "14px");
     assert_eq!(browser.script("return document.cookie").await, "");
     for scheme in ["light", "dark"] {
@@ -179,20 +181,19 @@ async fn filters(browser: &Browser) {
     let all = browser.script(SHOWN).await;
     assert_eq!(all, json!(["sleep_ms", "fail", "log_lines"]));
     browser.click("option[value=failed]").await;
-    browser.click(".filter button").await;
-    assert_eq!(browser.script("return location.search").await, "?tenant=&type=&outcome=failed");
+    browser.follow(".filter button", "location.search === '?tenant=&type=&outcome=failed'").await;
     assert_eq!(browser.script(SHOWN).await, json!(["fail"]));
-    browser.click("tbody th a").await;
+    browser.follow("tbody th a", IS_ATTEMPT).await;
     let failure = browser.text(".failure").await;
     assert!(failure.starts_with("ParseIntError"), "{failure}");
-    browser.click("main p a").await;
+    browser.follow("main p a", "location.pathname === '/attempts'").await;
 }
 
 /// What a guest has logged is text, and every character of it is shown as what it is.
 async fn shows_what_guests_say(browser: &Browser) {
     browser.write("input[name=type]", "log_lines").await;
-    browser.click(".filter button").await;
-    browser.click("tbody th a").await;
+    browser.follow(".filter button", "location.search === '?tenant=&type=log_lines&outcome='").await;
+    browser.follow("tbody th a", IS_ATTEMPT).await;
     let log = browser.text(".log").await;
     assert!(log.contains("<script>document.title='taken'</script>"), "{log}");
     assert!(log.contains("\\u{202e}evil") && !log.contains('\u{202e}'), "{log}");
@@ -226,17 +227,25 @@ async fn is_accessible(browser: &Browser) {
     ] {
         assert_eq!(browser.script(script).await, true, "{what}");
     }
+    // What has the focus keeps it while the page goes on.
+    browser
+        .script(
+            "document.querySelector('tbody th a').focus(); window.before = document.querySelector('main').innerText",
+        )
+        .await;
+    browser.becomes("another", "return document.querySelector('main').innerText !== window.before").await;
+    assert_eq!(browser.script("return document.activeElement.getAttribute('href')").await, "/?tenant=default");
 }
 
 /// An attempt that runs is followed until it ends, on one and the same page.
 async fn follows(browser: &Browser, url: &str, end: impl AsyncFnOnce()) {
     browser.open(format!("{url}/attempts?outcome=running")).await;
-    browser.click("tbody th a").await;
-    browser.becomes("live", "return document.getElementById('told').textContent === 'Live'").await;
+    browser.follow("tbody th a", IS_ATTEMPT).await;
+    browser.becomes("live", "return document.getElementById('told')?.textContent === 'Live'").await;
     assert!(browser.text("h1").await.ends_with("running"));
     browser.script("window.stayed = true").await;
     end().await;
-    browser.becomes("the end", "return document.getElementById('told').textContent === 'Ended'").await;
+    browser.becomes("the end", "return document.getElementById('told')?.textContent === 'Ended'").await;
     assert!(browser.text("h1").await.ends_with("cancelled"));
     assert!(browser.text("main").await.contains("Receipt"));
     assert_eq!(browser.script("return window.stayed").await, true);

@@ -30,7 +30,7 @@ pub(super) fn validate(raw: RawWeb, place: &Place, problems: &mut Problems) -> W
     let is_empty = token_file.as_ref().is_some_and(|path| path.as_os_str().is_empty());
     problems.refuse_if(is_empty, &place.key("token-file"), "it is empty");
     let is_idle = token_file.is_some() && address.is_none();
-    problems.refuse_if(is_idle, &place.key("address"), "it is not set, so nobody can give the token of token-file");
+    problems.refuse_if(is_idle, &place.key("token-file"), "nobody could give it: there is no address to give it at");
     let temporal_ui = temporal_ui.map(|text| {
         let is_page = |url: &Url| ["http", "https"].contains(&url.scheme()) && url.has_host();
         let is_bare = |url: &Url| url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
@@ -64,7 +64,7 @@ mod tests {
         let cases = [
             ("address = \"9464\"", "web.address: \"9464\" is not written HOST:PORT"),
             ("address = \"a:1\"\ntoken-file = \"\"", "web.token-file: it is empty"),
-            ("token-file = \"token\"", "web.address: it is not set, so nobody can give the token of token-file"),
+            ("token-file = \"token\"", "web.token-file: nobody could give it: there is no address to give it at"),
             (
                 "temporal-ui = \"javascript:alert(1)\"",
                 "web.temporal-ui: \"javascript:alert(1)\" is not a URL that begins with http:// or https://",

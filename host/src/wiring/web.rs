@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, io, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use admin::Asked;
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use axum::Router;
 use identity::Issuer;
 use page::{Access, Answers, History, Looker, Page, Recent};
@@ -144,12 +144,12 @@ fn access(path: &Path) -> Result<Access, Problem> {
 
 async fn listen(address: &str) -> Result<TcpListener, Problem> {
     TcpListener::bind(address).await.map_err(|error| {
-        let is_taken = error.kind() == io::ErrorKind::AddrInUse;
-        let (exit, cure) = match is_taken {
-            true => (Exit::PortInUse, "stop what has the port, or name another one"),
-            false => (Exit::Usage, "name an address of this machine, as HOST:PORT"),
-        };
         let told = format!("failed to answer by HTTP at {address}");
-        Problem::new(exit, anyhow::Error::new(error).context(told)).cure(cure)
+        match error.kind() {
+            io::ErrorKind::AddrInUse => Problem::new(Exit::PortInUse, anyhow!("{told}: another program has the port"))
+                .cure("stop it, or name another port"),
+            _ => Problem::new(Exit::Usage, anyhow::Error::new(error).context(told))
+                .cure("name an address of this machine, as HOST:PORT"),
+        }
     })
 }

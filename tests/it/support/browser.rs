@@ -93,10 +93,18 @@ impl Browser {
         self.command("POST", "execute/sync", &json!({"script": script, "args": []})).await
     }
 
+    /// Clicks what leads to another page, and waits until that is there and a script returns true.
+    pub(crate) async fn follow(&self, selector: &str, script: &str) {
+        self.click(selector).await;
+        self.becomes(selector, &format!("return document.readyState === 'complete' && ({script})")).await;
+    }
+
     /// Waits until a script returns true.
     pub(crate) async fn becomes(&self, what: &str, script: &str) {
+        let (path, body) = (format!("/session/{}/execute/sync", self.session), json!({"script": script, "args": []}));
         let asked = async {
-            while self.script(script).await != json!(true) {
+            // While a page takes the place of another one, there is nothing that could run a script.
+            while self.talk("POST", &path, &body).await["value"] != json!(true) {
                 tokio::task::yield_now().await;
             }
         };

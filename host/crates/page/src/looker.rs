@@ -5,11 +5,11 @@ use std::{sync::Arc, time::Duration};
 use admin::{Asked, Reply, Request, Status};
 use tokio::{
     sync::{Mutex, mpsc, oneshot},
-    time::{Instant, timeout},
+    time::{Instant, sleep_until, timeout},
 };
 
-/// How long what it was last is good enough.
-const FRESH: Duration = Duration::from_millis(500);
+/// How long it is let alone after it was asked: telling takes its time, whoever wants to know.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// How long the worker may take to say.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -19,6 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub struct Looker {
     asked: mpsc::Sender<Asked>,
     user: u32,
+    /// When it was last asked, and what it said then.
     last: Mutex<Option<(Instant, Arc<Status>)>>,
 }
 
@@ -30,15 +31,18 @@ impl Looker {
 
     /// How it is now; `None` when it does not say so in time, as at its very end.
     pub async fn status(&self) -> Option<Arc<Status>> {
-        // Those who come meanwhile wait, and have the same answer.
+        let came = Instant::now();
         let mut last = self.last.lock().await;
-        if let Some((when, status)) = &*last
-            && when.elapsed() < FRESH
-        {
-            return Some(Arc::clone(status));
+        if let Some((asked, status)) = &*last {
+            // Those who waited for one and the same answer.
+            if came <= *asked {
+                return Some(Arc::clone(status));
+            }
+            sleep_until(*asked + PAUSE).await;
         }
+        let asked = Instant::now();
         let status = Arc::new(timeout(PATIENCE, self.ask()).await.ok().flatten()?);
-        *last = Some((Instant::now(), Arc::clone(&status)));
+        *last = Some((asked, Arc::clone(&status)));
         Some(status)
     }
 

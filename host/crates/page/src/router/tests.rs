@@ -1,3 +1,7 @@
+//! What is answered, and to whom.
+
+use std::time::Duration;
+
 use admin::{Asked, Reply, Status, Tenant, Worker};
 use axum::{body::Body, http::Request};
 use tokio::{sync::mpsc, task::JoinSet};
@@ -8,8 +12,9 @@ use crate::recent::tests::attempt;
 const TOKEN: &str = "a-token-that-is-long-enough";
 
 /// Asks a router without a server in between.
-async fn oneshot(router: &Router, request: Request<Body>) -> Response {
+async fn oneshot(router: &Router, mut request: Request<Body>) -> Response {
     use tower_service::Service as _;
+    request.extensions_mut().insert(Patience::new(Duration::from_secs(10)));
     router.clone().call(request).await.unwrap()
 }
 
@@ -131,8 +136,7 @@ async fn what_attempts_do_is_shown_and_followed_to_its_end() {
     let (_, _, body) = ask(&router, "GET /attempts/1", &right, "").await;
     assert!(body.contains("<p>billed</p>") && body.contains("Receipt"), "{body}");
     let request = Request::builder().uri("/live/attempts/1").header("authorization", &bearer);
-    let mut request = request.body(Body::empty()).unwrap();
-    request.extensions_mut().insert(Patience::new(std::time::Duration::from_secs(10)));
+    let request = request.body(Body::empty()).unwrap();
     tokio::time::pause();
     let response = oneshot(&router, request).await;
     let told = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
@@ -148,8 +152,7 @@ async fn readers_are_few() {
     let mut statuses = Vec::new();
     for _ in 0..17 {
         let request = Request::builder().uri("/live/").header("authorization", &bearer);
-        let mut request = request.body(Body::empty()).unwrap();
-        request.extensions_mut().insert(Patience::new(std::time::Duration::from_secs(10)));
+        let request = request.body(Body::empty()).unwrap();
         let response = oneshot(&router, request).await;
         statuses.push(response.status().as_u16());
         held.push(response);
@@ -158,7 +161,6 @@ async fn readers_are_few() {
     assert_eq!(statuses.last(), Some(&503));
     drop(held);
     let request = Request::builder().uri("/live/").header("authorization", &bearer);
-    let mut request = request.body(Body::empty()).unwrap();
-    request.extensions_mut().insert(Patience::new(std::time::Duration::from_secs(10)));
+    let request = request.body(Body::empty()).unwrap();
     assert_eq!(oneshot(&router, request).await.status().as_u16(), 200);
 }

@@ -77,7 +77,8 @@ impl Attempts<'_> {
 
     fn row(&self, attempt: &Attempt) -> Markup {
         html! {
-            tr {
+            // By which the script knows it again.
+            tr id={ "attempt-" (attempt.id) } {
                 th scope="row" {
                     a href={ "/attempts/" (attempt.id) } { (shown(&attempt.activity_type)) }
                     span class="of" { (shown(&attempt.activity_id)) @if 1 < attempt.attempt { ", attempt " (attempt.attempt) } }

@@ -5,42 +5,49 @@
   const pause = document.getElementById("pause");
   let source = null;
   let waiting = null;
+  let isPressed = false;
 
-  // What has the focus, so that it has it again among what takes its place.
-  const focused = () => {
-    const active = document.activeElement;
-    if (!content.contains(active) || active === content) return null;
-    for (const name of ["href", "aria-label", "aria-labelledby", "name"]) {
-      const value = active.getAttribute(name);
-      if (value) return `${active.localName}[${name}="${CSS.escape(value)}"]`;
+  const syncAttributes = (now, wanted) => {
+    for (const { name } of [...now.attributes]) if (!wanted.hasAttribute(name)) now.removeAttribute(name);
+    for (const { name, value } of wanted.attributes) {
+      if (now.getAttribute(name) !== value) now.setAttribute(name, value);
     }
-    return null;
   };
 
-  // Nobody's typing or choosing is disturbed.
+  // Changes what is another, and leaves the rest as it is: what has the focus, is scrolled, typed or chosen stays so.
+  // Elements with an id are the same wherever they are among the others.
+  const sync = (now, next) => {
+    const wanted = [...next.childNodes];
+    wanted.forEach((each, index) => {
+      let there = now.childNodes[index] ?? null;
+      if (each.id || there?.id) {
+        const same = each.id ? [...now.children].find((other) => other.id === each.id) : null;
+        if (!same) { now.insertBefore(each, there); return; }
+        if (same !== there) now.insertBefore(same, there);
+        there = same;
+      }
+      if (!there) now.append(each);
+      else if (there.nodeName !== each.nodeName) there.replaceWith(each);
+      else if (there.nodeType === Node.ELEMENT_NODE) { syncAttributes(there, each); sync(there, each); }
+      else if (there.nodeValue !== each.nodeValue) there.nodeValue = each.nodeValue;
+    });
+    while (wanted.length < now.childNodes.length) now.lastChild.remove();
+  };
+
+  // What is pressed or selected stays where it is until that is over.
   const isBusy = () => {
-    const active = document.activeElement;
-    const isTyping = content.contains(active) && ["input", "select"].includes(active.localName);
     const selection = document.getSelection();
-    return isTyping || (selection && !selection.isCollapsed && content.contains(selection.anchorNode));
+    return isPressed || (selection && !selection.isCollapsed && content.contains(selection.anchorNode));
   };
 
   const show = (html) => {
-    if (isBusy()) { waiting = html; return; }
+    waiting = html;
+    if (isBusy()) return;
     waiting = null;
-    const focus = focused();
-    const scrolled = [...content.querySelectorAll(".log, .wide")].map((each) => ({
-      top: each.scrollTop, left: each.scrollLeft,
-      atEnd: each.scrollHeight - each.scrollTop - each.clientHeight < 4,
-    }));
-    content.innerHTML = html;
-    [...content.querySelectorAll(".log, .wide")].forEach((each, index) => {
-      const before = scrolled[index];
-      if (!before) return;
-      each.scrollLeft = before.left;
-      each.scrollTop = before.atEnd ? each.scrollHeight : before.top;
-    });
-    if (focus) content.querySelector(focus)?.focus({ preventScroll: true });
+    const log = content.querySelector(".log");
+    const isAtEnd = log && log.scrollHeight - log.scrollTop - log.clientHeight < 4;
+    sync(content, new DOMParser().parseFromString(html, "text/html").body);
+    if (isAtEnd) log.scrollTop = log.scrollHeight;
   };
 
   const stop = (words) => {
@@ -65,7 +72,12 @@
     pause.textContent = isPaused ? "Pause updates" : "Resume updates";
     if (isPaused) start(); else stop("Paused");
   });
-  document.addEventListener("focusout", () => setTimeout(() => { if (waiting !== null) show(waiting); }, 0));
+  const goOn = () => setTimeout(() => { if (waiting !== null) show(waiting); }, 0);
+  document.addEventListener("pointerdown", () => { isPressed = true; });
+  for (const end of ["pointerup", "pointercancel"]) {
+    document.addEventListener(end, () => { isPressed = false; goOn(); });
+  }
+  document.addEventListener("selectionchange", goOn);
   pause.hidden = false;
   start();
 })();

@@ -54,14 +54,19 @@ impl Overview<'_> {
     fn plots(&self) -> Markup {
         let of = |shares: fn(&Sample) -> &Shares| self.samples.iter().map(shares).collect::<Vec<_>>();
         let processors = Plot { title: "Processors", told: |cores| format!("{cores:.2}"), least: 1.0 };
-        let memory = Plot { title: "Memory reserved", told: |mebibytes| format!("{mebibytes:.0} MiB"), least: 1.0 };
+        let reserved = Plot { title: "Memory reserved", told: memory, least: 1.0 };
         html! {
             section class="plots" aria-label="Shares of processor and memory" {
                 (processors.of(&of(|sample| &sample.processor)))
-                (memory.of(&of(|sample| &sample.memory)))
+                (reserved.of(&of(|sample| &sample.memory)))
             }
         }
     }
+}
+
+/// Of so many MiB, what matters.
+fn memory(mebibytes: f64) -> String {
+    if mebibytes < 1_024.0 { format!("{mebibytes:.0} MiB") } else { format!("{:.1} GiB", mebibytes / 1_024.0) }
 }
 
 fn facts(status: &Status) -> Markup {

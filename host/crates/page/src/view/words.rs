@@ -84,7 +84,7 @@ mod tests {
     fn sizes_and_times_are_short() {
         let sizes = [0, 1_023, 1_536, 3 << 20, 5 << 30].map(size);
         assert_eq!(sizes, ["0 B", "1023 B", "1.5 KiB", "3.0 MiB", "5.0 GiB"]);
-        let durations = [420, 1_500, 2_345_000, 61_000_000].map(|micros| duration(Duration::from_micros(micros)));
+        let durations = [420, 1_500, 2_350_000, 61_000_000].map(|micros| duration(Duration::from_micros(micros)));
         assert_eq!(durations, ["0.42 ms", "1.5 ms", "2.35 s", "1 m 1 s"]);
         assert_eq!(age(Duration::from_secs(90_000)), "1 d 1 h");
         let moment = SystemTime::UNIX_EPOCH + Duration::from_millis(1_500);
