@@ -152,10 +152,8 @@ struct Shared {
     records: Records,
     /// Whether results carry what they have cost.
     result_metadata: bool,
-    /// How often they tell Temporal how they are.
-    worker_heartbeat: Option<Duration>,
-    /// The Worker Deployment that the workers are versions of.
-    deployment: Option<String>,
+    /// As what Temporal knows the workers.
+    known_as: builds::KnownAs,
     /// Who issues identity tokens, if anybody does.
     issuer: Option<Arc<Issuer>>,
     /// What is told of attempts at the page, if there is one.
@@ -223,8 +221,7 @@ impl Supervision {
         let web = Web::start(&now.settings, known).await?;
         control.records.started(&now.files);
         let budget = MemoryBudget::new(now.settings.engine.memory_budget);
-        let sampler = sampler(&metrics, &traces.tracers(), &host, &budget);
-        let sampling = sampler.clone().map(|sampler| tokio::spawn(sampler.run()));
+        let (sampler, sampling) = sampler(&metrics, &traces.tracers(), &host, &budget).unzip();
         let (handle, shutdown) = worker::shutdown();
         let linker = Linker::new(now.settings.connection.clone(), metrics.telemetry.clone(), link);
         let (link, credentials) = (linker.link(), linker.changed());
@@ -244,8 +241,7 @@ impl Supervision {
             running: control.running.clone(),
             records: control.records.clone(),
             result_metadata: now.settings.records.result_metadata,
-            worker_heartbeat: now.settings.connection.worker_heartbeat,
-            deployment: builds::deployment(now.settings.connection.deployment.as_ref()),
+            known_as: builds::KnownAs::of(&now.settings.connection),
             issuer,
             recent: web.recent.clone(),
         });
@@ -277,17 +273,22 @@ impl Supervision {
         supervisor.supervise(&mut requests, hangups.as_mut(), mishap).await;
         let ended = supervisor.end().await;
         linking.await.or_exit(Exit::Other)?;
-        traces.end().await;
-        tokio::join!(give_up(sampling), web.end());
+        tokio::join!(traces.end(), give_up(sampling), web.end());
         ended
     }
 }
 
-/// What looks at the whole from time to time, if anybody wants to know.
-fn sampler(metrics: &Metrics, tracers: &Tracers, host: &Host, budget: &MemoryBudget) -> Option<Arc<Sampler>> {
+/// What looks at the whole from time to time, if anybody wants to know, and the task that does.
+fn sampler(
+    metrics: &Metrics,
+    tracers: &Tracers,
+    host: &Host,
+    budget: &MemoryBudget,
+) -> Option<(Arc<Sampler>, JoinHandle<()>)> {
     metrics.meter().map(|meter| {
         let runs = (Arc::clone(&host.engine), Arc::clone(&host.cells));
-        Arc::new(Sampler::new(meter, runs, budget.clone(), tracers.spans()))
+        let sampler = Arc::new(Sampler::new(meter, runs, budget.clone(), tracers.spans()));
+        (Arc::clone(&sampler), tokio::spawn(sampler.run()))
     })
 }
 

@@ -262,8 +262,8 @@ fn worker_settings(shared: &Shared, settings: &WorkerSettings, ready: &Ready) ->
         max_heartbeat_throttle: settings.max_heartbeat_throttle,
         result_metadata: shared.result_metadata,
         build_id: build_id(ready),
-        worker_heartbeat: shared.worker_heartbeat,
-        deployment: shared.deployment.clone(),
+        worker_heartbeat: shared.known_as.heartbeat,
+        deployment: shared.known_as.deployment.clone(),
         ..defaults
     }
 }

@@ -3,9 +3,11 @@
 //!
 //! The variables are those that Temporal's worker controller sets.
 
-use std::env;
+use std::{env, time::Duration};
 
 use sha2::{Digest as _, Sha256};
+
+use crate::config::settings::ConnectionSettings;
 
 /// How many digits of a digest tell versions apart.
 const DIGITS: usize = 16;
@@ -15,9 +17,25 @@ pub(crate) fn build_id<'a>(digests: impl Iterator<Item = &'a str>) -> String {
     set("TEMPORAL_WORKER_BUILD_ID").unwrap_or_else(|| of_digests(digests))
 }
 
+/// As what Temporal knows all workers of this process.
+#[derive(Clone, Debug)]
+pub(crate) struct KnownAs {
+    /// The Worker Deployment that they are versions of.
+    pub(crate) deployment: Option<String>,
+    /// How often they tell how they are; `None` for never.
+    pub(crate) heartbeat: Option<Duration>,
+}
+
+impl KnownAs {
+    /// As the configuration and the environment say.
+    pub(crate) fn of(settings: &ConnectionSettings) -> Self {
+        Self { deployment: deployment(settings.deployment.as_ref()), heartbeat: settings.worker_heartbeat }
+    }
+}
+
 /// The Worker Deployment that all workers of this process are versions of: the one that is configured, or else that of the
 /// environment.
-pub(crate) fn deployment(configured: Option<&String>) -> Option<String> {
+fn deployment(configured: Option<&String>) -> Option<String> {
     configured.cloned().or_else(|| set("TEMPORAL_DEPLOYMENT_NAME"))
 }
 
