@@ -40,6 +40,9 @@ const LOADING: Duration = Duration::from_secs(60);
 /// Lots of measurements of an attempt that were read and not yet passed on: a cell tells one and waits.
 const LOTS: usize = 1;
 
+/// The number of a process's first attempt.
+const FIRST: u64 = 1;
+
 /// What a component may have as activities, at most: what engines let through.
 const MOST_ACTIVITIES: usize = 1_000;
 const LONGEST_NAME: usize = 1_000;
@@ -96,6 +99,13 @@ struct Listener {
     measured: tokio_mpsc::Sender<Vec<Measurement>>,
 }
 
+impl Shared {
+    /// Whether it was ever told to run an attempt.
+    fn has_run(&self) -> bool {
+        self.next_attempt.load(Ordering::Relaxed) != FIRST
+    }
+}
+
 impl Process {
     /// Starts a process after a wait, and lets it load these components.
     pub(crate) fn start(cell: &Arc<Inner>, loads: &[Arc<Known>], wait: Duration) -> Arc<Self> {
@@ -104,7 +114,7 @@ impl Process {
             name: cell.settings.name.clone(),
             listeners: Mutex::default(),
             memory: AtomicU64::new(0),
-            next_attempt: AtomicU64::new(1),
+            next_attempt: AtomicU64::new(FIRST),
             refuses: AtomicBool::new(false),
             handle: Mutex::default(),
         });

@@ -2,7 +2,8 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Weak},
+    sync::{Arc, OnceLock, Weak},
+    thread::Thread,
     time::Instant,
 };
 
@@ -10,7 +11,7 @@ use activity::KillReason;
 
 use crate::{
     reaper::Reaper,
-    sync::{AtomicU64, Mutex, MutexGuard, Ordering, PoisonError},
+    sync::{AtomicBool, AtomicU64, Mutex, MutexGuard, Ordering, PoisonError},
 };
 
 /// A guest that can be stopped from any thread.
@@ -23,6 +24,10 @@ pub(crate) trait Killable: Send + Sync {
 pub(crate) struct Live {
     guests: Mutex<Guests>,
     next: AtomicU64,
+    /// The thread that looks at them, once there is one.
+    watcher: OnceLock<Thread>,
+    /// That thread waits until there are any.
+    is_asleep: AtomicBool,
     /// Takes down those that were stopped while no thread ran them.
     reaper: Reaper,
 }
@@ -50,7 +55,40 @@ enum Deadline {
 impl Live {
     /// None yet.
     pub(crate) fn new(reaper: Reaper) -> Self {
-        Self { guests: Mutex::default(), next: AtomicU64::new(0), reaper }
+        let (watcher, is_asleep) = (OnceLock::new(), AtomicBool::new(false));
+        Self { guests: Mutex::default(), next: AtomicU64::new(0), watcher, is_asleep, reaper }
+    }
+
+    /// Has this thread woken when there are guests to look at.
+    pub(crate) fn watched_by(&self, watcher: Thread) {
+        // There is one.
+        let _ = self.watcher.set(watcher);
+    }
+
+    /// Whether the thread that looks at them may sleep until it is woken, which it does then.
+    pub(crate) fn may_sleep(&self) -> bool {
+        // Said before it is looked: who comes after that sees it.
+        self.is_asleep.store(true, Ordering::SeqCst);
+        let guests = self.lock();
+        let may = guests.by_deadline.is_empty() && !guests.closed;
+        drop(guests);
+        if !may {
+            self.awake();
+        }
+        may
+    }
+
+    /// That thread looks again.
+    pub(crate) fn awake(&self) {
+        self.is_asleep.store(false, Ordering::SeqCst);
+    }
+
+    fn wake(&self) {
+        if self.is_asleep.load(Ordering::SeqCst)
+            && let Some(watcher) = self.watcher.get()
+        {
+            watcher.unpark();
+        }
     }
 
     /// Who takes them down.
@@ -69,6 +107,8 @@ impl Live {
         let mut guests = self.lock();
         if !guests.closed {
             guests.by_deadline.insert(key, guest);
+            drop(guests);
+            self.wake();
             return;
         }
         drop(guests);
@@ -97,6 +137,7 @@ impl Live {
     /// Kills all guests, and those that start from now on.
     pub(crate) fn close(&self) {
         self.lock().closed = true;
+        self.wake();
         let all = self.take_while(|_| true);
         all.into_iter().for_each(|guest| guest.kill(KillReason::WorkerShutdown));
     }

@@ -96,14 +96,14 @@ impl Outgoing {
     }
 
     /// Writes what waits to the process at the other end, until nothing will be said any more or it is gone. Calls `at_rest`
-    /// when nothing was said for so long.
+    /// when nothing was said for as long as `rest` tells.
     ///
     /// # Errors
     /// When the system has no descriptor left.
-    pub(super) fn write(&self, socket: &UnixStream, rest: Duration, at_rest: impl Fn()) -> io::Result<()> {
+    pub(super) fn write(&self, socket: &UnixStream, rest: impl Fn() -> Duration, at_rest: impl Fn()) -> io::Result<()> {
         let mut writer = Writer::new(socket.try_clone()?);
         self.lock().writer = Some(Writer::new(socket.try_clone()?));
-        while let Some(Message { bytes, written, with }) = self.next(rest, &at_rest) {
+        while let Some(Message { bytes, written, with }) = self.next(&rest, &at_rest) {
             if writer.write(bytes.get(written..).unwrap_or_default(), with.as_ref()).is_err() {
                 self.close();
                 return Ok(());
@@ -113,7 +113,7 @@ impl Outgoing {
     }
 
     /// The next that the thread has to write; the former one is written.
-    fn next(&self, rest: Duration, at_rest: impl Fn()) -> Option<Message> {
+    fn next(&self, rest: impl Fn() -> Duration, at_rest: impl Fn()) -> Option<Message> {
         let mut state = self.lock();
         state.is_writing = false;
         loop {
@@ -126,13 +126,13 @@ impl Outgoing {
                 return None;
             }
             let silence = state.said_at.elapsed();
-            let wait = match rest.checked_sub(silence).filter(|wait| !wait.is_zero()) {
+            let wait = match rest().checked_sub(silence).filter(|wait| !wait.is_zero()) {
                 Some(wait) => wait,
                 None => {
                     drop(state);
                     at_rest();
                     state = self.lock();
-                    rest
+                    rest()
                 }
             };
             // What happened meanwhile is seen before it waits.
@@ -165,7 +165,7 @@ mod tests {
             if number == 10 {
                 let outgoing = Arc::clone(&outgoing);
                 let ours = ours.try_clone().unwrap();
-                thread::spawn(move || outgoing.write(&ours, Duration::from_secs(60), || {}).unwrap());
+                thread::spawn(move || outgoing.write(&ours, || Duration::from_secs(60), || {}).unwrap());
             }
         }
         let mut heard = vec![0; said.len()];
@@ -189,6 +189,6 @@ mod tests {
     fn silence_is_noticed_once_it_lasts() {
         let (ours, _theirs) = UnixStream::pair().unwrap();
         let outgoing = Outgoing::new();
-        outgoing.write(&ours, Duration::from_millis(1), || outgoing.close()).unwrap();
+        outgoing.write(&ours, || Duration::from_millis(1), || outgoing.close()).unwrap();
     }
 }

@@ -6,6 +6,7 @@ use std::{
     process::ChildStderr,
     sync::{Arc, Weak, atomic::Ordering, mpsc},
     thread::{self, JoinHandle},
+    time::Duration,
 };
 
 use activity::{Event, shown};
@@ -13,12 +14,16 @@ use tokio::{net::UnixStream as Awaited, task::coop::consume_budget};
 
 use super::{Listener, Process, Shared, outgoing::Outgoing, owner};
 use crate::{
-    cell::Inner,
+    cell::{Inner, Start},
     wire::{self, FromCell, Reader, from_cell},
 };
 
 /// What reading from a process that is gone comes to.
 const GONE: [io::ErrorKind; 2] = [io::ErrorKind::ConnectionReset, io::ErrorKind::UnexpectedEof];
+
+/// How long a process stays that was only asked for a component's activities, which the worker then knows: of a thousand
+/// tenants each would stay for minutes with memory of its own.
+const ONLY_ASKED: Duration = Duration::from_secs(2);
 
 /// Lines that a process may complain with.
 const COMPLAINTS: usize = 100;
@@ -54,9 +59,10 @@ pub(super) fn start(
     let writer = {
         let (socket, outgoing) = (socket.try_clone()?, Arc::clone(outgoing));
         let (shared, process, weak) = (Arc::clone(shared), process.clone(), Arc::downgrade(cell));
-        let idle = cell.settings.idle;
+        let (idle, start) = (cell.settings.idle, cell.settings.start);
         named("isolet-cell-out", move || {
-            if let Err(error) = outgoing.write(&socket, idle, || owner::at_rest(&shared, &process, &weak)) {
+            let rest = || if start == Start::WithLoad || shared.has_run() { idle } else { idle.min(ONLY_ASKED) };
+            if let Err(error) = outgoing.write(&socket, rest, || owner::at_rest(&shared, &process, &weak)) {
                 shared.kill(&format!("the system has no descriptor left for it: {error}"));
             }
             // It ends when it hears nothing more.
