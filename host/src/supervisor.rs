@@ -70,7 +70,7 @@ use self::{
     turns::Turns,
 };
 use crate::{
-    config::settings::WorkerSettings,
+    config::settings::{Settings, WorkerSettings},
     control::{
         Control,
         releases::{Releases, release::Judged},
@@ -179,14 +179,23 @@ struct Supervisor {
     releasing: Releasing,
     handle: ShutdownHandle,
     shutdown: Shutdown,
-    ui: Option<String>,
-    /// Where it answers by HTTP, and where Prometheus finds the metrics.
-    urls: (Option<String>, Option<String>),
+    urls: Urls,
     is_ready: bool,
     requested: u32,
     give_up_at: Option<Instant>,
     total: Summary,
     problem: Option<Problem>,
+}
+
+/// Where there is something to see.
+#[derive(Clone, Debug)]
+struct Urls {
+    /// Temporal's web user interface, where we know it.
+    ui: Option<String>,
+    /// What the worker answers by HTTP.
+    web: Option<String>,
+    /// The metrics, for Prometheus.
+    metrics: Option<String>,
 }
 
 /// Something that a supervisor hears of.
@@ -217,9 +226,7 @@ impl Supervision {
         let now = desired.first();
         let control = Control::start(&now.settings)?;
         let issuer = issuing::issuer(now.settings.identity.as_ref())?;
-        let known = Known { asks: control.asks.clone(), metrics: &metrics, issuer: issuer.as_deref(), ui: ui.as_ref() };
-        let web = Web::start(&now.settings, known).await?;
-        control.records.started(&now.files);
+        let web = web(&now.settings, &control, &metrics, (issuer.as_deref(), ui.as_ref())).await?;
         let budget = MemoryBudget::new(now.settings.engine.memory_budget);
         let (sampler, sampling) = sampler(&metrics, &traces.tracers(), &host, &budget).unzip();
         let (handle, shutdown) = worker::shutdown();
@@ -261,8 +268,7 @@ impl Supervision {
             ended: JoinSet::new(),
             handle,
             shutdown,
-            ui,
-            urls: (web.url.clone(), web.metrics.clone()),
+            urls: Urls { ui, web: web.url.clone(), metrics: web.metrics.clone() },
             is_ready: false,
             requested: 0,
             give_up_at: None,
@@ -276,6 +282,16 @@ impl Supervision {
         tokio::join!(traces.end(), give_up(sampling), web.end());
         ended
     }
+}
+
+/// Answers by HTTP from now on; `ui` is where Temporal's page is, if that is known without the configuration.
+async fn web(
+    settings: &Settings,
+    control: &Control,
+    metrics: &Metrics,
+    (issuer, ui): (Option<&Issuer>, Option<&String>),
+) -> Result<Web, Problem> {
+    Web::start(settings, Known { asks: control.asks.clone(), metrics, issuer, ui }).await
 }
 
 /// What looks at the whole from time to time, if anybody wants to know, and the task that does.
@@ -295,6 +311,7 @@ fn sampler(
 impl Supervisor {
     /// Starts what is wanted. What was written while the program started is wanted, too.
     fn begin(&mut self) {
+        self.control.records.started(&self.now.files);
         self.apply();
         if self.desired.may_change() {
             self.read_again(false);
@@ -454,10 +471,10 @@ impl Supervisor {
     /// Everything was tried once, and something is served.
     fn ready(&mut self, line: &Line) {
         self.is_ready = true;
-        let (web, metrics) = self.urls.clone();
+        let Urls { ui, web, metrics } = self.urls.clone();
         self.shared.reporter.ready(&Ready {
             address: line.connection.address().to_owned(),
-            ui: self.ui.clone(),
+            ui,
             namespace: line.connection.namespace().to_owned(),
             web,
             metrics,

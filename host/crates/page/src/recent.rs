@@ -93,8 +93,7 @@ impl Recent {
         found.truncate(most);
         let look = |(_, id, index): &(SystemTime, u64, usize)| {
             let (_, tenant) = tenants.get(*index)?;
-            let found = tenant.kept().find(*id).map(|(attempt, _)| attempt.clone());
-            found
+            tenant.kept().find(*id).map(|(attempt, _)| attempt.clone())
         };
         (found.iter().filter_map(look).collect(), count)
     }
