@@ -152,7 +152,7 @@ impl Sender {
             .info
             .trace
             .as_ref()
-            .and_then(|trace| counts.traced.begin(trace, (&parts.method, &url, &to), entry, &mut parts.headers));
+            .and_then(|trace| traced::begin(&counts, trace, (&parts.method, &url, &to), entry, &mut parts.headers));
         if let Some(words) = beyond {
             self.outlet.would_refuse(Excess::HttpGrant, || words);
         }

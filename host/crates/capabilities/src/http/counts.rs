@@ -1,9 +1,6 @@
 //! How many requests an attempt made, and what became of them.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use activity::{ExcessCounts, HttpUsage};
 use wasmtime_wasi_http::Error;
@@ -22,7 +19,7 @@ pub(crate) struct RequestCounts {
     /// What else the attempt came to.
     pub(crate) excesses: ExcessCounts,
     /// What is told of them in the attempt's trace.
-    pub(crate) traced: Arc<Traced>,
+    pub(crate) traced: Traced,
 }
 
 impl RequestCounts {
