@@ -225,8 +225,7 @@ impl Supervision {
         let Self { host, desired, link, ui, metrics, traces, reporter, mut requests, mut hangups, on_trouble } = self;
         let now = desired.first();
         let control = Control::start(&now.settings)?;
-        let issuer = issuing::issuer(now.settings.identity.as_ref())?;
-        let web = web(&now.settings, &control, &metrics, (issuer.as_deref(), ui.as_ref())).await?;
+        let (issuer, web) = web(&now.settings, &control, &metrics, ui.as_ref()).await?;
         let budget = MemoryBudget::new(now.settings.engine.memory_budget);
         let (sampler, sampling) = sampler(&metrics, &traces.tracers(), &host, &budget).unzip();
         let (handle, shutdown) = worker::shutdown();
@@ -284,14 +283,18 @@ impl Supervision {
     }
 }
 
-/// Answers by HTTP from now on; `ui` is where Temporal's page is, if that is known without the configuration.
+/// Answers by HTTP from now on, also with the keys of who issues identity tokens; `ui` is where Temporal's page is, if that
+/// is known without the configuration.
 async fn web(
     settings: &Settings,
     control: &Control,
     metrics: &Metrics,
-    (issuer, ui): (Option<&Issuer>, Option<&String>),
-) -> Result<Web, Problem> {
-    Web::start(settings, Known { asks: control.asks.clone(), metrics, issuer, ui }).await
+    ui: Option<&String>,
+) -> Result<(Option<Arc<Issuer>>, Web), Problem> {
+    let issuer = issuing::issuer(settings.identity.as_ref())?;
+    let known = Known { asks: control.asks.clone(), metrics, issuer: issuer.as_deref(), ui };
+    let web = Web::start(settings, known).await?;
+    Ok((issuer, web))
 }
 
 /// What looks at the whole from time to time, if anybody wants to know, and the task that does.

@@ -31,7 +31,7 @@ pub(crate) fn touch(what: String, path: String) -> Result<String, ActivityError>
         "link" => link(&path, mine).and_then(|()| fs::read_to_string(mine)),
         "hard-link" => fs::hard_link(&path, mine).and_then(|()| fs::read_to_string(mine)),
         "hole" => File::create(&path).and_then(|file| file.set_len(1 << 40)).map(|()| "made".to_owned()),
-        "far" => File::create(&path).and_then(|file| far(file)).map(|()| "written".to_owned()),
+        "far" => File::create(&path).and_then(far).map(|()| "written".to_owned()),
         "fill" => File::create(&path).and_then(fill),
         "handles" => {
             let mut open = Vec::new();
