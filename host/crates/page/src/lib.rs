@@ -5,7 +5,7 @@
 //! Whatever a guest or a caller says is shown as text in which every character is shown as what it is.
 //!
 //! # Layout
-//! - [`router`], [`Answers`], [`Page`]: what is answered; [`metrics`]: metrics and nothing else.
+//! - [`fn@router`], [`Answers`], [`Page`]: what is answered; [`metrics`]: metrics and nothing else.
 //! - [`Looker`]: how the worker is, as [`admin::Status`] has it.
 //! - `health`: whether it is well.
 //! - [`Access`]: the token, and those who have given it; `sessions`: what a browser has in its place.
