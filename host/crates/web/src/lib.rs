@@ -4,10 +4,10 @@
 //! the places of all others.
 //!
 //! # Layout
-//! - [`serve`], [`Limits`]: answers clients of whatever they connect to: [`Listen`].
+//! - [`fn@serve`], [`Limits`]: answers clients of whatever they connect to: [`Listen`].
 //! - [`Patience`]: for those few answers that take longer.
 //! - [`json`], [`text`]: answers.
-//! - [`fetch`]: what another server of this very process answers.
+//! - [`fn@fetch`]: what another server of this very process answers.
 
 mod listen;
 
