@@ -134,7 +134,7 @@ mod tests {
             (0..=number).for_each(|_| counts.add(excess));
         }
         let mut told = counts.counts();
-        assert_eq!(told.0, [1, 2, 3, 4, 5, 6, 7, 0]);
+        assert_eq!(told.0, [1, 2, 3, 4, 5, 6, 7, 8]);
         told.add(Excess::ClientGrant, 10);
         assert_eq!(told.iter().nth(4), Some((Excess::ClientGrant, 15)));
     }
