@@ -108,7 +108,13 @@ pub(super) fn validate(raw: RawMetrics, is_web: bool, place: &Place, problems: &
 
 pub(super) fn collector_url(text: &str, key: &str, problems: &mut Problems) -> Url {
     let is_usable = |url: &Url| ["http", "https"].contains(&url.scheme()) && url.has_host() && url.port() != Some(0);
-    Url::parse(text).ok().filter(is_usable).unwrap_or_else(|| {
+    let url = Url::parse(text).ok().filter(is_usable);
+    if url.as_ref().is_some_and(|url| !url.username().is_empty() || url.password().is_some()) {
+        // Not with the text, which would be shown.
+        problems.add(key, "a collector's URL is told in the log, so it can't have a password; send that as a header");
+        return nowhere();
+    }
+    url.unwrap_or_else(|| {
         problems.add(key, format_args!("{text:?} is not a URL that begins with http:// or https://"));
         nowhere()
     })

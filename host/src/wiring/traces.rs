@@ -122,14 +122,16 @@ fn is_exported(settings: &TraceSettings, variable: Variables<'_>) -> bool {
     if variable("OTEL_SDK_DISABLED").is_some_and(|value| value.eq_ignore_ascii_case("true")) {
         return false;
     }
-    settings.is_exported.unwrap_or_else(|| match variable("OTEL_TRACES_EXPORTER").as_deref().map(str::trim) {
+    // What is configured comes before variables.
+    let configured = settings.is_exported.or(settings.otlp_url.is_some().then_some(true));
+    configured.unwrap_or_else(|| match variable("OTEL_TRACES_EXPORTER").as_deref().map(str::trim) {
         Some("none") => false,
         Some("otlp") => true,
         Some(other) => {
             left("OTEL_TRACES_EXPORTER", other, "`otlp` and `none` alone are known");
             false
         }
-        None => settings.otlp_url.is_some() || of_traces("ENDPOINT", variable).is_some(),
+        None => of_traces("ENDPOINT", variable).is_some(),
     })
 }
 

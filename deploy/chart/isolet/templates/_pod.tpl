@@ -72,6 +72,7 @@ spec:
 startupProbe:
   httpGet: { path: /readyz, port: http }
   periodSeconds: 5
+  timeoutSeconds: 5
   failureThreshold: {{ div (add .Values.probes.startupSeconds 4) 5 }}
 livenessProbe:
   httpGet: { path: /healthz, port: http }

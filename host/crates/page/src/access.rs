@@ -21,7 +21,7 @@ const NAME: &str = "isolet";
 /// The shortest token, in characters: nobody guesses it.
 const SHORTEST: usize = 16;
 
-/// How often wrong tokens are told.
+/// How often wrong tokens, and one that can't be read, are told.
 const PAUSE: Duration = Duration::from_secs(60);
 
 /// Reads the token again, so that another one holds at once. May block.
@@ -31,14 +31,23 @@ pub type ReadToken = Arc<dyn Fn() -> io::Result<String> + Send + Sync>;
 pub struct Access {
     read: ReadToken,
     sessions: Mutex<Sessions>,
-    wrong: Mutex<Wrong>,
+    wrong: Told,
+    unreadable: Told,
 }
 
-/// Wrong tokens that were not told yet, and when some were.
+/// When something was told last that whoever asks can bring about, and must not fill the log with.
 #[derive(Debug, Default)]
-struct Wrong {
-    count: u64,
-    told: Option<Instant>,
+struct Told(Mutex<Option<Instant>>);
+
+impl Told {
+    fn is_due(&self) -> bool {
+        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = told.is_none_or(|told| PAUSE <= told.elapsed());
+        if is_due {
+            *told = Some(Instant::now());
+        }
+        is_due
+    }
 }
 
 impl fmt::Debug for Access {
@@ -54,7 +63,7 @@ impl Access {
     /// When it can't be read, or is too short.
     pub fn new(read: ReadToken) -> io::Result<Self> {
         checked(&read()?)?;
-        Ok(Self { read, sessions: Mutex::default(), wrong: Mutex::default() })
+        Ok(Self { read, sessions: Mutex::default(), wrong: Told::default(), unreadable: Told::default() })
     }
 
     /// Whether these headers show that somebody may.
@@ -103,19 +112,21 @@ impl Access {
         match read.map_err(io::Error::other).and_then(|token| token) {
             Ok(token) => Some(token),
             Err(error) => {
-                tracing::error!("nobody may see status and page, because the token can't be read: {error}");
+                if self.unreadable.is_due() {
+                    tracing::error!(
+                        "nobody may see status and page, because the token can't be read from the file that web.token-file \
+                         names: {error}; make it readable, with at least {SHORTEST} characters"
+                    );
+                }
                 None
             }
         }
     }
 
-    /// Tells of wrong tokens, but not of each: whoever guesses must not fill the log.
+    /// Tells of wrong tokens, but not of each.
     fn wrong(&self) {
-        let mut wrong = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
-        wrong.count += 1;
-        if wrong.told.is_none_or(|told| PAUSE <= told.elapsed()) {
-            tracing::warn!(count = wrong.count, "a wrong token was given for the worker's status or page");
-            *wrong = Wrong { count: 0, told: Some(Instant::now()) };
+        if self.wrong.is_due() {
+            tracing::warn!("a wrong token was given for the worker's status or page");
         }
     }
 

@@ -10,7 +10,7 @@ use std::{
 };
 
 use axum::{
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse as _, Response, Sse, sse::Event},
 };
 use futures_util::stream;
@@ -45,6 +45,8 @@ impl Default for Readers {
 struct Telling {
     page: Arc<Page>,
     look: Look,
+    /// What it showed as it came.
+    headers: HeaderMap,
     ticks: Interval,
     end: Instant,
     last: Option<u64>,
@@ -54,7 +56,7 @@ struct Telling {
 
 impl Readers {
     /// Tells a reader of what there is to see of `look`.
-    pub(crate) fn tell(&self, page: Arc<Page>, look: Look, patience: &Patience) -> Response {
+    pub(crate) fn tell(&self, page: Arc<Page>, look: Look, headers: HeaderMap, patience: &Patience) -> Response {
         let Ok(place) = Arc::clone(&self.0).try_acquire_owned() else {
             let words = "there are as many readers as there may be; reload the page to see news";
             return web::text(StatusCode::SERVICE_UNAVAILABLE, words);
@@ -63,7 +65,7 @@ impl Readers {
         let mut ticks = interval(PERIOD);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let end = Instant::now() + LONGEST;
-        let telling = Telling { page, look, ticks, end, last: None, is_over: false, _place: place };
+        let telling = Telling { page, look, headers, ticks, end, last: None, is_over: false, _place: place };
         Sse::new(stream::unfold(telling, Telling::next)).into_response()
     }
 }
@@ -75,6 +77,10 @@ impl Telling {
             return None;
         }
         self.ticks.tick().await;
+        // It may have logged out, or the token may be another one.
+        if !self.page.access.allows(&self.headers).await {
+            return None;
+        }
         let (content, is_last) = self.page.content(&self.look).await;
         let content = content.into_string();
         let mut hasher = DefaultHasher::new();

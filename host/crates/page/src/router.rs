@@ -9,8 +9,8 @@ use axum::{
     http::{
         HeaderMap, HeaderValue, StatusCode, Uri,
         header::{
-            CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, LOCATION, REFERRER_POLICY, SET_COOKIE,
-            WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+            CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderName, LOCATION, ORIGIN, REFERRER_POLICY,
+            SET_COOKIE, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
         },
     },
     response::{IntoResponse as _, Response},
@@ -43,7 +43,7 @@ const MOST_METRICS: usize = 64 << 20;
 /// How often they are fetched at once; who comes then waits.
 const METRICS_AT_ONCE: usize = 2;
 
-/// The longest value of what is asked for, in bytes.
+/// The longest value of what is asked for, in characters or bytes: names are shorter.
 const LONGEST_VALUE: usize = 1_000;
 
 /// By what a proxy says that it is reached by TLS.
@@ -67,7 +67,7 @@ pub struct Answers {
 #[derive(Debug)]
 pub struct Page {
     looker: Arc<Looker>,
-    access: Access,
+    pub(crate) access: Access,
     recent: Arc<Recent>,
     history: Arc<History>,
     links: Links,
@@ -236,7 +236,7 @@ async fn follow(
     if !page.access.allows(&headers).await {
         return text(StatusCode::UNAUTHORIZED, "log in first\n");
     }
-    page.readers.clone().tell(page, look, &patience)
+    page.readers.clone().tell(page, look, headers, &patience)
 }
 
 async fn log_in(State(page): State<Arc<Page>>, headers: HeaderMap, body: Bytes) -> Response {
@@ -328,10 +328,11 @@ fn attempts(RawQuery(query): RawQuery) -> Look {
     Look::Attempts(Filter { tenant: value("tenant"), activity_type: value("type"), outcome: value("outcome") })
 }
 
-/// What is asked for by this name, if it is anything.
+/// What is asked for by this name, if it is anything; of what is longer than any name, the beginning, which nothing has.
 fn value(query: Option<&str>, wanted: &str) -> Option<String> {
     let found = pairs(query).find(|(name, _)| name == wanted).map(|(_, value)| value);
-    found.filter(|value| !value.is_empty() && value.len() <= LONGEST_VALUE)
+    let cut = |value: String| value.chars().take(LONGEST_VALUE).collect();
+    found.filter(|value| !value.is_empty()).map(cut)
 }
 
 fn pairs(query: Option<&str>) -> impl Iterator<Item = (String, String)> {
@@ -339,9 +340,16 @@ fn pairs(query: Option<&str>) -> impl Iterator<Item = (String, String)> {
     pairs.map(|(name, value)| (name.into_owned(), value.into_owned()))
 }
 
-/// Whether a form is of this page, as far as the browser says so.
+/// Whether a form is of this page, as far as the browser says so: by `Sec-Fetch-Site` where it is reached by TLS, whatever a
+/// proxy makes of its name, else by `Origin`, for which there is a policy of referrers.
 fn is_own(headers: &HeaderMap) -> bool {
-    headers.get(FETCH_SITE).is_none_or(|site| [&b"same-origin"[..], b"none"].contains(&site.as_bytes()))
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let is_of = |origin: &str| origin.split_once("://").is_some_and(|(_, host)| text(HOST) == Some(host));
+    match (headers.get(FETCH_SITE), headers.get(ORIGIN)) {
+        (Some(site), _) => [&b"same-origin"[..], b"none"].contains(&site.as_bytes()),
+        (None, Some(origin)) => origin.to_str().is_ok_and(is_of),
+        (None, None) => true,
+    }
 }
 
 /// A path of this server and of no other; the first one, if it is not that.
@@ -384,7 +392,7 @@ fn shown(status: StatusCode, page: impl FnOnce(&str) -> Markup) -> Response {
         (CACHE_CONTROL, "no-store"),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (X_FRAME_OPTIONS, "DENY"),
-        (REFERRER_POLICY, "no-referrer"),
+        (REFERRER_POLICY, "same-origin"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }

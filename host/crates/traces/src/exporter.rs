@@ -75,8 +75,9 @@ impl Exporter {
             task.abort();
             let _ = task.await;
         }
-        let left = spans.take(usize::MAX);
-        spans.count(&left.whose, false);
+        while let Some(Batch { tenant, spans: left }) = spans.take(usize::MAX) {
+            spans.count(&tenant, left.len(), false);
+        }
         let lost: u64 = spans.counts().values().map(|counts| counts.not_taken).sum();
         if lost != 0 {
             tracing::warn!("{lost} spans were lost, because their collector did not take them in time");
@@ -118,11 +119,7 @@ impl Sending {
 
     /// Sends what waits.
     async fn flush(&mut self) {
-        loop {
-            let Batch { spans, whose } = self.spans.take(BATCH);
-            if spans.is_empty() {
-                return;
-            }
+        while let Some(Batch { tenant, spans }) = self.spans.take(BATCH) {
             let mut pauses = PAUSES.into_iter();
             let is_taken = loop {
                 let sent = timeout(self.timeout, self.exporter.export(spans.clone())).await;
@@ -137,7 +134,7 @@ impl Sending {
                     _ => break false,
                 }
             };
-            self.spans.count(&whose, is_taken);
+            self.spans.count(&tenant, spans.len(), is_taken);
             if is_taken && std::mem::take(&mut self.has_failed) {
                 tracing::info!("the collector of spans at {} takes them again", self.url);
             }

@@ -5,12 +5,15 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use opentelemetry::{KeyValue, Value};
+use opentelemetry::{KeyValue, Value, trace::Status};
 use opentelemetry_sdk::trace::SpanData;
 use tokio::sync::Notify;
 
 /// Bytes of all spans that wait.
 const MOST: usize = 16 << 20;
+
+/// Bytes that are sent at once, about: collectors usually take 4 MiB by gRPC, and an attempt has some hundred KiB at most.
+const AT_ONCE: usize = 1 << 20;
 
 /// What a span counts beside its texts.
 const SPAN: usize = 512;
@@ -59,12 +62,11 @@ struct Attempt {
     size: usize,
 }
 
-/// Spans on their way to a collector.
-#[derive(Debug, Default)]
+/// Spans of one tenant on their way to a collector.
+#[derive(Debug)]
 pub(crate) struct Batch {
+    pub(crate) tenant: Arc<str>,
     pub(crate) spans: Vec<SpanData>,
-    /// How many are whose.
-    pub(crate) whose: BTreeMap<Arc<str>, u64>,
 }
 
 impl Default for Spans {
@@ -101,15 +103,18 @@ impl Spans {
         }
     }
 
-    /// The next ones: of each tenant in turn those of an attempt, until there are `most` or more.
-    pub(crate) fn take(&self, most: usize) -> Batch {
-        let (mut waiting, mut batch) = (self.lock(), Batch::default());
-        while batch.spans.len() < most {
-            let Some((tenant, spans)) = waiting.take_one() else { break };
-            *batch.whose.entry(tenant).or_default() += spans.len() as u64;
-            batch.spans.extend(spans);
+    /// The next ones: of the tenant whose turn it is, so that what a collector refuses of one costs no other its own, until
+    /// there are `most` or more, or as many bytes as a collector takes at once.
+    pub(crate) fn take(&self, most: usize) -> Option<Batch> {
+        let mut waiting = self.lock();
+        let tenant = waiting.turn()?;
+        let (mut spans, mut bytes) = (Vec::new(), 0);
+        while spans.len() < most && bytes < AT_ONCE {
+            let Some(attempt) = waiting.take_of(&tenant) else { break };
+            bytes += attempt.size;
+            spans.extend(attempt.spans);
         }
-        batch
+        Some(Batch { tenant, spans })
     }
 
     /// Waits until there are so many that they need not wait for more.
@@ -120,12 +125,10 @@ impl Spans {
     }
 
     /// What became of a batch.
-    pub(crate) fn count(&self, whose: &BTreeMap<Arc<str>, u64>, is_taken: bool) {
+    pub(crate) fn count(&self, tenant: &Arc<str>, spans: usize, is_taken: bool) {
         let mut waiting = self.lock();
-        for (tenant, count) in whose {
-            let counts = waiting.counts_of(tenant);
-            *(if is_taken { &mut counts.exported } else { &mut counts.not_taken }) += count;
-        }
+        let counts = waiting.counts_of(tenant);
+        *(if is_taken { &mut counts.exported } else { &mut counts.not_taken }) += spans as u64;
     }
 
     /// What became of each tenant's spans since the start.
@@ -148,27 +151,26 @@ impl Waiting {
     /// Drops an attempt of the tenant that has the most. Returns whether there was one.
     fn drop_one(&mut self) -> bool {
         let largest = self.tenants.iter().max_by_key(|(_, share)| share.size).map(|(tenant, _)| Arc::clone(tenant));
-        let Some((tenant, spans)) = largest.and_then(|tenant| Some((Arc::clone(&tenant), self.take_of(&tenant)?)))
+        let Some((tenant, attempt)) = largest.and_then(|tenant| Some((Arc::clone(&tenant), self.take_of(&tenant)?)))
         else {
             return false;
         };
-        self.counts_of(&tenant).too_many += spans.len() as u64;
+        self.counts_of(&tenant).too_many += attempt.spans.len() as u64;
         true
     }
 
-    /// An attempt of the tenant whose turn it is.
-    fn take_one(&mut self) -> Option<(Arc<str>, Vec<SpanData>)> {
+    /// The tenant whose turn it is.
+    fn turn(&mut self) -> Option<Arc<str>> {
         use std::ops::Bound::{Excluded, Unbounded};
         let after = self.last.as_ref().and_then(|last| {
             self.tenants.range::<Arc<str>, _>((Excluded(last), Unbounded)).next().map(|(tenant, _)| Arc::clone(tenant))
         });
         let tenant = after.or_else(|| self.tenants.keys().next().cloned())?;
         self.last = Some(Arc::clone(&tenant));
-        let spans = self.take_of(&tenant)?;
-        Some((tenant, spans))
+        Some(tenant)
     }
 
-    fn take_of(&mut self, tenant: &Arc<str>) -> Option<Vec<SpanData>> {
+    fn take_of(&mut self, tenant: &Arc<str>) -> Option<Attempt> {
         let share = self.tenants.get_mut(tenant)?;
         let attempt = share.attempts.pop_front();
         let size = attempt.as_ref().map_or(0, |attempt| attempt.size);
@@ -177,7 +179,7 @@ impl Waiting {
         if share.attempts.is_empty() {
             self.tenants.remove(tenant);
         }
-        attempt.map(|attempt| attempt.spans)
+        attempt
     }
 }
 
@@ -185,7 +187,8 @@ impl Waiting {
 fn size(span: &SpanData) -> usize {
     let of = |attributes: &[KeyValue]| attributes.iter().map(attribute).sum::<usize>();
     let events: usize = span.events.iter().map(|event| of(&event.attributes)).sum();
-    SPAN + span.name.len() + of(&span.attributes) + events
+    let status = if let Status::Error { description } = &span.status { description.len() } else { 0 };
+    SPAN + span.name.len() + of(&span.attributes) + events + status
 }
 
 fn attribute(attribute: &KeyValue) -> usize {
@@ -225,21 +228,32 @@ mod tests {
     }
 
     #[test]
-    fn tenants_take_turns() {
+    fn tenants_take_turns_and_what_is_sent_at_once_is_one_s_own() {
         let (spans, size) = attempt();
         let queue = Spans::holding(100 * size);
         let tenants: [Arc<str>; 3] = ["a".into(), "b".into(), "c".into()];
         for (tenant, count) in tenants.iter().zip([20, 2, 20]) {
             (0..count).for_each(|_| queue.put(tenant, spans.clone(), 0));
         }
-        let batch = queue.take(12 * spans.len());
-        let attempts = batch.whose.values().map(|count| count / spans.len() as u64).collect::<Vec<_>>();
-        assert_eq!(attempts, [5, 2, 5]);
-        queue.count(&batch.whose, true);
-        let rest = queue.take(usize::MAX);
-        queue.count(&rest.whose, false);
-        let counts = queue.counts()[&tenants[0]];
-        assert_eq!((counts.exported, counts.not_taken), (5 * spans.len() as u64, 15 * spans.len() as u64));
-        assert!(queue.take(1).spans.is_empty());
+        let mut taken = Vec::new();
+        while let Some(batch) = queue.take(12 * spans.len()) {
+            queue.count(&batch.tenant, batch.spans.len(), *batch.tenant == *"a");
+            taken.push((batch.tenant.to_string(), batch.spans.len() / spans.len()));
+        }
+        let expected = [("a", 12), ("b", 2), ("c", 12), ("a", 8), ("c", 8)];
+        assert_eq!(taken, expected.map(|(tenant, count)| (tenant.to_owned(), count)));
+        let all = 20 * spans.len() as u64;
+        assert_eq!([0, 2].map(|number: usize| queue.counts()[&tenants[number]].exported), [all, 0]);
+        assert_eq!([0, 2].map(|number: usize| queue.counts()[&tenants[number]].not_taken), [0, all]);
+    }
+
+    #[test]
+    fn what_is_sent_at_once_is_bounded_in_bytes() {
+        let (spans, size) = attempt();
+        let queue = Spans::holding(4 * AT_ONCE);
+        let tenant: Arc<str> = "a".into();
+        (0..2 * AT_ONCE / size).for_each(|_| queue.put(&tenant, spans.clone(), 0));
+        let first = queue.take(usize::MAX).unwrap();
+        assert!(first.spans.len() / spans.len() <= AT_ONCE / size + 1, "{}", first.spans.len());
     }
 }

@@ -52,16 +52,15 @@ fn far(mut file: File) -> std::io::Result<()> {
     file.write_all(b"x")
 }
 
-/// Writes until that fails, and begins anew now and then, so that not all of it is there at once.
+/// Grows it until that fails, and begins anew each time, so that not all of it is there at once.
 fn fill(mut file: File) -> std::io::Result<String> {
-    for number in 1_u64.. {
-        if let Err(error) = file.write_all(&[7; 1 << 16]) {
-            return Ok(format!("{} MiB, then {error}", number / 16));
+    for number in 0_u64.. {
+        file.write_all(&[7; 1 << 16])?;
+        if let Err(error) = file.set_len(32 << 20) {
+            return Ok(format!("{} MiB, then {error}", 32 * number));
         }
-        if number.is_multiple_of(256) {
-            file.set_len(0)?;
-            file.rewind()?;
-        }
+        file.set_len(0)?;
+        file.rewind()?;
     }
     Ok("all".to_owned())
 }

@@ -103,6 +103,10 @@ async fn a_browser_logs_in_and_out() {
     let form = format!("token={TOKEN}&to=%2Fattempts");
     let other = [("sec-fetch-site", "cross-site")];
     assert_eq!(ask(&router, "POST /login", &other, &form).await.0, 403);
+    for (origin, status) in [("http://evil.example", 403), ("null", 403), ("http://a.example:1", 303)] {
+        let plain = [("origin", origin), ("host", "a.example:1")];
+        assert_eq!(ask(&router, "POST /login", &plain, &form).await.0, status, "{origin}");
+    }
     let (status, headers, _) = ask(&router, "POST /login", &[], &form).await;
     assert_eq!((status, headers["location"].to_str().unwrap()), (303, "/attempts"));
     let cookie = headers["set-cookie"].to_str().unwrap().split_once(';').unwrap().0.to_owned();
@@ -133,6 +137,9 @@ async fn what_attempts_do_is_shown_and_followed_to_its_end() {
     let right = [("authorization", bearer.as_str())];
     let (_, _, body) = ask(&router, "GET /attempts?outcome=running", &right, "").await;
     assert!(body.contains(">ship</a>") && !body.contains(">bill</a>"), "{body}");
+    let longer_than_any = format!("GET /attempts?tenant={}", "a".repeat(2_000));
+    let (_, _, body) = ask(&router, &longer_than_any, &right, "").await;
+    assert!(!body.contains(">ship</a>"), "{body}");
     let (_, _, body) = ask(&router, "GET /attempts/1", &right, "").await;
     assert!(body.contains("<p>billed</p>") && body.contains("Receipt"), "{body}");
     let request = Request::builder().uri("/live/attempts/1").header("authorization", &bearer);
