@@ -31,21 +31,23 @@ async fn temporal_s_page_of_workers_shows_ours() {
     std::fs::write(&config, text).unwrap();
     let arguments = ["worker", "--output", "json", "--config", &config.display().to_string()].map(str::to_owned);
     let worker = Worker::start(Isolet::with(arguments).env("TEMPORAL_DEPLOYMENT_NAME", &name), &queue).await;
-    // Nothing tells when the server knows of it.
+    // Nothing tells when the server knows of it; the first word of it comes before it has slots.
     let mut probe = tokio::time::interval(std::time::Duration::from_millis(200));
-    let listed = async {
+    let described = async {
         loop {
             probe.tick().await;
             let listed = told(server, &["list"]);
             let ours = listed.as_array().and_then(|all| all.iter().find(|each| each.to_string().contains(&queue)));
-            if let Some(ours) = ours {
-                return ours.clone();
+            let Some(key) = ours.and_then(|ours| ours["workerHeartbeat"]["workerInstanceKey"].as_str()) else {
+                continue;
+            };
+            let described = told(server, &["describe", "--worker-instance-key", key])["workerHeartbeat"].take();
+            if !described["activityTaskSlotsInfo"]["currentAvailableSlots"].is_null() {
+                return described;
             }
         }
     };
-    let listed = tokio::time::timeout(GUARD, listed).await.unwrap();
-    let key = listed["workerHeartbeat"]["workerInstanceKey"].as_str().unwrap();
-    let described = told(server, &["describe", "--worker-instance-key", key])["workerHeartbeat"].take();
+    let described = tokio::time::timeout(GUARD, described).await.unwrap();
     assert_eq!((&described["workerIdentity"], &described["taskQueue"]), (&"page-worker".into(), &queue.into()));
     assert_eq!((&described["sdkName"], &described["status"]), (&"isolet".into(), &"WORKER_STATUS_RUNNING".into()));
     assert_eq!(described["deploymentVersion"]["deploymentName"], name);
