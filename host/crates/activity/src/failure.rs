@@ -53,6 +53,23 @@ pub enum FailureKind {
     Other(String),
 }
 
+impl FailureKind {
+    /// What it is called where failures have types: an application's own type, which may be empty, else as Temporal's SDKs
+    /// call it.
+    pub fn type_name(&self) -> &str {
+        match self {
+            Self::Application(fields) => &fields.failure_type,
+            Self::Cancelled(_) => "CancelledError",
+            Self::Timeout(_) => "TimeoutError",
+            Self::Terminated => "TerminatedError",
+            Self::Server { .. } => "ServerError",
+            Self::Activity { .. } => "ActivityError",
+            Self::ChildWorkflow { .. } => "ChildWorkflowError",
+            Self::Other(name) => name,
+        }
+    }
+}
+
 /// The fields of an application failure.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ApplicationFailure {

@@ -154,17 +154,10 @@ fn worker_shutdown() -> Report {
 
 /// A failure that the server accepts: one of another kind than application becomes the cause of one that is.
 fn failed(failure: Failure) -> Report {
-    let failure_type = match &failure.kind {
-        FailureKind::Application(_) => return Report::Failed(Box::new(failure)),
-        FailureKind::Cancelled(_) => "CancelledError",
-        FailureKind::Timeout(_) => "TimeoutError",
-        FailureKind::Terminated => "TerminatedError",
-        FailureKind::Server { .. } => "ServerError",
-        FailureKind::Activity { .. } => "ActivityError",
-        FailureKind::ChildWorkflow { .. } => "ChildWorkflowError",
-        FailureKind::Other(name) => name,
-    };
-    let mut wrapper = Failure::application(failure_type, failure.message.clone());
+    if matches!(failure.kind, FailureKind::Application(_)) {
+        return Report::Failed(Box::new(failure));
+    }
+    let mut wrapper = Failure::application(failure.kind.type_name(), failure.message.clone());
     wrapper.cause = Some(Box::new(failure));
     Report::Failed(Box::new(wrapper))
 }

@@ -110,13 +110,6 @@ fn exception(failure: &Failure, at: SystemTime) -> Event {
 fn kind(failure: &Failure) -> &str {
     match &failure.kind {
         FailureKind::Application(fields) if fields.failure_type.is_empty() => "ApplicationError",
-        FailureKind::Application(fields) => &fields.failure_type,
-        FailureKind::Cancelled(_) => "CancelledError",
-        FailureKind::Timeout(_) => "TimeoutError",
-        FailureKind::Terminated => "TerminatedError",
-        FailureKind::Server { .. } => "ServerError",
-        FailureKind::Activity { .. } => "ActivityError",
-        FailureKind::ChildWorkflow { .. } => "ChildWorkflowError",
-        FailureKind::Other(name) => name,
+        kind => kind.type_name(),
     }
 }
