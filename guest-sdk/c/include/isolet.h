@@ -441,6 +441,10 @@ typedef struct isolet_activity_info {
 /* What the running attempt is. */
 const isolet_activity_info *isolet_info(void);
 
+/* What is the same for all attempts of this activity, and for no other activity: a server that it is told can tell a retry
+ * from something new. 64 hexadecimal digits. */
+const char *isolet_idempotency_key(void);
+
 /* ------------------------------------------------------------------------------------------------------------------ *
  * Heartbeats
  * ------------------------------------------------------------------------------------------------------------------ */

@@ -92,6 +92,18 @@ const isolet_activity_info *isolet_info(void) {
     return info;
 }
 
+const char *isolet_idempotency_key(void) {
+    static const char *key;
+    if (key == NULL) {
+        isolet_bindings_string_t given;
+        isolet_activity_info_idempotency_key(&given);
+        isolet_mark *mark = isolet_memory_mark();
+        key = lasting(given);
+        isolet_memory_release(mark);
+    }
+    return key;
+}
+
 void isolet_heartbeat(isolet_payload detail) { isolet_heartbeat_all((isolet_payloads){&detail, 1}); }
 
 void isolet_heartbeat_all(isolet_payloads details) {

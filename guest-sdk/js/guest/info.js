@@ -9,7 +9,7 @@ import { host } from '../platform/host.js';
 export function infoOf(told, heartbeatDetails) {
   const workflow = told.workflow ?? undefined;
   // In the order that Temporal's worker has them.
-  return {
+  return withKey({
     taskToken: told.taskToken,
     taskQueue: told.taskQueue,
     base64TaskToken: base64(told.taskToken),
@@ -32,7 +32,12 @@ export function infoOf(told, heartbeatDetails) {
     namespace: workflow?.namespace || told.namespace,
     activityRunId: told.activityRunId ?? undefined,
     inWorkflow: workflow !== undefined,
-  };
+  });
+}
+
+/** With the host's own `idempotencyKey`, which is not listed: elsewhere there is none. */
+function withKey(info) {
+  return Object.defineProperty(info, 'idempotencyKey', { get: () => host.idempotencyKey() });
 }
 
 /**

@@ -11,7 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 import google.protobuf.internal.type_checkers
+import temporalio.activity
 import temporalio.common
+from wit_world.imports import info
 
 from . import library, loop, waits
 from .http import clients
@@ -24,6 +26,8 @@ def install() -> None:
     concurrent.futures.ThreadPoolExecutor.submit = _submit  # type: ignore[method-assign]
     temporalio.common._type_hints_from_func = _type_hints_from_func
     google.protobuf.internal.type_checkers.UnicodeValueChecker.CheckValue = _check_text
+    # Beside its fields: what is written for any worker is not told of it, and Python's official worker has none.
+    temporalio.activity.Info.idempotency_key = property(lambda _: info.idempotency_key())  # type: ignore[attr-defined]
     loop.install()
     clients.install()
 

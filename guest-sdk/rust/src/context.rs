@@ -48,6 +48,12 @@ impl ActivityContext {
         self.info.get_or_init(|| self.attempt.backend.info())
     }
 
+    /// What is the same for all attempts of this activity, and for no other activity: a server that it is told can tell a
+    /// retry from something new. 64 hexadecimal digits.
+    pub fn idempotency_key(&self) -> String {
+        self.attempt.backend.idempotency_key()
+    }
+
     /// Temporal's client on the worker's connection. What it may do is granted by the operator.
     pub fn client(&self) -> Client<'_> {
         Client::new(&self.attempt.backend)

@@ -24,6 +24,10 @@ impl Backend {
         info_from_wit(info::get())
     }
 
+    pub(crate) fn idempotency_key(&self) -> String {
+        info::idempotency_key()
+    }
+
     pub(crate) fn record(&self, details: Vec<RawValue>) {
         heartbeat::record(&details.into_iter().map(Into::into).collect::<Vec<_>>());
     }

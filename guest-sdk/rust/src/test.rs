@@ -239,6 +239,16 @@ impl Backend {
         self.state.borrow().info.clone()
     }
 
+    /// Not the host's, but what it is made of.
+    pub(crate) fn idempotency_key(&self) -> String {
+        let info = self.info();
+        let (workflow_id, run_id) = match (&info.workflow, &info.activity_run_id) {
+            (Some(workflow), _) => (workflow.workflow_id.as_str(), workflow.run_id.as_str()),
+            (None, run_id) => ("", run_id.as_deref().unwrap_or_default()),
+        };
+        [&info.namespace, workflow_id, run_id, &info.activity_id].join("/")
+    }
+
     pub(crate) fn record(&self, details: Vec<RawValue>) {
         let mut state = self.state.borrow_mut();
         state.heartbeats.push(details);

@@ -147,6 +147,10 @@ inline const Info &info() {
     return info;
 }
 
+// What is the same for all attempts of this activity, and for no other activity: a server that it is told can tell a retry
+// from something new. 64 hexadecimal digits.
+inline std::string_view idempotency_key() { return isolet_idempotency_key(); }
+
 // Tells the server that the attempt is alive, and how far it is: the next attempt finds the values, each a detail of its
 // own. Returns at once and can be called as often as you like, as the host sends the newest now and then. It never tells
 // of a cancellation. A value that has no encoding cancels the attempt, which fails for that reason if it obeys.

@@ -27,6 +27,10 @@ impl Host for InfoCtx {
     fn get(&mut self) -> wasmtime::Result<ActivityInfo> {
         Ok(convert::info_to_guest(&self.info))
     }
+
+    fn idempotency_key(&mut self) -> wasmtime::Result<String> {
+        Ok(self.info.idempotency_key())
+    }
 }
 
 /// `types` has no functions; any state will do.

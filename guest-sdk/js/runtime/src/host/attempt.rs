@@ -19,6 +19,7 @@ use crate::{
 
 pub(super) fn define<'js>(ctx: &Ctx<'js>, host: &Object<'js>) -> Result<()> {
     host.set("info", Function::new(ctx.clone(), give_info)?)?;
+    host.set("idempotencyKey", Function::new(ctx.clone(), info::idempotency_key)?)?;
     host.set("heartbeatDetails", Function::new(ctx.clone(), heartbeat_details)?)?;
     host.set("cancellationDetails", Function::new(ctx.clone(), cancellation_details)?)?;
     host.set("isCancelled", Function::new(ctx.clone(), cancellation::is_cancelled)?)?;
