@@ -84,6 +84,7 @@ macro_rules! behaviours {
                 an_attempt_of_a_workflow_knows_its_workflow: "§2 info",
                 priority_and_headers_arrive: "§2 info",
                 the_deadline_is_the_nearer_timeout: "§2 info",
+                an_activity_has_an_idempotency_key: "§2 info",
             }
             arguments {
                 too_few_and_too_many_are_a_type_error: "§3 arguments",

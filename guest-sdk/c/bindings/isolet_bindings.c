@@ -116,6 +116,9 @@ extern void __wasm_import_wasi_http_outgoing_handler_handle(int32_t, int32_t, in
 __attribute__((__import_module__("isolet:activity/info@0.1.0"), __import_name__("get")))
 extern void __wasm_import_isolet_activity_info_get(uint8_t *);
 
+__attribute__((__import_module__("isolet:activity/info@0.1.0"), __import_name__("idempotency-key")))
+extern void __wasm_import_isolet_activity_info_idempotency_key(uint8_t *);
+
 // Imported Functions from `isolet:activity/heartbeat@0.1.0`
 
 __attribute__((__import_module__("isolet:activity/heartbeat@0.1.0"), __import_name__("record")))
@@ -4593,6 +4596,14 @@ void isolet_activity_info_get(isolet_activity_info_activity_info_t *ret) {
     },
     (isolet_activity_info_list_tuple2_string_payload_t) (isolet_activity_info_list_tuple2_string_payload_t) { (isolet_activity_info_tuple2_string_payload_t*)(*((uint8_t **) (ptr + (232+31*sizeof(void*))))), (*((size_t*) (ptr + (232+32*sizeof(void*))))) },
   };
+}
+
+void isolet_activity_info_idempotency_key(isolet_bindings_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_isolet_activity_info_idempotency_key(ptr);
+  *ret = (isolet_bindings_string_t) { (uint8_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
 }
 
 void isolet_activity_heartbeat_record(isolet_activity_heartbeat_list_payload_t *details) {

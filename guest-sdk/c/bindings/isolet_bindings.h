@@ -1489,6 +1489,10 @@ extern bool wasi_http_outgoing_handler_handle(wasi_http_outgoing_handler_own_out
 // Imported Functions from `isolet:activity/info@0.1.0`
 // The running attempt. The same at every call. Never fails.
 extern void isolet_activity_info_get(isolet_activity_info_activity_info_t *ret);
+// What is the same for all attempts of this activity, and for no other activity: a server that it is told can tell a
+// retry from something new. 64 hexadecimal digits, made of what `get` tells: namespace, workflow, run and activity id.
+// Never fails.
+extern void isolet_activity_info_idempotency_key(isolet_bindings_string_t *ret);
 
 // Imported Functions from `isolet:activity/heartbeat@0.1.0`
 // Records a heartbeat with these details and returns at once. The host sends the newest details at most once in

@@ -12,6 +12,7 @@ type Suite struct{}
 
 func (*Suite) Info(ctx context.Context) (map[string]any, error) { return activities.Info(ctx) }
 
+func (*Suite) IdempotencyKey(ctx context.Context) ([]any, error) { return activities.IdempotencyKey(ctx) }
 func (*Suite) LogLines(ctx context.Context, text string) error { return activities.LogLines(ctx, text) }
 
 func (*Suite) CompleteAsync(ctx context.Context) error { return activities.CompleteAsync(ctx) }

@@ -46,6 +46,13 @@ def log_lines(text: str) -> None:
 
 
 @activity.defn
+def idempotency_key() -> list:
+    info = activity.info()
+    run_id = info.workflow_run_id if info.in_workflow else info.activity_run_id
+    return [info.idempotency_key, info.workflow_id, run_id]  # type: ignore[attr-defined]
+
+
+@activity.defn
 def info() -> dict:
     info = activity.info()
     policy, priority, told = info.retry_policy, info.priority, contract.get()

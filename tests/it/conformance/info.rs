@@ -2,6 +2,7 @@
 
 use expect_test::expect;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use temporalio_common::protos::temporal::api::common::v1::Priority;
 
 use super::Guest;
@@ -115,6 +116,27 @@ pub(super) async fn the_deadline_is_the_nearer_timeout(guest: Guest) {
         let left = time(&info, "deadline") - time(&info, "scheduled_time");
         assert!((14.9..=15.1).contains(&left), "the deadline is {left} s after it was scheduled");
         assert_eq!(info["schedule_to_close_timeout"], 15.0);
+    }
+    worker.stop().await;
+}
+
+pub(super) async fn an_activity_has_an_idempotency_key(guest: Guest) {
+    let worker = guest.worker().await.start().await;
+    for caller in Caller::BOTH {
+        let call = worker.called_by(caller, "idempotency_key").start().await;
+        let (key, workflow_id, run_id): (String, Option<String>, String) = call.outcome().await.json();
+        let id = call.id();
+        // As docs/http.md tells a server that makes it for itself.
+        let parts: Vec<&str> = match &workflow_id {
+            Some(workflow_id) => vec!["workflow", "default", workflow_id, &run_id, id],
+            None => vec!["activity", "default", id, &run_id],
+        };
+        let mut hash = Sha256::new();
+        for part in ["isolet activity idempotency key 1"].into_iter().chain(parts) {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        assert_eq!(key, format!("{:x}", hash.finalize()), "{caller:?}");
     }
     worker.stop().await;
 }

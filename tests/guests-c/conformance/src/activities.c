@@ -50,6 +50,7 @@ ISOLET_ACTIVITIES(
     ISOLET_ACTIVITY(call_info_of_sdk, "times"),
     ISOLET_ACTIVITY(call_is_cancelled, "times"),
     ISOLET_ACTIVITY(complete_async),
+    ISOLET_ACTIVITY(idempotency_key),
     ISOLET_ACTIVITY(info),
     ISOLET_ACTIVITY(log_lines, "text"),
     ISOLET_ACTIVITY(measure, "prefix"),

@@ -108,6 +108,17 @@ isolet_status info(void) {
     return isolet_complete(isolet_json(all));
 }
 
+isolet_status idempotency_key(void) {
+    yyjson_mut_doc *document = isolet_document();
+    yyjson_mut_val *all = yyjson_mut_arr(document);
+    const isolet_activity_info *attempt = isolet_info();
+    bool called = attempt->workflow_id != NULL;
+    yyjson_mut_arr_add_str(document, all, isolet_idempotency_key());
+    yyjson_mut_arr_append(all, called ? yyjson_mut_str(document, attempt->workflow_id) : yyjson_mut_null(document));
+    yyjson_mut_arr_add_str(document, all, called ? attempt->workflow_run_id : attempt->activity_run_id);
+    return isolet_complete(isolet_json(all));
+}
+
 isolet_status log_lines(void) {
     const char *text;
     ISOLET_TRY(isolet_argument(0, &text));

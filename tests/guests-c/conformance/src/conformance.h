@@ -57,6 +57,7 @@ isolet_status call_info(void);
 isolet_status call_info_of_sdk(void);
 isolet_status call_is_cancelled(void);
 isolet_status complete_async(void);
+isolet_status idempotency_key(void);
 isolet_status info(void);
 isolet_status log_lines(void);
 isolet_status measure(void);

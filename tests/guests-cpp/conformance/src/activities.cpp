@@ -48,6 +48,7 @@ ISOLET_ACTIVITIES(
     ISOLET_ACTIVITY(wait_with_timeouts),
 
     ISOLET_ACTIVITY(complete_async),
+    ISOLET_ACTIVITY(idempotency_key),
     ISOLET_ACTIVITY(info),
     ISOLET_ACTIVITY(log_lines, "text"),
     ISOLET_ACTIVITY(measure, "prefix"),

@@ -75,6 +75,12 @@ json info() {
             {"headers", headers}};
 }
 
+json idempotency_key() {
+    const auto &workflow = isolet::info().workflow;
+    json run_id = workflow ? json(workflow->run_id) : or_null(isolet::info().activity_run_id);
+    return json::array({isolet::idempotency_key(), workflow ? json(workflow->workflow_id) : json(nullptr), run_id});
+}
+
 void log_lines(std::string text) {
     using isolet::Level;
     const std::pair<Level, const char *> lines[] = {{Level::trace, "trace line"},

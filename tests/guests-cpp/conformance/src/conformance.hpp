@@ -61,6 +61,7 @@ bool wait_cancel_async();
 std::pair<std::vector<bool>, std::int64_t> wait_with_timeouts();
 
 Result<void> complete_async();
+isolet::json idempotency_key();
 isolet::json info();
 void log_lines(std::string text);
 Result<void> measure(std::string prefix);

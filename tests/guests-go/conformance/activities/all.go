@@ -46,6 +46,7 @@ var All = map[string]any{
 	"stay_until_shutdown_async":      StayUntilShutdownAsync,
 	"wait_with_timeouts":             WaitWithTimeouts,
 	"complete_async":                 CompleteAsync,
+	"idempotency_key":                IdempotencyKey,
 	"info":                           Info,
 	"log_lines":                      LogLines,
 	"outside_of_activities":          OutsideOfActivities,

@@ -2,6 +2,9 @@ package activities
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"os"
@@ -139,6 +142,24 @@ func Info(ctx context.Context) (map[string]any, error) {
 		},
 		"headers": ctx.Value(headersKey{}),
 	}, nil
+}
+
+// IdempotencyKey makes the key as docs/http.md says: Temporal's package has no place for it.
+func IdempotencyKey(ctx context.Context) ([]any, error) {
+	info := activity.GetInfo(ctx)
+	parts := []string{"activity", info.Namespace, info.ActivityID, info.ActivityRunID}
+	told := []any{nil, info.ActivityRunID}
+	if info.IsWorkflowActivity() {
+		by := info.WorkflowExecution
+		parts = []string{"workflow", info.Namespace, by.ID, by.RunID, info.ActivityID}
+		told = []any{by.ID, by.RunID}
+	}
+	hash := sha256.New()
+	for _, part := range append([]string{"isolet activity idempotency key 1"}, parts...) {
+		_ = binary.Write(hash, binary.BigEndian, uint64(len(part)))
+		hash.Write([]byte(part))
+	}
+	return append([]any{hex.EncodeToString(hash.Sum(nil))}, told...), nil
 }
 
 // levelTrace is below the standard library's levels.

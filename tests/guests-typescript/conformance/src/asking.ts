@@ -31,6 +31,13 @@ export async function log_lines(text: string): Promise<void> {
   console.error('error output line');
 }
 
+export async function idempotency_key(): Promise<unknown> {
+  const info = activityInfo();
+  const key = (info as typeof info & { idempotencyKey: string }).idempotencyKey;
+  const workflow = info.workflowExecution;
+  return [key, workflow?.workflowId ?? null, workflow?.runId ?? info.activityRunId];
+}
+
 export async function info(): Promise<unknown> {
   const info = activityInfo();
   const seconds = (ms: number | undefined) => (ms === undefined ? null : ms / 1000);

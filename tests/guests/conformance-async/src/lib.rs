@@ -77,6 +77,7 @@ isolet_sdk::export!(
     client::client_tell_token,
     client::client_wait_forever,
     attempt::complete_async,
+    attempt::idempotency_key,
     attempt::info,
     attempt::log_lines,
     work::allocate,

@@ -61,6 +61,15 @@ pub(crate) fn info(context: &ActivityContext) -> Value {
     })
 }
 
+/// What all attempts share, and what it is made of: the workflow's id, if one called, and the run's.
+#[activity]
+pub(crate) fn idempotency_key(context: &ActivityContext) -> Value {
+    let info = context.info();
+    let workflow = info.workflow.as_ref();
+    let run_id = workflow.map_or(info.activity_run_id.as_deref(), |workflow| Some(&workflow.run_id));
+    json!([context.idempotency_key(), workflow.map(|workflow| &workflow.workflow_id), run_id])
+}
+
 /// One line at each level with the fields `text`, `number` and `activity_id`, which is the host's; then one line on
 /// standard output and one on standard error.
 #[activity]

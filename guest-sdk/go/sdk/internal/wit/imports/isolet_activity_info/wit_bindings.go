@@ -278,3 +278,18 @@ func Get() ActivityInfo {
 	return result33
 
 }
+
+//go:wasmimport isolet:activity/info@0.1.0 idempotency-key
+func wasm_import_idempotency_key(arg0 uintptr)
+
+func IdempotencyKey() string {
+	pinner := &runtime.Pinner{}
+	defer pinner.Unpin()
+
+	returnArea := uintptr(witRuntime.Allocate(pinner, (2 * 4), 4))
+	wasm_import_idempotency_key(returnArea)
+	value := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 0))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 4)))
+	result := value
+	return result
+
+}
