@@ -17,8 +17,9 @@ use crate::{
 };
 
 thread_local! {
-    /// Whether this thread is one of those that run guests which keep a processor busy.
-    static IS_BUSY: Cell<bool> = const { Cell::new(false) };
+    /// Processor time of this thread when it last made way, if it is one of those that run guests which keep a processor
+    /// busy.
+    static MADE_WAY: Cell<Option<u64>> = const { Cell::new(None) };
 }
 
 /// Where a guest runs.
@@ -108,9 +109,18 @@ impl Lanes {
     }
 }
 
-/// Lets what waits for this thread's processor go first, if this is a thread for guests that keep one busy.
+/// Processor time after which a thread of guests that keep a processor busy makes way again, in nanoseconds. Who makes
+/// way forgoes something of its share: were it once for each time that passes, and not for each that is used, those with
+/// little of a processor would forgo most.
+const USED: u64 = 500_000;
+
+/// Lets what waits for this thread's processor go first, if this is a thread for guests that keep one busy and it has
+/// used it for long enough.
 pub(crate) fn make_way() {
-    if IS_BUSY.get() {
+    let Some(last) = MADE_WAY.get() else { return };
+    let now = cpu::of_this_thread();
+    if USED <= now.saturating_sub(last) {
+        MADE_WAY.set(Some(now));
         std::thread::yield_now();
     }
 }
@@ -133,5 +143,5 @@ fn lower_priority(niceness: i32) {
     // For this thread only, beyond what it was born with: a cell may be nice as a whole. Not worth failing for.
     let _ = rustix::process::nice(niceness);
     take_long_slices();
-    IS_BUSY.set(true);
+    MADE_WAY.set(Some(0));
 }
