@@ -74,6 +74,15 @@ async fn a_worker_tells_how_everything_is() {
     ] {
         assert!(text.contains(expected), "{expected:?} is not in\n{text}");
     }
+    // Another worker takes over, and what the attempt holds is told as before.
+    let reserved = queue["reserved_bytes"].as_u64().unwrap();
+    let changed = "max-concurrent = 7\nshutdown-grace = \"60s\"";
+    configured.configure(&[&well.clone().with(changed, "limits.result = \"1KiB\""), &lacking]);
+    worker.nth(1, "reconfigured").await;
+    worker.told(&well.name, "serving").await;
+    let changed = self::status(&configured).await["tenants"][0]["queues"][0].clone();
+    assert_eq!((&changed["slots"], &changed["attempts"]), (&json!(7), &json!(1)));
+    assert!(Some(reserved) <= changed["reserved_bytes"].as_u64(), "{changed}");
     running.cancel().await;
     let refused = worker.standalone("echo").arg("x".repeat(2_000)).run().await.to_string();
     assert!(refused.starts_with("failed: SandboxOutputLimit: "), "{refused}");

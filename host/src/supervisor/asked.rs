@@ -176,6 +176,7 @@ impl Supervisor {
     fn queue(&self, tenant: &TenantSettings, worker: &WorkerSettings, counts: &Counts) -> Queue {
         let queue = key(worker);
         let status = self.kept.status(&queue).cloned().unwrap_or(Status::Loading);
+        let (slots_reserved, reserved_bytes) = self.kept.reserved(&queue);
         let report = Report { number: 0, queue, tenant: tenant.name.clone(), status };
         let told = report.told(self.worker().namespace.as_deref());
         let (namespace, task_queue) = (told.namespace.clone(), told.task_queue);
@@ -187,14 +188,13 @@ impl Supervisor {
             reason: told.reason,
             cure: told.cure,
             slots: worker.max_concurrent as u64,
+            slots_reserved: slots_reserved as u64,
+            reserved_bytes,
             attempts: counts.get(&attempts).copied().unwrap_or_default(),
             components: worker.components.iter().map(not_loaded).collect(),
             ..Queue::default()
         };
         if let Status::Serving(served) = &report.status {
-            let (_, reserved, bytes) = served.slots.look().unwrap_or_default();
-            queue.slots_reserved = reserved as u64;
-            queue.reserved_bytes = bytes;
             queue.activities.clone_from(&served.worker.activities);
             queue.dynamic = served.worker.is_dynamic;
             queue.components = served.components.iter().map(loaded).collect();

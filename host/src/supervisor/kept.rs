@@ -10,7 +10,7 @@ use tokio::{
     sync::{mpsc, watch},
     task::JoinSet,
 };
-use worker::Shutdown;
+use worker::{Shutdown, SlotsView};
 
 use super::{
     Shared,
@@ -39,6 +39,8 @@ struct Queue {
     number: u64,
     wanted: watch::Sender<Wanted>,
     status: Status,
+    /// The slots of workers that serve it no more, whose attempts may still run.
+    left: Vec<SlotsView>,
 }
 
 impl Kept {
@@ -91,7 +93,7 @@ impl Kept {
                             reports: self.reports.clone(),
                         };
                         ended.spawn(Keeper::new(key.clone(), number, Arc::clone(shared), lines).run());
-                        Queue { number, wanted, status: Status::Loading }
+                        Queue { number, wanted, status: Status::Loading, left: Vec::new() }
                     }
                 };
                 self.queues.insert(key, queue);
@@ -124,7 +126,27 @@ impl Kept {
         let Some(queue) = queue else { return true };
         let former = replace(&mut queue.status, report.status.clone());
         // A keeper tells no trouble twice.
-        !matches!((former, &report.status), (Status::Serving(former), Status::Serving(now)) if former.number == now.number)
+        match (former, &report.status) {
+            (Status::Serving(former), Status::Serving(now)) if former.number == now.number => return false,
+            (Status::Serving(former), _) => {
+                queue.left.retain(|left| left.look().is_some());
+                queue.left.push(former.slots);
+            }
+            _ => {}
+        }
+        true
+    }
+
+    /// Slots that a task queue has taken, and bytes of the memory budget that it holds: those of workers, too, that serve it
+    /// no more.
+    pub(super) fn reserved(&self, queue: &QueueKey) -> (usize, u64) {
+        let Some(queue) = self.queues.get(queue) else { return (0, 0) };
+        let now = match &queue.status {
+            Status::Serving(served) => Some(&served.slots),
+            _ => None,
+        };
+        let views = queue.left.iter().chain(now).filter_map(SlotsView::look);
+        views.fold((0, 0), |(slots, bytes), (_, taken, held)| (slots + taken, bytes + held))
     }
 
     /// How it is with a task queue.

@@ -141,9 +141,10 @@ pub struct Queue {
     pub cure: Option<String>,
     /// The most attempts at once.
     pub slots: u64,
-    /// Those that are taken, by attempts and by polls.
+    /// Those that are taken, by attempts and by polls. More than there are, while attempts come to their ends that began
+    /// before a change.
     pub slots_reserved: u64,
-    /// What it holds of the memory budget, in bytes.
+    /// What it holds of the memory budget, in bytes, for those attempts, too.
     pub reserved_bytes: u64,
     /// Attempts that run.
     pub attempts: u64,
