@@ -13,6 +13,7 @@ mod tenant;
 use std::{
     collections::{BTreeMap, BTreeSet},
     mem::take,
+    ptr,
     sync::Arc,
 };
 
@@ -34,6 +35,8 @@ pub(super) type QueueId = u64;
 ///   While it is not full, no further poll begins on it.
 /// - Every other poll and every attempt holds a slot of its own.
 ///   More than one poll is made only while polls bring tasks.
+///   A poll that holds one **lends** it to a task that came while the reserve was empty: it may go on for a minute without
+///   bringing anything. What it brings then may come late in its turn.
 /// - A tenant never holds more than its limits, and beyond its queues' idle polls takes no task that it can't run within them.
 /// - What a tenant is guaranteed and does not hold is **set aside**: others can't have it, and its idle queues poll on it.
 /// - What becomes free goes first to tasks that came while the reserve was empty, then to the reserve, then to whoever waits
@@ -216,7 +219,7 @@ impl Shares {
         loop {
             let late = self.first_late();
             match late {
-                Some(id) if self.back(id) => continue,
+                Some(id) if self.back(id) || self.lend_to(id) => continue,
                 // What becomes free is for that task; but what is set aside is not.
                 Some(_) => {}
                 None => self.fill_reserve(),
@@ -262,10 +265,25 @@ impl Shares {
         }
         self.free = self.free.saturating_sub(from_free);
         self.reserve = self.reserve.saturating_sub(from_reserve);
-        self.update(id, |share| {
-            share.held = share.held.saturating_add(1);
-            share.late = None;
+        self.update(id, Share::back);
+        true
+    }
+
+    /// Takes a poll's memory for a late task: of those whose memory is not set aside for others, that of the tenant that
+    /// holds the most for its weight.
+    fn lend_to(&mut self, late: QueueId) -> bool {
+        let Some((_, borrower)) = self.share_of(late) else { return false };
+        let lenders = self.index.lenders.iter().filter_map(|id| {
+            let (slot, tenant) = self.share_of(*id)?;
+            let is_lent = ptr::eq(tenant, borrower) || tenant.pages.saturating_sub(slot) >= tenant.portion.guaranteed;
+            is_lent.then(|| (tenant.rank(slot), *id))
         });
+        let Some((_, id)) = lenders.max() else { return false };
+        let lent = self.update(id, |share| {
+            share.held = share.held.saturating_sub(1);
+            share.slot
+        });
+        self.give_back(lent.unwrap_or_default());
         true
     }
 
@@ -298,7 +316,7 @@ impl Shares {
         let (turn, wanted_reserve) = (self.take_number(), self.index.largest_on_reserve());
         let Some(share) = self.queues.get(&id) else { return Admission::Refused };
         let Some((slot, tenant)) = self.share_of(id) else { return Admission::Refused };
-        let (is_idle, was_on_reserve, has_tasks) = (share.is_idle(), share.is_on_reserve(), share.tasks != 0);
+        let (is_idle, is_covered) = (share.is_idle(), share.is_to_be_covered());
         let (price, available) = match (is_idle, tenant.is_guaranteed(slot)) {
             (true, true) => (0, 0),
             (true, false) => {
@@ -315,7 +333,6 @@ impl Shares {
             self.reserve = self.reserve.saturating_add(price);
         }
         // A queue that runs something leaves the reserve to those that don't, before it polls more.
-        let is_covered = !is_idle && was_on_reserve && has_tasks;
         self.update(id, |share| {
             share.held = share.held.saturating_add(usize::from(!is_idle));
             if !is_covered {

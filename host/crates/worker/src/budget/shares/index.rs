@@ -11,6 +11,8 @@ pub(super) struct Index {
     pub(super) late: BTreeSet<QueueId>,
     /// Those that would poll once more.
     pub(super) wanting: BTreeSet<QueueId>,
+    /// Those with a poll that has memory of its own.
+    pub(super) lenders: BTreeSet<QueueId>,
     /// Those that have become late, or are so no more, since somebody asked.
     pub(super) changed: BTreeSet<QueueId>,
     /// How many polls are on the reserve, by the pages of their slots.
@@ -26,6 +28,9 @@ impl Index {
         }
         if before.wants_poll != after.wants_poll {
             set(&mut self.wanting, id, after.wants_poll);
+        }
+        if before.can_lend != after.can_lend {
+            set(&mut self.lenders, id, after.can_lend);
         }
         if before.on_reserve == after.on_reserve {
             return;

@@ -13,7 +13,8 @@ pub(super) struct Share {
     slots: usize,
     pub(super) polls: usize,
     pub(super) tasks: usize,
-    /// Slots whose memory it holds. Of its tasks and polls all but one at most; that one is on the reserve, or late.
+    /// Slots whose memory it holds. Of its tasks and polls all but one, which is on the reserve, or late; and but for polls
+    /// that have lent theirs.
     pub(super) held: usize,
     /// Whether its last poll brought a task.
     is_busy: bool,
@@ -35,6 +36,8 @@ pub(super) struct Standing {
     pub(super) wants_poll: bool,
     /// What it may want of the reserve.
     pub(super) on_reserve: Option<u64>,
+    /// Whether a poll of its has memory that a task could have.
+    pub(super) can_lend: bool,
 }
 
 impl Share {
@@ -49,6 +52,7 @@ impl Share {
             is_late: self.late.is_some(),
             wants_poll: self.wants_poll(),
             on_reserve: self.is_on_reserve().then_some(self.slot),
+            can_lend: self.tasks < self.held,
         }
     }
 
@@ -68,6 +72,12 @@ impl Share {
     /// Whether one of its polls has no memory but that of the reserve.
     pub(super) fn is_on_reserve(&self) -> bool {
         self.late.is_none() && self.held < self.slots_taken()
+    }
+
+    /// Whether what it is given next is for a poll that it makes already, and not for one more.
+    pub(super) fn is_to_be_covered(&self) -> bool {
+        let without = self.slots_taken().saturating_sub(self.held);
+        self.is_on_reserve() && (self.tasks != 0 || without > 1)
     }
 
     pub(super) fn pages_held(&self) -> u64 {
@@ -93,6 +103,14 @@ impl Share {
     pub(super) fn poll_ended(&mut self) {
         self.polls = self.polls.saturating_sub(1);
         self.is_busy = false;
+    }
+
+    /// One of its tasks without memory has it now.
+    pub(super) fn back(&mut self) {
+        self.held = self.held.saturating_add(1);
+        if self.held >= self.tasks {
+            self.late = None;
+        }
     }
 
     /// Gives up what it needs no more. Returns the pages of that.

@@ -56,7 +56,7 @@ impl Tenant {
     /// More than one poll of a queue leaves room for a task that comes to another one, which would have to wait for these polls
     /// otherwise.
     pub(super) fn may_poll(&self, share: &Share) -> bool {
-        let is_another = !share.is_idle() && !(share.is_on_reserve() && share.tasks != 0);
+        let is_another = !share.is_idle() && !share.is_to_be_covered();
         let is_few = self.portion.slots.is_none_or(|most| !is_another || share.slots_taken() < most);
         let slots = if is_another && self.queues > 1 { 2 } else { 1 };
         is_few && self.has_room_for(slots, share.slot)
