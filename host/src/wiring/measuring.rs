@@ -1,26 +1,22 @@
 //! Metrics, as they are configured: the exporter, and what measures for it.
 
 use std::{
-    collections::BTreeMap,
     net::{Ipv4Addr, SocketAddr, SocketAddrV4},
-    path::Path,
     sync::Arc,
 };
 
 use activity::{Meter, Observer};
-use anyhow::{Context as _, anyhow};
 use metrics::{BUCKETS, Labels, MeasuringObserver, TenantSeries};
 use worker::{Collector, MetricExporter, Telemetry, TelemetrySettings};
 
 use super::connecting::problem;
 use crate::{
-    config::metrics::{Export, MetricsSettings},
+    config::{
+        headers,
+        metrics::{Export, MetricsSettings},
+    },
     exit::{Exit, OrExit as _, Problem},
-    files,
 };
-
-/// The most bytes of a file with headers: a server takes a few KiB of them.
-const LARGEST_HEADERS: u64 = 64 << 10;
 
 /// Where the exporter of Temporal's core serves them: it can do nothing else, and has no limits for whom it serves.
 const WITHIN: SocketAddr = SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0));
@@ -78,7 +74,7 @@ impl Metrics {
 }
 
 fn collector(settings: &MetricsSettings) -> Result<Collector, Problem> {
-    let headers = settings.otlp_headers_file.as_deref().map(|path| headers(path).or_exit(Exit::Usage));
+    let headers = settings.otlp_headers_file.as_deref().map(|path| headers::read(path).or_exit(Exit::Usage));
     Ok(Collector {
         url: settings.otlp_url.clone(),
         headers: headers.transpose()?.unwrap_or_default(),
@@ -97,17 +93,4 @@ fn telemetry_settings(settings: &MetricsSettings, exporter: MetricExporter) -> T
         unit_suffix: settings.unit_suffix,
         buckets: ours.chain(settings.buckets.clone()).collect(),
     }
-}
-
-/// The headers in a file, a line for each. Their values may be secret, so that no error shows them.
-pub(super) fn headers(path: &Path) -> anyhow::Result<BTreeMap<String, String>> {
-    let text = files::read_text(path, LARGEST_HEADERS)
-        .with_context(|| format!("failed to read the headers in {}", path.display()))?;
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    let header = |(index, line): (usize, &str)| {
-        let wrong = || anyhow!("{}:{}: a header is written `name: value`", path.display(), index + 1);
-        let (name, value) = line.split_once(':').filter(|(name, _)| !name.trim().is_empty()).ok_or_else(wrong)?;
-        Ok((name.trim().to_lowercase(), value.trim().to_owned()))
-    };
-    lines.map(header).collect()
 }
