@@ -295,7 +295,9 @@ async fn a_configuration_is_checked_with_what_a_start_reads() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("isolet.toml");
     let check = async |text: &str| {
-        std::fs::write(&file, text).unwrap();
+        let tenants =
+            "[[tenants]]\nname = \"a\"\n[[tenants.workers]]\ntask-queue = \"q\"\n[[tenants.workers.components]]";
+        std::fs::write(&file, format!("{text}\n{tenants}\npath = \"a.wasm\"\n")).unwrap();
         let run = Isolet::with(["config", "check", &file.display().to_string()]).run().await;
         let said = if run.code == Some(0) { run.stdout } else { run.refusal() };
         said.replace(&folder.path().display().to_string(), "FOLDER")
@@ -320,7 +322,15 @@ async fn a_configuration_is_checked_with_what_a_start_reads() {
     {
         std::fs::write(folder.path().join(name), content).unwrap();
     }
-    expect![[r#""#]].assert_eq(&check(named).await);
+    expect![[r#"
+        exit code 2
+        error: FOLDER/isolet.toml has problems
+          because: FOLDER/isolet.toml:5: metrics.otlp-headers-file: FOLDER/a:1: a header is written `name: value`
+            FOLDER/isolet.toml:7: traces.otlp-headers-file: FOLDER/b:2: before the colon is no name of a header
+            FOLDER/isolet.toml:8: traces.otlp-ca-file: FOLDER/c has no certificate in PEM
+            FOLDER/isolet.toml:3: web.token-file: failed to take the token in FOLDER/token for status and the web page: it has fewer than 16 characters
+          cure: correct them; `isolet config example` explains every key
+    "#]].assert_eq(&check(named).await);
 }
 
 #[tokio::test]
