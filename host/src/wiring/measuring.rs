@@ -1,6 +1,7 @@
 //! Metrics, as they are configured: the exporter, and what measures for it.
 
 use std::{
+    env,
     net::{Ipv4Addr, SocketAddr, SocketAddrV4},
     sync::Arc,
 };
@@ -43,7 +44,11 @@ impl Metrics {
         };
         let telemetry = match exporter {
             None => Telemetry::default(),
-            Some(exporter) => Telemetry::start(telemetry_settings(settings, exporter)).map_err(problem)?,
+            Some(exporter) => Telemetry::start(telemetry_settings(settings, exporter)).map_err(|error| {
+                let cure = compression(settings, &|name| env::var(name).ok());
+                let problem = problem(error);
+                Problem { cure: cure.or(problem.cure), ..problem }
+            })?,
         };
         Ok(Self { telemetry, max_series: settings.max_series })
     }
@@ -73,6 +78,15 @@ impl Metrics {
     }
 }
 
+/// What to do about a compression that the exporter of Temporal's core finds in the environment, which nobody can keep from
+/// it.
+fn compression(settings: &MetricsSettings, variable: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+    let names = ["OTEL_EXPORTER_OTLP_METRICS_COMPRESSION", "OTEL_EXPORTER_OTLP_COMPRESSION"];
+    let (name, value) = names.into_iter().find_map(|name| Some((name, variable(name)?)))?;
+    let is_odd = settings.export == Export::Otlp && value != "gzip";
+    is_odd.then(|| format!("{name} is {value:?}: set it to `gzip`, or unset it to compress nothing"))
+}
+
 fn collector(settings: &MetricsSettings) -> Result<Collector, Problem> {
     let headers = settings.otlp_headers_file.as_deref().map(|path| headers::read(path).or_exit(Exit::Usage));
     Ok(Collector {
@@ -92,5 +106,32 @@ fn telemetry_settings(settings: &MetricsSettings, exporter: MetricExporter) -> T
         counters_total_suffix: settings.counters_total_suffix,
         unit_suffix: settings.unit_suffix,
         buckets: ours.chain(settings.buckets.clone()).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{parse::parse, problems::Written, validate::validate};
+
+    #[test]
+    fn a_compression_that_the_exporter_does_not_know_is_told_with_its_variable() {
+        let settings = |export: &str| {
+            let component = "[[tenants.workers.components]]\npath = \"a.wasm\"";
+            let tenant = format!("[[tenants]]\nname = \"a\"\n[[tenants.workers]]\ntask-queue = \"q\"\n{component}");
+            let raw = parse(&format!("[metrics]\nexport = {export:?}\n{tenant}"), "isolet.toml").unwrap();
+            validate(raw, Written::InFile).unwrap().metrics
+        };
+        let of = |variables: &[(&str, &str)], export: &str| {
+            let find =
+                |name: &str| variables.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned());
+            compression(&settings(export), &find)
+        };
+        let [own, all] = ["OTEL_EXPORTER_OTLP_METRICS_COMPRESSION", "OTEL_EXPORTER_OTLP_COMPRESSION"];
+        let cure = of(&[(all, "none")], "otlp").unwrap();
+        assert_eq!(cure, format!("{all} is \"none\": set it to `gzip`, or unset it to compress nothing"));
+        assert_eq!(of(&[(own, "gzip"), (all, "none")], "otlp"), None);
+        assert_eq!(of(&[(all, "none")], "prometheus"), None);
+        assert_eq!(of(&[], "otlp"), None);
     }
 }

@@ -92,7 +92,7 @@ fn resolved(settings: &TraceSettings, variable: Variables<'_>) -> Result<Option<
         settings.otlp_headers_file.as_deref().map(|path| headers::read(path).or_exit(Exit::Usage)).transpose()?;
     let ca = match &settings.otlp_ca_file {
         Some(path) => Some(certificates(path).or_exit(Exit::Usage)?),
-        None => of_variable("CERTIFICATE", variable),
+        None => authorities(variable),
     };
     let timeout = settings.otlp_timeout.or_else(|| timeout(variable)).unwrap_or(TIMEOUT);
     let sampling = sampling(variable);
@@ -115,9 +115,10 @@ fn resolved(settings: &TraceSettings, variable: Variables<'_>) -> Result<Option<
 /// The value of a variable that is set and not empty.
 type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// The value of a variable for traces, or else of that for all that is exported.
-fn of_traces(name: &str, variable: Variables<'_>) -> Option<String> {
-    variable(&format!("OTEL_EXPORTER_OTLP_TRACES_{name}")).or_else(|| variable(&format!("OTEL_EXPORTER_OTLP_{name}")))
+/// The variable for traces, or else that for all that is exported: its name and its value.
+fn of_traces(name: &str, variable: Variables<'_>) -> Option<(String, String)> {
+    let names = ["OTEL_EXPORTER_OTLP_TRACES_", "OTEL_EXPORTER_OTLP_"].map(|begin| format!("{begin}{name}"));
+    names.into_iter().find_map(|name| variable(&name).map(|value| (name, value)))
 }
 
 fn is_exported(settings: &TraceSettings, variable: Variables<'_>) -> bool {
@@ -138,11 +139,12 @@ fn is_exported(settings: &TraceSettings, variable: Variables<'_>) -> bool {
 }
 
 fn protocol(variable: Variables<'_>) -> Protocol {
-    match of_traces("PROTOCOL", variable).as_deref().map(str::trim) {
-        None | Some("grpc") => Protocol::Grpc,
-        Some("http/protobuf") => Protocol::Http,
-        Some(other) => {
-            left("OTEL_EXPORTER_OTLP_PROTOCOL", other, "`grpc` and `http/protobuf` alone are known");
+    let Some((name, value)) = of_traces("PROTOCOL", variable) else { return Protocol::Grpc };
+    match value.trim() {
+        "grpc" => Protocol::Grpc,
+        "http/protobuf" => Protocol::Http,
+        other => {
+            left(&name, other, "`grpc` and `http/protobuf` alone are known");
             Protocol::Grpc
         }
     }
@@ -192,18 +194,18 @@ fn collector(text: &str, path: &str) -> Option<Url> {
     Some(url)
 }
 
-/// Certificates in the file that a variable names.
-fn of_variable(name: &str, variable: Variables<'_>) -> Option<Vec<u8>> {
-    let path = of_traces(name, variable)?;
+/// The certificates in the file that a variable names.
+fn authorities(variable: Variables<'_>) -> Option<Vec<u8>> {
+    let (name, path) = of_traces("CERTIFICATE", variable)?;
     let read = certificates(Path::new(&path));
-    read.inspect_err(|error| left(&format!("OTEL_EXPORTER_OTLP_{name}"), &path, &format!("{error:#}"))).ok()
+    read.inspect_err(|error| left(&name, &path, &format!("{error:#}"))).ok()
 }
 
 fn timeout(variable: Variables<'_>) -> Option<Duration> {
-    let text = of_traces("TIMEOUT", variable)?;
+    let (name, text) = of_traces("TIMEOUT", variable)?;
     let milliseconds = text.trim().parse().ok().filter(|milliseconds| *milliseconds != 0);
     if milliseconds.is_none() {
-        left("OTEL_EXPORTER_OTLP_TIMEOUT", &text, "it is no number of milliseconds");
+        left(&name, &text, "it is no number of milliseconds");
     }
     milliseconds.map(Duration::from_millis)
 }

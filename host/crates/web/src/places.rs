@@ -46,13 +46,20 @@ impl Places {
     /// Ends when a client has gone. Cancel safe.
     pub(crate) async fn gone(&mut self) {
         if let Some(ended) = self.tasks.join_next_with_id().await {
-            self.clients.remove(&ended.map_or_else(|error: JoinError| error.id(), |(id, ())| id));
+            self.forget(ended);
         }
+    }
+
+    fn forget(&mut self, ended: Result<(Id, ()), JoinError>) {
+        self.clients.remove(&ended.map_or_else(|error| error.id(), |(id, ())| id));
     }
 
     /// Serves one who comes from an address, at once, for which another one goes if need be; or who comes from none, once
     /// there is a place.
     pub(crate) async fn serve(&mut self, from: Option<IpAddr>, served: impl Future<Output = ()> + Send + 'static) {
+        while let Some(ended) = self.tasks.try_join_next_with_id() {
+            self.forget(ended);
+        }
         while self.most <= self.tasks.len() {
             if let Some(client) = makes_way(self.clients.values().map(|client| (client, client.came))) {
                 client.task.abort();
