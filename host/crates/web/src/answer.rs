@@ -44,7 +44,7 @@ fn answer(status: StatusCode, kind: &'static str, body: Body) -> Response {
 }
 
 /// An answer with all that every one has, whoever has made it: a handler, or what refuses requests before one.
-pub(crate) async fn finished(mut response: Response) -> Response {
+pub(crate) fn finished(mut response: Response) -> Response {
     for (name, value) in HEADERS {
         response.headers_mut().entry(name).or_insert(value);
     }
