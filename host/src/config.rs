@@ -57,7 +57,11 @@ pub(crate) mod environment;
 
 pub(crate) mod manifest;
 
+pub(crate) mod headers;
+
 mod http;
+
+mod listening;
 
 pub(crate) mod web;
 

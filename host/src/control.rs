@@ -24,7 +24,10 @@ use self::{
 use crate::{
     config::{admin::SocketSetting, settings::Settings},
     exit::{Exit, Problem, failed_to},
-    wiring::recording::{Recording, Records},
+    wiring::{
+        connecting,
+        recording::{Recording, Records},
+    },
 };
 
 /// Requests that wait for the supervisor.
@@ -57,7 +60,8 @@ impl Control {
     /// When what is kept can't be read or written to, or the socket that is configured can't be had.
     pub(crate) fn start(settings: &Settings) -> Result<Self, Problem> {
         let blocks = KeptBlocks::read(settings.admin.state.as_deref())?;
-        let (releases, judged) = Releases::read(settings.admin.state.as_deref())?;
+        let (releases, judged) =
+            Releases::read(settings.admin.state.as_deref(), connecting::namespace(&settings.connection))?;
         releases.refuse_others(&settings.tenants)?;
         let socket = socket(&settings.admin.socket)?;
         let (records, recording) = Records::start(&settings.records)?;

@@ -12,6 +12,7 @@
 //! - [`recording`]: the audit log and receipts.
 //! - [`issuing`]: identity tokens.
 //! - [`web`]: what is answered by HTTP.
+//! - [`named`]: files that a start reads, looked into before one.
 //! - [`versions`]: as which version Temporal knows a worker.
 
 pub(crate) mod loading;
@@ -43,6 +44,8 @@ pub(crate) mod recording;
 pub(crate) mod issuing;
 
 pub(crate) mod web;
+
+pub(crate) mod named;
 
 pub(crate) mod versions;
 

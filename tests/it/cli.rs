@@ -291,6 +291,49 @@ async fn the_example_configuration_is_right() {
 }
 
 #[tokio::test]
+async fn a_configuration_is_checked_with_what_a_start_reads() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("isolet.toml");
+    let check = async |text: &str| {
+        let tenants =
+            "[[tenants]]\nname = \"a\"\n[[tenants.workers]]\ntask-queue = \"q\"\n[[tenants.workers.components]]";
+        std::fs::write(&file, format!("{text}\n{tenants}\npath = \"a.wasm\"\n")).unwrap();
+        let run = Isolet::with(["config", "check", &file.display().to_string()]).run().await;
+        let said = if run.code == Some(0) { run.stdout } else { run.refusal() };
+        said.replace(&folder.path().display().to_string(), "FOLDER")
+    };
+    expect![[r#"
+        exit code 2
+        error: FOLDER/isolet.toml has problems
+          because: FOLDER/isolet.toml:2: web.address: "127.0.0.1:" is not written HOST:PORT: there is no port; 0 is for any free one
+          cure: correct them; `isolet config example` explains every key
+    "#]]
+    .assert_eq(&check("[web]\naddress = \"127.0.0.1:\"").await);
+
+    let named = "[web]\naddress = \"127.0.0.1:0\"\ntoken-file = \"token\"\n[metrics]\notlp-headers-file = \"a\"\n\
+                 [traces]\notlp-headers-file = \"b\"\notlp-ca-file = \"c\"";
+    let right = check(named).await;
+    assert!(right.starts_with("# FOLDER/isolet.toml is right."), "{right}");
+    for key in ["web.token-file", "metrics.otlp-headers-file", "traces.otlp-headers-file", "traces.otlp-ca-file"] {
+        assert_eq!(right.matches(&format!("# {key} names FOLDER/")).count(), 1, "{right}");
+    }
+    for (name, content) in
+        [("token", "short"), ("a", "authorization secret"), ("b", "a: b\na key: secret"), ("c", "none")]
+    {
+        std::fs::write(folder.path().join(name), content).unwrap();
+    }
+    expect![[r#"
+        exit code 2
+        error: FOLDER/isolet.toml has problems
+          because: FOLDER/isolet.toml:5: metrics.otlp-headers-file: FOLDER/a:1: a header is written `name: value`
+            FOLDER/isolet.toml:7: traces.otlp-headers-file: FOLDER/b:2: before the colon is no name of a header
+            FOLDER/isolet.toml:8: traces.otlp-ca-file: FOLDER/c has no certificate in PEM
+            FOLDER/isolet.toml:3: web.token-file: failed to take the token in FOLDER/token for status and the web page: it has fewer than 16 characters
+          cure: correct them; `isolet config example` explains every key
+    "#]].assert_eq(&check(named).await);
+}
+
+#[tokio::test]
 async fn a_wrong_command_is_refused_with_a_hint() {
     let run = Isolet::with(["wroker"]).run().await;
     assert_eq!(json!(run.code), json!(2));

@@ -8,6 +8,7 @@ use std::{
 
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message as _;
+use rustix::process::Signal;
 use serde_json::{Value, json};
 use temporalio_client::tonic::IntoRequest as _;
 use temporalio_common::protos::temporal::api::{
@@ -259,4 +260,29 @@ async fn spans_go_by_http_too_and_only_those_that_are_sampled() {
     assert!(attempt.resource.contains("service.name=isolet") && attempt.attributes().contains("isolet.tenant=acme"));
     assert_eq!(attempt.parent(), "");
     worker.stop().await;
+}
+
+/// They may be meant for other programs.
+#[tokio::test]
+async fn variables_that_make_no_sense_end_no_start() {
+    let (server, collector, queue) = (DevServer::start().await, Collector::start().await, unique("odd"));
+    let builder = Isolet::worker(server).component("conformance").queue(&queue);
+    let odd = [
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "collector:4317", "it is no URL that begins with http:// or https://"),
+        ("OTEL_EXPORTER_OTLP_CERTIFICATE", "/nowhere/ca.pem", "failed to read the certificates in /nowhere/ca.pem"),
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "soon", "it is no number of milliseconds"),
+        ("OTEL_EXPORTER_OTLP_COMPRESSION", "none", "spans are compressed by gzip"),
+    ];
+    let isolet = traced_worker(builder, &format!("http://{}", collector.address()));
+    let isolet = odd.iter().fold(isolet, |isolet, (name, value, _)| isolet.env(name, value));
+    let worker = Worker::start(isolet, &queue).await;
+    assert_eq!(worker.standalone("echo").arg(1).run().await.to_string(), "completed: 1");
+    collector.spans(1, |traced| traced.span.name == "RunActivity:echo").await;
+    worker.signal(Signal::TERM);
+    let exit = worker.exit().await;
+    assert_eq!(exit.code, Some(0), "{}", exit.stderr);
+    for (name, _, why) in odd {
+        let is_told = exit.stderr.lines().any(|line| line.contains(name) && line.contains(why));
+        assert!(is_told, "{name}: {why} in {}", exit.stderr);
+    }
 }

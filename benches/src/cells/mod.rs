@@ -7,11 +7,13 @@
 //! - [`room`]: a cell with a guest, without a worker around it.
 //! - [`attempts`]: what an attempt takes there, alone and beside guests that spin.
 //! - [`existence`]: what it takes to start one, and to have one.
+//! - [`referenced`]: from a reference to the first outcome.
 //! - [`tenants`]: two at once, and three with weights.
 //! - [`workers`]: bursts of tasks from the replaying server.
 
 mod attempts;
 mod existence;
+mod referenced;
 mod room;
 mod tenants;
 mod workers;
@@ -25,6 +27,7 @@ use crate::{report::Section, settings::Settings};
 pub(crate) async fn measure(settings: &Settings, section: &mut Section) -> anyhow::Result<()> {
     attempts::measure(settings, section).await?;
     existence::measure(settings, section).await?;
+    referenced::measure(settings, section).await?;
     workers::measure(settings, section).await?;
     tenants::at_once(settings, section).await?;
     tenants::with_weights(settings, section).await

@@ -2,7 +2,7 @@
 
 use std::{fs, sync::Arc, time::Duration};
 
-use activity::Level;
+use activity::{ComponentHandle, Level};
 use anyhow::Context as _;
 use cell::{Cell, CellSettings, EgressSettings, Outside, Start};
 use confinement::Walls;
@@ -50,15 +50,28 @@ impl Loader {
     /// # Errors
     /// When it can't be loaded, or no cell can run here.
     pub(crate) async fn room(&self, name: &'static str, guest_threads: usize) -> anyhow::Result<Room> {
-        let cell = Arc::new(Cell::new(self.settings(name, guest_threads), Handle::current()));
         let path = sandboxes::component(&self.guests, name)?;
-        let (engine, loading) = (Arc::clone(&self.engine), Arc::clone(&cell));
-        let load = move || {
+        let load = move |engine: &Engine, cell: &Cell| {
             let bytes = fs::read(path)?;
-            let loaded = loading.load(&engine, &Source::new(name, &bytes), Arc::default());
-            anyhow::Ok(loaded.with_context(|| format!("failed to load {name} in a cell"))?.component)
+            anyhow::Ok(cell.load(engine, &Source::new(name, &bytes), Arc::default())?.component)
         };
-        let component = tokio::task::spawn_blocking(load).await??;
+        self.room_with(name, guest_threads, load).await
+    }
+
+    /// The same with what `load` loads in it.
+    ///
+    /// # Errors
+    /// As for [`Loader::room`].
+    pub(crate) async fn room_with(
+        &self,
+        name: &'static str,
+        guest_threads: usize,
+        load: impl FnOnce(&Engine, &Cell) -> anyhow::Result<ComponentHandle> + Send + 'static,
+    ) -> anyhow::Result<Room> {
+        let cell = Arc::new(Cell::new(self.settings(name, guest_threads), Handle::current()));
+        let (engine, loading) = (Arc::clone(&self.engine), Arc::clone(&cell));
+        let loaded = tokio::task::spawn_blocking(move || load(&engine, &loading)).await?;
+        let component = loaded.with_context(|| format!("failed to load {name} in a cell"))?;
         Ok(Room { guest: Guest { executor: Arc::clone(&cell) as _, component }, cell })
     }
 

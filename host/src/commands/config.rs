@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 
 use crate::{
-    config::{DEFAULT_FILE, difference::difference, effective, example, load},
+    config::{DEFAULT_FILE, difference::difference, effective, example, load, problems::Problems, settings::Settings},
     exit::{CommandResult, Exit},
     output::{self, Format},
+    wiring::named::Named,
 };
 
 /// Explains the configuration: what a file means, and what can be in it.
@@ -27,7 +28,8 @@ enum ConfigCommand {
 
 /// Checks a configuration file and prints what it means, defaults included.
 ///
-/// Nothing is loaded, started or connected to. With an error, every problem is told, and the exit code is 2.
+/// Nothing is loaded, started or connected to; files with headers, certificates and tokens that a start reads are looked into
+/// if they are here. With an error, every problem is told, and the exit code is 2.
 #[derive(Debug, Args)]
 struct CheckArgs {
     /// The file.
@@ -66,10 +68,26 @@ impl ConfigArgs {
 }
 
 fn check(file: &Path) -> CommandResult {
-    let meant = load::file(file)?;
-    output::line(format_args!("# {} is right. What it means, defaults included:\n", file.display()));
+    let (meant, settings) = load::file(file, look)?;
+    output::line(format_args!("# {} is right. What it means, defaults included:", file.display()));
+    for Named { key, path, .. } in Named::all(&settings).filter(|named| !named.is_here()) {
+        output::line(format_args!(
+            "# {key} names {}, which is not here, so what it holds was not checked.",
+            path.display()
+        ));
+    }
+    output::line("");
     output::print(&effective(&meant));
     Ok(Exit::Completed)
+}
+
+/// Adds what is wrong with files that are named and here.
+fn look(settings: &Settings, problems: &mut Problems) {
+    for named in Named::all(settings).filter(Named::is_here) {
+        if let Some(problem) = named.problem() {
+            problems.add(named.key, problem);
+        }
+    }
 }
 
 fn diff(DiffArgs { other, file, output }: &DiffArgs) -> CommandResult {

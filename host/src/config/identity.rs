@@ -6,10 +6,10 @@ use activity::{IdentityGrant, shown};
 use url::Url;
 
 use super::{
+    listening,
     problems::{Place, Problems},
     raw::{RawIdentity, component::RawIdentityGrant},
     section::Declared as _,
-    web::is_address,
 };
 
 /// The most audiences of one component: a token is signed for each at the beginning of each attempt.
@@ -70,8 +70,9 @@ pub(super) fn validate(
     let problem = "is no issuer: write an https URL without a slash at its end, like \"https://worker.example.com\"";
     let is_issuer = is_issuer && !issuer.ends_with('/');
     problems.refuse_if(!is_issuer, &place.key("issuer"), format_args!("{issuer:?} {problem}"));
-    let is_address = address.as_deref().is_none_or(is_address);
-    problems.refuse_if(!is_address, &place.key("address"), "it is not written HOST:PORT");
+    if let Some(problem) = address.as_deref().and_then(listening::problem) {
+        problems.add(&place.key("address"), problem);
+    }
     let key = match (key_file, state) {
         (Some(path), _) => KeyFile::At(path),
         (None, Some(state)) => KeyFile::Own(state.join(KEY)),
@@ -125,7 +126,10 @@ mod tests {
             ("issuer = \"https://a.example?x\"", "is no issuer"),
             ("issuer = \"a.example\"", "is no issuer"),
             ("address = \"127.0.0.1:1\"", "identity.issuer: it is not set"),
-            ("issuer = \"https://a.example\"\naddress = \"here\"", "identity.address: it is not written HOST:PORT"),
+            (
+                "issuer = \"https://a.example\"\naddress = \"here\"",
+                "identity.address: \"here\" is not written HOST:PORT",
+            ),
         ] {
             assert!(issuer(toml).contains(told), "{toml}: {}", issuer(toml));
         }

@@ -11,7 +11,7 @@ use registry::Reference;
 use super::{
     DEFAULT_FILE,
     flags::{ConnectionFlags, EngineFlags, ServingFlags},
-    problems::Written,
+    problems::{Problems, Written},
     quantity::Count,
     raw::{RawConfig, RawTenant, RawTrust, RawWorker, component::RawComponent},
     registries::{Artifact, RegistryFlags},
@@ -32,21 +32,27 @@ pub(crate) struct Read {
     pub files: Vec<PathBuf>,
 }
 
-/// What a file says, with what it leaves to the machine and to its other keys.
+/// What a file says, with what it leaves to the machine and to its other keys, and what it means; `named` adds what is wrong
+/// with files that it names.
 ///
 /// # Errors
 /// When the file can't be read or has problems.
-pub(crate) fn file(path: &Path) -> Result<RawConfig, Problem> {
+pub(crate) fn file(path: &Path, named: fn(&Settings, &mut Problems)) -> Result<(RawConfig, Settings), Problem> {
     let mut written = read(path)?;
     let settings = check(&written, path)?;
+    let mut problems = Problems::default();
+    named(&settings, &mut problems);
+    if !problems.is_empty() {
+        return Err(problem(problems, &written, path));
+    }
     let components = settings.workers().flat_map(|worker| &worker.components);
     if let Some(missing) = components.flat_map(ComponentSettings::missing_directories).next() {
         let error = anyhow!("{} grants {}, which is no directory", path.display(), missing.display());
         return Err(Problem::new(Exit::Usage, error).cure("make it, or correct `grants.directories`"));
     }
-    written.raw.engine.cache = Some(settings.engine.cache);
+    written.raw.engine.cache = Some(settings.engine.cache.clone());
     written.raw.engine.slots = Some(Count(settings.engine.slots.into()));
-    Ok(written.raw)
+    Ok((written.raw, settings))
 }
 
 /// What a file says, as it is written.
@@ -212,11 +218,13 @@ fn read(path: &Path) -> Result<WrittenFiles, Problem> {
 }
 
 fn check(written: &WrittenFiles, path: &Path) -> Result<Settings, Problem> {
-    validate::validate(written.raw.clone(), written.kind)
-        .map_err(|problems| problems.at(&written.lines))
-        .with_context(|| format!("{} has problems", path.display()))
-        .or_exit(Exit::Usage)
-        .or_cure("correct them; `isolet config example` explains every key")
+    validate::validate(written.raw.clone(), written.kind).map_err(|problems| problem(problems, written, path))
+}
+
+/// What is wrong with the file at `path`.
+fn problem(problems: Problems, written: &WrittenFiles, path: &Path) -> Problem {
+    let error = anyhow::Error::new(problems.at(&written.lines)).context(format!("{} has problems", path.display()));
+    Problem::new(Exit::Usage, error).cure("correct them; `isolet config example` explains every key")
 }
 
 #[cfg(test)]

@@ -6,10 +6,10 @@ use url::Url;
 use worker::OtlpProtocol;
 
 use super::{
+    listening,
     problems::{Place, Problems},
     raw::{RawExport, RawMetrics, RawOtlpProtocol},
     section::Declared as _,
-    web::is_address,
 };
 
 /// Attributes that each metric has anyway; a tag of such a name would be there twice.
@@ -77,9 +77,8 @@ pub(super) fn validate(raw: RawMetrics, is_web: bool, place: &Place, problems: &
     check_tags(&raw.tags, &place.key("tags"), problems);
     check_buckets(&raw.buckets, &place.key("buckets"), problems);
     let address = raw.address.clone().or_else(|| (!is_web).then(|| USUAL_ADDRESS.to_owned()));
-    if let Some(address) = &address {
-        let problem = format_args!("{address:?} is not written HOST:PORT");
-        problems.refuse_if(!is_address(address), &place.key("address"), problem);
+    if let Some(problem) = address.as_deref().and_then(listening::problem) {
+        problems.add(&place.key("address"), problem);
     }
     let otlp_url = collector_url(&raw.otlp_url(), &place.key("otlp-url"), problems);
     MetricsSettings {
@@ -160,7 +159,10 @@ mod tests {
     fn what_no_exporter_could_do_is_told_with_its_key() {
         let cases = [
             ("address = \"9464\"", "metrics.address: \"9464\" is not written HOST:PORT"),
-            ("address = \"localhost:99999\"", "metrics.address: \"localhost:99999\" is not written HOST:PORT"),
+            (
+                "address = \"localhost:99999\"",
+                "metrics.address: \"localhost:99999\" is not written HOST:PORT: its port is no number from 0 to 65535",
+            ),
             ("max-series = 0", "metrics.max-series: 0 is too little; it must be from 1 to 1000000"),
             ("tags = { a-b = \"c\" }", "metrics.tags: \"a-b\" is not made of letters, digits and underscores"),
             ("tags = { tenant = \"c\" }", "metrics.tags: \"tenant\" is an attribute that metrics have anyway"),

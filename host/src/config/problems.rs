@@ -30,7 +30,7 @@ impl fmt::Display for Problems {
 }
 
 impl Problems {
-    pub(super) fn add(&mut self, key: &str, problem: impl fmt::Display) {
+    pub(crate) fn add(&mut self, key: &str, problem: impl fmt::Display) {
         self.0.push(Wrong { place: None, key: key.to_owned(), what: problem.to_string() });
     }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use url::Url;
 
 use super::{
+    listening,
     problems::{Place, Problems},
     raw::RawWeb,
 };
@@ -23,9 +24,8 @@ pub(crate) struct WebSettings {
 /// Checks what was written.
 pub(super) fn validate(raw: RawWeb, place: &Place, problems: &mut Problems) -> WebSettings {
     let RawWeb { address, token_file, temporal_ui } = raw;
-    if let Some(address) = &address {
-        let problem = format_args!("{address:?} is not written HOST:PORT");
-        problems.refuse_if(!is_address(address), &place.key("address"), problem);
+    if let Some(problem) = address.as_deref().and_then(listening::problem) {
+        problems.add(&place.key("address"), problem);
     }
     let is_empty = token_file.as_ref().is_some_and(|path| path.as_os_str().is_empty());
     problems.refuse_if(is_empty, &place.key("token-file"), "it is empty");
@@ -40,11 +40,6 @@ pub(super) fn validate(raw: RawWeb, place: &Place, problems: &mut Problems) -> W
         text.trim_end_matches('/').to_owned()
     });
     WebSettings { address, token_file, temporal_ui }
-}
-
-/// Whether it is written `HOST:PORT`.
-pub(super) fn is_address(text: &str) -> bool {
-    text.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
 }
 
 #[cfg(test)]
@@ -63,6 +58,10 @@ mod tests {
     fn what_could_not_be_served_is_told_with_its_key() {
         let cases = [
             ("address = \"9464\"", "web.address: \"9464\" is not written HOST:PORT"),
+            (
+                "address = \"a:\"",
+                "web.address: \"a:\" is not written HOST:PORT: there is no port; 0 is for any free one",
+            ),
             ("address = \"a:1\"\ntoken-file = \"\"", "web.token-file: it is empty"),
             ("token-file = \"token\"", "web.token-file: nobody could give it: there is no address to give it at"),
             (

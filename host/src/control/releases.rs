@@ -80,11 +80,15 @@ pub(crate) struct Releases {
 }
 
 impl Releases {
-    /// What is kept in the folder `state`; nothing if there is none. What gates decide comes out of what is returned.
+    /// What is kept in the folder `state`; nothing if there is none. `namespace` is what task queues have that name none. What
+    /// gates decide comes out of what is returned.
     ///
     /// # Errors
     /// When it is kept and can't be read: an old version must not come back because of that.
-    pub(crate) fn read(state: Option<&Path>) -> Result<(Arc<Self>, mpsc::UnboundedReceiver<Judged>), Problem> {
+    pub(crate) fn read(
+        state: Option<&Path>,
+        namespace: Option<String>,
+    ) -> Result<(Arc<Self>, mpsc::UnboundedReceiver<Judged>), Problem> {
         let file = state.map(|state| (state, state.join(FILE))).filter(|(_, path)| path.exists());
         let (lock, is_anothers) = match &file {
             Some((state, path)) => match owner::take(state) {
@@ -107,6 +111,9 @@ impl Releases {
                 )?,
             None => Vec::new(),
         };
+        for Release { plan, .. } in &mut all {
+            plan.key.namespace = plan.key.namespace.take().filter(|own| namespace.as_ref() != Some(own));
+        }
         let mut others = Vec::new();
         if let (true, Some((state, _))) = (is_anothers, &file) {
             tracing::info!("another worker keeps its releases in {}: this one has none", state.display());

@@ -41,6 +41,11 @@ pub(crate) fn files(settings: &ConnectionSettings) -> Vec<PathBuf> {
     key.into_iter().chain(without_key(settings, &Telemetry::default()).files()).collect()
 }
 
+/// The namespace of task queues that name none, as far as it is known.
+pub(crate) fn namespace(settings: &ConnectionSettings) -> Option<String> {
+    without_key(settings, &Telemetry::default()).namespace().ok()
+}
+
 fn with_key(settings: &ConnectionSettings, telemetry: &Telemetry) -> Result<worker::ConnectionSettings, Problem> {
     let api_key = settings.api_key_file.as_ref().map(|path| {
         let key = files::read_text(path, LARGEST_KEY)

@@ -1,26 +1,23 @@
 //! Metrics, as they are configured: the exporter, and what measures for it.
 
 use std::{
-    collections::BTreeMap,
+    env,
     net::{Ipv4Addr, SocketAddr, SocketAddrV4},
-    path::Path,
     sync::Arc,
 };
 
 use activity::{Meter, Observer};
-use anyhow::{Context as _, anyhow};
 use metrics::{BUCKETS, Labels, MeasuringObserver, TenantSeries};
 use worker::{Collector, MetricExporter, Telemetry, TelemetrySettings};
 
 use super::connecting::problem;
 use crate::{
-    config::metrics::{Export, MetricsSettings},
+    config::{
+        headers,
+        metrics::{Export, MetricsSettings},
+    },
     exit::{Exit, OrExit as _, Problem},
-    files,
 };
-
-/// The most bytes of a file with headers: a server takes a few KiB of them.
-const LARGEST_HEADERS: u64 = 64 << 10;
 
 /// Where the exporter of Temporal's core serves them: it can do nothing else, and has no limits for whom it serves.
 const WITHIN: SocketAddr = SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0));
@@ -47,7 +44,11 @@ impl Metrics {
         };
         let telemetry = match exporter {
             None => Telemetry::default(),
-            Some(exporter) => Telemetry::start(telemetry_settings(settings, exporter)).map_err(problem)?,
+            Some(exporter) => Telemetry::start(telemetry_settings(settings, exporter)).map_err(|error| {
+                let cure = compression(settings, &|name| env::var(name).ok());
+                let problem = problem(error);
+                Problem { cure: cure.or(problem.cure), ..problem }
+            })?,
         };
         Ok(Self { telemetry, max_series: settings.max_series })
     }
@@ -77,8 +78,17 @@ impl Metrics {
     }
 }
 
+/// What to do about a compression that the exporter of Temporal's core finds in the environment, which nobody can keep from
+/// it.
+fn compression(settings: &MetricsSettings, variable: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+    let names = ["OTEL_EXPORTER_OTLP_METRICS_COMPRESSION", "OTEL_EXPORTER_OTLP_COMPRESSION"];
+    let (name, value) = names.into_iter().find_map(|name| Some((name, variable(name)?)))?;
+    let is_odd = settings.export == Export::Otlp && value != "gzip";
+    is_odd.then(|| format!("{name} is {value:?}: set it to `gzip`, or unset it to compress nothing"))
+}
+
 fn collector(settings: &MetricsSettings) -> Result<Collector, Problem> {
-    let headers = settings.otlp_headers_file.as_deref().map(|path| headers(path).or_exit(Exit::Usage));
+    let headers = settings.otlp_headers_file.as_deref().map(|path| headers::read(path).or_exit(Exit::Usage));
     Ok(Collector {
         url: settings.otlp_url.clone(),
         headers: headers.transpose()?.unwrap_or_default(),
@@ -99,15 +109,29 @@ fn telemetry_settings(settings: &MetricsSettings, exporter: MetricExporter) -> T
     }
 }
 
-/// The headers in a file, a line for each. Their values may be secret, so that no error shows them.
-pub(super) fn headers(path: &Path) -> anyhow::Result<BTreeMap<String, String>> {
-    let text = files::read_text(path, LARGEST_HEADERS)
-        .with_context(|| format!("failed to read the headers in {}", path.display()))?;
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    let header = |(index, line): (usize, &str)| {
-        let wrong = || anyhow!("{}:{}: a header is written `name: value`", path.display(), index + 1);
-        let (name, value) = line.split_once(':').filter(|(name, _)| !name.trim().is_empty()).ok_or_else(wrong)?;
-        Ok((name.trim().to_lowercase(), value.trim().to_owned()))
-    };
-    lines.map(header).collect()
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{parse::parse, problems::Written, validate::validate};
+
+    #[test]
+    fn a_compression_that_the_exporter_does_not_know_is_told_with_its_variable() {
+        let settings = |export: &str| {
+            let component = "[[tenants.workers.components]]\npath = \"a.wasm\"";
+            let tenant = format!("[[tenants]]\nname = \"a\"\n[[tenants.workers]]\ntask-queue = \"q\"\n{component}");
+            let raw = parse(&format!("[metrics]\nexport = {export:?}\n{tenant}"), "isolet.toml").unwrap();
+            validate(raw, Written::InFile).unwrap().metrics
+        };
+        let of = |variables: &[(&str, &str)], export: &str| {
+            let find =
+                |name: &str| variables.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned());
+            compression(&settings(export), &find)
+        };
+        let [own, all] = ["OTEL_EXPORTER_OTLP_METRICS_COMPRESSION", "OTEL_EXPORTER_OTLP_COMPRESSION"];
+        let cure = of(&[(all, "none")], "otlp").unwrap();
+        assert_eq!(cure, format!("{all} is \"none\": set it to `gzip`, or unset it to compress nothing"));
+        assert_eq!(of(&[(own, "gzip"), (all, "none")], "otlp"), None);
+        assert_eq!(of(&[(all, "none")], "prometheus"), None);
+        assert_eq!(of(&[], "otlp"), None);
+    }
 }

@@ -1,22 +1,17 @@
 //! Traces, as the configuration and OpenTelemetry's variables say: which attempts are traced, and what sends their spans.
 //!
-//! A variable that makes no sense is warned of and left, as OpenTelemetry wants it: it may be meant for other programs.
+//! A variable that makes no sense is warned of and left, as OpenTelemetry wants it: it may be meant for other programs, and so
+//! ends no start.
 
-use std::{
-    env,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{env, path::Path, sync::Arc, time::Duration};
 
 use activity::Tracer;
 use anyhow::{Context as _, anyhow};
 use traces::{AttemptTracer, Exporter, Protocol, Sampling, Settings, Spans};
 use url::Url;
 
-use super::measuring::headers;
 use crate::{
-    config::traces::TraceSettings,
+    config::{headers, traces::TraceSettings},
     exit::{Exit, OrExit as _, Problem, failed_to},
     files,
 };
@@ -26,6 +21,10 @@ const LARGEST_CA: u64 = 4 << 20;
 
 /// How long a request may take unless something else is said: OpenTelemetry's own default.
 const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The variables that name a collector: the one for traces, and the one for all that is exported.
+const TRACES_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
+const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
 /// What sends spans, if they go anywhere.
 #[derive(Debug, Default)]
@@ -85,13 +84,16 @@ fn resolved(settings: &TraceSettings, variable: Variables<'_>) -> Result<Option<
         return Ok(None);
     }
     let protocol = settings.otlp_protocol.unwrap_or_else(|| protocol(variable));
-    let url = match &settings.otlp_url {
-        Some(url) => url.clone(),
-        None => url(protocol, variable).or_exit(Exit::Usage)?,
+    let Some(url) = settings.otlp_url.clone().or_else(|| url(protocol, variable)) else {
+        tracing::warn!("no attempt is traced, as no collector is known; {ENDPOINT} or traces.otlp-url names one");
+        return Ok(None);
     };
-    let headers = settings.otlp_headers_file.as_deref().map(|path| headers(path).or_exit(Exit::Usage)).transpose()?;
-    let ca = settings.otlp_ca_file.clone().or_else(|| of_traces("CERTIFICATE", variable).map(PathBuf::from));
-    let ca = ca.map(|path| certificates(&path).or_exit(Exit::Usage)).transpose()?;
+    let headers =
+        settings.otlp_headers_file.as_deref().map(|path| headers::read(path).or_exit(Exit::Usage)).transpose()?;
+    let ca = match &settings.otlp_ca_file {
+        Some(path) => Some(certificates(path).or_exit(Exit::Usage)?),
+        None => authorities(variable),
+    };
     let timeout = settings.otlp_timeout.or_else(|| timeout(variable)).unwrap_or(TIMEOUT);
     let sampling = sampling(variable);
     Ok(Some(Settings {
@@ -113,9 +115,10 @@ fn resolved(settings: &TraceSettings, variable: Variables<'_>) -> Result<Option<
 /// The value of a variable that is set and not empty.
 type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// The value of a variable for traces, or else of that for all that is exported.
-fn of_traces(name: &str, variable: Variables<'_>) -> Option<String> {
-    variable(&format!("OTEL_EXPORTER_OTLP_TRACES_{name}")).or_else(|| variable(&format!("OTEL_EXPORTER_OTLP_{name}")))
+/// The variable for traces, or else that for all that is exported: its name and its value.
+fn of_traces(name: &str, variable: Variables<'_>) -> Option<(String, String)> {
+    let names = ["OTEL_EXPORTER_OTLP_TRACES_", "OTEL_EXPORTER_OTLP_"].map(|begin| format!("{begin}{name}"));
+    names.into_iter().find_map(|name| variable(&name).map(|value| (name, value)))
 }
 
 fn is_exported(settings: &TraceSettings, variable: Variables<'_>) -> bool {
@@ -136,40 +139,73 @@ fn is_exported(settings: &TraceSettings, variable: Variables<'_>) -> bool {
 }
 
 fn protocol(variable: Variables<'_>) -> Protocol {
-    match of_traces("PROTOCOL", variable).as_deref().map(str::trim) {
-        None | Some("grpc") => Protocol::Grpc,
-        Some("http/protobuf") => Protocol::Http,
-        Some(other) => {
-            left("OTEL_EXPORTER_OTLP_PROTOCOL", other, "`grpc` and `http/protobuf` alone are known");
+    let Some((name, value)) = of_traces("PROTOCOL", variable) else { return Protocol::Grpc };
+    match value.trim() {
+        "grpc" => Protocol::Grpc,
+        "http/protobuf" => Protocol::Http,
+        other => {
+            left(&name, other, "`grpc` and `http/protobuf` alone are known");
             Protocol::Grpc
         }
     }
 }
 
-fn url(protocol: Protocol, variable: Variables<'_>) -> anyhow::Result<Url> {
-    let read = |name: &str, text: &str| {
-        let url = Url::parse(text).ok().filter(|url| ["http", "https"].contains(&url.scheme()) && url.has_host());
-        url.ok_or_else(|| anyhow!("{name}: {text:?} is not a URL that begins with http:// or https://"))
+/// The collector; `None` if those that are named can't be one.
+fn url(protocol: Protocol, variable: Variables<'_>) -> Option<Url> {
+    let port = match protocol {
+        Protocol::Grpc => "4317",
+        Protocol::Http => "4318",
     };
-    let own = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
-    if let Some(text) = variable(own) {
-        return read(own, text.trim());
+    // The path is added to what is for all that is exported.
+    let path = match protocol {
+        Protocol::Grpc => "",
+        Protocol::Http => "/v1/traces",
+    };
+    let own = variable(TRACES_ENDPOINT).map(|text| (TRACES_ENDPOINT, text, ""));
+    let general = variable(ENDPOINT).map(|text| (ENDPOINT, text, path));
+    if own.is_none() && general.is_none() {
+        return Url::parse(&format!("http://localhost:{port}{path}")).ok();
     }
-    let general = "OTEL_EXPORTER_OTLP_ENDPOINT";
-    match (protocol, variable(general)) {
-        (Protocol::Grpc, Some(text)) => read(general, text.trim()),
-        // The path is added to what is for all that is exported.
-        (Protocol::Http, Some(text)) => read(general, &format!("{}/v1/traces", text.trim().trim_end_matches('/'))),
-        (Protocol::Grpc, None) => read(general, "http://localhost:4317"),
-        (Protocol::Http, None) => read(general, "http://localhost:4318/v1/traces"),
+    own.into_iter().chain(general).find_map(|(name, text, path)| {
+        let text = text.trim();
+        let url = collector(text, path);
+        if url.is_none() {
+            // A password would be shown here, and then in each line about the collector.
+            let (shown, why) = match text.contains('@') {
+                true => ("not shown", "it has a password, which belongs in OTEL_EXPORTER_OTLP_HEADERS".to_owned()),
+                false => (
+                    text,
+                    format!("it is no URL that begins with http:// or https://, such as http://collector:{port}"),
+                ),
+            };
+            left(name, shown, &why);
+        }
+        url
+    })
+}
+
+fn collector(text: &str, path: &str) -> Option<Url> {
+    let is_usable = |url: &Url| ["http", "https"].contains(&url.scheme()) && url.has_host() && url.port() != Some(0);
+    let is_secret = |url: &Url| !url.username().is_empty() || url.password().is_some();
+    let mut url = Url::parse(text).ok().filter(|url| is_usable(url) && !is_secret(url))?;
+    if !path.is_empty() {
+        url.set_path(&format!("{}{path}", url.path().trim_end_matches('/')));
     }
+    Some(url)
+}
+
+/// The certificates in the file that a variable names.
+fn authorities(variable: Variables<'_>) -> Option<Vec<u8>> {
+    let (name, path) = of_traces("CERTIFICATE", variable)?;
+    let read = certificates(Path::new(&path));
+    read.inspect_err(|error| left(&name, &path, &format!("{error:#}"))).ok()
 }
 
 fn timeout(variable: Variables<'_>) -> Option<Duration> {
-    let text = of_traces("TIMEOUT", variable)?;
+    let (name, text) = of_traces("TIMEOUT", variable)?;
     let milliseconds = text.trim().parse().ok().filter(|milliseconds| *milliseconds != 0);
     if milliseconds.is_none() {
-        left("OTEL_EXPORTER_OTLP_TIMEOUT", &text, "it is no number of milliseconds");
+        left(&name, &text, "it is no number of milliseconds");
     }
     milliseconds.map(Duration::from_millis)
 }
@@ -198,7 +234,8 @@ fn sampling(variable: Variables<'_>) -> Sampling {
     Sampling { ratio, follows_caller }
 }
 
-fn certificates(path: &Path) -> anyhow::Result<Vec<u8>> {
+/// The certificates of authorities in a file.
+pub(super) fn certificates(path: &Path) -> anyhow::Result<Vec<u8>> {
     let shown = path.display();
     let pem =
         files::read_text(path, LARGEST_CA).with_context(|| format!("failed to read the certificates in {shown}"))?;

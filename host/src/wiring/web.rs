@@ -134,7 +134,7 @@ impl Web {
 }
 
 /// Whom the token in the file at `path` lets in.
-fn access(path: &Path) -> Result<Access, Problem> {
+pub(super) fn access(path: &Path) -> Result<Access, Problem> {
     let file = path.to_owned();
     Access::new(Arc::new(move || files::read_text(&file, LARGEST_TOKEN)))
         .with_context(|| format!("failed to take the token in {} for status and the web page", path.display()))

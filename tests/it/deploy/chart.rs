@@ -144,6 +144,10 @@ fn a_worker_has_the_time_that_its_graces_want() {
         ("stopping = { kill-grace = \"1h\", cancel-grace = \"9h\" }", "shutdown-grace = \"1day\"", 90_015),
         ("shutdown-grace = \"1500ms\"", "", 30),
         ("shutdown-grace = \"10500 milliseconds\"", "", 31),
+        ("\"shutdown-grace\" = \"1m\"", "'kill-grace'\t=\t'30s'", 105),
+        ("stopping.\"kill-grace\" = \"1m\"", "shutdown-grace = \"\"\"2m\"\"\"", 195),
+        ("stopping = { 'kill-grace' = '''1m''' } # \"5m\"", "", 85),
+        ("[web]\naddress = \"[::]:9464\"", "", 30),
     ];
     for (config, tenant, seconds) in cases {
         let folder = TempDir::new().unwrap();
@@ -156,8 +160,18 @@ fn a_worker_has_the_time_that_its_graces_want() {
 }
 
 #[test]
+fn a_worker_listens_where_its_pod_is_reached() {
+    for (values, address) in [(&[][..], "0.0.0.0:9464"), (&["web.host=[::]"], "[::]:9464")] {
+        let objects = objects(&set(values));
+        let environment = pod(&objects)["containers"][0]["env"].as_array().unwrap();
+        let web = environment.iter().find(|variable| variable["name"] == "ISOLET_WEB_ADDRESS").unwrap();
+        assert_eq!(web["value"], address);
+    }
+}
+
+#[test]
 fn values_that_can_t_be_right_are_refused_with_what_and_why() {
-    let cases: [(&[&str], &str); 7] = [
+    let cases: [(&[&str], &str); 10] = [
         (&["replica=1"], "additional properties 'replica' not allowed"),
         (&["image.digest=sha256:12"], "at '/image/digest'"),
         (&["web.port=http"], "at '/web/port'"),
@@ -165,6 +179,9 @@ fn values_that_can_t_be_right_are_refused_with_what_and_why() {
         (&["existingConfig.secret=made"], "set terminationGracePeriodSeconds"),
         (&["existingConfig.secret=made", "existingConfig.configMap=other"], "at '/existingConfig'"),
         (&["config=shutdown-grace = \"2 fortnights\""], "which this chart does not know"),
+        (&["config=shutdown-grace = \"2\\\\u0020h\""], "has an escape, which this chart does not read"),
+        (&["config=\"kill\\\\u002dgrace\" = \"2h\""], "has an escape, which this chart does not read"),
+        (&["web.host=localhost"], "at '/web/host'"),
     ];
     for (values, why) in cases {
         let (is_right, text) = ended(&mut helm(&["template", "shop"], &set(values)));

@@ -21,7 +21,7 @@ use opentelemetry_proto::tonic::{
     trace::v1::{Span, Status as SpanStatus, span::Event},
 };
 use tokio::{net::TcpListener, sync::Notify, task::AbortHandle};
-use tonic::{Request, Response, Status, transport::server::TcpIncoming};
+use tonic::{Request, Response, Status, codec::CompressionEncoding, transport::server::TcpIncoming};
 
 use super::process::GUARD;
 
@@ -102,7 +102,7 @@ impl Collector {
         let address = listener.local_addr().unwrap().to_string();
         let seen = Arc::<Seen>::default();
         let service = MetricsServiceServer::new(Service(Arc::clone(&seen)));
-        let spans = TraceServiceServer::new(Service(Arc::clone(&seen)));
+        let spans = TraceServiceServer::new(Service(Arc::clone(&seen))).accept_compressed(CompressionEncoding::Gzip);
         let server = tonic::transport::Server::builder().add_service(service).add_service(spans);
         let server = tokio::spawn(server.serve_with_incoming(TcpIncoming::from(listener))).abort_handle();
         Self { address, seen, server }

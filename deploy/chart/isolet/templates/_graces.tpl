@@ -20,11 +20,22 @@
 {{- div (add $total 999) 1000 -}}
 {{- end -}}
 
-{{/* The longest grace of one name in a text of TOML, or the default. A grace that is commented out counts, too: longer is harmless. */}}
+{{/*
+The longest grace of one name in a text of TOML, or the default. A grace that is commented out counts, too: longer is harmless.
+TOML lets names stand in quotes of two kinds, and texts in one or three of them. What it lets be written with escapes is
+refused: nobody writes it so, and a grace that is overlooked has attempts killed.
+*/}}
 {{- define "isolet.longest" -}}
 {{- $longest := int .default -}}
-{{- range regexFindAll (printf "%s\\s*=\\s*[\"'][^\"']+" .name) .text -1 -}}
-  {{- $longest = max $longest (include "isolet.seconds" (regexReplaceAll "^[^\"']*[\"']" . "") | int) -}}
+{{- range regexFindAll (printf "%s[\"']?\\s*=\\s*[\"']+[^\"']+" .name) .text -1 -}}
+  {{- $value := regexReplaceAll "^[^=]*=\\s*[\"']+" . "" -}}
+  {{- if contains "\\" $value -}}
+    {{- fail (printf "the grace `%s` has an escape, which this chart does not read: write it without, or set terminationGracePeriodSeconds" .) -}}
+  {{- end -}}
+  {{- $longest = max $longest (include "isolet.seconds" $value | int) -}}
+{{- end -}}
+{{- if regexMatch "\"[^\"\n]*\\\\[uUx][^\"\n]*\"\\s*[.=]" .text -}}
+  {{- fail "a name in the configuration has an escape, which this chart does not read: write it without, or set terminationGracePeriodSeconds" -}}
 {{- end -}}
 {{- $longest -}}
 {{- end -}}

@@ -86,7 +86,7 @@ readinessProbe:
 {{- end -}}
 
 {{- define "isolet.env" -}}
-- { name: ISOLET_WEB_ADDRESS, value: "0.0.0.0:{{ .Values.web.port }}" }
+- { name: ISOLET_WEB_ADDRESS, value: "{{ .Values.web.host }}:{{ .Values.web.port }}" }
 {{- if .Values.web.tokenSecret.name }}
 - { name: ISOLET_WEB_TOKEN_FILE, value: {{ printf "/etc/isolet/web/%s" .Values.web.tokenSecret.key | quote }} }
 {{- end }}

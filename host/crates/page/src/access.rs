@@ -8,15 +8,18 @@ use std::{
 
 use axum::http::{
     HeaderMap,
-    header::{AUTHORIZATION, COOKIE},
+    header::{AUTHORIZATION, COOKIE, HOST, HeaderName},
 };
 use subtle::ConstantTimeEq as _;
 use tokio::time::Instant;
 
 use crate::sessions::{GOOD_FOR, Hash, Sessions, hash};
 
-/// The cookie that a browser has in place of the token.
+/// How the cookie that a browser has in place of the token is called, or how that begins.
 const NAME: &str = "isolet";
+
+/// By what a proxy says that it is reached by TLS.
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// The shortest token, in characters: nobody guesses it.
 const SHORTEST: usize = 16;
@@ -84,8 +87,8 @@ impl Access {
         }
     }
 
-    /// The cookie for a browser in which this token was given, if it is right; `is_safe` if it is reached by TLS.
-    pub(crate) async fn log_in(&self, given: &str, is_safe: bool) -> Option<String> {
+    /// The cookie for a browser in which this token was given, with these headers, if it is right.
+    pub(crate) async fn log_in(&self, given: &str, headers: &HeaderMap) -> Option<String> {
         let token = self.token().await?;
         if !bool::from(hash(given.trim()).ct_eq(&token)) {
             self.wrong();
@@ -93,8 +96,9 @@ impl Access {
         }
         let id = self.sessions().begin(token)?;
         tracing::info!("somebody who has the token has logged in at the page");
-        let secure = if is_safe { "; Secure" } else { "" };
-        Some(format!("{NAME}={id}; Path=/; Max-Age={}; HttpOnly; SameSite=Strict{secure}", GOOD_FOR.as_secs()))
+        let is_safe = headers.get(FORWARDED_PROTO).is_some_and(|scheme| scheme.as_bytes() == b"https");
+        let (name, secure) = (name(headers), if is_safe { "; Secure" } else { "" });
+        Some(format!("{name}={id}; Path=/; Max-Age={}; HttpOnly; SameSite=Strict{secure}", GOOD_FOR.as_secs()))
     }
 
     /// Ends what a browser has. Returns the cookie that takes it away.
@@ -102,7 +106,7 @@ impl Access {
         if let Some(id) = cookie(headers) {
             self.sessions().end(id);
         }
-        format!("{NAME}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict")
+        format!("{}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict", name(headers))
     }
 
     /// The hash of what is the token now.
@@ -145,15 +149,26 @@ fn checked(token: &str) -> io::Result<Hash> {
     Ok(hash(token))
 }
 
+/// How the cookie is called at the port that the browser names. It sends the cookies of a host to all ports, and one of the
+/// same name takes the place of the other: so workers at several ports, such as forwarded ones, have several names.
+fn name(headers: &HeaderMap) -> String {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let port = host.and_then(|host| host.rsplit_once(':')).and_then(|(_, port)| port.parse::<u16>().ok());
+    port.map_or_else(|| NAME.to_owned(), |port| format!("{NAME}-{port}"))
+}
+
 /// What a browser has.
 fn cookie(headers: &HeaderMap) -> Option<&str> {
+    let wanted = name(headers);
     let cookies = headers.get_all(COOKIE).iter().filter_map(|cookies| cookies.to_str().ok());
     let mut pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == NAME).map(|(_, value)| value)
+    pairs.find(|(name, _)| *name == wanted).map(|(_, value)| value)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use axum::http::HeaderValue;
 
     use super::*;
@@ -172,10 +187,11 @@ mod tests {
             assert!(!access.allows(&headers(AUTHORIZATION, wrong)).await, "{wrong}");
         }
         assert!(!access.allows(&HeaderMap::new()).await);
-        assert_eq!(access.log_in("another", false).await, None);
-        let cookie = access.log_in(TOKEN, false).await.unwrap();
+        assert_eq!(access.log_in("another", &HeaderMap::new()).await, None);
+        let cookie = access.log_in(TOKEN, &HeaderMap::new()).await.unwrap();
         assert!(cookie.contains("; HttpOnly; SameSite=Strict") && !cookie.contains(TOKEN), "{cookie}");
-        assert!(access.log_in(TOKEN, true).await.unwrap().ends_with("; Secure"));
+        let by_tls = headers(FORWARDED_PROTO, "https");
+        assert!(access.log_in(TOKEN, &by_tls).await.unwrap().ends_with("; Secure"));
         let (pair, _) = cookie.split_once(';').unwrap();
         let browser = headers(COOKIE, &format!("other=1; {pair}"));
         assert!(access.allows(&browser).await);
@@ -184,18 +200,43 @@ mod tests {
         assert!(!access.allows(&headers(COOKIE, &format!("isolet={TOKEN}"))).await);
     }
 
+    /// A browser has one set of cookies for all ports of a host, each name once.
+    #[tokio::test]
+    async fn workers_at_several_ports_of_a_host_do_not_log_each_other_out() {
+        let workers = [(); 3].map(|()| Access::new(Arc::new(|| Ok(TOKEN.to_owned()))).unwrap());
+        let hosts = ["localhost:9464", "localhost:9465", "localhost"];
+        let mut cookies = HashMap::new();
+        for (worker, host) in workers.iter().zip(hosts) {
+            let set = worker.log_in(TOKEN, &headers(HOST, host)).await.unwrap();
+            let (name, value) = set.split_once(';').unwrap().0.split_once('=').unwrap();
+            cookies.insert(name.to_owned(), value.to_owned());
+        }
+        let sent: Vec<_> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let browser = |host: &str| [headers(HOST, host), headers(COOKIE, &sent.join("; "))].into_iter().flatten();
+        let browser = |host: &str| browser(host).map(|(name, value)| (name.unwrap(), value)).collect::<HeaderMap>();
+        for (worker, host) in workers.iter().zip(hosts) {
+            assert!(worker.allows(&browser(host)).await, "{host}");
+        }
+        assert!(workers[1].log_out(&browser(hosts[1])).starts_with("isolet-9465=; "));
+        assert!(!workers[1].allows(&browser(hosts[1])).await && workers[0].allows(&browser(hosts[0])).await);
+        assert_eq!(
+            ["[::1]:80", "[::1]", "a:b"].map(|host| name(&headers(HOST, host))),
+            ["isolet-80", "isolet", "isolet"]
+        );
+    }
+
     #[tokio::test]
     async fn another_token_holds_at_once() {
         let now = Arc::new(Mutex::new(TOKEN.to_owned()));
         let read = Arc::clone(&now);
         let access = Access::new(Arc::new(move || Ok(read.lock().unwrap().clone()))).unwrap();
-        let cookie = access.log_in(TOKEN, false).await.unwrap();
+        let cookie = access.log_in(TOKEN, &HeaderMap::new()).await.unwrap();
         let browser = headers(COOKIE, cookie.split_once(';').unwrap().0);
         assert!(access.allows(&browser).await);
         *now.lock().unwrap() = "another-that-is-long-enough".to_owned();
-        assert!(!access.allows(&browser).await && access.log_in(TOKEN, false).await.is_none());
+        assert!(!access.allows(&browser).await && access.log_in(TOKEN, &HeaderMap::new()).await.is_none());
         "short".clone_into(&mut now.lock().unwrap());
-        assert!(access.log_in("short", false).await.is_none());
+        assert!(access.log_in("short", &HeaderMap::new()).await.is_none());
     }
 
     #[test]

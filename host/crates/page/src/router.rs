@@ -9,8 +9,7 @@ use axum::{
     http::{
         HeaderMap, HeaderValue, StatusCode, Uri,
         header::{
-            CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderName, LOCATION, ORIGIN, REFERRER_POLICY,
-            SET_COOKIE, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+            CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderName, LOCATION, ORIGIN, SET_COOKIE, WWW_AUTHENTICATE,
         },
     },
     response::{IntoResponse as _, Response},
@@ -45,9 +44,6 @@ const METRICS_AT_ONCE: usize = 2;
 
 /// The longest value of what is asked for, in characters or bytes: names are shorter.
 const LONGEST_VALUE: usize = 1_000;
-
-/// By what a proxy says that it is reached by TLS.
-const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// By what a browser says where a request begins.
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -248,8 +244,7 @@ async fn log_in(State(page): State<Arc<Page>>, headers: HeaderMap, body: Bytes) 
         fields.find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned()).unwrap_or_default()
     };
     let to = own_path(&field("to"));
-    let is_safe = headers.get(FORWARDED_PROTO).is_some_and(|scheme| scheme.as_bytes() == b"https");
-    match page.access.log_in(&field("token"), is_safe).await {
+    match page.access.log_in(&field("token"), &headers).await {
         Some(cookie) => elsewhere(&to, &cookie),
         None => shown(StatusCode::UNAUTHORIZED, |nonce| login(nonce, &to, true)),
     }
@@ -364,7 +359,7 @@ fn own_path(path: &str) -> String {
 /// Leads a browser to another page, with a cookie.
 fn elsewhere(to: &str, cookie: &str) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
-    for (name, value) in [(LOCATION, to), (SET_COOKIE, cookie), (CACHE_CONTROL, "no-store")] {
+    for (name, value) in [(LOCATION, to), (SET_COOKIE, cookie)] {
         if let Ok(value) = HeaderValue::from_str(value) {
             response.headers_mut().insert(name, value);
         }
@@ -387,15 +382,7 @@ fn shown(status: StatusCode, page: impl FnOnce(&str) -> Markup) -> Response {
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         headers.insert(CONTENT_SECURITY_POLICY, policy);
     }
-    for (name, value) in [
-        (CONTENT_TYPE, "text/html; charset=utf-8"),
-        (CACHE_CONTROL, "no-store"),
-        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (X_FRAME_OPTIONS, "DENY"),
-        (REFERRER_POLICY, "same-origin"),
-    ] {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     response
 }
 

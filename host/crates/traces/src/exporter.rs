@@ -5,7 +5,7 @@ use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use opentelemetry::{Key, KeyValue};
 use opentelemetry_otlp::{
-    SpanExporter, WithExportConfig as _, WithHttpConfig as _, WithTonicConfig as _,
+    Compression, ExporterBuildError, SpanExporter, WithExportConfig as _, WithHttpConfig as _, WithTonicConfig as _,
     tonic_types::{
         metadata::MetadataMap,
         transport::{Certificate, ClientTlsConfig},
@@ -172,14 +172,44 @@ impl Sending {
 fn exporter(settings: &Settings) -> Result<SpanExporter, Error> {
     // Whoever was first has the same.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    match settings.protocol {
-        Protocol::Grpc => grpc(settings),
-        Protocol::Http => by_http(settings),
+    let build = |compression| match settings.protocol {
+        Protocol::Grpc => grpc(settings, compression),
+        Protocol::Http => by_http(settings, compression),
+    };
+    match build(None) {
+        // A builder that finds such a variable can't be told to compress nothing; every collector takes gzip.
+        Err(Unbuilt::Compression) => {
+            tracing::warn!(
+                "spans are compressed by gzip: what OTEL_EXPORTER_OTLP_TRACES_COMPRESSION or OTEL_EXPORTER_OTLP_COMPRESSION \
+                 says is left, as `gzip` alone is known; unset it to compress nothing"
+            );
+            build(Some(Compression::Gzip))
+        }
+        built => built,
     }
-    .map_err(|reason| Error { url: settings.url.to_string(), reason })
+    .map_err(|unbuilt| Error { url: settings.url.to_string(), reason: unbuilt.to_string() })
 }
 
-fn grpc(settings: &Settings) -> Result<SpanExporter, String> {
+/// Why there is no exporter.
+#[derive(Debug, thiserror::Error)]
+enum Unbuilt {
+    #[error("no such compression is known")]
+    Compression,
+    #[error("{0}")]
+    Other(String),
+}
+
+impl From<ExporterBuildError> for Unbuilt {
+    fn from(error: ExporterBuildError) -> Self {
+        match error {
+            ExporterBuildError::UnsupportedCompressionAlgorithm(_)
+            | ExporterBuildError::FeatureRequiredForCompressionAlgorithm(..) => Self::Compression,
+            other => Self::Other(other.to_string()),
+        }
+    }
+}
+
+fn grpc(settings: &Settings, compression: Option<Compression>) -> Result<SpanExporter, Unbuilt> {
     let exporter = SpanExporter::builder().with_tonic();
     let exporter = exporter.with_endpoint(settings.url.as_str()).with_timeout(settings.timeout);
     let exporter = exporter.with_metadata(MetadataMap::from_headers(headers(settings)?));
@@ -190,30 +220,40 @@ fn grpc(settings: &Settings) -> Result<SpanExporter, String> {
         ("https", None) => exporter.with_tls_config(ClientTlsConfig::new().with_native_roots()),
         _ => exporter,
     };
-    exporter.build().map_err(|error| error.to_string())
+    let exporter = match compression {
+        Some(compression) => exporter.with_compression(compression),
+        None => exporter,
+    };
+    Ok(exporter.build()?)
 }
 
-fn by_http(settings: &Settings) -> Result<SpanExporter, String> {
+fn by_http(settings: &Settings, compression: Option<Compression>) -> Result<SpanExporter, Unbuilt> {
     let mut client = reqwest::Client::builder().user_agent(SERVICE_NAME).timeout(settings.timeout);
     if let Some(pem) = &settings.ca {
-        let certificates = reqwest::Certificate::from_pem_bundle(pem).map_err(|error| error.to_string())?;
+        let certificates =
+            reqwest::Certificate::from_pem_bundle(pem).map_err(|error| Unbuilt::Other(error.to_string()))?;
         client = client.tls_certs_only(certificates);
     }
-    let client = client.build().map_err(|error| error.to_string())?;
+    let client = client.build().map_err(|error| Unbuilt::Other(error.to_string()))?;
     // Wrong ones are told here; the exporter would leave them out.
     headers(settings)?;
     let headers: HashMap<_, _> = settings.headers.clone().into_iter().collect();
     let exporter = SpanExporter::builder().with_http().with_http_client(client).with_headers(headers);
     let exporter = exporter.with_protocol(opentelemetry_otlp::Protocol::HttpBinary);
     let exporter = exporter.with_endpoint(settings.url.as_str()).with_timeout(settings.timeout);
-    exporter.build().map_err(|error| error.to_string())
+    let exporter = match compression {
+        Some(compression) => exporter.with_compression(compression),
+        None => exporter,
+    };
+    Ok(exporter.build()?)
 }
 
-fn headers(settings: &Settings) -> Result<HeaderMap, String> {
+fn headers(settings: &Settings) -> Result<HeaderMap, Unbuilt> {
     let mut headers = HeaderMap::new();
     for (name, value) in &settings.headers {
         let header = HeaderName::from_bytes(name.as_bytes()).ok().zip(HeaderValue::from_str(value).ok());
-        let (name, value) = header.ok_or_else(|| format!("the header {name:?} is none that can be sent"))?;
+        let (name, value) =
+            header.ok_or_else(|| Unbuilt::Other(format!("the header {name:?} is none that can be sent")))?;
         headers.insert(name, value);
     }
     Ok(headers)

@@ -1,7 +1,7 @@
 //! HTTP/1.1 as the worker serves it: on TCP and Unix sockets alike, with one request for each connection, and within limits.
 //!
-//! A client that is slow, rude or gone costs the worker a connection of a few, and not for long; one address can't take
-//! the places of all others.
+//! A client that is slow, rude or gone costs the worker a connection of a few, and not for long; on TCP it makes way when
+//! somebody else comes.
 //!
 //! # Layout
 //! - [`fn@serve`], [`Limits`]: answers clients of whatever they connect to: [`Listen`].
@@ -12,6 +12,8 @@
 mod listen;
 
 mod patience;
+
+mod places;
 
 mod serve;
 

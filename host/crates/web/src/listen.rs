@@ -21,7 +21,7 @@ pub trait Listen: Send + 'static {
     /// The next client. Cancel safe.
     fn accept(&mut self) -> impl Future<Output = io::Result<(Self::Stream, Self::Peer)>> + Send;
 
-    /// From where it comes, where clients of one place must leave room for those of others.
+    /// From which address it comes. Who comes from one makes way for others; who comes from none does not, and others wait.
     fn source(peer: &Self::Peer) -> Option<IpAddr>;
 }
 

@@ -1,16 +1,16 @@
 //! Takes clients and answers them: a few at a time, and each in its time.
 
-use std::{collections::HashMap, net::IpAddr, sync::Arc, time::Duration};
+use std::time::Duration;
 
-use axum::{Router, extract::DefaultBodyLimit};
+use axum::{Router, extract::DefaultBodyLimit, middleware::map_response};
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
-use tokio::{task::JoinSet, time::sleep};
+use tokio::time::sleep;
 
-use crate::{Listen, Patience, listen::Caller};
+use crate::{Listen, Patience, answer::finished, listen::Caller, places::Places};
 
 /// What one connection may buffer of what a client sends, and of an answer that it does not take.
 const BUFFER: usize = 16 << 10;
@@ -23,7 +23,7 @@ const PAUSE: Duration = Duration::from_secs(2);
 pub struct Limits {
     /// What they reach, for the log.
     pub what: &'static str,
-    /// How many are served at once; more wait to be accepted. Those of one address get half of the places.
+    /// How many are served at once. Of those who come from addresses one makes way for another one, others wait.
     pub clients: usize,
     /// How long a client may take, from its connection to the last byte of the answer, unless a handler has more
     /// [`Patience`].
@@ -36,19 +36,14 @@ pub struct Limits {
 
 /// Serves clients of `listener` by `router`. Never ends by itself; dropped, it drops its clients.
 pub async fn serve<L: Listen>(mut listener: L, limits: Limits, router: Router) {
-    let router = router.layer(DefaultBodyLimit::max(limits.body));
-    let mut clients = JoinSet::new();
-    let mut sources = Sources { of: HashMap::new(), most: limits.clients.div_ceil(2) };
+    let router = router.layer(DefaultBodyLimit::max(limits.body)).layer(map_response(async |response| finished(response)));
+    let mut places = Places::new(limits.clients);
     loop {
         tokio::select! {
-            accepted = listener.accept(), if clients.len() < limits.clients => match accepted {
+            accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
-                    let Some(place) = sources.place(L::source(&peer)) else { continue };
-                    let served = client(stream, peer, limits, router.clone());
-                    clients.spawn(async move {
-                        served.await;
-                        drop(place);
-                    });
+                    let from = L::source(&peer);
+                    places.serve(from, client(stream, peer, limits, router.clone())).await;
                 }
                 Err(error) => {
                     // For want of descriptors, which will be there again.
@@ -56,7 +51,7 @@ pub async fn serve<L: Listen>(mut listener: L, limits: Limits, router: Router) {
                     sleep(PAUSE).await;
                 }
             },
-            Some(_) = clients.join_next() => {}
+            () = places.gone(), if !places.is_empty() => {}
         }
     }
 }
@@ -87,30 +82,24 @@ where
     }
 }
 
-/// From where clients come that are served.
-struct Sources {
-    of: HashMap<IpAddr, Arc<()>>,
-    most: usize,
-}
-
-impl Sources {
-    /// A place for one of `source`, as long as it is held; none if that has as many as it may have.
-    fn place(&mut self, source: Option<IpAddr>) -> Option<Arc<()>> {
-        let Some(source) = source else { return Some(Arc::default()) };
-        self.of.retain(|_, places| 1 < Arc::strong_count(places));
-        let places = self.of.entry(source).or_default();
-        (Arc::strong_count(places) <= self.most).then(|| Arc::clone(places))
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::{
+        future::pending,
+        sync::{
+            Arc,
+            atomic::{AtomicUsize, Ordering},
+        },
+    };
 
-    use axum::{Extension, routing::get};
+    use axum::{
+        Extension,
+        routing::{get, post},
+    };
     use tokio::{
         io::{AsyncReadExt as _, AsyncWriteExt as _},
-        net::{TcpListener, TcpStream},
+        net::{TcpListener, TcpSocket, TcpStream},
+        task::JoinSet,
     };
 
     use super::*;
@@ -176,20 +165,65 @@ mod tests {
         let take = async move |body: bytes::Bytes| {
             seen.fetch_add(body.len(), Ordering::Relaxed);
         };
-        let (address, _tasks) = server(Router::new().route("/", axum::routing::post(take))).await;
+        let (address, _tasks) = server(Router::new().route("/", post(take))).await;
         let said = "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n123456789";
         assert!(ask(address, said).await.starts_with("HTTP/1.1 413 "));
         assert_eq!(taken.load(Ordering::Relaxed), 0);
     }
 
-    #[test]
-    fn one_address_leaves_room_for_others() {
-        let mut sources = Sources { of: HashMap::new(), most: 2 };
-        let [one, other] = ["10.0.0.1", "10.0.0.2"].map(|address| Some(address.parse().unwrap()));
-        let held = [sources.place(one), sources.place(one)];
-        assert!(held.iter().all(Option::is_some) && sources.place(one).is_none());
-        assert!(sources.place(other).is_some() && sources.place(None).is_some());
-        drop(held);
-        assert!(sources.place(one).is_some());
+    /// A client of this address that has said so much.
+    async fn holding(from: &str, address: std::net::SocketAddr, said: &str) -> TcpStream {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(format!("{from}:0").parse().unwrap()).unwrap();
+        let mut stream = socket.connect(address).await.unwrap();
+        stream.write_all(said.as_bytes()).await.unwrap();
+        stream
+    }
+
+    #[tokio::test]
+    async fn slow_clients_cost_nobody_else_a_place() {
+        let never = async || pending::<()>().await;
+        let router = Router::new().route("/never", get(never)).route("/healthz", get(async || "here"));
+        let (address, _tasks) = server(router).await;
+        let health = "GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n";
+        let mut held = Vec::new();
+        for from in ["127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5"] {
+            for said in ["", "GET /never HTTP/1.1\r\n", "POST /never HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n"]
+            {
+                for _ in 0..2 * LIMITS.clients {
+                    held.push(holding(from, address, said).await);
+                }
+                // Whoever had a place would have it for longer than this test takes.
+                assert!(ask(address, health).await.ends_with("here"), "{from}: {said}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn answers_that_no_handler_has_made_are_like_others() {
+        let router = Router::new()
+            .route("/", post(async |_: bytes::Bytes| "made"))
+            .route("/kept", get(async || ([("cache-control", "max-age=60")], "kept")));
+        let (address, _tasks) = server(router).await;
+        let long = "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n123456789";
+        for (said, status) in [
+            ("GET /nothing HTTP/1.1\r\nhost: a\r\n\r\n", "404"),
+            ("GET / HTTP/1.1\r\nhost: a\r\n\r\n", "405"),
+            (long, "413"),
+            ("GET /kept HTTP/1.1\r\nhost: a\r\n\r\n", "200"),
+        ] {
+            let answer = ask(address, said).await;
+            assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+            let cached = if status == "200" { "cache-control: max-age=60" } else { "cache-control: no-store" };
+            for header in [
+                cached,
+                "content-security-policy: default-src 'none'; frame-ancestors 'none'",
+                "referrer-policy: same-origin",
+                "x-content-type-options: nosniff",
+                "x-frame-options: DENY",
+            ] {
+                assert_eq!(answer.matches(&format!("\r\n{header}\r\n")).count(), 1, "{header}: {answer}");
+            }
+        }
     }
 }

@@ -73,6 +73,16 @@ pub struct Connection {
     telemetry: Telemetry,
 }
 
+impl ConnectionSettings {
+    /// The namespace that they come to.
+    ///
+    /// # Errors
+    /// When the configuration is not usable.
+    pub fn namespace(self) -> Result<String, Error> {
+        Ok(namespace(&load_profile(self)?))
+    }
+}
+
 impl Connection {
     /// Connects to the server.
     ///
@@ -81,7 +91,7 @@ impl Connection {
         let identity = settings.identity.clone().filter(|name| !name.is_empty()).unwrap_or_else(identity);
         let (telemetry, compression) = (settings.telemetry.clone(), settings.compression);
         let profile = load_profile(settings)?;
-        let namespace = profile.namespace.clone().unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned());
+        let namespace = namespace(&profile);
         let mut options = options(profile, identity, compression)?;
         options.metrics_meter = client_meter(&telemetry)?;
         let (address, has_tls) = (address(&options), options.tls_options.is_some());
@@ -150,6 +160,10 @@ impl Connection {
 }
 
 /// Temporal's environment configuration with `settings` on top.
+fn namespace(profile: &ClientConfigProfile) -> String {
+    profile.namespace.clone().unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned())
+}
+
 fn load_profile(settings: ConnectionSettings) -> Result<ClientConfigProfile, Error> {
     let unusable = |reason: String| Error::Configuration { reason };
     if let Some(file) = &settings.config_file

@@ -23,7 +23,7 @@ const LOOKED_AT: u64 = 1_000;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ReleaseKey {
     pub tenant: String,
-    /// As it is configured.
+    /// As it is configured; that of the connection is never named.
     pub namespace: Option<String>,
     pub task_queue: String,
     /// As the configuration names it.

@@ -78,7 +78,7 @@ fn counts(release: &Release) -> [u64; 4] {
 #[test]
 fn a_candidate_that_fails_is_rolled_back_at_once() {
     let state = TempDir::new().unwrap();
-    let (releases, mut judged) = Releases::read(Some(state.path())).unwrap();
+    let (releases, mut judged) = Releases::read(Some(state.path()), None).unwrap();
     let release = releases.set(begun(plan(Some("failures<5%")))).unwrap();
     assert_eq!(release.share.percent(), 10);
     end(&releases, OLD, 100, 1);
@@ -93,7 +93,7 @@ fn a_candidate_that_fails_is_rolled_back_at_once() {
     assert!(judged.try_recv().is_err(), "it is decided once");
     releases.decide(&release, phase, &reason).unwrap();
     drop(releases);
-    let (again, _) = Releases::read(Some(state.path())).unwrap();
+    let (again, _) = Releases::read(Some(state.path()), None).unwrap();
     let again = again.find(&key()).unwrap();
     assert_eq!((again.phase(), again.share.percent(), again.state().reason), (Phase::RolledBack, 0, Some(reason)));
 }
@@ -101,7 +101,7 @@ fn a_candidate_that_fails_is_rolled_back_at_once() {
 #[test]
 fn a_candidate_that_holds_takes_over_once_that_is_kept() {
     let state = TempDir::new().unwrap();
-    let (releases, mut judged) = Releases::read(Some(state.path())).unwrap();
+    let (releases, mut judged) = Releases::read(Some(state.path()), None).unwrap();
     let release = releases.set(begun(plan(Some("failures<5%,p99<2x")))).unwrap();
     end(&releases, NEW, 30, 0);
     assert!(judged.try_recv().is_err(), "nothing is known of the stable version");
@@ -119,14 +119,14 @@ fn a_candidate_that_holds_takes_over_once_that_is_kept() {
 #[test]
 fn it_goes_on_after_a_restart() {
     let state = TempDir::new().unwrap();
-    let (releases, _judged) = Releases::read(Some(&state.path().join("new"))).unwrap();
+    let (releases, _judged) = Releases::read(Some(&state.path().join("new")), None).unwrap();
     let release = releases.set(begun(plan(Some("failures<5%")))).unwrap();
     end(&releases, OLD, 7, 2);
     end(&releases, NEW, 3, 1);
     assert!(releases.is_newer());
     releases.write_down();
     drop(releases);
-    let (again, _) = Releases::read(Some(&state.path().join("new"))).unwrap();
+    let (again, _) = Releases::read(Some(&state.path().join("new")), None).unwrap();
     let again = again.find(&key()).unwrap();
     assert_eq!((again.phase(), again.share.percent()), (Phase::Rolling, 10));
     assert_eq!((counts(&again), again.plan.clone()), ([7, 2, 3, 1], release.plan.clone()));
@@ -135,7 +135,7 @@ fn it_goes_on_after_a_restart() {
 #[test]
 fn what_the_configuration_says_is_one_release_until_it_says_another() {
     let state = TempDir::new().unwrap();
-    let (releases, _judged) = Releases::read(Some(state.path())).unwrap();
+    let (releases, _judged) = Releases::read(Some(state.path()), None).unwrap();
     releases.set(begun(plan(None))).unwrap();
     let configured = Plan { set_by: SetBy::Configuration, ..plan(None) };
     assert!(releases.configured(&configured).is_none(), "a command has set it");
@@ -154,11 +154,11 @@ fn what_the_configuration_says_is_one_release_until_it_says_another() {
 
 #[test]
 fn what_can_not_be_kept_does_not_begin_and_is_rolled_back_all_the_same() {
-    let (nowhere, _judged) = Releases::read(None).unwrap();
+    let (nowhere, _judged) = Releases::read(None, None).unwrap();
     assert!(nowhere.set(begun(plan(None))).unwrap_err().cure.unwrap().contains("admin.state"));
     assert!(nowhere.find(&key()).is_none());
     let state = TempDir::new().unwrap();
-    let (releases, _judged) = Releases::read(Some(state.path())).unwrap();
+    let (releases, _judged) = Releases::read(Some(state.path()), None).unwrap();
     let release = releases.set(begun(plan(None))).unwrap();
     std::fs::remove_dir_all(state.path()).unwrap();
     std::fs::write(state.path(), "in the way").unwrap();
@@ -173,14 +173,14 @@ fn what_can_not_be_kept_does_not_begin_and_is_rolled_back_all_the_same() {
     releases.write_down();
     assert!(!releases.is_newer());
     drop(releases);
-    let (again, _) = Releases::read(Some(state.path())).unwrap();
+    let (again, _) = Releases::read(Some(state.path()), None).unwrap();
     assert_eq!(again.find(&key()).unwrap().phase(), Phase::RolledBack);
 }
 
 #[test]
 fn versions_that_nobody_needs_are_removed() {
     let state = TempDir::new().unwrap();
-    let (releases, _judged) = Releases::read(Some(state.path())).unwrap();
+    let (releases, _judged) = Releases::read(Some(state.path()), None).unwrap();
     let make = |digest: &str| {
         let folder = releases.prepare(digest).unwrap();
         std::fs::create_dir_all(&folder).unwrap();
@@ -192,7 +192,7 @@ fn versions_that_nobody_needs_are_removed() {
     let release = releases.set(begun(plan(None))).unwrap();
     assert!(!former.exists() && new.exists());
     drop(releases);
-    let (releases, _judged) = Releases::read(Some(state.path())).unwrap();
+    let (releases, _judged) = Releases::read(Some(state.path()), None).unwrap();
     assert!(new.exists());
     let release = releases.find(&release.plan.key).unwrap();
     releases.forget(&release);
@@ -202,7 +202,7 @@ fn versions_that_nobody_needs_are_removed() {
 #[test]
 fn a_file_that_was_cut_or_edited_is_refused_with_what_is_wrong() {
     let state = TempDir::new().unwrap();
-    let (releases, _judged) = Releases::read(Some(state.path())).unwrap();
+    let (releases, _judged) = Releases::read(Some(state.path()), None).unwrap();
     releases.set(begun(plan(Some("p99<2x")))).unwrap();
     drop(releases);
     let path = state.path().join("releases.json");
@@ -210,7 +210,7 @@ fn a_file_that_was_cut_or_edited_is_refused_with_what_is_wrong() {
     let document: Value = serde_json::from_str(&text).unwrap();
     let refusal = |text: &str| {
         std::fs::write(&path, text).unwrap();
-        let problem = Releases::read(Some(state.path())).unwrap_err();
+        let problem = Releases::read(Some(state.path()), None).unwrap_err();
         assert!(problem.cure.is_some_and(|cure| cure.starts_with("restore the file")));
         format!("{:#}", problem.error)
     };
@@ -248,7 +248,7 @@ fn a_file_that_was_cut_or_edited_is_refused_with_what_is_wrong() {
 #[test]
 fn a_folder_has_one_worker() {
     let state = TempDir::new().unwrap();
-    let [(first, _judged), (second, _judged2)] = [0, 1].map(|_| Releases::read(Some(state.path())).unwrap());
+    let [(first, _judged), (second, _judged2)] = [0, 1].map(|_| Releases::read(Some(state.path()), None).unwrap());
     let kept = first.prepare(NEW).unwrap();
     std::fs::create_dir_all(&kept).unwrap();
     first.set(begun(plan(None))).unwrap();
@@ -257,13 +257,13 @@ fn a_folder_has_one_worker() {
     assert!(kept.exists());
     let refused = second.set(begun(plan(None))).unwrap_err();
     assert!(refused.message.starts_with("another worker keeps its releases in "), "{refused:?}");
-    let (third, _judged) = Releases::read(Some(state.path())).unwrap();
+    let (third, _judged) = Releases::read(Some(state.path()), None).unwrap();
     assert!(third.each().is_empty() && third.others == [key()]);
     third.refuse_others(&[]).unwrap();
     // What it has written is not another's, also when it has ended.
     drop(first);
     assert!(second.set(begun(plan(None))).is_err() && third.set(begun(plan(None))).is_err());
     drop((second, third));
-    let (fourth, _judged) = Releases::read(Some(state.path())).unwrap();
+    let (fourth, _judged) = Releases::read(Some(state.path()), None).unwrap();
     assert_eq!(fourth.find(&key()).unwrap().phase(), Phase::Rolling);
 }

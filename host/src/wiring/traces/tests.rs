@@ -19,8 +19,12 @@ fn unset() -> TraceSettings {
 
 /// How spans are exported with these variables.
 fn with(settings: &TraceSettings, variables: &[(&str, &str)]) -> Option<Settings> {
+    resolved_by(settings, variables).unwrap()
+}
+
+fn resolved_by(settings: &TraceSettings, variables: &[(&str, &str)]) -> Result<Option<Settings>, Problem> {
     let variable = |name: &str| variables.iter().find(|(each, _)| *each == name).map(|(_, value)| (*value).to_owned());
-    resolved(settings, &variable).unwrap()
+    resolved(settings, &variable)
 }
 
 #[test]
@@ -49,13 +53,42 @@ fn the_variable_for_traces_comes_first_and_the_path_is_added_to_the_other() {
     assert_eq!(url(&[all, http, ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://own/x")]), "http://own/x");
     assert_eq!(url(&[("OTEL_TRACES_EXPORTER", "otlp")]), "http://localhost:4317/");
     assert_eq!(url(&[("OTEL_TRACES_EXPORTER", "otlp"), http]), "http://localhost:4318/v1/traces");
-    let variable = |name: &str| (name == "OTEL_EXPORTER_OTLP_ENDPOINT").then(|| "collector".to_owned());
-    let problem = resolved(&unset(), &variable).unwrap_err();
-    assert!(
-        format!("{:#}", problem.error).contains("OTEL_EXPORTER_OTLP_ENDPOINT: \"collector\""),
-        "{:#}",
-        problem.error
-    );
+}
+
+#[test]
+fn a_variable_that_makes_no_sense_is_left_and_ends_no_start() {
+    let odd = [
+        "collector:4317",
+        "collector",
+        "grpc://collector:4317",
+        "http://",
+        "http://ann:secret@collector:4317",
+        "http://a:0",
+    ];
+    for odd in odd {
+        for name in [ENDPOINT, TRACES_ENDPOINT] {
+            for other in [("OTEL_TRACES_EXPORTER", "otlp"), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")] {
+                assert!(with(&unset(), &[(name, odd), other]).is_none(), "{name}={odd}");
+            }
+        }
+        // Another one that is right holds.
+        let both = [(TRACES_ENDPOINT, odd), (ENDPOINT, "http://collector:4317")];
+        assert_eq!(with(&unset(), &both).unwrap().url.as_str(), "http://collector:4317/", "{odd}");
+        let said = TraceSettings { otlp_url: Some(Url::parse("http://said:4317").unwrap()), ..unset() };
+        assert_eq!(with(&said, &[(ENDPOINT, odd)]).unwrap().url.as_str(), "http://said:4317/", "{odd}");
+    }
+    let variables = [
+        (ENDPOINT, "http://collector:4317"),
+        ("OTEL_EXPORTER_OTLP_CERTIFICATE", "/nowhere/ca.pem"),
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "soon"),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "smoke"),
+    ];
+    let resolved = with(&unset(), &variables).unwrap();
+    assert!(resolved.ca.is_none() && resolved.timeout == TIMEOUT && resolved.protocol == Protocol::Grpc);
+    // What is configured is meant for this program.
+    let said = TraceSettings { otlp_ca_file: Some("/nowhere/ca.pem".into()), is_exported: Some(true), ..unset() };
+    let problem = resolved_by(&said, &[]).unwrap_err();
+    assert!(format!("{:#}", problem.error).contains("/nowhere/ca.pem"), "{:#}", problem.error);
 }
 
 #[test]

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use admin::{Asked, Reply, Status, Tenant, Worker};
 use axum::{body::Body, http::Request};
+use futures_util::StreamExt as _;
 use tokio::{sync::mpsc, task::JoinSet};
 
 use super::*;
-use crate::recent::tests::attempt;
+use crate::{recent::tests::attempt, sessions::GOOD_FOR};
 
 const TOKEN: &str = "a-token-that-is-long-enough";
 
@@ -94,9 +95,8 @@ async fn without_a_token_there_is_no_page() {
 #[tokio::test]
 async fn a_browser_logs_in_and_out() {
     let (router, _recent, _tasks) = answers(true);
-    let (status, headers, body) = ask(&router, "GET /attempts?type=a%22b", &[], "").await;
-    assert_eq!((status, headers["x-frame-options"].to_str().unwrap()), (401, "DENY"));
-    assert!(body.contains("name=\"to\" value=\"/attempts?type=a%22b\""), "{body}");
+    let (status, _, body) = ask(&router, "GET /attempts?type=a%22b", &[], "").await;
+    assert!(status == 401 && body.contains("name=\"to\" value=\"/attempts?type=a%22b\""), "{body}");
     let (status, headers, body) =
         ask(&router, "POST /login", &[], "token=wrong-wrong-wrong-wrong&to=%2Fattempts").await;
     assert!(status == 401 && !headers.contains_key("set-cookie") && body.contains("That is not the token."));
@@ -149,6 +149,39 @@ async fn what_attempts_do_is_shown_and_followed_to_its_end() {
     let told = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
     let told = String::from_utf8(told.to_vec()).unwrap();
     assert!(told.starts_with("event: content\ndata: ") && told.ends_with("event: over\ndata: over\n\n"), "{told}");
+}
+
+/// The page goes on for a reader only as long as it is logged in: who has logged out, or has a token that is none any more,
+/// is told nothing further.
+#[tokio::test(start_paused = true)]
+async fn a_reader_is_told_nothing_once_its_log_in_has_ended() {
+    let (router, recent, _tasks) = answers(true);
+    attempt(&recent, "acme", "ship", ("packed", true));
+    let form = format!("token={TOKEN}&to=%2F");
+    let log_in = async || {
+        let (_, headers, _) = ask(&router, "POST /login", &[], &form).await;
+        headers["set-cookie"].to_str().unwrap().split_once(';').unwrap().0.to_owned()
+    };
+    let follow = async |cookie: &str| {
+        let request = Request::builder().uri("/live/attempts").header("cookie", cookie);
+        let response = oneshot(&router, request.body(Body::empty()).unwrap()).await;
+        assert_eq!(response.status().as_u16(), 200);
+        response.into_body().into_data_stream()
+    };
+    let (leaves, stays) = (log_in().await, log_in().await);
+    let (mut left, mut told) = (follow(&leaves).await, follow(&stays).await);
+    for reader in [&mut left, &mut told] {
+        let first = reader.next().await.unwrap().unwrap();
+        assert!(String::from_utf8_lossy(&first).contains(">ship</a>"), "{first:?}");
+    }
+    assert_eq!(ask(&router, "POST /logout", &[("cookie", &leaves)], "").await.0, 303);
+    attempt(&recent, "acme", "bill", ("billed", true));
+    assert!(left.next().await.is_none());
+    let next = told.next().await.unwrap().unwrap();
+    assert!(String::from_utf8_lossy(&next).contains(">bill</a>"), "{next:?}");
+    // Its time is over.
+    tokio::time::advance(GOOD_FOR).await;
+    assert!(told.next().await.is_none());
 }
 
 #[tokio::test]
