@@ -159,11 +159,11 @@ impl Connection {
     }
 }
 
-/// Temporal's environment configuration with `settings` on top.
 fn namespace(profile: &ClientConfigProfile) -> String {
     profile.namespace.clone().unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned())
 }
 
+/// Temporal's environment configuration with `settings` on top.
 fn load_profile(settings: ConnectionSettings) -> Result<ClientConfigProfile, Error> {
     let unusable = |reason: String| Error::Configuration { reason };
     if let Some(file) = &settings.config_file
