@@ -36,7 +36,8 @@ pub struct Limits {
 
 /// Serves clients of `listener` by `router`. Never ends by itself; dropped, it drops its clients.
 pub async fn serve<L: Listen>(mut listener: L, limits: Limits, router: Router) {
-    let router = router.layer(DefaultBodyLimit::max(limits.body)).layer(map_response(async |response| finished(response)));
+    let router =
+        router.layer(DefaultBodyLimit::max(limits.body)).layer(map_response(async |response| finished(response)));
     let mut places = Places::new(limits.clients);
     loop {
         tokio::select! {
