@@ -72,6 +72,18 @@ fn nobody_takes_what_another_is_guaranteed() {
 }
 
 #[test]
+fn polls_lend_nothing_that_is_guaranteed() {
+    let guaranteed = Portion { guaranteed: 4, ..portion() };
+    let mut queues = tenants(6, &[guaranteed, portion(), portion(), portion()]);
+    queues.task(0);
+    assert_eq!((queues.taken()[0], queues.shares.free), ((4, 1), 0), "it polls with what is free, too");
+    (1..4).for_each(|queue| queues.task(queue));
+    assert_eq!(queues.late(), [false, false, false, true], "of five it has lent the one that is not guaranteed");
+    queues.tasks(0, 3);
+    assert_eq!(queues.late(), [false, false, false, true]);
+}
+
+#[test]
 fn who_is_guaranteed_memory_need_not_wait_for_late_tasks_of_others() {
     let guaranteed = Portion { guaranteed: 2, ..portion() };
     let mut queues = tenants(4, &[portion(), portion(), guaranteed]);
