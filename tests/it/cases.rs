@@ -140,7 +140,7 @@ async fn what_can_t_be_tried_is_told_with_its_case() {
         exit code 2
         error: FOLDER/isolet-test.toml: case "one" can't be run
           because: COMPONENT exports no activity "ad"
-          cure: did you mean "add"? It exports add, echo, greet, nothing, recode, reverse_bytes, unencodable_result, with_default, fail, fail_application, fail_benign, fail_empty, fail_until_attempt, fail_with_bad_detail, fail_with_cause, panic, heartbeat_details, heartbeat_then_fail, heartbeat_then_hang, heartbeat_unencodable, and 51 more
+          cure: did you mean "add"? It exports add, echo, greet, nothing, recode, reverse_bytes, unencodable_result, with_default, fail, fail_application, fail_benign, fail_empty, fail_until_attempt, fail_with_bad_detail, fail_with_cause, panic, heartbeat_details, heartbeat_then_fail, heartbeat_then_hang, heartbeat_unencodable, and 52 more
     "#]]).await;
     check(
         &case("activity = 'add'\noptions = { atempt = 2 }"),
