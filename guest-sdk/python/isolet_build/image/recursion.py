@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 
 from .. import events
@@ -17,6 +18,10 @@ _USED_STACK = 320 << 10
 _LOW = _STACK_TOP - _USED_STACK
 _BOUNDED_STACK = _STACK.pack(_STACK_TOP, _LOW, _LOW - _MARGIN)
 
+# What follows it in the state of Python's thread: neither a loop nor a task of asyncio's, and an empty list, of which the
+# first and the last node are the same. The three numbers alone stand elsewhere, too, by chance.
+_AFTER_STACK = rb"\0{8}(.{4})\1"
+
 # The beginning of `_Py_Dealloc`, which looks how much of the stack is used before it lets an object free what it holds,
 # and that again by `_Py_Dealloc`. It takes none of that stack itself, so it would never find it used: now it takes 16
 # bytes, which it gives back already. With the padding left out of two numbers, it is as long as before.
@@ -27,12 +32,12 @@ _FREES_COUNTED = bytes.fromhex("2300 2201 4110 6b 2400") + _LOOKS_AT_TYPE + byte
 
 def bound(contents: bytearray) -> None:
     """Changes the component's file where both are found once."""
-    for what, before, after in (
-        ("the stack", _WHOLE_STACK, _BOUNDED_STACK),
-        ("how objects are freed", _FREES, _FREES_COUNTED),
+    for what, before, follows, after in (
+        ("the stack", _WHOLE_STACK, _AFTER_STACK, _BOUNDED_STACK),
+        ("how objects are freed", _FREES, b"", _FREES_COUNTED),
     ):
-        at = contents.find(before)
-        if 0 <= at and contents.find(before, at + 1) < 0:
-            contents[at : at + len(before)] = after
+        found = [match.start() for match in re.finditer(re.escape(before) + follows, contents, re.DOTALL)]
+        if len(found) == 1:
+            contents[found[0] : found[0] + len(before)] = after
         else:
-            events.debug(f"recursion: left alone: {what} is not found once")
+            events.debug(f"recursion: left alone: {what} is found {len(found)} times")
