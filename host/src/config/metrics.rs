@@ -106,9 +106,8 @@ pub(super) fn validate(raw: RawMetrics, is_web: bool, place: &Place, problems: &
 }
 
 pub(super) fn collector_url(text: &str, key: &str, problems: &mut Problems) -> Url {
-    let is_usable = |url: &Url| ["http", "https"].contains(&url.scheme()) && url.has_host() && url.port() != Some(0);
-    let url = Url::parse(text).ok().filter(is_usable);
-    if url.as_ref().is_some_and(|url| !url.username().is_empty() || url.password().is_some()) {
+    let url = reachable(text);
+    if url.as_ref().is_some_and(has_password) {
         // Not with the text, which would be shown.
         problems.add(key, "a collector's URL is told in the log, so it can't have a password; send that as a header");
         return nowhere();
@@ -117,6 +116,17 @@ pub(super) fn collector_url(text: &str, key: &str, problems: &mut Problems) -> U
         problems.add(key, format_args!("{text:?} is not a URL that begins with http:// or https://"));
         nowhere()
     })
+}
+
+/// The URL of something that HTTP can reach, if the text is one.
+pub(crate) fn reachable(text: &str) -> Option<Url> {
+    let is_reachable = |url: &Url| ["http", "https"].contains(&url.scheme()) && url.has_host() && url.port() != Some(0);
+    Url::parse(text).ok().filter(is_reachable)
+}
+
+/// Whether a URL says who asks, which is nothing for a log.
+pub(crate) fn has_password(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
 }
 
 /// Stands for a URL that is none, which nobody uses because of the problem.

@@ -11,7 +11,11 @@ use traces::{AttemptTracer, Exporter, Protocol, Sampling, Settings, Spans};
 use url::Url;
 
 use crate::{
-    config::{headers, traces::TraceSettings},
+    config::{
+        headers,
+        metrics::{has_password, reachable},
+        traces::TraceSettings,
+    },
     exit::{Exit, OrExit as _, Problem, failed_to},
     files,
 };
@@ -152,14 +156,10 @@ fn protocol(variable: Variables<'_>) -> Protocol {
 
 /// The collector; `None` if those that are named can't be one.
 fn url(protocol: Protocol, variable: Variables<'_>) -> Option<Url> {
-    let port = match protocol {
-        Protocol::Grpc => "4317",
-        Protocol::Http => "4318",
-    };
     // The path is added to what is for all that is exported.
-    let path = match protocol {
-        Protocol::Grpc => "",
-        Protocol::Http => "/v1/traces",
+    let (port, path) = match protocol {
+        Protocol::Grpc => ("4317", ""),
+        Protocol::Http => ("4318", "/v1/traces"),
     };
     let own = variable(TRACES_ENDPOINT).map(|text| (TRACES_ENDPOINT, text, ""));
     let general = variable(ENDPOINT).map(|text| (ENDPOINT, text, path));
@@ -185,9 +185,7 @@ fn url(protocol: Protocol, variable: Variables<'_>) -> Option<Url> {
 }
 
 fn collector(text: &str, path: &str) -> Option<Url> {
-    let is_usable = |url: &Url| ["http", "https"].contains(&url.scheme()) && url.has_host() && url.port() != Some(0);
-    let is_secret = |url: &Url| !url.username().is_empty() || url.password().is_some();
-    let mut url = Url::parse(text).ok().filter(|url| is_usable(url) && !is_secret(url))?;
+    let mut url = reachable(text).filter(|url| !has_password(url))?;
     if !path.is_empty() {
         url.set_path(&format!("{}{path}", url.path().trim_end_matches('/')));
     }
