@@ -108,9 +108,7 @@ impl Share {
     /// One of its tasks without memory has it now.
     pub(super) fn back(&mut self) {
         self.held = self.held.saturating_add(1);
-        if self.held >= self.tasks {
-            self.late = None;
-        }
+        self.forget_late();
     }
 
     /// Gives up what it needs no more. Returns the pages of that.
@@ -120,9 +118,13 @@ impl Share {
         let surplus = self.held.saturating_sub(needed);
         self.held = self.held.saturating_sub(surplus);
         // Another one's memory may do for the task that had none.
-        if self.held >= self.tasks {
+        self.forget_late();
+        self.slot.saturating_mul(surplus as u64)
+    }
+
+    fn forget_late(&mut self) {
+        if self.tasks <= self.held {
             self.late = None;
         }
-        self.slot.saturating_mul(surplus as u64)
     }
 }
