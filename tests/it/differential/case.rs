@@ -18,8 +18,13 @@ pub(crate) struct Case {
     input: Vec<Payload>,
     attempts: i32,
     start_to_close: &'static str,
+    /// Whether the official worker never ends it.
+    pub(crate) theirs_hangs: bool,
     heartbeat: Option<&'static str>,
 }
+
+/// How long one that the official worker never ends is waited for there.
+const HANGING: &str = "2s";
 
 /// What happens once the activity has logged that it is waiting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +40,16 @@ pub(crate) enum Then {
 /// A call with these arguments, a JSON array.
 pub(crate) fn call(activity: &'static str, arguments: Value) -> Case {
     let input = arguments.as_array().into_iter().flatten().map(payload::json).collect();
-    Case { activity, then: Then::Nothing, known: None, input, attempts: 1, start_to_close: "30s", heartbeat: None }
+    Case {
+        activity,
+        then: Then::Nothing,
+        known: None,
+        input,
+        attempts: 1,
+        start_to_close: "30s",
+        theirs_hangs: false,
+        heartbeat: None,
+    }
 }
 
 impl Case {
@@ -57,6 +71,12 @@ impl Case {
         self
     }
 
+    /// With little time on the official worker, which never ends it. Ours has what it needs on a busy machine.
+    pub(crate) fn theirs_hangs(mut self) -> Self {
+        self.theirs_hangs = true;
+        self
+    }
+
     /// With at most so much time between heartbeats.
     pub(crate) fn heartbeat(mut self, timeout: &'static str) -> Self {
         self.heartbeat = Some(timeout);
@@ -75,9 +95,10 @@ impl Case {
         self
     }
 
-    /// The call as it is made.
-    pub(crate) fn of(&self, call: Call) -> Call {
-        let call = call.attempts(self.attempts).start_to_close(self.start_to_close);
+    /// The call as it is made, on our worker or on theirs.
+    pub(crate) fn of(&self, call: Call, is_ours: bool) -> Call {
+        let hangs = self.theirs_hangs && !is_ours;
+        let call = call.attempts(self.attempts).start_to_close(if hangs { HANGING } else { self.start_to_close });
         let call = self.input.iter().cloned().fold(call, Call::payload);
         self.heartbeat.into_iter().fold(call, Call::heartbeat)
     }

@@ -32,7 +32,7 @@ impl Known {
 /// Makes the call on both, and compares what each of them comes to.
 pub(crate) async fn differs(pair: &Pair, row: &str, case: Case, ours: Expect, theirs: Expect) {
     pair.language.assert_documented(row);
-    let [our, their] = pair.play(&case).await;
+    let [our, their] = pair.play_patiently(&case).await;
     ours.assert_eq(&our.outcome.to_string());
     theirs.assert_eq(&their.outcome.to_string());
 }

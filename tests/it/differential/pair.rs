@@ -78,11 +78,12 @@ impl Pair {
     }
 
     /// The same, once more where it timed out: a busy development server now and then starts a task that comes to no
-    /// worker, on either side. What hangs does so again.
+    /// worker, on either side. What hangs does so again, but is not asked to where theirs is known to.
     pub(crate) async fn play_patiently(&self, case: &Case) -> [Seen; 2] {
         let [ours, theirs] = self.sides.each_ref().map(async |side| {
             let seen = self.play_on(side, case).await;
-            if seen.outcome.is_start_to_close_timeout() { self.play_on(side, case).await } else { seen }
+            let hangs = case.theirs_hangs && !self.is_ours(side);
+            if seen.outcome.is_start_to_close_timeout() && !hangs { self.play_on(side, case).await } else { seen }
         });
         tokio::join!(ours, theirs).into()
     }
@@ -98,8 +99,7 @@ impl Pair {
             Then::Complete => started.complete("from elsewhere").await,
         }
         let seen = ended(&started).await;
-        let is_ours = std::ptr::eq(side, &raw const self.sides[0]);
-        if case.known.is_some_and(|known| known.is_said(is_ours)) {
+        if case.known.is_some_and(|known| known.is_said(self.is_ours(side))) {
             // What is known to differ is said at the end of an attempt, which may come after that of the activity.
             side.says(started.id(), "ompleting").await;
         }
@@ -117,7 +117,12 @@ impl Pair {
     }
 
     async fn start_on(&self, side: &Side, case: &Case) -> Started {
-        case.of(Call::new(self.connection.clone(), &side.queue, Caller::Client, case.activity)).start().await
+        let call = Call::new(self.connection.clone(), &side.queue, Caller::Client, case.activity);
+        case.of(call, self.is_ours(side)).start().await
+    }
+
+    fn is_ours(&self, side: &Side) -> bool {
+        std::ptr::eq(side, &raw const self.sides[0])
     }
 
     /// Waits until both have ended.

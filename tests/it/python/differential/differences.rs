@@ -128,7 +128,7 @@ async fn of_failures() {
         let theirs = expect![[r#"
             timed out: StartToClose: activity StartToClose timeout
             not tried again: MaximumAttemptsReached"#]];
-        differs(&pair, row, case.start_to_close("2s"), ours, theirs).await;
+        differs(&pair, row, case.theirs_hangs(), ours, theirs).await;
     }
 }
 

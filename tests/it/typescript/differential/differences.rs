@@ -132,7 +132,7 @@ async fn of_what_ends_their_worker() {
     for (kind, ours) in kinds {
         // Nobody serves theirs any more afterwards.
         let pair = Pair::start(&TYPESCRIPT, own_modules()).await;
-        let case = call("fails_unencodably", json!([kind])).start_to_close("2s");
+        let case = call("fails_unencodably", json!([kind])).theirs_hangs();
         differs(
             &pair,
             "a failure that can't be encoded",
