@@ -1,5 +1,6 @@
 //! The connection to the Temporal server, from Temporal's own environment configuration.
 
+mod first_polls;
 mod renewal;
 mod spread;
 

@@ -19,6 +19,7 @@ use temporalio_sdk_core::{
     SlotSupplier, SlotSupplierPermit, TunerBuilder, Worker, WorkerConfig, WorkerValidationError,
     WorkerVersioningStrategy, init_worker,
 };
+use tokio::sync::OnceCell;
 
 use crate::{
     Connection, Error, WorkerSettings,
@@ -43,7 +44,7 @@ pub(crate) struct CoreSource {
     worker: Worker,
     client: Client,
     reports: Reports,
-    _place: Place,
+    _place: Arc<Place>,
     slots: Slots,
     namespace: String,
     task_queue: String,
@@ -59,10 +60,10 @@ impl CoreSource {
             task_queue: settings.task_queue.clone(),
             reason,
         };
-        let config = config(settings, slots.clone())
+        let place = Arc::new(connection.place().await);
+        let config = config(settings, CoreSlots::new(slots.clone(), &place))
             .map_err(|reason| Error::Settings { task_queue: settings.task_queue.clone(), reason })?;
         let runtime = connection.telemetry().core_runtime(settings.worker_heartbeat).map_err(registration)?;
-        let place = connection.place().await;
         let worker = init_worker(&runtime, config, place.core());
         let worker = worker.map_err(|error| registration(error.to_string()))?;
         let source = Self {
@@ -124,9 +125,9 @@ impl CoreSource {
     }
 }
 
-fn config(settings: &WorkerSettings, slots: Slots) -> Result<WorkerConfig, String> {
+fn config(settings: &WorkerSettings, slots: CoreSlots) -> Result<WorkerConfig, String> {
     let mut tuner = TunerBuilder::default();
-    tuner.activity_slot_supplier(Arc::new(CoreSlots(slots)));
+    tuner.activity_slot_supplier(Arc::new(slots));
     // Core's own graceful shutdown stays off: the worker cancels its attempts itself, because it can be hastened.
     WorkerConfig::builder()
         .namespace(&settings.namespace)
@@ -232,14 +233,25 @@ impl LeaseSource for CoreSource {
 }
 
 /// Slots as core wants them. A permit holds its slot, and core drops it when the lease is closed.
-struct CoreSlots(Slots);
+struct CoreSlots {
+    slots: Slots,
+    place: Arc<Place>,
+    has_begun: OnceCell<()>,
+}
+
+impl CoreSlots {
+    fn new(slots: Slots, place: &Arc<Place>) -> Self {
+        Self { slots, place: Arc::clone(place), has_begun: OnceCell::new() }
+    }
+}
 
 #[async_trait]
 impl SlotSupplier for CoreSlots {
     type SlotKind = ActivitySlotKind;
 
     async fn reserve_slot(&self, _: &dyn SlotReservationContext) -> SlotSupplierPermit {
-        match self.0.reserve().await {
+        self.has_begun.get_or_init(|| self.place.first_poll()).await;
+        match self.slots.reserve().await {
             Some(slot) => SlotSupplierPermit::with_user_data(slot),
             None => std::future::pending().await,
         }
@@ -259,7 +271,7 @@ impl SlotSupplier for CoreSlots {
     fn release_slot(&self, _: &dyn SlotReleaseContext<SlotKind = ActivitySlotKind>) {}
 
     fn available_slots(&self) -> Option<usize> {
-        Some(self.0.available())
+        Some(self.slots.available())
     }
 
     fn slot_supplier_kind(&self) -> String {

@@ -9,7 +9,7 @@ use std::sync::{
 use temporalio_client::{Connection as CoreConnection, ConnectionOptions, RetryOptions};
 use tokio::sync::Mutex;
 
-use super::PATIENCE;
+use super::{PATIENCE, first_polls::FirstPolls};
 
 /// Task queues on one connection: each has up to five polls that wait, and one for Temporal's word of cancellations if it is
 /// alone in its namespace, which leaves a quarter of a hundred for what attempts tell.
@@ -21,6 +21,7 @@ pub(crate) struct Spread {
     /// Was there before any task queue.
     first: Shared,
     others: Mutex<Vec<Shared>>,
+    first_polls: Arc<FirstPolls>,
 }
 
 #[derive(Clone)]
@@ -30,13 +31,16 @@ struct Shared {
 }
 
 /// A task queue's place on one of them.
-pub(crate) struct Place(Shared);
+pub(crate) struct Place {
+    shared: Shared,
+    first_polls: Arc<FirstPolls>,
+}
 
 impl Spread {
     /// Begins with a connection as `options` say.
     pub(crate) fn new(options: ConnectionOptions, first: CoreConnection) -> Self {
         let first = Shared { core: first, queues: Arc::default() };
-        Self { options: RwLock::new(options), first, others: Mutex::default() }
+        Self { options: RwLock::new(options), first, others: Mutex::default(), first_polls: Arc::default() }
     }
 
     /// A place for one more task queue: on a connection that has one, or on a new one. While that can't be opened, the one
@@ -46,13 +50,13 @@ impl Spread {
         let mut others = self.others.lock().await;
         let all = || std::iter::once(&self.first).chain(others.iter());
         if let Some(free) = all().find(|shared| shared.queues() < QUEUES) {
-            return Place::take(free);
+            return self.take(free);
         }
         let Ok(Ok(core)) = tokio::time::timeout(PATIENCE, CoreConnection::connect(self.options())).await else {
-            return Place::take(all().min_by_key(|shared| shared.queues()).unwrap_or(&self.first));
+            return self.take(all().min_by_key(|shared| shared.queues()).unwrap_or(&self.first));
         };
         let opened = Shared { core, queues: Arc::default() };
-        let place = Place::take(&opened);
+        let place = self.take(&opened);
         others.push(opened);
         place
     }
@@ -63,6 +67,11 @@ impl Spread {
         self.options.write().unwrap_or_else(PoisonError::into_inner).api_key.clone_from(&key);
         others.iter().for_each(|shared| shared.core.set_api_key(key.clone()));
         self.first.core.set_api_key(key);
+    }
+
+    fn take(&self, shared: &Shared) -> Place {
+        shared.queues.fetch_add(1, Ordering::Relaxed);
+        Place { shared: shared.clone(), first_polls: Arc::clone(&self.first_polls) }
     }
 
     fn options(&self) -> ConnectionOptions {
@@ -77,14 +86,14 @@ impl Shared {
 }
 
 impl Place {
-    fn take(shared: &Shared) -> Self {
-        shared.queues.fetch_add(1, Ordering::Relaxed);
-        Self(shared.clone())
-    }
-
     /// The connection.
     pub(crate) fn core(&self) -> CoreConnection {
-        self.0.core.clone()
+        self.shared.core.clone()
+    }
+
+    /// Waits until its task queue may begin to poll.
+    pub(crate) async fn first_poll(&self) {
+        self.first_polls.turn().await;
     }
 
     /// The connection without core's own retries, for who repeats calls by rules of its own.
@@ -97,6 +106,6 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.0.queues.fetch_sub(1, Ordering::Relaxed);
+        self.shared.queues.fetch_sub(1, Ordering::Relaxed);
     }
 }
