@@ -18,6 +18,8 @@ use crate::{
 const BUSY: u32 = 50;
 /// Activities of each of them in a round.
 const ACTIVITIES: u32 = 20;
+/// Task queues that begin to poll in a second.
+const BEGINNING: u32 = 100;
 /// Guests of one tenant that spin.
 const SPINNING: u32 = 200;
 /// Activities of another one beside them.
@@ -51,10 +53,11 @@ async fn existence(host: &Host, settings: &Settings, section: &mut Section) -> a
     let (first, cold) = host.start().await?;
     drop(first);
     let (mut worker, warm) = host.start().await?;
+    tokio::time::sleep(Duration::from_secs(u64::from(tenants / BEGINNING + 1))).await;
     let before = worker.running.cpu_time()?;
-    tokio::time::sleep(settings.sizes.cell_slice).await;
+    tokio::time::sleep(settings.sizes.idle).await;
     let idle = worker.running.cpu_time()?.saturating_sub(before);
-    let idle = ratio(idle.as_secs_f64(), settings.sizes.cell_slice.as_secs_f64()) * 100.0;
+    let idle = ratio(idle.as_secs_f64(), settings.sizes.idle.as_secs_f64()) * 100.0;
     let resident = worker.memory()?;
     let begun = Instant::now();
     host.add("one-more")?;
@@ -75,8 +78,9 @@ async fn existence(host: &Host, settings: &Settings, section: &mut Section) -> a
     section.method.push(format!(
         "One worker with {tenants} files in `tenants.d`, each with one task queue and a component of its own, of which no two \
          have the same digest, on the real server. The first start compiles them all. Processor time and memory are those of \
-         the worker and of its processes, over {:?} in which nobody calls; no cell runs then.",
-        settings.sizes.cell_slice
+         the worker and of its processes, over {:?} in which nobody calls, once all task queues poll: {BEGINNING} of them begin \
+         in a second, from when the worker is ready; no cell runs then.",
+        settings.sizes.idle
     ));
     progress::say(format!("  cold {}, warm {}, one more {}", short(cold), short(warm), short(added)));
     section.target("start from a warm store", Limit::AtMost(60.0, " s"), warm.as_secs_f64());

@@ -230,6 +230,8 @@ pub(crate) struct Sizes {
     pub(crate) cell_slice: Duration,
     /// (i) Tenants.
     pub(crate) tenants: u32,
+    /// (i) How long nobody calls, after the last task queue has begun to poll.
+    pub(crate) idle: Duration,
     /// (i) Rounds in which many tenants work at once.
     pub(crate) tenant_rounds: usize,
     /// (j) How long it goes on, in parts: growth is looked for from the second on.
@@ -255,6 +257,8 @@ impl Sizes {
         cell_starts: 30,
         cell_slice: Duration::from_secs(20),
         tenants: 1_000,
+        // Every poll comes back once in a minute.
+        idle: Duration::from_secs(60),
         tenant_rounds: 5,
         soak_part: Duration::from_secs(300),
     };
@@ -276,6 +280,7 @@ impl Sizes {
         cell_starts: 3,
         cell_slice: Duration::from_secs(2),
         tenants: 20,
+        idle: Duration::from_secs(2),
         tenant_rounds: 1,
         soak_part: Duration::from_secs(5),
     };

@@ -121,14 +121,15 @@ fn whole(raw: &RawConfig) -> Flat {
 
 /// What is written of each task queue.
 fn queues(raw: &RawConfig) -> BTreeMap<String, Flat> {
-    let of_tenant = |tenant| move |worker| (name(tenant, worker), queue(raw, tenant, worker));
+    let of_tenant = |tenant| move |worker| (name(raw, tenant, worker), queue(raw, tenant, worker));
     raw.tenants.iter().flat_map(|tenant| tenant.workers.iter().map(of_tenant(tenant))).collect()
 }
 
-fn name(tenant: &RawTenant, worker: &RawWorker) -> String {
+fn name(raw: &RawConfig, tenant: &RawTenant, worker: &RawWorker) -> String {
     let (tenant, queue) =
         (tenant.name.as_deref().unwrap_or_default(), worker.task_queue.as_deref().unwrap_or_default());
-    match &worker.namespace {
+    // Written out, the connection's own namespace is what it is without.
+    match worker.namespace.as_ref().filter(|namespace| Some(*namespace) != raw.connection.namespace.as_ref()) {
         Some(namespace) => format!("tenant {tenant}, task queue {queue} of namespace {namespace}"),
         None => format!("tenant {tenant}, task queue {queue}"),
     }
@@ -217,6 +218,17 @@ mod tests {
         namespace = "other"
         task-queue = "bills"
     "#;
+
+    #[test]
+    fn the_connection_s_namespace_may_be_written_out() {
+        let of = |namespace: &str| {
+            let worker = "[[tenants]]\nname = \"acme\"\n[[tenants.workers]]\ntask-queue = \"orders\"\n";
+            raw(&format!("connection.namespace = \"shop\"\n{worker}{namespace}"))
+        };
+        let told = |namespace: &str| difference(&of(""), &of(namespace)).to_string();
+        assert_eq!(told("namespace = \"shop\""), "");
+        assert!(told("namespace = \"other\"").contains("of namespace other"));
+    }
 
     #[test]
     fn what_differs_is_told_by_its_keys_and_no_secret_is() {

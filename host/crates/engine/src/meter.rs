@@ -107,12 +107,15 @@ impl Meter {
         }
     }
 
-    /// Whether the guest that runs on this thread must stop. Looks at both clocks.
-    pub(crate) fn must_stop(&self) -> bool {
+    /// Whether the guest must stop that runs on this thread, which has used so many nanoseconds: see
+    /// [`cpu::of_this_thread`].
+    pub(crate) fn must_stop(&self, used: u64) -> bool {
         if self.kill_at.is_some_and(|kill_at| kill_at <= Instant::now()) {
             self.kill(KillReason::Deadline);
         }
-        if self.cpu_limit != u64::MAX && self.cpu_limit <= self.cpu_so_far() {
+        if self.cpu_limit != u64::MAX
+            && self.cpu_limit <= self.cpu.load(Ordering::Relaxed).saturating_add(self.this_turn(used))
+        {
             self.stop_for(CPU_LIMIT);
         }
         self.stop().is_some()
@@ -130,9 +133,9 @@ impl Meter {
         used
     }
 
-    /// Whether the guest that runs on this thread has had its turn.
-    pub(crate) fn turn_is_over(&self) -> bool {
-        self.turn <= self.this_turn()
+    /// Whether the guest has had its turn that runs on this thread, which has used so many nanoseconds.
+    pub(crate) fn turn_is_over(&self, used: u64) -> bool {
+        self.turn <= self.this_turn(used)
     }
 
     /// Notes that the guest's turn is over.
@@ -178,13 +181,9 @@ impl Meter {
         }
     }
 
-    fn cpu_so_far(&self) -> u64 {
-        self.cpu.load(Ordering::Relaxed).saturating_add(self.this_turn())
-    }
-
-    /// Nanoseconds that this thread has used since it entered the guest.
-    fn this_turn(&self) -> u64 {
-        cpu::of_this_thread().saturating_sub(self.entered.load(Ordering::Relaxed))
+    /// Nanoseconds that this thread has used since it entered the guest, of those that it has used in all.
+    fn this_turn(&self, used: u64) -> u64 {
+        used.saturating_sub(self.entered.load(Ordering::Relaxed))
     }
 
     fn stop_for(&self, reason: u8) {

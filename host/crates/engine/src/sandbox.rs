@@ -9,6 +9,7 @@ use wasmtime::{Store, UpdateDeadline};
 use crate::{
     callable::Callable,
     component::Component,
+    cpu,
     limiter::Limiter,
     meter::Meter,
     prefault::Watch,
@@ -56,11 +57,13 @@ impl Sandbox {
         store.set_max_component_handles(limits.resources);
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(move |_| {
-            if meter.must_stop() {
+            // Read once for all that ask: it is a system call.
+            let used = cpu::of_this_thread();
+            if meter.must_stop(used) {
                 return Ok(UpdateDeadline::Interrupt);
             }
-            if !meter.turn_is_over() {
-                threads::make_way();
+            if !meter.turn_is_over(used) {
+                threads::make_way(used);
                 return Ok(UpdateDeadline::Continue(1));
             }
             meter.end_turn();

@@ -162,7 +162,7 @@ impl Future for Guest {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<u8> {
         // As a guest is looked at while it runs. Nothing here may yield, which would wake it.
-        if self.meter.must_stop() {
+        if self.meter.must_stop(cpu::of_this_thread()) {
             return Poll::Ready(0);
         }
         match self.does {
