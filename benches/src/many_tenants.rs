@@ -5,7 +5,10 @@ use std::time::{Duration, Instant};
 use futures_util::future::try_join_all;
 
 use crate::{
-    end_to_end::{dev_server::DevServer, load},
+    end_to_end::{
+        dev_server::DevServer,
+        load::{self, Service, TimedOut},
+    },
     greedy, progress,
     report::{Limit, Section, Table},
     samples::{median, ratio, short},
@@ -18,6 +21,15 @@ use crate::{
 const BUSY: u32 = 50;
 /// Activities of each of them in a round.
 const ACTIVITIES: u32 = 20;
+/// Options of the server, for one partition of each task queue.
+const PARTITIONS: [&str; 4] = [
+    "--dynamic-config-value",
+    "matching.numTaskqueueReadPartitions=1",
+    "--dynamic-config-value",
+    "matching.numTaskqueueWritePartitions=1",
+];
+/// Rounds for each that is counted: in some the server loses a task.
+const MOST_ROUNDS: usize = 3;
 /// Task queues that begin to poll in a second.
 const BEGINNING: u32 = 100;
 /// Guests of one tenant that spin.
@@ -30,7 +42,8 @@ const BESIDE: u32 = 500;
 /// # Errors
 /// When the server or the worker does not run.
 pub(crate) async fn measure(settings: &Settings, section: &mut Section) -> anyhow::Result<()> {
-    let server = DevServer::start(settings).await?;
+    // Task queues with little to do, as these, want one partition: four load four times as much of the server.
+    let server = DevServer::start_with(settings, &PARTITIONS).await?;
     let host = Host::new(&server, settings, "")?;
     let tenants = settings.sizes.tenants;
     for number in 0..tenants {
@@ -93,25 +106,42 @@ async fn existence(host: &Host, settings: &Settings, section: &mut Section) -> a
 /// Many tenants at once, against one alone with as many calls under way.
 async fn busy_at_once(server: &DevServer, settings: &Settings, section: &mut Section) -> anyhow::Result<()> {
     let (service, busy) = (&server.service, BUSY.min(settings.sizes.tenants));
-    let mut ratios = Vec::new();
-    for round in 0..=settings.sizes.tenant_rounds {
-        let alone = load::serve(service, &tenant(0), busy * ACTIVITIES, busy).await?;
-        let begun = Instant::now();
-        try_join_all((0..busy).map(async |number| load::serve(service, &tenant(number), ACTIVITIES, 1).await)).await?;
-        // The first one starts their cells.
-        if round != 0 {
-            ratios.push(ratio(alone.elapsed.as_secs_f64(), begun.elapsed().as_secs_f64()));
+    let wanted = settings.sizes.tenant_rounds;
+    let (mut ratios, mut lost) = (Vec::new(), 0);
+    let mut has_begun = false;
+    while ratios.len() < wanted && lost <= wanted * MOST_ROUNDS {
+        match at_once(service, busy).await {
+            // The first one starts their cells.
+            Ok(_) if !has_begun => has_begun = true,
+            Ok(ratio) => ratios.push(ratio),
+            Err(error) if error.is::<TimedOut>() => {
+                progress::say(format!("  a round is left out: {error}"));
+                lost += 1;
+            }
+            Err(error) => return Err(error),
         }
     }
+    anyhow::ensure!(!ratios.is_empty(), "the server lost tasks in every round");
     section.method.push(format!(
         "Of these, {busy} call `{}` {ACTIVITIES} times each, one after the other, all at the same time, against one that calls \
-         it as often with as many calls under way, in turns.",
-        GREET.activity
+         it as often with as many calls under way, in turns. The server, which takes nearly all of the processor time, now and \
+         then notes a task as started that its poll brings to nobody: {lost} of {} rounds are left out for that. It has one \
+         partition for each task queue.",
+        GREET.activity,
+        ratios.len() + lost + usize::from(has_begun)
     ));
     let rate = median(ratios);
     progress::say(format!("  {busy} at once: {rate:.2} × the rate of one"));
     section.target(&format!("rate of {busy} tenants at once, against one"), Limit::AtLeast(0.9, " ×"), rate);
     Ok(())
+}
+
+/// The rate of so many tenants at once, against one.
+async fn at_once(service: &Service, busy: u32) -> anyhow::Result<f64> {
+    let alone = load::serve(service, &tenant(0), busy * ACTIVITIES, busy).await?;
+    let begun = Instant::now();
+    try_join_all((0..busy).map(async |number| load::serve(service, &tenant(number), ACTIVITIES, 1).await)).await?;
+    Ok(ratio(alone.elapsed.as_secs_f64(), begun.elapsed().as_secs_f64()))
 }
 
 /// A tenant's short activities beside another's guests that spin.

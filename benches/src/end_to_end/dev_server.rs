@@ -37,6 +37,14 @@ impl DevServer {
     /// # Errors
     /// When there is no Temporal CLI, or the server does not come up.
     pub(crate) async fn start(settings: &Settings) -> anyhow::Result<Self> {
+        Self::start_with(settings, &[]).await
+    }
+
+    /// The same, with more of its options.
+    ///
+    /// # Errors
+    /// When there is no Temporal CLI, or the server does not come up.
+    pub(crate) async fn start_with(settings: &Settings, options: &[&str]) -> anyhow::Result<Self> {
         let program = find(settings)?;
         let version = machine::first_line(&program, &["--version"]);
         let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
@@ -44,7 +52,7 @@ impl DevServer {
         progress::say(format!("starting {version} on {address}"));
         let mut command = Command::new(&program);
         command.args(["server", "start-dev", "--headless", "--log-level", "never", "--ip", "127.0.0.1", "--port"]);
-        command.arg(port.to_string()).stdin(Stdio::null()).stdout(Stdio::null());
+        command.arg(port.to_string()).args(options).stdin(Stdio::null()).stdout(Stdio::null());
         let mut running = Running::start("the Temporal server", &mut command)?;
         let service = tokio::time::timeout(START, ready(&address, &mut running))
             .await

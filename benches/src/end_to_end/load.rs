@@ -11,6 +11,7 @@ use std::{
 use temporalio_common::protos::temporal::api::{
     activity::v1::activity_execution_outcome::Value,
     common::v1::{ActivityType, Payload, Payloads, RetryPolicy},
+    failure::v1::failure::FailureInfo,
     taskqueue::v1::TaskQueue,
     workflowservice::v1::{
         PollActivityExecutionRequest, StartActivityExecutionRequest, workflow_service_client::WorkflowServiceClient,
@@ -78,13 +79,28 @@ async fn call_until_none_is_left(mut service: Service, queue: String, left: Arc<
     Ok(latencies)
 }
 
+/// An activity whose time was over before it had ended.
+#[derive(Debug)]
+pub(crate) struct TimedOut;
+
+impl std::fmt::Display for TimedOut {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("its time was over")
+    }
+}
+
+impl std::error::Error for TimedOut {}
+
 /// Runs [`GREET`] once on `queue`.
 ///
 /// # Errors
-/// When the server refuses it, or it ends with anything but its result.
+/// When the server refuses it, or it ends with anything but its result: with [`TimedOut`] if its time was over.
 pub(crate) async fn call(service: &mut Service, queue: &str) -> anyhow::Result<()> {
     match run(service, start_request(queue, GREET.activity, vec![argument()])?).await? {
         Some(Value::Result(payloads)) if data(&payloads) == Some(GREET.result.as_bytes()) => Ok(()),
+        Some(Value::Failure(failure)) if matches!(failure.failure_info, Some(FailureInfo::TimeoutFailureInfo(_))) => {
+            Err(anyhow::Error::new(TimedOut).context(format!("an activity of {queue} ended with {failure:?}")))
+        }
         other => Err(anyhow::anyhow!("an activity of {queue} ended with {other:?}")),
     }
 }

@@ -236,6 +236,8 @@ fn serving(rules: &mut Rules, with_files: bool) -> Result<(), BackendError> {
     for priority in [libc::SYS_setpriority, libc::SYS_getpriority] {
         rules.insert(priority, when(vec![is(0, Dword, Eq, of_process)?, is(1, Dword, Eq, 0)?])?);
     }
-    rules.insert(libc::SYS_sched_setattr, when(vec![is(0, Dword, Eq, 0)?])?);
+    for scheduling in [libc::SYS_sched_setattr, libc::SYS_sched_setaffinity] {
+        rules.insert(scheduling, when(vec![is(0, Dword, Eq, 0)?])?);
+    }
     Ok(())
 }

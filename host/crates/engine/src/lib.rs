@@ -7,7 +7,7 @@
 //! # Layout
 //! - [`Engine`], [`EngineSettings`], [`EngineStats`]: the whole; [`Prepared`]: before it has threads. `executor` is its port to the worker.
 //! - [`Source`], [`Loaded`], [`Inspection`]: components, on their way from bytes to running; `code`: from one process to another.
-//! - `run`: one guest from start to end, and who may stop it when; `live`, `ticker`, `reaper`, `threads`: all of them together; `sync`: what these lock and share.
+//! - `run`: one guest from start to end, and who may stop it when; `live`, `ticker`, `reaper`, `threads`, `busy`: all of them together; `sync`: what these lock and share.
 //! - `sandbox`: store, instance and call; `callable`, `functions`: what is called; `state`: what the store holds; `meter`, `limiter`: what a guest uses; `trap`: why it did not return; `stack`: where; `prefault`: its memory, for those that follow.
 //! - `compile`, `cache`: machine code, made in a process of its own and kept; [`compile_child`] is that process.
 //! - [`wasmtime_config`]: wasmtime's settings.
@@ -24,6 +24,7 @@ mod source;
 mod run;
 mod sync;
 
+mod busy;
 mod live;
 mod reaper;
 mod slice;

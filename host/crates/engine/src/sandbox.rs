@@ -7,6 +7,7 @@ use capabilities::{Capabilities, Context, Outlet};
 use wasmtime::{Store, UpdateDeadline};
 
 use crate::{
+    busy,
     callable::Callable,
     component::Component,
     cpu,
@@ -15,7 +16,6 @@ use crate::{
     prefault::Watch,
     state::SandboxState,
     text::reasons,
-    threads,
     trap::{Stopped, Verdict},
 };
 
@@ -63,7 +63,7 @@ impl Sandbox {
                 return Ok(UpdateDeadline::Interrupt);
             }
             if !meter.turn_is_over(used) {
-                threads::make_way(used);
+                busy::make_way(used);
                 return Ok(UpdateDeadline::Continue(1));
             }
             meter.end_turn();

@@ -1,26 +1,10 @@
 //! The threads that run guests.
 
-use std::{
-    cell::Cell,
-    io,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+use std::io;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
-use crate::{
-    EngineSettings, cpu,
-    slice::{take_long_slices, take_short_slices},
-};
-
-thread_local! {
-    /// Processor time of this thread when it last made way, if it is one of those that run guests which keep a processor
-    /// busy.
-    static MADE_WAY: Cell<Option<u64>> = const { Cell::new(None) };
-}
+use crate::{EngineSettings, busy::BusyThreads, cpu, slice::take_short_slices};
 
 /// Where a guest runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,8 +27,7 @@ pub(crate) struct Threads {
 pub(crate) struct Lanes {
     brisk: Handle,
     busy: Handle,
-    /// How many guests compute at this moment on threads for those that keep a processor busy.
-    computing: Arc<AtomicUsize>,
+    busy_threads: BusyThreads,
 }
 
 /// Opens what threads need that wait for sockets, in a process that can open nothing later.
@@ -64,9 +47,10 @@ impl Threads {
     pub(crate) fn start(settings: &EngineSettings) -> io::Result<Self> {
         // A cell hears there what it is told.
         let brisk = runtime(settings, "isolet-guest").on_thread_start(take_short_slices).enable_io().build()?;
-        let niceness = settings.busy_niceness;
-        let busy = runtime(settings, "isolet-busy").on_thread_start(move || lower_priority(niceness)).build()?;
-        let lanes = Lanes { brisk: brisk.handle().clone(), busy: busy.handle().clone(), computing: Arc::default() };
+        let (busy_threads, niceness) = (BusyThreads::new(settings.guest_threads.max(1)), settings.busy_niceness);
+        let threads = busy_threads.clone();
+        let busy = runtime(settings, "isolet-busy").on_thread_start(move || threads.enter(niceness)).build()?;
+        let lanes = Lanes { brisk: brisk.handle().clone(), busy: busy.handle().clone(), busy_threads };
         Ok(Self { runtimes: vec![brisk, busy], lanes })
     }
 
@@ -94,33 +78,15 @@ impl Lanes {
 
     /// Lets a guest of a lane compute, on this thread.
     pub(crate) fn compute<T>(&self, lane: Lane, guest: impl FnOnce() -> T) -> T {
-        if lane == Lane::Brisk {
-            return guest();
+        match lane {
+            Lane::Brisk => guest(),
+            Lane::Busy => self.busy_threads.compute(guest),
         }
-        self.computing.fetch_add(1, Ordering::Relaxed);
-        let left = guest();
-        self.computing.fetch_sub(1, Ordering::Relaxed);
-        left
     }
 
     /// Whether a guest computes at this moment that keeps a processor busy.
     pub(crate) fn computes(&self) -> bool {
-        self.computing.load(Ordering::Relaxed) != 0
-    }
-}
-
-/// Processor time after which a thread of guests that keep a processor busy makes way again, in nanoseconds. Who makes
-/// way forgoes something of its share: were it once for each time that passes, and not for each that is used, those with
-/// little of a processor would forgo most.
-const USED: u64 = 500_000;
-
-/// Lets what waits for this thread's processor go first, if this is a thread for guests that keep one busy and it has
-/// used it for long enough: so many nanoseconds in all.
-pub(crate) fn make_way(used: u64) {
-    let Some(last) = MADE_WAY.get() else { return };
-    if USED <= used.saturating_sub(last) {
-        MADE_WAY.set(Some(used));
-        std::thread::yield_now();
+        self.busy_threads.computes()
     }
 }
 
@@ -136,11 +102,4 @@ fn runtime(settings: &EngineSettings, name: &str) -> Builder {
         .on_thread_park(cpu::on_sleeping)
         .enable_time();
     builder
-}
-
-fn lower_priority(niceness: i32) {
-    // For this thread only, beyond what it was born with: a cell may be nice as a whole. Not worth failing for.
-    let _ = rustix::process::nice(niceness);
-    take_long_slices();
-    MADE_WAY.set(Some(0));
 }
