@@ -32,6 +32,8 @@ class Runner:
 
     def __init__(self, activities: Sequence[Callable[..., Any]], converter: temporalio.converter.DataConverter) -> None:
         self._connection = _Connection()
+        # Made when the component is built: every attempt begins with one that has not run.
+        self._loop = loop.Loop()
         runtime = temporalio.runtime.Runtime(telemetry=temporalio.runtime.TelemetryConfig())
         self._client = _client(runtime, converter)
         official._ThreadExceptionRaiser = attempt.Interrupter  # type: ignore[assignment,misc]
@@ -78,9 +80,7 @@ class Runner:
         if definition is None or not definition.is_async:
             _run_at_once(work)
         else:
-            main = loop.Loop()
-            running.task = main.create_task(work)
-            main.run_until_complete(running.task)
+            self._loop.run_at_once(work)
         return self._connection.outcome(running.is_lost_and_let_out)
 
     def forget(self) -> None:
@@ -88,6 +88,7 @@ class Runner:
         self.worker._running_activities.clear()
         self.worker._worker_shutdown_event = None
         self._connection._completion = None
+        self._loop = loop.Loop()
 
 
 def _client(
@@ -203,6 +204,8 @@ class _Inbound(official.ActivityInboundInterceptor):
         try:
             if self._running.sync:
                 return contextvars.copy_context().run(self._execute_sync, input)
+            # What a cancellation cancels. Nothing is delivered before this.
+            self._running.task = asyncio.current_task()
             self._running.attempt.begin()
             return await input.fn(*input.args)
         except (asyncio.CancelledError, temporalio.exceptions.CancelledError):
