@@ -8,7 +8,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 from . import attempt
 from .http import waiting
@@ -38,6 +38,8 @@ class _HostSelector:
         pass
 
 
+Result = TypeVar("Result")
+
 # What asks asyncio for its debug mode.
 _DEBUG = b"PYTHONASYNCIODEBUG"
 
@@ -50,7 +52,7 @@ class Loop(asyncio.BaseEventLoop):
         self._selector = _HostSelector()
         self.pollables = self._selector.pollables
 
-    def run_at_once(self, work: Coroutine[Any, Any, None]) -> None:
+    def run_at_once(self, work: Coroutine[Any, Any, Result]) -> Result:
         """Runs a coroutine as `run_until_complete` does, in a task of its own that takes its first step at once.
 
         Most attempts have ended with that step, and have had no use for all else that belongs to a loop which runs.
@@ -63,7 +65,7 @@ class Loop(asyncio.BaseEventLoop):
         sys.set_asyncgen_hooks(firstiter=self._asyncgen_firstiter_hook, finalizer=self._asyncgen_finalizer_hook)
         asyncio._set_running_loop(self)
         try:
-            task: asyncio.Task[None] = asyncio.Task(work, loop=self, eager_start=True)
+            task: asyncio.Task[Result] = asyncio.Task(work, loop=self, eager_start=True)
             while not task.done():
                 self._run_once()
             if self._ready:
@@ -73,7 +75,7 @@ class Loop(asyncio.BaseEventLoop):
             self._thread_id = None
             asyncio._set_running_loop(None)
             sys.set_asyncgen_hooks(*former)
-        task.result()
+        return task.result()
 
     def _process_events(self, event_list: list[asyncio.Future[None]]) -> None:
         for ready in event_list:
