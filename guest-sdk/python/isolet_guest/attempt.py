@@ -19,6 +19,7 @@ from . import convert
 CANCELLED = cancellation.Event.CANCELLED
 WORKER_SHUTDOWN = cancellation.Event.WORKER_SHUTDOWN
 _NOTHING = cancellation.Event(0)
+_BOTH = CANCELLED | WORKER_SHUTDOWN
 _NO_TIME = convert.seconds_to_wit(0)
 
 current: Attempt | None = None
@@ -45,7 +46,7 @@ class Attempt:
 
     def begin(self) -> None:
         """From here on the activity's own code runs, and is told."""
-        self._awaited = CANCELLED | WORKER_SHUTDOWN
+        self._awaited = _BOTH
 
     def expect_no_cancellation(self) -> None:
         """The activity was cancelled from within; the host has nothing to add."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Callable
-from typing import Any
+import os
+import sys
+import threading
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
 from . import attempt
 from .http import waiting
@@ -35,6 +38,12 @@ class _HostSelector:
         pass
 
 
+Result = TypeVar("Result")
+
+# What asks asyncio for its debug mode.
+_DEBUG = b"PYTHONASYNCIODEBUG"
+
+
 class Loop(asyncio.BaseEventLoop):
     """Runs in the one thread there is; what would run in another runs at once, in this one."""
 
@@ -42,6 +51,31 @@ class Loop(asyncio.BaseEventLoop):
         super().__init__()
         self._selector = _HostSelector()
         self.pollables = self._selector.pollables
+
+    def run_at_once(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """Runs a coroutine as `run_until_complete` does, in a task of its own that takes its first step at once.
+
+        Most attempts have ended with that step, and have had no use for all else that belongs to a loop which runs.
+        """
+        if _DEBUG in os.environ._data:  # type: ignore[attr-defined]
+            self.set_debug(True)
+            return self.run_until_complete(work)
+        former = sys.get_asyncgen_hooks()
+        self._thread_id = threading.get_ident()
+        sys.set_asyncgen_hooks(firstiter=self._asyncgen_firstiter_hook, finalizer=self._asyncgen_finalizer_hook)
+        asyncio._set_running_loop(self)
+        try:
+            task: asyncio.Task[Result] = asyncio.Task(work, loop=self, eager_start=True)
+            while not task.done():
+                self._run_once()
+            if self._ready:
+                # What the activity has begun and not waited for takes the step that it would have taken.
+                self._run_once()
+        finally:
+            self._thread_id = None
+            asyncio._set_running_loop(None)
+            sys.set_asyncgen_hooks(*former)
+        return task.result()
 
     def _process_events(self, event_list: list[asyncio.Future[None]]) -> None:
         for ready in event_list:

@@ -1,50 +1,39 @@
-"""The message with which the official worker is told of an attempt.
+"""What the host has told of an attempt, as the official worker has it.
 
-To build the real one, and to read it again, would take Python's protobuf half of the processor time of a short attempt.
-So this is what the host has told, under the message's names; nothing but the worker's own functions ever sees it.
+To build the message with which a server's task would reach it, and to read that again, would take Python's protobuf half
+of the processor time of a short attempt. So this stands in its place, under the message's names.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
+from typing import Any
 
+import temporalio.activity
+import temporalio.common
 from wit_world.imports import info as wit_info
 from wit_world.imports import types as wit
 
 from . import convert
 
-_EPOCH = datetime(1970, 1, 1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 class Start:
     """Stands for `temporalio.bridge.proto.activity_task.Start`, in what `_ActivityWorker` reads of it."""
 
-    def __init__(self, info: wit_info.ActivityInfo, activity_type: str, arguments: list[wit.Payload]) -> None:
-        self.activity_id = info.activity_id
+    def __init__(self, about: wit_info.ActivityInfo, activity_type: str, arguments: list[wit.Payload]) -> None:
+        self.activity_id = about.activity_id
         self.activity_type = activity_type
-        self.attempt = info.attempt
-        self.is_local = info.is_local
-        self.run_id = info.activity_run_id or ""
+        self.is_local = about.is_local
+        self.run_id = about.activity_run_id or ""
         self.input = [convert.payload_from_wit(argument) for argument in arguments]
-        self.heartbeat_details = [convert.payload_from_wit(detail) for detail in info.heartbeat_details]
-        self.header_fields = {name: convert.payload_from_wit(payload) for name, payload in info.headers}
-        workflow = info.workflow
+        self.heartbeat_details = [convert.payload_from_wit(detail) for detail in about.heartbeat_details]
+        workflow = about.workflow
         # Told of an activity without a workflow, too.
-        self.workflow_namespace = workflow.namespace if workflow else info.namespace
+        self.workflow_namespace = workflow.namespace if workflow else about.namespace
         self.workflow_type = workflow.workflow_type if workflow else ""
         self.workflow_execution = _Execution(workflow)
-        self.scheduled_time = _Time(info.scheduled_time)
-        self.current_attempt_scheduled_time = _Time(info.current_attempt_scheduled_time)
-        self.started_time = _Time(info.started_time)
-        self.schedule_to_close_timeout = _duration(info.schedule_to_close_timeout)
-        self.start_to_close_timeout = _duration(info.start_to_close_timeout)
-        self.heartbeat_timeout = _duration(info.heartbeat_timeout)
-        self.retry_policy = _RetryPolicy(info.retry_policy) if info.retry_policy else None
-        # Named as in the message, and as empty where it says nothing.
-        self.priority = info.priority
-
-    def HasField(self, name: str) -> bool:
-        return getattr(self, name) is not None
 
 
 class _Execution:
@@ -53,35 +42,55 @@ class _Execution:
         self.run_id = workflow.run_id if workflow else ""
 
 
-class _RetryPolicy:
-    def __init__(self, policy: wit.RetryPolicy) -> None:
-        self.initial_interval = _duration(policy.initial_interval) or _Duration(wit.Duration(0, 0))
-        self.backoff_coefficient = policy.backoff_coefficient
-        self.maximum_interval = _duration(policy.maximum_interval)
-        self.maximum_attempts = policy.maximum_attempts
-        self.non_retryable_error_types = policy.non_retryable_error_types
+def info(about: wit_info.ActivityInfo, activity_type: str, heartbeat_details: list[Any]) -> temporalio.activity.Info:
+    """What the official worker makes of the message."""
+    workflow, policy, priority = about.workflow, about.retry_policy, about.priority
+    return temporalio.activity.Info(
+        activity_id=about.activity_id,
+        activity_type=activity_type,
+        attempt=about.attempt,
+        current_attempt_scheduled_time=_time(about.current_attempt_scheduled_time),
+        heartbeat_details=heartbeat_details,
+        heartbeat_timeout=_limit(about.heartbeat_timeout),
+        is_local=about.is_local,
+        namespace=(workflow.namespace if workflow else "") or about.namespace,
+        schedule_to_close_timeout=_limit(about.schedule_to_close_timeout),
+        scheduled_time=_time(about.scheduled_time),
+        start_to_close_timeout=_limit(about.start_to_close_timeout),
+        started_time=_time(about.started_time),
+        task_queue=about.task_queue,
+        task_token=about.task_token,
+        workflow_id=workflow.workflow_id or None if workflow else None,
+        workflow_namespace=(workflow.namespace if workflow else about.namespace) or None,
+        workflow_run_id=workflow.run_id or None if workflow else None,
+        workflow_type=workflow.workflow_type or None if workflow else None,
+        priority=temporalio.common.Priority(
+            priority_key=priority.priority_key or None,
+            fairness_key=priority.fairness_key or None,
+            fairness_weight=priority.fairness_weight or None,
+        ),
+        retry_policy=_retry_policy(policy) if policy else None,
+        activity_run_id=None if workflow and workflow.workflow_id else about.activity_run_id or "",
+    )
 
-    def HasField(self, name: str) -> bool:
-        return getattr(self, name) is not None
+
+def _retry_policy(policy: wit.RetryPolicy) -> temporalio.common.RetryPolicy:
+    return temporalio.common.RetryPolicy(
+        initial_interval=_length(policy.initial_interval) if policy.initial_interval else timedelta(),
+        backoff_coefficient=policy.backoff_coefficient,
+        maximum_interval=_length(policy.maximum_interval) if policy.maximum_interval else None,
+        maximum_attempts=policy.maximum_attempts,
+        non_retryable_error_types=list(policy.non_retryable_error_types) or None,
+    )
 
 
-class _Time:
-    def __init__(self, timestamp: wit.Timestamp) -> None:
-        self._timestamp = timestamp
-
-    def ToDatetime(self) -> datetime:
-        at = self._timestamp
-        return _EPOCH + timedelta(seconds=at.seconds, microseconds=at.nanoseconds // 1000)
+def _time(timestamp: wit.Timestamp) -> datetime:
+    return _EPOCH + timedelta(seconds=timestamp.seconds, microseconds=timestamp.nanoseconds // 1000)
 
 
-class _Duration:
-    def __init__(self, duration: wit.Duration) -> None:
-        self.seconds = duration.seconds
-        self.nanos = duration.nanoseconds
-
-    def ToTimedelta(self) -> timedelta:
-        return timedelta(seconds=self.seconds, microseconds=self.nanos // 1000)
+def _length(duration: wit.Duration) -> timedelta:
+    return timedelta(seconds=duration.seconds, microseconds=duration.nanoseconds // 1000)
 
 
-def _duration(duration: wit.Duration | None) -> _Duration | None:
-    return None if duration is None else _Duration(duration)
+def _limit(duration: wit.Duration | None) -> timedelta | None:
+    return _length(duration) if duration and (duration.seconds or duration.nanoseconds) else None

@@ -24,7 +24,7 @@ _MOUNTED = re.compile(r'File "/\d/')
 _DEBUG = "ISOLET_DEBUG"
 _LONGEST_VALUE = 200
 # What calls activities.
-_CALLER = "/isolet_guest/runner.py"
+_CALLER = "/isolet_guest/calling.py"
 _MOUNTED_AFTER = re.compile(r"/[2-9]/")
 
 

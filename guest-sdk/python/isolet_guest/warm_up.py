@@ -42,6 +42,12 @@ async def _asynchronous(value: Any = None) -> Any:
 
 
 @temporalio.activity.defn(name=_NAME)
+async def _converted(value: dict[str, Any]) -> tuple[Any, ...]:
+    """What is given and returned is left to the official converter."""
+    return value, 1
+
+
+@temporalio.activity.defn(name=_NAME)
 def _failing(value: Any = None) -> Any:
     raise ValueError(value)
 
@@ -58,10 +64,10 @@ class WarmUp:
         self._execute = execute
 
     def run(self) -> None:
-        self._run(_synchronous, _asynchronous, _failing)
+        self._run(_synchronous, _asynchronous, _converted, _failing)
 
     def run_succeeding(self) -> None:
-        self._run(_synchronous, _asynchronous)
+        self._run(_synchronous, _asynchronous, _converted)
 
     def _run(self, *kinds: Callable[..., Any]) -> None:
         activities = self._runner.worker._activities
