@@ -71,15 +71,20 @@ fn verdict(artifact: &Artifact, located: &Located) -> Result<Verdict, Problem> {
         return Ok(Verdict::default());
     }
     let kept = registry::kept_attached(&artifact.registry, &located.reference).map_err(problem)?;
-    let by_kept = kept.map(|kept| check(artifact, located, kept));
-    match by_kept {
-        Some(Ok(verdict)) if verdict.counted.is_empty() => Ok(verdict),
+    let is_known = kept.is_some();
+    match check(artifact, located, kept.unwrap_or_default()) {
+        Ok(verdict) if verdict.counted.is_empty() => Ok(verdict),
         // What it last had is all there is.
-        Some(by_kept) if located.away.is_some() => by_kept.map_err(untrusted),
-        _ => {
-            let attached = registry::attached(&artifact.registry, &located.reference).map_err(problem)?;
-            check(artifact, located, attached).map_err(untrusted)
-        }
+        by_kept if located.away.is_some() && is_known => by_kept.map_err(untrusted),
+        by_kept => match registry::attached(&artifact.registry, &located.reference) {
+            Ok(attached) => check(artifact, located, attached).map_err(untrusted),
+            // Nor is there more here; what is only counted must not depend on it.
+            Err(away) if away.is_away() && by_kept.is_ok() => {
+                tracing::warn!("failed to {away}: what it last had counts");
+                by_kept.map_err(untrusted)
+            }
+            Err(error) => Err(problem(error)),
+        },
     }
 }
 
