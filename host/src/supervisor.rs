@@ -9,7 +9,7 @@
 //! - [`keeper`]: one task queue; `ready`: what it needs, `serving`: the worker that serves it, `status`: how it is with it.
 //! - [`asked`]: what is asked and told from the outside; [`releasing`]: what is released, [`heeding`]: which release a
 //!   component has, [`loading`] and [`versions`]: what is loaded for it.
-//! - [`pause`]: how long to wait before something is tried again; [`turns`]: whose turn it is to load.
+//! - [`pause`]: how long to wait before something is tried again; [`Turns`]: whose turn it is to load.
 
 pub(crate) mod desired;
 
@@ -36,8 +36,6 @@ mod loading;
 mod heeding;
 
 mod releasing;
-
-mod turns;
 
 use std::{
     collections::BTreeSet,
@@ -67,7 +65,6 @@ use self::{
     releasing::{Prepared, Releasing},
     serving::Claims,
     status::Report,
-    turns::Turns,
 };
 use crate::{
     config::settings::{Settings, WorkerSettings},
@@ -87,6 +84,7 @@ use crate::{
         recording::Records,
         sampling::Sampler,
         traces::{Tracers, Traces},
+        turns::Turns,
         versions as builds,
         web::{Known, Web},
     },

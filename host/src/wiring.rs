@@ -19,6 +19,8 @@ pub(crate) mod loading;
 
 pub(crate) mod artifacts;
 
+pub(crate) mod turns;
+
 pub(crate) mod cells;
 
 pub(crate) mod groups;

@@ -154,6 +154,7 @@ async fn a_registry_has_tls_unless_it_is_said_otherwise_and_certificates_that_ar
     let unknown = machine.run(&["push", &file, &reference]).await;
     assert_eq!(unknown.code, Some(3));
     assert!(unknown.stderr.contains("can't be reached") && unknown.stderr.contains("--ca-file"), "{}", unknown.stderr);
+    assert!(!unknown.stderr.contains("ERROR"), "it is told once: {}", unknown.stderr);
     let ca = machine.0.path().join("ca.pem");
     fs::write(&ca, authority.pem()).unwrap();
     let ca = ca.display().to_string();
@@ -165,6 +166,7 @@ async fn a_registry_has_tls_unless_it_is_said_otherwise_and_certificates_that_ar
     let plain = Registry::start().await;
     let without = machine.run(&["pull", &plain.reference("acme/greeter:1")]).await;
     assert_eq!(without.code, Some(3));
+    assert!(without.stderr.contains("it answers without TLS"), "{}", without.stderr);
     assert!(without.stderr.contains("--plain-http"), "{}", without.stderr);
 }
 

@@ -126,6 +126,28 @@ async fn signatures_that_are_kept_count_while_the_registry_is_away() {
     assert!(machine.ends(3, &["pull", &reference]).await.contains("another key has signed it"));
 }
 
+/// To find out what would be refused must cost nobody anything.
+#[tokio::test]
+async fn what_is_only_counted_is_taken_while_the_registry_is_away() {
+    let registry = Registry::start().await;
+    let machine = Machine::new(&registry);
+    make_key(machine.folder.path(), "acme");
+    let reference = registry.reference("acme/greeter:1");
+    machine.push("greeter", &reference, &[]).await;
+    let known = machine.ends(0, &["pull", "--output", "json", &reference]).await;
+    let known: serde_json::Value = serde_json::from_str(&known).unwrap();
+    let pinned = known["pinned"].as_str().unwrap();
+    registry.stop().await;
+    let rule = "[[trust]]\nscope = \"*\"\nkey = \"acme.pub\"\n";
+    machine.configure(&format!("{rule}level = \"count\"\n"));
+    for reference in [&reference, pinned] {
+        let run = machine.run(&["pull", reference]).await;
+        assert!(run.code == Some(0) && run.stderr.contains("which is only counted"), "{}", run.stderr);
+    }
+    machine.configure(rule);
+    assert!(machine.ends(3, &["pull", pinned]).await.contains("can't be reached"));
+}
+
 #[tokio::test]
 async fn every_command_asks_who_has_signed_and_none_pushes_what_it_can_t_sign() {
     let registry = Registry::start().await;

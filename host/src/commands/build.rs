@@ -26,7 +26,7 @@ use crate::{
     output::{self, Format, human, log, progress::Progress, reporter::GuestLines},
     wiring::{
         self,
-        loading::{find, refused, with_source},
+        loading::{Finder, find, refused, with_source},
     },
 };
 
@@ -135,7 +135,7 @@ impl BuildArgs {
             true => wiring::engine_for_builds(&settings.engine),
             false => wiring::engine(&settings.engine, GuestLines::unread()),
         }?;
-        let mut file = find(&engine, &component)?;
+        let mut file = find(Finder::alone(&engine), &component)?;
         let progress = Progress::start(format!("compiling {}", human::size(file.size as u64)));
         let id = ComponentId::new(file.name(), &file.digest);
         let inspection =

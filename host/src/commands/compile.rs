@@ -20,7 +20,7 @@ use crate::{
     output::{self, Format, human, log, progress::Progress, reporter::GuestLines},
     wiring::{
         self,
-        loading::{find, refused, with_source},
+        loading::{Finder, find, refused, with_source},
     },
 };
 
@@ -63,7 +63,7 @@ impl CompileArgs {
 }
 
 fn compile(engine: &Engine, component: &ComponentSettings, format: Format) -> Result<(), Problem> {
-    let mut file = find(engine, component)?;
+    let mut file = find(Finder::alone(engine), component)?;
     let path = component.path.display();
     let progress = Progress::start(format!("compiling {path} ({})", human::size(file.size as u64)));
     let begun = Instant::now();

@@ -18,7 +18,7 @@ use crate::{
     output::{self, Format, log, reporter::GuestLines},
     wiring::{
         self, environment,
-        loading::{find, refused, with_source},
+        loading::{Finder, find, refused, with_source},
     },
 };
 
@@ -62,7 +62,7 @@ impl DiffArgs {
 }
 
 fn face(engine: &Engine, component: &ComponentSettings) -> Result<Face, Problem> {
-    let mut file = find(engine, component)?;
+    let mut file = find(Finder::alone(engine), component)?;
     let policy = environment::policy(component)?;
     let id = ComponentId::new(file.name(), &file.digest);
     let inspection = with_source(engine, &mut file, id, |source| engine.inspect(source, Arc::clone(&policy)));

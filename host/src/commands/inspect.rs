@@ -23,7 +23,7 @@ use crate::{
     stubs::Language,
     wiring::{
         self, environment,
-        loading::{find, refused, with_source},
+        loading::{Finder, find, refused, with_source},
     },
 };
 
@@ -61,7 +61,7 @@ impl InspectArgs {
         log::start_quiet();
         let (settings, component) = load::one_component(&self.engine, self.policy.component(self.component))?;
         let engine = wiring::engine(&settings.engine, GuestLines::unread())?;
-        let mut file = find(&engine, &component)?;
+        let mut file = find(Finder::alone(&engine), &component)?;
         let policy = environment::policy(&component)?;
         let id = ComponentId::new(file.name(), &file.digest);
         let inspection = with_source(&engine, &mut file, id, |source| engine.inspect(source, Arc::clone(&policy)));

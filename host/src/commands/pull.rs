@@ -52,7 +52,7 @@ impl PullArgs {
     pub(crate) fn run(self) -> CommandResult {
         log::start_quiet();
         let artifact = load::artifact(self.reference, &self.registry, self.cache)?;
-        let Pulled { located, mut file, .. } = artifacts::pull(&artifact, &())?;
+        let Pulled { located, mut file, .. } = artifacts::pull(&artifact, &(), None)?;
         if let Some(path) = &self.output_file {
             let bytes = file.bytes.take().map_or_else(|| file.read(), Ok);
             write(path, &bytes.map_err(failed_to).or_exit(Exit::NotLoaded)?)?;

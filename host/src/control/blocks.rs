@@ -137,7 +137,9 @@ impl KeptBlocks {
             let message = format!("failed to keep what is blocked in {}: {error}", path.display());
             Refusal {
                 message,
-                cure: Some("let this user write there, or set admin.state to another folder".to_owned()),
+                cure: Some(
+                    "make room there, let this user write there, or set admin.state to another folder".to_owned(),
+                ),
             }
         })?;
         self.now.send_replace(Arc::new(Blocks::new(blocks)));

@@ -316,7 +316,7 @@ impl Releases {
         }
         let taken = owner::take(state).map_err(|error| Refusal {
             message: format!("failed to keep what is released in {}: {error}", state.display()),
-            cure: Some("let this user write there, or set admin.state to another folder".to_owned()),
+            cure: Some("make room there, let this user write there, or set admin.state to another folder".to_owned()),
         })?;
         // What another one has written meanwhile must not be lost.
         let is_own = taken.is_some() && (self.is_read || !state.join(FILE).exists());
@@ -344,7 +344,9 @@ impl Releases {
             self.is_unkept.fetch_or(was_unkept, Ordering::Relaxed);
             Refusal {
                 message: format!("failed to keep what is released in {}: {error:#}", path.display()),
-                cure: Some("let this user write there, or set admin.state to another folder".to_owned()),
+                cure: Some(
+                    "make room there, let this user write there, or set admin.state to another folder".to_owned(),
+                ),
             }
         })?;
         *self.all() = all;

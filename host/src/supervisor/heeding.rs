@@ -4,7 +4,6 @@
 use std::{sync::Arc, time::SystemTime};
 
 use catalog::ComponentFile;
-use engine::Engine;
 
 use crate::{
     config::{releases::ReleaseSettings, settings::ComponentSettings},
@@ -13,12 +12,12 @@ use crate::{
         release::{Phase, Plan, Release, ReleaseKey, SetBy, Source, State, Version},
     },
     exit::Problem,
-    wiring::loading::find,
+    wiring::loading::{Finder, find},
 };
 
 /// What decides.
 pub(super) struct Heeding<'a> {
-    pub(super) engine: &'a Engine,
+    pub(super) finder: Finder<'a>,
     pub(super) releases: &'a Releases,
     /// Whether the candidate of the configuration may be another one than before.
     pub(super) is_fresh: bool,
@@ -140,7 +139,7 @@ impl Heeding<'_> {
     /// The candidate that the configuration names, as it is now.
     fn candidate(&self, settings: &ComponentSettings, wanted: &ReleaseSettings) -> Result<Version, Problem> {
         let named = Version { digest: String::new(), written: String::new(), source: Source::Configuration };
-        let file = find(self.engine, &candidates::settings(&named, settings, self.releases)?)?;
+        let file = find(self.finder, &candidates::settings(&named, settings, self.releases)?)?;
         let source = file.reference.map_or(Source::Configuration, Source::Registry);
         Ok(Version { digest: file.digest, written: wanted.candidate.display().to_string(), source })
     }

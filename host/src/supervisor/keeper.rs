@@ -180,7 +180,7 @@ impl Keeper {
                 self.blocked.clone_from(&block);
                 block.into_iter().for_each(|block| self.rest(block));
             }
-            let anew = self.anew(&wanted);
+            let (anew, late) = (self.anew(&wanted), self.late(&wanted));
             let reached = tokio::select! {
                 biased;
                 () = self.shutdown.begun() => return false,
@@ -190,7 +190,7 @@ impl Keeper {
                 },
                 // Then the next change is waited for.
                 () = ready(()), if wanted.block.is_some() => Ok(()),
-                ready = make_ready(&self.shared, self.link.clone(), &wanted, &self.loaded, anew) => match ready {
+                ready = make_ready(&self.shared, self.link.clone(), &wanted, (&self.loaded, anew), late) => match ready {
                     Ok(ready) => self.serve(&wanted, ready).await,
                     Err(trouble) => Err(trouble),
                 },
@@ -228,6 +228,19 @@ impl Keeper {
                         }
                     }
                 }
+            }
+        }
+    }
+
+    /// Tells that it is not known yet when it can be served, and why, if nobody serves it meanwhile.
+    fn late(&self, wanted: &Wanted) -> impl Fn(Problem) + use<> {
+        let is_waited_for = self.now.is_none() && self.told.is_none();
+        let (number, queue, tenant) = (self.number, self.queue.clone(), wanted.tenant.clone());
+        let reports = self.reports.clone();
+        move |problem| {
+            if is_waited_for {
+                let (queue, tenant, status) = (queue.clone(), tenant.clone(), Status::Late(Arc::new(problem)));
+                let _ = reports.send(Report { number, queue, tenant, status });
             }
         }
     }

@@ -164,9 +164,11 @@ impl Kept {
         self.tenants.find(name).map(|shares| shares.look().1)
     }
 
-    /// Whether each was tried.
+    /// Whether each was tried. Where one is served, those that are late hold up nobody.
     pub(super) fn is_settled(&self) -> bool {
-        self.queues.values().all(|queue| queue.status.is_settled())
+        let is_served = self.queues.values().any(|queue| matches!(queue.status, Status::Serving(_)));
+        let is_late = |status: &Status| matches!(status, Status::Late(_));
+        self.queues.values().all(|queue| queue.status.is_settled() || (is_served && is_late(&queue.status)))
     }
 
     /// Why not one is served; `None` if one is.

@@ -22,13 +22,17 @@ use crate::{
         release::{Phase, Release, ReleaseKey, Version},
     },
     exit::{Exit, Problem},
-    wiring::loading::{Loaded, Place, find},
+    wiring::{
+        loading::{Finder, Loaded, Place, find},
+        turns::Turn,
+    },
 };
 
 /// Loads what serves a task queue. Blocks.
 pub(super) struct Loading<'a> {
     wanted: &'a Wanted,
     releases: &'a Releases,
+    turn: &'a Turn,
     place: Place,
     /// Which files and tags may stand for something else than before. What is released changes none of that.
     anew: Anew,
@@ -39,9 +43,18 @@ pub(super) struct Loading<'a> {
 
 impl<'a> Loading<'a> {
     /// Nothing yet; what is in `former` need not be loaded again.
-    pub(super) fn new(wanted: &'a Wanted, releases: &'a Releases, former: Vec<Loaded>, anew: Anew) -> Self {
+    pub(super) fn new(
+        wanted: &'a Wanted,
+        (releases, turn): (&'a Releases, &'a Turn),
+        former: Vec<Loaded>,
+        anew: Anew,
+    ) -> Self {
         let place = Place::new(&wanted.tenant, &wanted.settings);
-        Self { wanted, releases, place, anew, former, loads: Loads::default() }
+        Self { wanted, releases, turn, place, anew, former, loads: Loads::default() }
+    }
+
+    fn finder(&self) -> Finder<'a> {
+        Finder { engine: self.wanted.room.engine(), turn: Some(self.turn) }
     }
 
     /// Loads all of it.
@@ -71,8 +84,8 @@ impl<'a> Loading<'a> {
         if known.is_none() && settings.release.is_none() {
             return self.named(settings, looked?).map(Versions::alone);
         }
-        let (engine, is_fresh) = (self.wanted.room.engine(), self.anew != Anew::Nothing);
-        let heeding = Heeding { engine, releases: self.releases, is_fresh };
+        let (finder, is_fresh) = (self.finder(), self.anew != Anew::Nothing);
+        let heeding = Heeding { finder, releases: self.releases, is_fresh };
         let Heeded { release, next, refused, over } = heeding.heed(&key, settings, known, looked.as_ref().ok());
         self.loads.over.extend(over);
         let refused = refused.map(Arc::new);
@@ -146,7 +159,7 @@ impl<'a> Loading<'a> {
             (None, Some(known)) if self.anew != Anew::All => {
                 Ok(Looked { digest: known.plan.configured.clone(), reference: None, file: None })
             }
-            _ => find(self.wanted.room.engine(), settings).map(Looked::from),
+            _ => find(self.finder(), settings).map(Looked::from),
         }
     }
 
@@ -157,7 +170,7 @@ impl<'a> Loading<'a> {
         let file = match (looked.file, former) {
             (None, Some(at)) if self.anew != Anew::All => return Ok(self.former.swap_remove(at)),
             (Some(file), _) => file,
-            (None, _) => find(self.wanted.room.engine(), settings)?,
+            (None, _) => find(self.finder(), settings)?,
         };
         let former = former.map(|at| self.former.swap_remove(at));
         let room = &self.wanted.room;
@@ -185,7 +198,7 @@ impl<'a> Loading<'a> {
             let of_candidate = candidates::settings(version, settings, self.releases)?;
             let face = |settings, loaded: &Loaded| {
                 let activities = &loaded.exports.activities;
-                candidates::face(self.wanted.room.engine(), settings, &loaded.digest, activities)
+                candidates::face(self.finder(), settings, &loaded.digest, activities)
             };
             candidates::compare(&face(of_stable, stable)?, &face(&of_candidate, &candidate)?, settings)?;
             release.is_compared.store(true, Ordering::Relaxed);
@@ -212,7 +225,7 @@ impl<'a> Loading<'a> {
                 return Ok(self.former.swap_remove(at));
             }
         }
-        let file = find(self.wanted.room.engine(), &settings)?;
+        let file = find(self.finder(), &settings)?;
         check(&file, version, &settings)?;
         let loaded = Loaded::load_found(&self.wanted.room, &self.place, &settings, file, begun)?;
         Ok(self.noted(loaded))

@@ -36,7 +36,8 @@ use crate::{
     exit::{Exit, Problem},
     wiring::{
         cells::Room,
-        loading::{Loaded, Place, find},
+        loading::{Finder, Loaded, Place, find},
+        turns::Turn,
     },
 };
 
@@ -133,12 +134,10 @@ impl Supervisor {
         };
         let (shared, known) = (Arc::clone(&self.shared), self.known_versions(&target.key.tenant));
         self.releasing.preparing.spawn(async move {
-            let turn = shared.loading.of(&target.key.tenant).await;
+            let asks = matches!(named, Named::Reference(_)) || target.settings.artifact.is_some();
+            let turn = shared.loading.of(&target.key.tenant, asks).await;
             let (written, of) = (asked.version.clone(), target.clone());
-            let prepared = spawn_blocking(move || {
-                let _turn = turn;
-                of.prepare(&named, &written, &known, &shared)
-            });
+            let prepared = spawn_blocking(move || of.prepare(&named, &written, &known, (&shared, &turn)));
             let candidate = prepared.await.unwrap_or_else(|error| Err(error.into()));
             Prepared { asked, terms, target, candidate, answer }
         });
@@ -513,13 +512,14 @@ impl Target {
         named: &Named,
         written: &str,
         known: &[Known],
-        shared: &Shared,
+        (shared, turn): (&Shared, &Turn),
     ) -> Result<(Version, Loaded), Problem> {
-        let (begun, engine, releases) = (Instant::now(), self.room.engine(), &shared.releases);
+        let (begun, releases) = (Instant::now(), &shared.releases);
+        let finder = Finder { engine: self.room.engine(), turn: Some(turn) };
         let (Some(stable), Some((base, _))) = (self.stable(), self.base()) else {
             return Err(anyhow!("the component is not served any more").into());
         };
-        let version = candidates::keep(named, written, &self.settings, known, (engine, releases))?;
+        let version = candidates::keep(named, written, &self.settings, known, (finder, releases))?;
         if version.digest == stable.digest {
             let error = anyhow!("{} has the digest {}, and runs already", shown::on_one_line(written), stable.digest);
             return Err(Problem::new(Exit::Usage, error));
@@ -529,7 +529,7 @@ impl Target {
             None => self.settings.clone(),
         };
         let of_candidate = candidates::settings(&version, &self.settings, releases)?;
-        let file = find(engine, &of_candidate)?;
+        let file = find(finder, &of_candidate)?;
         let loaded = Loaded::load_found(&self.room, &self.place, &of_candidate, file, begun);
         let loaded = loaded.map_err(|problem| Problem {
             error: problem.error.context(format!("failed to release {}", shown::on_one_line(written))),
@@ -541,8 +541,8 @@ impl Target {
         if let Some(problem) = conflict(&names, &others.map(|exported| exported.name.clone()).collect()) {
             return Err(problem);
         }
-        let old = candidates::face(engine, &of_stable, &stable.digest, &stable.activities)?;
-        let new = candidates::face(engine, &of_candidate, &version.digest, activities)?;
+        let old = candidates::face(finder, &of_stable, &stable.digest, &stable.activities)?;
+        let new = candidates::face(finder, &of_candidate, &version.digest, activities)?;
         candidates::compare(&old, &new, &self.settings)?;
         Ok((version, loaded))
     }

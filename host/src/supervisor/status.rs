@@ -20,6 +20,8 @@ pub(super) type QueueKey = (Option<String>, String);
 pub(super) enum Status {
     /// What it is to be served with is being made ready, for the first time or again.
     Loading,
+    /// The same, for this reason longer than anybody else is to wait.
+    Late(Arc<Problem>),
     /// It is polled.
     Serving(Box<Served>),
     /// It is polled no more, and its attempts come to their ends.
@@ -107,13 +109,13 @@ impl Status {
 
     /// Whether it was tried and is known how that went.
     pub(super) fn is_settled(&self) -> bool {
-        !matches!(self, Self::Loading)
+        !matches!(self, Self::Loading | Self::Late(_))
     }
 
     /// What is wrong with it.
     pub(super) fn problem(&self) -> Option<&Arc<Problem>> {
         match self {
-            Self::Refused(problem) | Self::Unreachable(problem) => Some(problem),
+            Self::Late(problem) | Self::Refused(problem) | Self::Unreachable(problem) => Some(problem),
             Self::Loading | Self::Serving(_) | Self::Draining | Self::Removed | Self::Blocked(_) => None,
         }
     }
@@ -122,7 +124,7 @@ impl Status {
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Loading => "loading",
+            Self::Loading | Self::Late(_) => "loading",
             Self::Serving(_) => "serving",
             Self::Draining => "draining",
             Self::Removed => "removed",

@@ -1,5 +1,7 @@
 //! Components that registries have: from a reference to a file that is trusted, and of which the digest is known.
 
+use std::path::PathBuf;
+
 use activity::shown;
 use catalog::{ComponentFile, Digests, LARGEST_COMPONENT, ReadError};
 use registry::{Attached, Error, Located};
@@ -9,6 +11,10 @@ use crate::{
     config::registries::Artifact,
     exit::{Exit, OrExit as _, Problem, failed_to},
     output::progress::Progress,
+    wiring::{
+        loading::{Finder, KeptDigests},
+        turns::Turn,
+    },
 };
 
 /// What a reference stands for, and the file of the component.
@@ -28,8 +34,8 @@ pub(crate) struct Pulled {
 /// # Errors
 /// When the registry does not have it or can't be asked, when it is not to be trusted, or what comes is not what it should
 /// be.
-pub(crate) fn find(artifact: &Artifact, digests: &dyn Digests) -> Result<ComponentFile, Problem> {
-    let Pulled { located, verdict, file } = pull(artifact, digests)?;
+pub(crate) fn find(artifact: &Artifact, finder: Finder<'_>) -> Result<ComponentFile, Problem> {
+    let Pulled { located, verdict, file } = pull(artifact, &KeptDigests(finder.engine), finder.turn)?;
     tracing::info!("{} is {}, whose component has digest {}", artifact.reference, located.reference, file.digest);
     for line in signed(&verdict) {
         tracing::info!("{} is {line}", located.reference);
@@ -37,14 +43,19 @@ pub(crate) fn find(artifact: &Artifact, digests: &dyn Digests) -> Result<Compone
     Ok(file)
 }
 
-/// The same, with what the reference stands for.
+/// The same, with what the reference stands for. Others may have their turns to load while a registry is asked.
 ///
 /// # Errors
 /// As for [`find`].
-pub(crate) fn pull(artifact: &Artifact, digests: &dyn Digests) -> Result<Pulled, Problem> {
+pub(crate) fn pull(artifact: &Artifact, digests: &dyn Digests, turn: Option<&Turn>) -> Result<Pulled, Problem> {
     let _progress = Progress::start(format!("pulling {}", artifact.reference));
-    let (located, verdict) = locate(artifact)?;
-    let mut file = fetch(artifact, &located, digests)?;
+    let ask = || {
+        let (located, verdict) = locate(artifact)?;
+        let path = registry::fetch(&artifact.registry, &located, LARGEST_COMPONENT).map_err(problem)?;
+        Ok::<_, Problem>((located, verdict, path))
+    };
+    let (located, verdict, path) = turn.map_or_else(ask, |turn| turn.aside(ask))?;
+    let mut file = read(artifact, &located, path, digests)?;
     file.reference = Some(located.reference.to_string());
     Ok(Pulled { located, verdict, file })
 }
@@ -71,15 +82,20 @@ fn verdict(artifact: &Artifact, located: &Located) -> Result<Verdict, Problem> {
         return Ok(Verdict::default());
     }
     let kept = registry::kept_attached(&artifact.registry, &located.reference).map_err(problem)?;
-    let by_kept = kept.map(|kept| check(artifact, located, kept));
-    match by_kept {
-        Some(Ok(verdict)) if verdict.counted.is_empty() => Ok(verdict),
+    let is_known = kept.is_some();
+    match check(artifact, located, kept.unwrap_or_default()) {
+        Ok(verdict) if verdict.counted.is_empty() => Ok(verdict),
         // What it last had is all there is.
-        Some(by_kept) if located.away.is_some() => by_kept.map_err(untrusted),
-        _ => {
-            let attached = registry::attached(&artifact.registry, &located.reference).map_err(problem)?;
-            check(artifact, located, attached).map_err(untrusted)
-        }
+        by_kept if located.away.is_some() && is_known => by_kept.map_err(untrusted),
+        by_kept => match registry::attached(&artifact.registry, &located.reference) {
+            Ok(attached) => check(artifact, located, attached).map_err(untrusted),
+            // Nor is there more here; what is only counted must not depend on it.
+            Err(away) if away.is_away() && by_kept.is_ok() => {
+                tracing::warn!("failed to {away}: what it last had counts");
+                by_kept.map_err(untrusted)
+            }
+            Err(error) => Err(problem(error)),
+        },
     }
 }
 
@@ -94,15 +110,22 @@ fn check(artifact: &Artifact, located: &Located, attached: Vec<Attached>) -> Res
     artifact.trust.check(&Sigstore, &artifact.versions, artefact)
 }
 
-/// What is kept may have been harmed meanwhile; then it is pulled once more.
-fn fetch(artifact: &Artifact, located: &Located, digests: &dyn Digests) -> Result<ComponentFile, Problem> {
+/// What is kept may have been harmed or taken out meanwhile; then it is pulled once more.
+fn read(
+    artifact: &Artifact,
+    located: &Located,
+    path: PathBuf,
+    digests: &dyn Digests,
+) -> Result<ComponentFile, Problem> {
     let Artifact { reference, registry, .. } = artifact;
     let find = |path| ComponentFile::find_kept(path, reference.name(), located.component.hex(), digests);
-    let found = match find(registry::fetch(registry, located, LARGEST_COMPONENT).map_err(problem)?) {
+    let found = match find(path) {
         Err(ReadError::Changed(path)) => {
             tracing::warn!(file = %path.display(), "a pulled component was changed by someone: it is pulled again");
             find(registry::fetch_anew(registry, located, LARGEST_COMPONENT).map_err(problem)?)
         }
+        // Others have made room for theirs meanwhile.
+        Err(ReadError::NotFound(_)) => find(registry::fetch(registry, located, LARGEST_COMPONENT).map_err(problem)?),
         found => found,
     };
     found.map_err(failed_to).or_exit(Exit::NotLoaded)

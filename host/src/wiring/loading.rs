@@ -17,6 +17,7 @@ use super::{
     ASKED, artifacts,
     cells::{self, Cells, Room},
     environment, groups,
+    turns::Turn,
 };
 use crate::{
     config::settings::{ComponentSettings, EngineSettings, Settings, WorkerSettings},
@@ -97,7 +98,7 @@ impl Loaded {
     /// When its file can't be read, or the engine refuses it.
     pub(crate) fn load(room: &Room, place: &Place, settings: &ComponentSettings) -> Result<Self, Problem> {
         let begun = Instant::now();
-        Self::load_found(room, place, settings, find(room.engine(), settings)?, begun)
+        Self::load_found(room, place, settings, find(Finder::alone(room.engine()), settings)?, begun)
     }
 
     /// Loads a component whose file is found; that began at `begun`.
@@ -214,15 +215,31 @@ impl Digests for KeptDigests<'_> {
     }
 }
 
-/// Finds a component's file, which is pulled first if a registry has it, and reads it unless `engine` knows it.
+/// Who finds components.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Finder<'a> {
+    /// What knows files by their digests.
+    pub(crate) engine: &'a Engine,
+    /// Whose turn to load it is, where there are others.
+    pub(crate) turn: Option<&'a Turn>,
+}
+
+impl<'a> Finder<'a> {
+    /// The only one, as a command is.
+    pub(crate) fn alone(engine: &'a Engine) -> Self {
+        Self { engine, turn: None }
+    }
+}
+
+/// Finds a component's file, which is pulled first if a registry has it, and reads it unless the engine knows it.
 ///
 /// # Errors
 /// When it can't be pulled or read.
-pub(crate) fn find(engine: &Engine, settings: &ComponentSettings) -> Result<ComponentFile, Problem> {
+pub(crate) fn find(finder: Finder<'_>, settings: &ComponentSettings) -> Result<ComponentFile, Problem> {
     if let Some(artifact) = &settings.artifact {
-        return artifacts::find(artifact, &KeptDigests(engine));
+        return artifacts::find(artifact, finder);
     }
-    ComponentFile::find(&settings.path, &KeptDigests(engine))
+    ComponentFile::find(&settings.path, &KeptDigests(finder.engine))
         .map_err(failed_to)
         .or_exit(Exit::NotLoaded)
         .or_cure("check the path; a component is a file that ends in .wasm")

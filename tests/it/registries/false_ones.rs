@@ -4,6 +4,9 @@ use serde_json::json;
 
 use super::{Machine, sha256};
 use crate::support::{
+    DevServer, Worker,
+    call::unique,
+    component,
     false_registry::{self, Said},
     registry::ANN,
 };
@@ -128,4 +131,36 @@ async fn a_component_that_is_not_what_its_manifest_says_is_refused() {
 async fn a_digest_is_what_was_asked_for_or_nothing() {
     let told = pull(&format!("@{}", sha256(b"other")), |_| Said::ok(manifest(&sha256(b"abc"), 3))).await;
     assert!(told.contains("was asked for") && told.contains("don't use this registry"), "{told}");
+}
+
+/// Of two that load at once, both could wait for ever.
+#[tokio::test]
+async fn a_registry_that_says_nothing_holds_up_no_other_tenant() {
+    let (machine, queue) = (Machine::new(), unique("files"));
+    let address = false_registry::start(|_| Said::Nothing);
+    let server = DevServer::start().await.address();
+    let mut config = format!(
+        "connection.address = {server:?}\n[registry]\nplain-http = [{address:?}]\ntimeout = \"10m\"\npull-time = \"10m\"\n"
+    );
+    let of_registry = |name: &str| (name.to_owned(), format!("oci://{address}/acme/{name}:1"));
+    let of_file = (queue.clone(), component("greeter").display().to_string());
+    for (name, path) in [of_registry("one"), of_registry("two"), of_file] {
+        config += &format!(
+            "[[tenants]]\nname = {name:?}\n[[tenants.workers]]\ntask-queue = {name:?}\n\
+             [[tenants.workers.components]]\npath = {path:?}\n"
+        );
+    }
+    let file = machine.0.path().join("isolet.toml");
+    std::fs::write(&file, config).unwrap();
+    let isolet = machine.isolet(&["worker", "--output", "json", "--config", &file.display().to_string()]);
+    let worker = Worker::start(isolet, &queue).await;
+    let greeting = worker.standalone("greet").arg("Ada").run().await;
+    assert_eq!(greeting.json::<String>(), "Hello, Ada!");
+    let waiting = worker.events_named("queue");
+    assert_eq!(waiting.len(), 2, "{waiting:?}");
+    for event in waiting {
+        assert_eq!(event["status"], "loading");
+        assert!(event["reason"].as_str().unwrap().contains("a registry was asked"), "{event}");
+    }
+    worker.stop().await;
 }

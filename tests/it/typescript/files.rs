@@ -7,7 +7,7 @@ use rustix::fs::{CWD, FileType, Mode, mknodat, symlinkat};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{Isolet, isolet::component};
+use crate::support::{DevServer, Isolet, isolet::component};
 
 /// What an activity returns, a line for each part.
 async fn check(arguments: &[&str], expected: Expect) {
@@ -40,6 +40,18 @@ async fn activities_work_with_files() {
     for scratch in [&["inMemory"][..], &["inMemory", "--scratch", "4MiB"]] {
         works(scratch).await;
     }
+}
+
+/// A cell may ask less of the system than the program itself.
+#[tokio::test]
+async fn activities_work_with_files_in_a_cell() {
+    let folder = TempDir::new().unwrap();
+    let granted = format!("{}:/data:rw", folder.path().display());
+    let worker = Isolet::worker(DevServer::start().await).component("platform-typescript");
+    let worker = worker.option("--isolation", "tenant").option("--dir", &granted).start().await;
+    let outcome = worker.standalone("work").arg("/data").attempts(1).run().await;
+    expect![[r#"completed: {"left":false,"length":19,"lines":["FIRST","second","third"],"listed":["orders","orders/lines","orders/old","orders/old/copy"],"posted":"second"}"#]].assert_eq(&outcome.to_string());
+    worker.stop().await;
 }
 
 #[tokio::test]

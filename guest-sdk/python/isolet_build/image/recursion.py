@@ -40,4 +40,8 @@ def bound(contents: bytearray) -> None:
         if len(found) == 1:
             contents[found[0] : found[0] + len(before)] = after
         else:
-            events.debug(f"recursion: left alone: {what} is found {len(found)} times")
+            # Without it such a recursion ends the attempt, as of no fault of its own.
+            events.warning(
+                f"very deep recursions may end in SandboxStackOverflow instead of RecursionError: {what} is found"
+                f" {len(found)} times in Python's image, and once is expected"
+            )

@@ -4,7 +4,7 @@
 
 use std::{
     collections::BTreeSet,
-    fs,
+    fs, io,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -256,8 +256,12 @@ impl<'a> Client<'a> {
     /// A request that came to nothing.
     pub(crate) fn failed(&self, what: &'static str, error: &reqwest::Error) -> Error {
         let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
-        let cause = causes.last().map_or_else(|| error.to_string(), ToString::to_string);
-        let cause = shown::name(&cause).into_owned();
+        let last = causes.last();
+        let cause = match last {
+            Some(cause) if is_other_protocol(cause) => "it answers without TLS".to_owned(),
+            Some(cause) => shown::name(&cause.to_string()).into_owned(),
+            None => shown::name(&error.to_string()).into_owned(),
+        };
         let reference = self.reference.to_string();
         match error {
             error if error.is_redirect() => self.useless(what, format!("it sends us elsewhere: {cause}")),
@@ -288,6 +292,15 @@ impl Request {
     pub(crate) fn body(self, body: Bytes, within: Duration) -> Self {
         Self { body, within, ..self }
     }
+}
+
+/// Whether what answers does not speak TLS, of which the library says no more than that a message is corrupt.
+fn is_other_protocol(mut cause: &(dyn std::error::Error + 'static)) -> bool {
+    while let Some(inner) = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        cause = inner;
+    }
+    let wrong = cause.downcast_ref::<rustls::Error>();
+    matches!(wrong, Some(rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType)))
 }
 
 /// What speaks HTTP.

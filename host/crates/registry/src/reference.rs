@@ -90,10 +90,19 @@ impl FromStr for Reference {
         if LONGEST < text.len() {
             return Err(format!("it has {} bytes, and {LONGEST} are the most", text.len()));
         }
+        if text.contains("://") {
+            return Err("it begins with oci:// and names no other protocol".to_owned());
+        }
         // Where no registry is written, the library would take Docker's, and nobody would expect that here.
         let registry = text.split_once('/').map(|(registry, _)| registry).unwrap_or_default();
         if !(registry.contains(['.', ':']) || registry == "localhost") {
             return Err("it must begin with a registry, as in oci://registry.example.com/acme/orders:1.0".to_owned());
+        }
+        if registry.contains('@') {
+            return Err("credentials are not written in it: they are those of `docker login`".to_owned());
+        }
+        if registry.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_err()) {
+            return Err("the registry's port is no number from 0 to 65535".to_owned());
         }
         // The library says of a digest no more than that something is wrong.
         if let Some((_, digest)) = text.split_once('@') {
@@ -160,7 +169,11 @@ mod tests {
             ("oci://example.com/Acme/orders", "lower-case"),
             ("oci://example.com/acme/orders@sha256:00", "64 digits"),
             ("oci://example.com/../orders", "invalid reference"),
-            ("oci://user@example.com/orders", "a digest begins with"),
+            ("oci://user:secret@example.com/orders", "credentials are not written"),
+            ("oci://example.com:99999/orders", "port"),
+            ("oci://https://example.com/orders", "no other protocol"),
+            ("docker://example.com/orders", "no other protocol"),
+            ("oci://example.com/orders@1.0", "a digest begins with"),
             ("oci://example.com/acme/orders:a b", "invalid reference"),
             (&long, "1024"),
         ];

@@ -9,7 +9,7 @@ use std::{
     io,
     os::unix::fs::{DirBuilderExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use tempfile::NamedTempFile;
@@ -29,8 +29,13 @@ const USED: &str = "used";
 /// How files begin that are being written.
 const NEW: &str = "new-";
 
-/// Files that are kept in each of the other folders: a manifest has a few hundred bytes.
+/// How old such a file is if its process has ended meanwhile: no component is pulled for so long without a byte.
+const ABANDONED: Duration = Duration::from_secs(24 * 3600);
+
+/// Files that are kept in each of the other folders, and their bytes together: a manifest has a few hundred, but whoever has
+/// a registry can make it large, and attach more.
 const MOST: usize = 10_000;
+const MOST_BYTES: u64 = 256 << 20;
 
 /// The store.
 #[derive(Debug)]
@@ -107,11 +112,13 @@ impl Store {
         Some(path)
     }
 
-    /// For a component that is being pulled.
+    /// For a component that is being pulled. What others have left behind makes room for it.
     ///
     /// # Errors
     /// When the system refuses.
     pub(crate) fn new_component(&self) -> Result<NamedTempFile, Error> {
+        let folder = self.dir.join(COMPONENTS);
+        remove_abandoned(&folder).map_err(at(&folder))?;
         self.new_file(COMPONENTS)
     }
 
@@ -174,7 +181,7 @@ impl Store {
         if fs::read(&path).is_ok_and(|kept| kept == bytes) {
             return Ok(());
         }
-        evict(&self.dir.join(folder)).map_err(at(&path))?;
+        evict(&self.dir.join(folder), MOST_BYTES).map_err(at(&path))?;
         let file = self.new_file(folder)?;
         fs::write(file.path(), bytes).map_err(at(file.path()))?;
         file.persist(&path).map_err(|error| at(&path)(error.error))?;
@@ -187,22 +194,40 @@ impl Store {
     }
 }
 
-/// Takes out the file of a folder that was written first, if there are too many.
-fn evict(folder: &Path) -> io::Result<()> {
-    let mut oldest: Option<(SystemTime, PathBuf)> = None;
-    let mut count = 0_usize;
+/// Takes out files of a folder, those first that were written first, until there is room for another one.
+fn evict(folder: &Path, most: u64) -> io::Result<()> {
+    let mut kept = Vec::new();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        let Ok(modified) = entry.metadata().and_then(|metadata| metadata.modified()) else { continue };
-        count += 1;
-        if oldest.as_ref().is_none_or(|(time, _)| modified < *time) {
-            oldest = Some((modified, entry.path()));
+        // Another process may have taken it out.
+        let Ok(metadata) = entry.metadata() else { continue };
+        kept.push((metadata.modified()?, metadata.len(), entry.path()));
+    }
+    kept.sort();
+    let mut count = kept.len();
+    let mut total = kept.iter().fold(0_u64, |total, (_, size, _)| total.saturating_add(*size));
+    for (_, size, path) in kept {
+        if count < MOST && total <= most {
+            break;
+        }
+        gone(fs::remove_file(path))?;
+        count -= 1;
+        total = total.saturating_sub(size);
+    }
+    Ok(())
+}
+
+/// Takes out what was being written by processes that were killed: nobody else would, and it counts as nothing's size.
+fn remove_abandoned(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let is_new = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(NEW.as_bytes()));
+        let modified = fs::symlink_metadata(&path).and_then(|metadata| metadata.modified());
+        if is_new && modified.is_ok_and(|modified| modified.elapsed().is_ok_and(|age| ABANDONED < age)) {
+            gone(fs::remove_file(&path))?;
         }
     }
-    match oldest {
-        Some((_, path)) if MOST <= count => gone(fs::remove_file(path)),
-        _ => Ok(()),
-    }
+    Ok(())
 }
 
 /// How the file of a tag is called: tags have characters that files have not.
@@ -280,6 +305,31 @@ mod tests {
             ["oci://a.com/b/c:1", "oci://a.com/b:1"].map(|reference| reference.parse().unwrap());
         store.keep_tag(&one, &Digest::of(b"one")).unwrap();
         assert_eq!((store.tag(&one), store.tag(&other)), (Some(Digest::of(b"one")), None));
+    }
+
+    #[test]
+    fn what_was_written_first_goes_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let [one, two, three] = ["one", "two", "three"].map(|name| folder.path().join(name));
+        for (age, path) in [(3, &one), (1, &two), (2, &three)] {
+            fs::write(path, "12345").unwrap();
+            let time = SystemTime::now() - Duration::from_secs(age);
+            File::options().write(true).open(path).unwrap().set_modified(time).unwrap();
+        }
+        evict(folder.path(), 15).unwrap();
+        assert!(one.exists(), "there is room");
+        evict(folder.path(), 7).unwrap();
+        assert_eq!((one.exists(), two.exists(), three.exists()), (false, true, false));
+    }
+
+    #[test]
+    fn what_a_killed_process_was_pulling_makes_room() {
+        let (_folder, store) = store(100);
+        let [left, other] = [(); 2].map(|()| store.new_component().unwrap().into_temp_path().keep().unwrap());
+        let of_another_day = SystemTime::now() - ABANDONED - Duration::from_secs(1);
+        File::options().write(true).open(&left).unwrap().set_modified(of_another_day).unwrap();
+        keep(&store, b"abc");
+        assert_eq!((left.exists(), other.exists()), (false, true), "another process may still write");
     }
 
     #[test]

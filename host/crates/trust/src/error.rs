@@ -22,7 +22,7 @@ pub enum Error {
         problem: String,
     },
     /// It is older than what was seen.
-    #[error("trust {place}: it is signed as version {version}, and {least} is the least that is taken")]
+    #[error("trust {place}: it is signed as {version}, and {least} is the least that is taken")]
     Replayed {
         /// Registry and repository.
         place: String,

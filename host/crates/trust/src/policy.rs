@@ -188,7 +188,7 @@ fn is_new(rule: &Rule, versions: &Versions, artefact: Artefact<'_>, statement: &
         Some(version) if least <= version => Ok(()),
         version => Err(Error::Replayed {
             place: artefact.place.to_owned(),
-            version: version.map_or_else(|| "none".to_owned(), |version| version.to_string()),
+            version: version.map_or_else(|| "no version".to_owned(), |version| format!("version {version}")),
             least,
         }),
     }

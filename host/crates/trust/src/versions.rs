@@ -50,6 +50,8 @@ impl Versions {
         DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(at(folder))?;
         let mut file = NamedTempFile::new_in(folder).map_err(at(folder))?;
         writeln!(file, "{version} {place}").map_err(at(file.path()))?;
+        // An empty file after a crash would let nothing through.
+        file.as_file().sync_all().map_err(at(file.path()))?;
         file.persist(&path).map_err(|error| at(&path)(error.error))?;
         Ok(())
     }

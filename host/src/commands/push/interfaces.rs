@@ -7,6 +7,9 @@ use wasmparser::{Encoding, Parser, Payload};
 /// Most names that are told of each.
 const MOST: usize = 1_000;
 
+/// What WebAssembly begins with, of whatever kind.
+const MAGIC: &[u8] = b"\0asm";
+
 /// The names.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Interfaces {
@@ -21,6 +24,9 @@ pub(super) struct Interfaces {
 /// # Errors
 /// When it is none.
 pub(super) fn read(bytes: &[u8]) -> Result<Interfaces, String> {
+    if !bytes.starts_with(MAGIC) {
+        return Err("it is no component, nor any other WebAssembly".to_owned());
+    }
     let mut interfaces = Interfaces::default();
     // How many components and modules are around what comes.
     let mut depth = 0_usize;

@@ -6,7 +6,6 @@ use activity::{ActivityName, ComponentId, LEAST_DIGEST_DIGITS, shown};
 use admin::Refusal;
 use anyhow::{Context as _, anyhow};
 use catalog::{ComponentFile, Exported};
-use engine::Engine;
 use registry::Reference;
 use sha2::{Digest as _, Sha256};
 
@@ -21,7 +20,7 @@ use crate::{
     files,
     wiring::{
         artifacts,
-        loading::{KeptDigests, find, refused, with_source},
+        loading::{Finder, KeptDigests, find, refused, with_source},
     },
 };
 
@@ -97,14 +96,15 @@ pub(crate) fn keep(
     written: &str,
     of: &ComponentSettings,
     known: &[Known],
-    (engine, releases): (&Engine, &Releases),
+    (finder, releases): (Finder<'_>, &Releases),
 ) -> Result<Version, Problem> {
     match named {
         Named::File(path) => {
-            let file = ComponentFile::find(path, &KeptDigests(engine)).map_err(failed_to).or_exit(Exit::NotLoaded)?;
+            let file =
+                ComponentFile::find(path, &KeptDigests(finder.engine)).map_err(failed_to).or_exit(Exit::NotLoaded)?;
             copy(file, written, of, releases)
         }
-        Named::Reference(reference) => of_registry(reference, written, of, engine),
+        Named::Reference(reference) => of_registry(reference, written, of, finder),
         Named::Digest(digest) => {
             let mut found: Vec<&Known> = known.iter().filter(|known| known.digest().starts_with(digest)).collect();
             found.dedup_by_key(|known| known.digest().to_owned());
@@ -113,8 +113,8 @@ pub(crate) fn keep(
                     .cure("name its file or an oci:// reference; `isolet status` tells the digests that it knows")),
                 [Known::Version(version)] => Ok(version.clone()),
                 [Known::Configured(_, settings)] => match &settings.artifact {
-                    Some(artifact) => of_registry(&artifact.reference, written, of, engine),
-                    None => copy(find(engine, settings)?, written, of, releases),
+                    Some(artifact) => of_registry(&artifact.reference, written, of, finder),
+                    None => copy(find(finder, settings)?, written, of, releases),
                 },
                 _ => {
                     Err(Problem::new(Exit::Usage, anyhow!("several versions have a digest that begins with {digest}"))
@@ -157,9 +157,10 @@ fn of_registry(
     reference: &Reference,
     written: &str,
     of: &ComponentSettings,
-    engine: &Engine,
+    finder: Finder<'_>,
 ) -> Result<Version, Problem> {
-    let pulled = artifacts::pull(&of.sources.artifact(reference.clone()), &KeptDigests(engine))?;
+    let artifact = of.sources.artifact(reference.clone());
+    let pulled = artifacts::pull(&artifact, &KeptDigests(finder.engine), finder.turn)?;
     let source = Source::Registry(pulled.located.reference.to_string());
     Ok(Version { digest: pulled.file.digest, written: written.to_owned(), source })
 }
@@ -202,12 +203,12 @@ pub(crate) fn settings(
 /// # Errors
 /// When it can't be read, or is another one by now.
 pub(crate) fn face(
-    engine: &Engine,
+    finder: Finder<'_>,
     settings: &ComponentSettings,
     digest: &str,
     activities: &[Exported],
 ) -> Result<Face, Problem> {
-    let mut file = find(engine, settings)?;
+    let (mut file, engine) = (find(finder, settings)?, finder.engine);
     let id = ComponentId::new(file.name(), &file.digest);
     let outline = with_source(engine, &mut file, id, |source| engine.outline(source));
     if file.digest != digest {

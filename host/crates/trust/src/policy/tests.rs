@@ -138,7 +138,7 @@ fn an_old_version_does_not_come_back() {
         machine.check(&rules, &[machine.sign("acme", Some(6), None)]),
         "signed as version 6, and 7 is the least",
     );
-    assert_refused(machine.check(&rules, &[machine.sign("acme", None, None)]), "signed as version none, and 7");
+    assert_refused(machine.check(&rules, &[machine.sign("acme", None, None)]), "signed as no version, and 7");
     machine.check(&rules, &[machine.sign("acme", Some(7), None)]).unwrap();
     let policy = Policy { operator: rules.to_vec(), tenant: Vec::new() };
     machine.check_all(&policy, true, &[machine.sign("acme", Some(6), None)]).unwrap();
