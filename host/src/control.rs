@@ -10,7 +10,7 @@ pub(crate) mod releases;
 
 pub(crate) mod running;
 
-use std::sync::Arc;
+use std::{fs, os::unix::fs::MetadataExt as _, path::Path, sync::Arc};
 
 use admin::{Asked, Socket, SocketError};
 use anyhow::anyhow;
@@ -59,6 +59,12 @@ impl Control {
     /// # Errors
     /// When what is kept can't be read or written to, or the socket that is configured can't be had.
     pub(crate) fn start(settings: &Settings) -> Result<Self, Problem> {
+        settings
+            .admin
+            .state
+            .iter()
+            .filter(|state| everybody_may_write_to(state))
+            .for_each(|state| tell_of_others(state));
         let blocks = KeptBlocks::read(settings.admin.state.as_deref())?;
         let (releases, judged) =
             Releases::read(settings.admin.state.as_deref(), connecting::namespace(&settings.connection))?;
@@ -85,6 +91,22 @@ impl Control {
         self.records.stopped();
         self.recording.end();
     }
+}
+
+/// Whether this is a folder in which everybody may replace files, those of others too.
+fn everybody_may_write_to(folder: &Path) -> bool {
+    const STICKY: u32 = 0o1000;
+    let mode = fs::metadata(folder).map_or(0, |metadata| metadata.mode());
+    mode & 0o002 != 0 && mode & STICKY == 0
+}
+
+/// Volumes in containers may be like this, so it is no reason not to start.
+fn tell_of_others(state: &Path) {
+    tracing::warn!(
+        cure = "run `chmod o-w` on it",
+        "every user of this machine may write to {}, and who does says what is blocked and which versions run",
+        state.display()
+    );
 }
 
 /// The socket. That of a worker which does not name its own may be another's, or have no place.
@@ -116,4 +138,22 @@ fn socket(setting: &SocketSetting) -> Result<Option<Socket>, Problem> {
 
 fn refused(error: SocketError) -> anyhow::Error {
     failed_to(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_folder_is_everybody_s_by_its_mode() {
+        let folder = tempfile::tempdir().unwrap();
+        let is_with = |mode| {
+            fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode)).unwrap();
+            everybody_may_write_to(folder.path())
+        };
+        assert_eq!([0o700, 0o2775, 0o777, 0o1777, 0o703].map(is_with), [false, false, true, false, true]);
+        assert!(!everybody_may_write_to(&folder.path().join("none")));
+    }
 }

@@ -34,7 +34,7 @@ pub enum EngineError {
 #[derive(Debug, thiserror::Error)]
 pub enum CacheError {
     /// Another user could put code there that we would run.
-    #[error("{} must be a directory of this user that no other may write to: {problem}", .dir.display())]
+    #[error("{} must be a directory of this user that no other may read or write: {problem}", .dir.display())]
     NotOurs {
         /// The directory.
         dir: PathBuf,
