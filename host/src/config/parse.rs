@@ -3,9 +3,9 @@
 use std::{borrow::Cow, path::Path};
 
 use anyhow::{Context as _, anyhow};
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 
-use super::raw::{RawConfig, RawTenant, asked::RawManifest, component::RawLimits};
+use super::raw::{RawAdmin, RawConfig, RawTenant, asked::RawManifest, component::RawLimits};
 use crate::files;
 
 /// The largest configuration file, in bytes.
@@ -33,6 +33,19 @@ pub(crate) fn tenant(text: &str, origin: &str) -> anyhow::Result<RawTenant> {
 /// As for [`parse`].
 pub(crate) fn manifest(text: &str, origin: &str) -> anyhow::Result<RawManifest> {
     document(text, origin)
+}
+
+/// What a configuration file says of how a worker is asked and told, whatever else is wrong in it.
+///
+/// # Errors
+/// When it is not TOML, or `[admin]` is not right.
+pub(crate) fn admin(text: &str, origin: &str) -> anyhow::Result<RawAdmin> {
+    #[derive(Deserialize)]
+    struct Alone {
+        #[serde(default)]
+        admin: RawAdmin,
+    }
+    document(text, origin).map(|Alone { admin }| admin)
 }
 
 /// What the configuration file at `path` holds.
