@@ -252,7 +252,8 @@ fn every_problem_is_told_with_its_key() {
         "tenant acme.workers: there is none",
         "engine.tick: 2s is too much; it must be from 1ms to 1s",
         "engine.slots: 0 is too little; it must be from 1 to 100000",
-        "tenants: two are called \"acme\"",
+        "tenants[0]: 2 tenants are called \"acme\"; give each a name of its own",
+        "tenants[1]: 2 tenants are called \"acme\"; give each a name of its own",
     ];
     assert_eq!(problems.lines().collect::<Vec<_>>(), expected);
 }
@@ -273,7 +274,18 @@ fn one_task_queue_has_one_worker() {
     };
     assert!(both("", "namespace = \"m\"").is_ok());
     let problem = both("", "namespace = \"n\"").unwrap_err();
-    assert_eq!(problem, "tenant a: task queue \"q\" is served already, by tenant \"a\"; put both under one worker");
+    assert_eq!(
+        problem,
+        "tenant a, workers[1].task-queue: \"q\" is served already, by tenant \"a\"; put the components of both under one \
+         worker"
+    );
+    let tenant = |name: &str| format!("[[tenants]]\nname = {name:?}\n{}", worker(""));
+    let problem = settings(&format!("{}{}", tenant("a"), tenant("b"))).unwrap_err();
+    assert_eq!(
+        problem,
+        "tenant b, workers[0].task-queue: \"q\" is served already, by tenant \"a\"; a task queue is one tenant's: name \
+         another one, or another namespace"
+    );
 }
 
 #[test]

@@ -1,11 +1,6 @@
 //! From what was written to what holds: defaults filled in, every value checked, all problems told at once.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    mem::take,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, mem::take, sync::Arc, time::Duration};
 
 use ::registry::Reference;
 use trust::Rule;
@@ -383,21 +378,29 @@ fn stopping(raw: &RawStopping, key: &str, problems: &mut Problems) -> Stopping {
 
 /// No two tenants of one name, no two workers on one task queue.
 fn distinct(settings: &Settings, problems: &mut Problems) {
-    let mut names = BTreeSet::new();
-    for tenant in &settings.tenants {
-        let taken = !names.insert(&tenant.name) && !tenant.name.is_empty();
-        problems.refuse_if(taken, "tenants", format_args!("two are called {:?}", shown::name(&tenant.name)));
+    let mut names: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (index, tenant) in settings.tenants.iter().enumerate().filter(|(_, tenant)| !tenant.name.is_empty()) {
+        names.entry(&tenant.name).or_default().push(index);
+    }
+    for (name, of_this_name) in names.into_iter().filter(|(_, of_this_name)| of_this_name.len() > 1) {
+        let (count, name) = (of_this_name.len(), shown::name(name));
+        for index in of_this_name {
+            let problem = format_args!("{count} tenants are called {name:?}; give each a name of its own");
+            problems.add(&format!("tenants[{index}]"), problem);
+        }
     }
     let mut queues = BTreeMap::new();
     for tenant in &settings.tenants {
-        for worker in &tenant.workers {
+        for (index, worker) in tenant.workers.iter().enumerate() {
             let namespace = worker.namespace.as_ref().or(settings.connection.namespace.as_ref());
-            if let Some(first) = queues.insert((namespace, &worker.task_queue), &tenant.name) {
-                let (queue, first) = (shown::name(&worker.task_queue), shown::name(first));
-                let problem =
-                    format!("task queue {queue:?} is served already, by tenant {first:?}; put both under one worker");
-                problems.add(&format!("tenant {}", shown::name(&tenant.name)), problem);
-            }
+            let Some(first) = queues.insert((namespace, &worker.task_queue), &tenant.name) else { continue };
+            let cure = match *first == tenant.name {
+                true => "put the components of both under one worker",
+                false => "a task queue is one tenant's: name another one, or another namespace",
+            };
+            let (queue, first) = (shown::name(&worker.task_queue), shown::name(first));
+            let problem = format_args!("{queue:?} is served already, by tenant {first:?}; {cure}");
+            problems.add(&format!("tenant {}, workers[{index}].task-queue", shown::name(&tenant.name)), problem);
         }
     }
 }
