@@ -233,7 +233,12 @@ fn every_problem_is_told_with_its_key() {
         [[tenants.workers.components]]
         path = "a.wasm"
         limits = { memory = "1KiB", retryable = { SandboxTarp = true } }
-        grants.directories = [{ host = "/does/not/exist", guest = "data" }, { host = "/x", guest = "/tmp/" }]
+        grants.directories = [
+            { host = "/does/not/exist", guest = "data" },
+            { host = "/x", guest = "/tmp/" },
+            { host = "/y", guest = "/data/../tmp" },
+            { host = "/z", guest = "data/" },
+        ]
         grants.scratch = "1MiB"
         [[tenants]]
         name = "acme"
@@ -245,8 +250,13 @@ fn every_problem_is_told_with_its_key() {
         "tenant acme, workers[0], components[0].limits.memory: 1KiB is too little; it must be from 64KiB to 4GiB",
         "tenant acme, workers[0], components[0].limits.retryable: unknown failure \"SandboxTarp\"; there is SandboxTrap",
         "tenant acme, workers[0], components[0].grants.directories[0].guest: it must begin with /",
-        "tenant acme, workers[0], components[0].grants.directories[1].guest: /tmp is where `scratch` is; put the directory \
-         elsewhere, or leave `scratch` out",
+        "tenant acme, workers[0], components[0].grants.directories[1].guest: /tmp/ is where `scratch` is; put it elsewhere, \
+         or leave one out",
+        "tenant acme, workers[0], components[0].grants.directories[2].guest: it must be written without empty parts and \
+         those of dots, like /data/orders",
+        "tenant acme, workers[0], components[0].grants.directories[3].guest: it must begin with /",
+        "tenant acme, workers[0], components[0].grants.directories[3].guest: data/ is where /does/not/exist is; put it \
+         elsewhere, or leave one out",
         "tenant acme.limits.cpu-percent: its guests run in the worker's own process, which has no such limit; give it a \
          cell, or leave this out",
         "tenant acme.workers: there is none",

@@ -21,7 +21,7 @@ use super::{
     quantity::Count,
     raw::{
         RawAdmin, RawCellStart, RawCompression, RawConfig, RawConnection, RawEngine, RawTenant, RawWorker,
-        component::{RawComponent, RawGrants, RawLimits, RawOnCancel, RawStopping},
+        component::{RawComponent, RawDirectory, RawGrants, RawLimits, RawOnCancel, RawStopping},
         mode::RawMode,
     },
     records,
@@ -345,23 +345,37 @@ fn grants(raw: RawGrants, key: &str, problems: &mut Problems) -> Grants {
     raw.check(&Place::Table(format!("{key}.grants")), problems);
     let (is_measured, is_counted) = (raw.metrics(), raw.mode() == RawMode::Count);
     let scratch = raw.scratch.map(|size| size.0);
-    let mut directories = Vec::new();
-    for (index, directory) in raw.directories.into_iter().enumerate() {
-        let key = format!("{key}.grants.directories[{index}]");
-        let (host, guest) = (directory.host.unwrap_or_default(), directory.guest.unwrap_or_default());
-        problems.refuse_if(host.as_os_str().is_empty(), &format!("{key}.host"), "it names no directory");
-        problems.refuse_if(!guest.starts_with('/'), &format!("{key}.guest"), "it must begin with /");
-        let is_scratch = scratch.is_some() && guest.trim_end_matches('/') == SCRATCH;
-        let problem =
-            format_args!("{SCRATCH} is where `scratch` is; put the directory elsewhere, or leave `scratch` out");
-        problems.refuse_if(is_scratch, &format!("{key}.guest"), problem);
-        directories.push(DirectoryGrant { host, guest, writable: directory.writable });
-    }
+    let directories = directories(raw.directories, scratch.is_some(), &format!("{key}.grants.directories"), problems);
     let identity = identity::grant(raw.identity, &format!("{key}.grants.identity"), problems);
     let client = client::validate(raw.client, is_counted, &format!("{key}.grants.client"), problems).map(Arc::new);
     let http = http::grant(raw.http, &format!("{key}.grants.http"), problems);
     let metrics = if is_measured { MetricsGrant::Granted } else { MetricsGrant::Refused };
     Grants { directories, scratch, client, http, identity, metrics, ..Grants::default() }
+}
+
+/// Directories at places of their own: of two at one place, a guest would find one, and nobody could say which.
+fn directories(raw: Vec<RawDirectory>, has_scratch: bool, key: &str, problems: &mut Problems) -> Vec<DirectoryGrant> {
+    let mut taken: BTreeMap<String, String> = BTreeMap::new();
+    if has_scratch {
+        taken.insert(SCRATCH.to_owned(), "`scratch`".to_owned());
+    }
+    let mut directories = Vec::new();
+    for (index, RawDirectory { host, guest, writable }) in raw.into_iter().enumerate() {
+        let (host, guest) = (host.unwrap_or_default(), guest.unwrap_or_default());
+        let key = |name| format!("{key}[{index}].{name}");
+        problems.refuse_if(host.as_os_str().is_empty(), &key("host"), "it names no directory");
+        problems.refuse_if(!guest.starts_with('/'), &key("guest"), "it must begin with /");
+        let place = guest.trim_end_matches('/');
+        let is_plain = place.split('/').skip(1).all(|part| !matches!(part, "" | "." | ".."));
+        let problem = "it must be written without empty parts and those of dots, like /data/orders";
+        problems.refuse_if(!is_plain, &key("guest"), problem);
+        if let Some(first) = taken.insert(place.to_owned(), shown::name(&host.display().to_string()).into_owned()) {
+            problems
+                .add(&key("guest"), format_args!("{guest} is where {first} is; put it elsewhere, or leave one out"));
+        }
+        directories.push(DirectoryGrant { host, guest, writable });
+    }
+    directories
 }
 
 fn stopping(raw: &RawStopping, key: &str, problems: &mut Problems) -> Stopping {
