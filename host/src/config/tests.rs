@@ -299,6 +299,23 @@ fn one_task_queue_has_one_worker() {
 }
 
 #[test]
+fn no_more_is_guaranteed_than_there_is() {
+    let tenant = |name: &str| {
+        format!(
+            "[[tenants]]\nname = {name:?}\nlimits.guaranteed-memory = \"1GiB\"\n[[tenants.workers]]\ntask-queue = {name:?}\n\
+             components = [{{ path = \"a.wasm\" }}]\n"
+        )
+    };
+    let both = |budget: &str| settings(&format!("engine.memory-budget = {budget:?}\n{}{}", tenant("a"), tenant("b")));
+    assert!(both("2GiB").is_ok());
+    assert_eq!(
+        both("2047MiB").unwrap_err(),
+        "engine.memory-budget: it is 2047MiB, and tenants are guaranteed 2GiB of it; lower their limits.guaranteed-memory, \
+         or raise the budget"
+    );
+}
+
+#[test]
 fn every_task_queue_has_room_in_the_budget() {
     let worker = |queue: &str, memory: &str| {
         format!(
