@@ -61,7 +61,8 @@ pub(super) fn read(path: &Path) -> anyhow::Result<WrittenFiles> {
 fn tenants_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        // A link to nowhere is no folder that nobody wanted: its tenants would be gone without a word.
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !folder.is_symlink() => return Ok(Vec::new()),
         Err(error) => return Err(error),
     };
     let paths = entries.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>()?;
