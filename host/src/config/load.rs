@@ -56,12 +56,12 @@ pub(crate) fn file(path: &Path, named: fn(&Settings, &mut Problems)) -> Result<(
     Ok((written.raw, settings))
 }
 
-/// What a file says, as it is written.
+/// What a file says, as it is written, if it took the place of the file at `place`.
 ///
 /// # Errors
 /// When the file can't be read or has problems.
-pub(crate) fn written(path: &Path) -> Result<RawConfig, Problem> {
-    let written = read(path)?;
+pub(crate) fn written(path: &Path, place: &Path) -> Result<RawConfig, Problem> {
+    let written = understood(written::read_in_place_of(path, place))?;
     check(&written, path)?;
     Ok(written.raw)
 }
@@ -220,7 +220,17 @@ pub(crate) fn find_file(named: Option<PathBuf>) -> Result<PathBuf, Problem> {
 }
 
 fn read(path: &Path) -> Result<WrittenFiles, Problem> {
-    written::read(path).or_exit(Exit::Usage).or_cure("`isolet config example` shows a file with every key")
+    understood(written::read(path))
+}
+
+/// What was read, or the cure for what could not be: not every file is one.
+fn understood(read: anyhow::Result<WrittenFiles>) -> Result<WrittenFiles, Problem> {
+    let is_read = |error: &anyhow::Error| !error.chain().any(<dyn std::error::Error>::is::<std::io::Error>);
+    let cure = match read.as_ref().is_err_and(|error| !is_read(error)) {
+        true => "put a text file there that this user may read, or take it away; `isolet config example` begins one",
+        false => "`isolet config example` shows a file with every key",
+    };
+    read.or_exit(Exit::Usage).or_cure(cure)
 }
 
 fn check(written: &WrittenFiles, path: &Path) -> Result<Settings, Problem> {
