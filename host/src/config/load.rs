@@ -227,7 +227,7 @@ fn read(path: &Path) -> Result<WrittenFiles, Problem> {
 fn understood(read: anyhow::Result<WrittenFiles>) -> Result<WrittenFiles, Problem> {
     let is_read = |error: &anyhow::Error| !error.chain().any(<dyn std::error::Error>::is::<std::io::Error>);
     let cure = match read.as_ref().is_err_and(|error| !is_read(error)) {
-        true => "put a text file there that this user may read, or take it away; `isolet config example` begins one",
+        true => "put there what this user may read, or take it away; `isolet config example` begins a file",
         false => "`isolet config example` shows a file with every key",
     };
     read.or_exit(Exit::Usage).or_cure(cure)
