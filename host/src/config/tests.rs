@@ -299,6 +299,14 @@ fn one_task_queue_has_one_worker() {
 }
 
 #[test]
+fn no_tenant_is_called_as_another_looks() {
+    for name in ["acme ", "\u{a0}acme"] {
+        let problem = settings(&format!("[[tenants]]\nname = \"{name}\"\n")).unwrap_err();
+        assert!(problem.starts_with(&format!("tenant {name}.name: it begins or ends with a space")), "{problem}");
+    }
+}
+
+#[test]
 fn no_more_is_guaranteed_than_there_is() {
     let tenant = |name: &str| {
         format!(

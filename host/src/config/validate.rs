@@ -201,6 +201,8 @@ fn tenants(
         let key = if name.is_empty() { format!("tenants[{index}]") } else { format!("tenant {shown}") };
         problems.refuse_if(name.is_empty(), &format!("{key}.name"), "every tenant needs a name");
         well_named(&name, &format!("{key}.name"), problems);
+        let problem = "it begins or ends with a space, by which nobody can tell it from another; leave that out";
+        problems.refuse_if(name.trim() != name, &format!("{key}.name"), problem);
         problems.refuse_if(tenant.workers.is_empty(), &format!("{key}.workers"), "there is none");
         tenant.check(&written.table(key.clone(), "--"), problems);
         let weight = tenant.weight().as_u32();
