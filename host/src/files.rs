@@ -10,6 +10,8 @@ use std::{
 
 use tempfile::NamedTempFile;
 
+use crate::config::quantity::ByteSize;
+
 /// What the file at `path` holds, if that is not more than `most` bytes.
 ///
 /// # Errors
@@ -55,7 +57,7 @@ pub(crate) fn read_from(reader: impl Read, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     reader.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
     if most < bytes.len() as u64 {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it has more than {most} bytes")));
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it has more than {}", ByteSize(most))));
     }
     Ok(bytes)
 }
@@ -67,7 +69,7 @@ mod tests {
     #[test]
     fn what_never_ends_is_refused() {
         let error = read(Path::new("/dev/zero"), 1 << 10).unwrap_err();
-        assert_eq!(error.to_string(), "it has more than 1024 bytes");
+        assert_eq!(error.to_string(), "it has more than 1KiB");
         for device in ["/dev/null", "/dev/zero"] {
             let error = read_text(Path::new(device), 1).unwrap_err();
             assert_eq!(error.to_string(), "it is a pipe or a device, and no file");

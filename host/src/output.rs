@@ -60,7 +60,22 @@ pub(crate) fn raw(bytes: &[u8]) {
 
 /// Prints one JSON document as a line on standard output.
 pub(crate) fn json(document: &Value) {
-    line(in_json(&document.to_string()));
+    print(&json_line(document));
+}
+
+/// Prints text on standard output, for what tells again and again: it ends once nobody reads.
+///
+/// # Errors
+/// When nobody reads it.
+pub(crate) fn read_by_somebody(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()
+}
+
+/// One JSON document as a line.
+pub(crate) fn json_line(document: &Value) -> String {
+    format!("{}\n", in_json(&document.to_string()))
 }
 
 /// Tells the user something on standard error, where it does not mix with the result.

@@ -258,7 +258,7 @@ async fn a_configuration_with_mistakes() {
         exit code 2
         error: failed to read DIR/isolet.toml
           because: No such file or directory (os error 2)
-          cure: `isolet config example` shows a file with every key
+          cure: put there what this user may read, or take it away; `isolet config example` begins a file
     "#]],
     )
     .await;

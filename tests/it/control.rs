@@ -3,14 +3,16 @@
 use std::{
     fs,
     os::unix::{fs::PermissionsExt as _, net::UnixListener},
+    process::Stdio,
 };
 
 use expect_test::expect;
 use serde_json::{Value, json};
+use tokio::process::Command;
 
 use crate::{
     supervisor::{Configured, Queue},
-    support::{Isolet, Worker},
+    support::{Isolet, Worker, isolet::program},
 };
 
 /// A folder with a configuration whose worker can be asked.
@@ -83,6 +85,15 @@ async fn a_worker_tells_how_everything_is() {
     let changed = self::status(&configured).await["tenants"][0]["queues"][0].clone();
     assert_eq!((&changed["slots"], &changed["attempts"]), (&json!(7), &json!(1)));
     assert!(Some(reserved) <= changed["reserved_bytes"].as_u64(), "{changed}");
+    let mut watching = Command::new(program())
+        .args(["status", "--watch=100ms", "--socket"])
+        .arg(configured.path("run/admin.sock"))
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    drop(watching.stdout.take());
+    assert!(watching.wait().await.unwrap().success(), "it ends when nobody reads");
     running.cancel().await;
     let refused = worker.standalone("echo").arg("x".repeat(2_000)).run().await.to_string();
     assert!(refused.starts_with("failed: SandboxOutputLimit: "), "{refused}");

@@ -233,7 +233,7 @@ async fn an_invalid_change_is_refused_whole() {
         .assert_eq(&told(2).await);
     configured
         .configure(&[&first, &Queue { name: first.name.clone(), ..second.clone() }.with("namespace = \"other\"", "")]);
-    assert!(told(3).await.contains("tenants: two are called"), "{}", told(3).await);
+    assert!(told(3).await.contains("2 tenants are called"), "{}", told(3).await);
     let many = "limits = { memory = \"64KiB\", result = \"64KiB\", heartbeat = \"64KiB\" }";
     configured.configure(&[&first, &second.clone().with("max-concurrent = 300", many)]);
     let refused = told(4).await;

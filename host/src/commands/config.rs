@@ -41,7 +41,7 @@ struct CheckArgs {
 ///
 /// Which task queues would be added, removed or served otherwise, by their keys, and which keys hold only when a worker is
 /// started anew. Both must be right; nothing is loaded, started or connected to. The folder `tenants.d` beside each file is
-/// part of it.
+/// part of it, and relative paths start where they would once it has taken the place.
 #[derive(Debug, Args)]
 struct DiffArgs {
     /// The other file.
@@ -91,7 +91,7 @@ fn look(settings: &Settings, problems: &mut Problems) {
 }
 
 fn diff(DiffArgs { other, file, output }: &DiffArgs) -> CommandResult {
-    let difference = difference(&load::written(file)?, &load::written(other)?);
+    let difference = difference(&load::written(file, file)?, &load::written(other, file)?);
     match output {
         Format::Human if difference.is_empty() => output::line("nothing would change"),
         Format::Human => output::print(&difference.to_string()),

@@ -1,6 +1,6 @@
 //! `isolet status`: how a running worker is.
 
-use std::{path::Path, time::Duration};
+use std::{io, path::Path, time::Duration};
 
 use admin::{AskError, Reply, Request, Status};
 use anyhow::anyhow;
@@ -48,25 +48,24 @@ impl StatusArgs {
                     Reply::Status(status) => status,
                     other => return Err(unexpected(&other)),
                 };
-                self.show(&status);
+                let is_read = self.show(&status).is_ok();
                 match self.watch {
-                    Some(interval) => sleep(interval.0.max(SHORTEST)).await,
-                    None => return Ok(Exit::Completed),
+                    Some(interval) if is_read => sleep(interval.0.max(SHORTEST)).await,
+                    _ => return Ok(Exit::Completed),
                 }
             }
         })
     }
 
-    fn show(&self, status: &Status) {
-        match self.output {
-            Format::Json => output::json(&serde_json::to_value(status).unwrap_or_default()),
-            Format::Human => {
-                if self.watch.is_some() && output::is_terminal() {
-                    output::clear();
-                }
-                output::print(&status::text(status));
-            }
+    fn show(&self, status: &Status) -> io::Result<()> {
+        let text = match self.output {
+            Format::Json => output::json_line(&serde_json::to_value(status).unwrap_or_default()),
+            Format::Human => status::text(status),
+        };
+        if self.output == Format::Human && self.watch.is_some() && output::is_terminal() {
+            output::clear();
         }
+        output::read_by_somebody(&text)
     }
 }
 

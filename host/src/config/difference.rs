@@ -137,6 +137,9 @@ fn name(raw: &RawConfig, tenant: &RawTenant, worker: &RawWorker) -> String {
 
 fn queue(raw: &RawConfig, tenant: &RawTenant, worker: &RawWorker) -> Flat {
     let mut flat = Flat::new();
+    // What is the tenant's holds for each of its task queues.
+    let alone = RawTenant { name: None, workers: Vec::new(), ..tenant.clone() };
+    flatten("", &toml::Value::try_from(alone).unwrap_or_else(|_| toml::Table::new().into()), &mut flat);
     let isolation = tenant.isolation.clone().unwrap_or_else(|| raw.engine.isolation());
     flat.insert("isolation".to_owned(), isolation.to_string());
     let alone = RawWorker { components: Vec::new(), task_queue: None, namespace: None, ..worker.clone() };
@@ -205,6 +208,9 @@ mod tests {
         engine = { tick = "20ms", isolation = "none" }
         [[tenants]]
         name = "acme"
+        weight = 200
+        limits = { memory = "1GiB", mode = "count" }
+        trust = [{ scope = "*", key = "acme.pub" }]
         [[tenants.workers]]
         task-queue = "orders"
         max-concurrent = 3
@@ -241,7 +247,11 @@ mod tests {
             "    component a.wasm.limits.memory: unset → \"1MiB\"",
             "    component b.wasm.path: unset → \"b.wasm\"",
             "    isolation: tenant → none",
+            "    limits.memory: unset → \"1GiB\"",
+            "    limits.mode: unset → \"count\"",
             "    max-concurrent: unset → 3",
+            "    trust: unset → [{ key = \"acme.pub\", scope = \"*\" }]",
+            "    weight: unset → 200",
             "when the worker is started anew:",
             "    engine.tick: \"10ms\" → \"20ms\"",
         ];

@@ -52,6 +52,10 @@ pub(super) fn grant(entries: Vec<RawHttp>, key: &str, problems: &mut Problems) -
     let mut grants: Vec<HttpGrant> = Vec::with_capacity(entries.len());
     for (index, RawHttp { url, table }) in entries.into_iter().enumerate() {
         let (own, table) = (format!("{key}[{index}]"), table.unwrap_or_default());
+        if url.is_empty() {
+            problems.add(&own, "it has no `url`; write it like { url = \"https://api.example.com\" }");
+            continue;
+        }
         let servers = match servers(&url) {
             Ok(servers) => servers,
             Err(problem) => {
@@ -170,7 +174,7 @@ mod tests {
             (r#"{ url = "http://10.0.0.7", private = true }"#, "http[0].private: only names"),
             (r#"{ url = "http://localhost", private = true }"#, "http[0].private: only names"),
             (r#"{ url = "public", private = true }"#, "http[0].private: only names"),
-            (r#"{ methods = ["GET"] }"#, "http[0]: \"\" is no origin"),
+            (r#"{ methods = ["GET"] }"#, "http[0]: it has no `url`"),
             (r#""https://a.example/v1/../x""#, "has a path that servers read differently"),
             (r#""https://a.example/v1/%2e%2e/x""#, "has a path that servers read differently"),
             (r#""https://a.example/v1//x""#, "has a path that servers read differently"),

@@ -10,7 +10,11 @@ use toml::{
 
 /// The places of keys, by what problems call them.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Lines(BTreeMap<String, String>);
+pub(crate) struct Lines {
+    places: BTreeMap<String, String>,
+    /// How many tenants there are in the files so far.
+    tenants: usize,
+}
 
 /// What a table is, which decides how the keys in it are called.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -31,7 +35,15 @@ impl Lines {
     pub(super) fn add_tenant(&mut self, path: &Path, text: &str, name: &str) {
         self.add(path, text, &tenant(name), Level::Tenant);
         // What it does not say has a place, too.
-        self.0.entry(tenant(name)).or_insert_with(|| path.display().to_string());
+        let file = path.display().to_string();
+        self.places.entry(tenant(name)).or_insert_with(|| file.clone());
+        self.tenant(file);
+    }
+
+    /// Keeps the place of the next tenant, which is its own also where another one has its name.
+    fn tenant(&mut self, place: String) {
+        self.places.insert(format!("tenants[{}]", self.tenants), place);
+        self.tenants += 1;
     }
 
     fn add(&mut self, path: &Path, text: &str, key: &str, level: Level) {
@@ -47,7 +59,7 @@ impl Lines {
     /// The place of a key, or of the table that it belongs in.
     pub(super) fn find(&self, mut key: &str) -> Option<&str> {
         loop {
-            if let Some(place) = self.0.get(key) {
+            if let Some(place) = self.places.get(key) {
                 return Some(place);
             }
             key = key.get(..key.rfind([',', '.', '['])?)?;
@@ -60,7 +72,7 @@ impl Lines {
                 (Level::File, _) => name.get_ref().to_string(),
                 _ => format!("{key}.{}", name.get_ref()),
             };
-            self.0.entry(own.clone()).or_insert_with(|| place(name.span().start));
+            self.places.entry(own.clone()).or_insert_with(|| place(name.span().start));
             match value.get_ref() {
                 DeValue::Table(table) => self.table(table, &own, Level::Other, place),
                 DeValue::Array(values) => self.array(values, (key, name.get_ref(), &own), level, place),
@@ -84,7 +96,10 @@ impl Lines {
                 (Level::Worker, "components") => (format!("{table}, components[{at}]"), Level::Other),
                 _ => (format!("{key}[{at}]"), Level::Other),
             };
-            self.0.entry(own.clone()).or_insert_with(|| place(value.span().start));
+            self.places.entry(own.clone()).or_insert_with(|| place(value.span().start));
+            if inner == Level::Tenant {
+                self.tenant(place(value.span().start));
+            }
             self.table(each, &own, inner, place);
         }
     }

@@ -11,6 +11,7 @@ use registry::Reference;
 use super::{
     DEFAULT_FILE,
     flags::{ConnectionFlags, EngineFlags, ServingFlags},
+    parse,
     problems::{Problems, Written},
     quantity::Count,
     raw::{RawConfig, RawTenant, RawTrust, RawWorker, component::RawComponent},
@@ -55,12 +56,12 @@ pub(crate) fn file(path: &Path, named: fn(&Settings, &mut Problems)) -> Result<(
     Ok((written.raw, settings))
 }
 
-/// What a file says, as it is written.
+/// What a file says, as it is written, if it took the place of the file at `place`.
 ///
 /// # Errors
 /// When the file can't be read or has problems.
-pub(crate) fn written(path: &Path) -> Result<RawConfig, Problem> {
-    let written = read(path)?;
+pub(crate) fn written(path: &Path, place: &Path) -> Result<RawConfig, Problem> {
+    let written = understood(written::read_in_place_of(path, place))?;
     check(&written, path)?;
     Ok(written.raw)
 }
@@ -190,8 +191,13 @@ pub(crate) fn artifact_trusted(
 /// # Errors
 /// When the file can't be read, or what it says of that does not hold.
 pub(crate) fn admin(path: Option<&Path>) -> Result<AdminSettings, Problem> {
-    let raw = path.map(read).transpose()?.map(|written| written.raw.admin).unwrap_or_default();
-    validate::admin(raw).or_exit(Exit::Usage)
+    // Nothing else is looked at: what is wrong in a tenant's file must not keep an operator from blocking that tenant.
+    let alone = |path: &Path| parse::admin(&parse::text(path)?, &path.display().to_string());
+    let cure = "correct the file, or name the worker's socket with --socket; its log tells it at the start";
+    let raw = path.map(alone).transpose().or_exit(Exit::Usage).or_cure(cure)?.unwrap_or_default();
+    let raw = RawConfig { admin: raw, ..RawConfig::default() };
+    let beside = path.and_then(Path::parent).unwrap_or(Path::new(""));
+    validate::admin(raw.placed(beside).admin).or_exit(Exit::Usage)
 }
 
 /// What the configuration file of the working directory says, if there is one.
@@ -214,7 +220,17 @@ pub(crate) fn find_file(named: Option<PathBuf>) -> Result<PathBuf, Problem> {
 }
 
 fn read(path: &Path) -> Result<WrittenFiles, Problem> {
-    written::read(path).or_exit(Exit::Usage).or_cure("`isolet config example` shows a file with every key")
+    understood(written::read(path))
+}
+
+/// What was read, or the cure for what could not be: not every file is one.
+fn understood(read: anyhow::Result<WrittenFiles>) -> Result<WrittenFiles, Problem> {
+    let is_read = |error: &anyhow::Error| !error.chain().any(<dyn std::error::Error>::is::<std::io::Error>);
+    let cure = match read.as_ref().is_err_and(|error| !is_read(error)) {
+        true => "put there what this user may read, or take it away; `isolet config example` begins a file",
+        false => "`isolet config example` shows a file with every key",
+    };
+    read.or_exit(Exit::Usage).or_cure(cure)
 }
 
 fn check(written: &WrittenFiles, path: &Path) -> Result<Settings, Problem> {
@@ -229,12 +245,28 @@ fn problem(problems: Problems, written: &WrittenFiles, path: &Path) -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::config::{
         quantity::{ByteSize, Span},
         raw::{RawConnection, RawEngine, component::RawLimits},
         table_flags::TableFlags,
     };
+
+    #[test]
+    fn a_worker_is_found_whatever_else_is_wrong() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("isolet.toml");
+        fs::create_dir(folder.path().join("tenants.d")).unwrap();
+        fs::write(folder.path().join("tenants.d/evil.toml"), "[[workers").unwrap();
+        fs::write(&file, "colour = 1\n[engine]\nslots = \"many\"\n[admin]\nsocket = \"run/admin.sock\"\n").unwrap();
+        let socket = super::admin(Some(&file)).unwrap().socket;
+        assert_eq!(socket.path(), Some(&*folder.path().join("run/admin.sock")));
+        fs::write(&file, "[admin]\nsockets = \"x\"\n").unwrap();
+        let problem = super::admin(Some(&file)).unwrap_err();
+        assert!(problem.error.to_string().contains("did you mean \"socket\"?"), "{}", problem.error);
+    }
 
     #[test]
     fn problems_of_flags_are_named_as_the_flags_are() {

@@ -3,9 +3,9 @@
 use std::{borrow::Cow, path::Path};
 
 use anyhow::{Context as _, anyhow};
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 
-use super::raw::{RawConfig, RawTenant, asked::RawManifest, component::RawLimits};
+use super::raw::{RawAdmin, RawConfig, RawTenant, asked::RawManifest, component::RawLimits};
 use crate::files;
 
 /// The largest configuration file, in bytes.
@@ -33,6 +33,19 @@ pub(crate) fn tenant(text: &str, origin: &str) -> anyhow::Result<RawTenant> {
 /// As for [`parse`].
 pub(crate) fn manifest(text: &str, origin: &str) -> anyhow::Result<RawManifest> {
     document(text, origin)
+}
+
+/// What a configuration file says of how a worker is asked and told, whatever else is wrong in it.
+///
+/// # Errors
+/// When it is not TOML, or `[admin]` is not right.
+pub(crate) fn admin(text: &str, origin: &str) -> anyhow::Result<RawAdmin> {
+    #[derive(Deserialize)]
+    struct Alone {
+        #[serde(default)]
+        admin: RawAdmin,
+    }
+    document(text, origin).map(|Alone { admin }| admin)
 }
 
 /// What the configuration file at `path` holds.
@@ -74,9 +87,20 @@ fn without_value(message: &str) -> Cow<'_, str> {
     match wrong {
         Some((found, expected)) => {
             let found = found.split(['"', '`']).next().unwrap_or_default().trim_end();
-            Cow::Owned(format!("{WRONG}{found}, expected {expected}"))
+            Cow::Owned(format!("{WRONG}{}, expected {}", in_toml(found), in_toml(expected)))
         }
         None => Cow::Borrowed(message),
+    }
+}
+
+/// What TOML calls what serde calls a `kind` of value. Our own kinds are called as they are written.
+fn in_toml(kind: &str) -> &str {
+    match kind {
+        "map" => "table",
+        "sequence" => "list",
+        "a sequence" => "a list: [ … ], or [[…]] for each if they are tables",
+        _ if kind == "a map" || kind.starts_with("struct ") => "a table, such as { key = \"value\" }",
+        _ => kind,
     }
 }
 
@@ -141,6 +165,18 @@ mod tests {
             assert!(text.contains("invalid type: ") && text.contains("expected"), "{text}");
             assert!(!text.contains("secret") && !text.contains("12345"), "{text}");
         }
+    }
+
+    #[test]
+    fn kinds_of_values_are_called_as_toml_calls_them() {
+        assert_eq!(
+            error("[tenants]\nname = \"a\"\n"),
+            "isolet.toml:1: tenants: invalid type: table, expected a list: [ … ], or [[…]] for each if they are tables"
+        );
+        assert_eq!(
+            error("engine = 1\n"),
+            "isolet.toml:1: engine: invalid type: integer, expected a table, such as { key = \"value\" }"
+        );
     }
 
     #[test]

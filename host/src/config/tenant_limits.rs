@@ -112,4 +112,10 @@ pub(super) fn affordable(settings: &Settings, place: &Place, problems: &mut Prob
             return;
         }
     }
+    let problem = format_args!(
+        "it is {}, and tenants are guaranteed {} of it; lower their limits.guaranteed-memory, or raise the budget",
+        ByteSize(budget),
+        ByteSize(guaranteed)
+    );
+    problems.refuse_if(budget < guaranteed, &place.key("memory-budget"), problem);
 }

@@ -233,7 +233,12 @@ fn every_problem_is_told_with_its_key() {
         [[tenants.workers.components]]
         path = "a.wasm"
         limits = { memory = "1KiB", retryable = { SandboxTarp = true } }
-        grants.directories = [{ host = "/does/not/exist", guest = "data" }, { host = "/x", guest = "/tmp/" }]
+        grants.directories = [
+            { host = "/does/not/exist", guest = "data" },
+            { host = "/x", guest = "/tmp/" },
+            { host = "/y", guest = "/data/../tmp" },
+            { host = "/z", guest = "data/" },
+        ]
         grants.scratch = "1MiB"
         [[tenants]]
         name = "acme"
@@ -245,14 +250,20 @@ fn every_problem_is_told_with_its_key() {
         "tenant acme, workers[0], components[0].limits.memory: 1KiB is too little; it must be from 64KiB to 4GiB",
         "tenant acme, workers[0], components[0].limits.retryable: unknown failure \"SandboxTarp\"; there is SandboxTrap",
         "tenant acme, workers[0], components[0].grants.directories[0].guest: it must begin with /",
-        "tenant acme, workers[0], components[0].grants.directories[1].guest: /tmp is where `scratch` is; put the directory \
-         elsewhere, or leave `scratch` out",
+        "tenant acme, workers[0], components[0].grants.directories[1].guest: /tmp/ is where `scratch` is; put it elsewhere, \
+         or leave one out",
+        "tenant acme, workers[0], components[0].grants.directories[2].guest: it must be written without empty parts and \
+         those of dots, like /data/orders",
+        "tenant acme, workers[0], components[0].grants.directories[3].guest: it must begin with /",
+        "tenant acme, workers[0], components[0].grants.directories[3].guest: data/ is where /does/not/exist is; put it \
+         elsewhere, or leave one out",
         "tenant acme.limits.cpu-percent: its guests run in the worker's own process, which has no such limit; give it a \
          cell, or leave this out",
         "tenant acme.workers: there is none",
         "engine.tick: 2s is too much; it must be from 1ms to 1s",
         "engine.slots: 0 is too little; it must be from 1 to 100000",
-        "tenants: two are called \"acme\"",
+        "tenants[0]: 2 tenants are called \"acme\"; give each a name of its own",
+        "tenants[1]: 2 tenants are called \"acme\"; give each a name of its own",
     ];
     assert_eq!(problems.lines().collect::<Vec<_>>(), expected);
 }
@@ -273,7 +284,43 @@ fn one_task_queue_has_one_worker() {
     };
     assert!(both("", "namespace = \"m\"").is_ok());
     let problem = both("", "namespace = \"n\"").unwrap_err();
-    assert_eq!(problem, "tenant a: task queue \"q\" is served already, by tenant \"a\"; put both under one worker");
+    assert_eq!(
+        problem,
+        "tenant a, workers[1].task-queue: \"q\" is served already, by tenant \"a\"; put the components of both under one \
+         worker"
+    );
+    let tenant = |name: &str| format!("[[tenants]]\nname = {name:?}\n{}", worker(""));
+    let problem = settings(&format!("{}{}", tenant("a"), tenant("b"))).unwrap_err();
+    assert_eq!(
+        problem,
+        "tenant b, workers[0].task-queue: \"q\" is served already, by tenant \"a\"; a task queue is one tenant's: name \
+         another one, or another namespace"
+    );
+}
+
+#[test]
+fn no_tenant_is_called_as_another_looks() {
+    for name in ["acme ", "\u{a0}acme"] {
+        let problem = settings(&format!("[[tenants]]\nname = \"{name}\"\n")).unwrap_err();
+        assert!(problem.starts_with(&format!("tenant {name}.name: it begins or ends with a space")), "{problem}");
+    }
+}
+
+#[test]
+fn no_more_is_guaranteed_than_there_is() {
+    let tenant = |name: &str| {
+        format!(
+            "[[tenants]]\nname = {name:?}\nlimits.guaranteed-memory = \"1GiB\"\n[[tenants.workers]]\ntask-queue = {name:?}\n\
+             components = [{{ path = \"a.wasm\" }}]\n"
+        )
+    };
+    let both = |budget: &str| settings(&format!("engine.memory-budget = {budget:?}\n{}{}", tenant("a"), tenant("b")));
+    assert!(both("2GiB").is_ok());
+    assert_eq!(
+        both("2047MiB").unwrap_err(),
+        "engine.memory-budget: it is 2047MiB, and tenants are guaranteed 2GiB of it; lower their limits.guaranteed-memory, \
+         or raise the budget"
+    );
 }
 
 #[test]

@@ -1,11 +1,6 @@
 //! From what was written to what holds: defaults filled in, every value checked, all problems told at once.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    mem::take,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, mem::take, sync::Arc, time::Duration};
 
 use ::registry::Reference;
 use trust::Rule;
@@ -26,7 +21,7 @@ use super::{
     quantity::Count,
     raw::{
         RawAdmin, RawCellStart, RawCompression, RawConfig, RawConnection, RawEngine, RawTenant, RawWorker,
-        component::{RawComponent, RawGrants, RawLimits, RawOnCancel, RawStopping},
+        component::{RawComponent, RawDirectory, RawGrants, RawLimits, RawOnCancel, RawStopping},
         mode::RawMode,
     },
     records,
@@ -206,6 +201,8 @@ fn tenants(
         let key = if name.is_empty() { format!("tenants[{index}]") } else { format!("tenant {shown}") };
         problems.refuse_if(name.is_empty(), &format!("{key}.name"), "every tenant needs a name");
         well_named(&name, &format!("{key}.name"), problems);
+        let problem = "it begins or ends with a space, by which nobody can tell it from another; leave that out";
+        problems.refuse_if(name.trim() != name, &format!("{key}.name"), problem);
         problems.refuse_if(tenant.workers.is_empty(), &format!("{key}.workers"), "there is none");
         tenant.check(&written.table(key.clone(), "--"), problems);
         let weight = tenant.weight().as_u32();
@@ -350,23 +347,37 @@ fn grants(raw: RawGrants, key: &str, problems: &mut Problems) -> Grants {
     raw.check(&Place::Table(format!("{key}.grants")), problems);
     let (is_measured, is_counted) = (raw.metrics(), raw.mode() == RawMode::Count);
     let scratch = raw.scratch.map(|size| size.0);
-    let mut directories = Vec::new();
-    for (index, directory) in raw.directories.into_iter().enumerate() {
-        let key = format!("{key}.grants.directories[{index}]");
-        let (host, guest) = (directory.host.unwrap_or_default(), directory.guest.unwrap_or_default());
-        problems.refuse_if(host.as_os_str().is_empty(), &format!("{key}.host"), "it names no directory");
-        problems.refuse_if(!guest.starts_with('/'), &format!("{key}.guest"), "it must begin with /");
-        let is_scratch = scratch.is_some() && guest.trim_end_matches('/') == SCRATCH;
-        let problem =
-            format_args!("{SCRATCH} is where `scratch` is; put the directory elsewhere, or leave `scratch` out");
-        problems.refuse_if(is_scratch, &format!("{key}.guest"), problem);
-        directories.push(DirectoryGrant { host, guest, writable: directory.writable });
-    }
+    let directories = directories(raw.directories, scratch.is_some(), &format!("{key}.grants.directories"), problems);
     let identity = identity::grant(raw.identity, &format!("{key}.grants.identity"), problems);
     let client = client::validate(raw.client, is_counted, &format!("{key}.grants.client"), problems).map(Arc::new);
     let http = http::grant(raw.http, &format!("{key}.grants.http"), problems);
     let metrics = if is_measured { MetricsGrant::Granted } else { MetricsGrant::Refused };
     Grants { directories, scratch, client, http, identity, metrics, ..Grants::default() }
+}
+
+/// Directories at places of their own: of two at one place, a guest would find one, and nobody could say which.
+fn directories(raw: Vec<RawDirectory>, has_scratch: bool, key: &str, problems: &mut Problems) -> Vec<DirectoryGrant> {
+    let mut taken: BTreeMap<String, String> = BTreeMap::new();
+    if has_scratch {
+        taken.insert(SCRATCH.to_owned(), "`scratch`".to_owned());
+    }
+    let mut directories = Vec::new();
+    for (index, RawDirectory { host, guest, writable }) in raw.into_iter().enumerate() {
+        let (host, guest) = (host.unwrap_or_default(), guest.unwrap_or_default());
+        let key = |name| format!("{key}[{index}].{name}");
+        problems.refuse_if(host.as_os_str().is_empty(), &key("host"), "it names no directory");
+        problems.refuse_if(!guest.starts_with('/'), &key("guest"), "it must begin with /");
+        let place = guest.trim_end_matches('/');
+        let is_plain = place.split('/').skip(1).all(|part| !matches!(part, "" | "." | ".."));
+        let problem = "it must be written without empty parts and those of dots, like /data/orders";
+        problems.refuse_if(!is_plain, &key("guest"), problem);
+        if let Some(first) = taken.insert(place.to_owned(), shown::name(&host.display().to_string()).into_owned()) {
+            problems
+                .add(&key("guest"), format_args!("{guest} is where {first} is; put it elsewhere, or leave one out"));
+        }
+        directories.push(DirectoryGrant { host, guest, writable });
+    }
+    directories
 }
 
 fn stopping(raw: &RawStopping, key: &str, problems: &mut Problems) -> Stopping {
@@ -383,21 +394,29 @@ fn stopping(raw: &RawStopping, key: &str, problems: &mut Problems) -> Stopping {
 
 /// No two tenants of one name, no two workers on one task queue.
 fn distinct(settings: &Settings, problems: &mut Problems) {
-    let mut names = BTreeSet::new();
-    for tenant in &settings.tenants {
-        let taken = !names.insert(&tenant.name) && !tenant.name.is_empty();
-        problems.refuse_if(taken, "tenants", format_args!("two are called {:?}", shown::name(&tenant.name)));
+    let mut names: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (index, tenant) in settings.tenants.iter().enumerate().filter(|(_, tenant)| !tenant.name.is_empty()) {
+        names.entry(&tenant.name).or_default().push(index);
+    }
+    for (name, of_this_name) in names.into_iter().filter(|(_, of_this_name)| of_this_name.len() > 1) {
+        let (count, name) = (of_this_name.len(), shown::name(name));
+        for index in of_this_name {
+            let problem = format_args!("{count} tenants are called {name:?}; give each a name of its own");
+            problems.add(&format!("tenants[{index}]"), problem);
+        }
     }
     let mut queues = BTreeMap::new();
     for tenant in &settings.tenants {
-        for worker in &tenant.workers {
+        for (index, worker) in tenant.workers.iter().enumerate() {
             let namespace = worker.namespace.as_ref().or(settings.connection.namespace.as_ref());
-            if let Some(first) = queues.insert((namespace, &worker.task_queue), &tenant.name) {
-                let (queue, first) = (shown::name(&worker.task_queue), shown::name(first));
-                let problem =
-                    format!("task queue {queue:?} is served already, by tenant {first:?}; put both under one worker");
-                problems.add(&format!("tenant {}", shown::name(&tenant.name)), problem);
-            }
+            let Some(first) = queues.insert((namespace, &worker.task_queue), &tenant.name) else { continue };
+            let cure = match *first == tenant.name {
+                true => "put the components of both under one worker",
+                false => "a task queue is one tenant's: name another one, or another namespace",
+            };
+            let (queue, first) = (shown::name(&worker.task_queue), shown::name(first));
+            let problem = format_args!("{queue:?} is served already, by tenant {first:?}; {cure}");
+            problems.add(&format!("tenant {}, workers[{index}].task-queue", shown::name(&tenant.name)), problem);
         }
     }
 }

@@ -38,16 +38,24 @@ pub(super) struct WrittenFiles {
 /// # Errors
 /// When one of the files can't be read or is not what it should be.
 pub(super) fn read(path: &Path) -> anyhow::Result<WrittenFiles> {
-    let beside = path.parent().unwrap_or(Path::new(""));
+    read_in_place_of(path, path)
+}
+
+/// The same, with relative paths that start where they would if it took the place of the file at `place`.
+///
+/// # Errors
+/// As for [`read`].
+pub(super) fn read_in_place_of(path: &Path, place: &Path) -> anyhow::Result<WrittenFiles> {
+    let [beside, base] = [path, place].map(|file| file.parent().unwrap_or(Path::new("")));
     let text = parse::text(path)?;
-    let mut raw = parse::parse(&text, &path.display().to_string())?.placed(beside);
+    let mut raw = parse::parse(&text, &path.display().to_string())?.placed(base);
     let mut lines = Lines::default();
     lines.add_file(path, &text);
     let folder = beside.join(TENANTS);
     let mut files = vec![path.to_owned(), folder.clone()];
     for file in tenants_in(&folder).with_context(|| format!("failed to read the folder {}", folder.display()))? {
         let text = parse::text(&file)?;
-        let tenant = parse::tenant(&text, &file.display().to_string())?.placed(&folder);
+        let tenant = parse::tenant(&text, &file.display().to_string())?.placed(&base.join(TENANTS));
         let name = tenant.name.clone().unwrap_or_else(|| stem(&file));
         lines.add_tenant(&file, &text, &name);
         raw.tenants.push(RawTenant { name: Some(name), ..tenant });
@@ -61,7 +69,8 @@ pub(super) fn read(path: &Path) -> anyhow::Result<WrittenFiles> {
 fn tenants_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        // A link to nowhere is no folder that nobody wanted: its tenants would be gone without a word.
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !folder.is_symlink() => return Ok(Vec::new()),
         Err(error) => return Err(error),
     };
     let paths = entries.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>()?;
@@ -114,6 +123,36 @@ mod tests {
         let component = written.raw.tenants[1].workers[0].components[0].path.clone();
         assert_eq!(component, Some(folder.path().join("tenants.d/a.wasm")));
         assert_eq!(written.files.len(), 4);
+    }
+
+    #[test]
+    fn paths_start_in_the_folder_of_the_place() {
+        let trusting = format!("{QUEUE}[[trust]]\nscope = \"*\"\nkey = \"acme.pub\"\n");
+        let folder = folder(&[("new/isolet.toml", ""), ("new/tenants.d/acme.toml", &trusting)]);
+        let (file, place) = (folder.path().join("new/isolet.toml"), folder.path().join("isolet.toml"));
+        for (place, base) in [(&file, "new/tenants.d"), (&place, "tenants.d")] {
+            let tenant = read_in_place_of(&file, place).unwrap().raw.tenants.remove(0);
+            let base = folder.path().join(base);
+            assert_eq!(tenant.trust[0].key, Some(base.join("acme.pub")));
+            assert_eq!(tenant.workers[0].components[0].path, Some(base.join("a.wasm")));
+        }
+    }
+
+    #[test]
+    fn each_of_two_tenants_of_one_name_has_its_place() {
+        let folder = folder(&[("isolet.toml", ""), ("tenants.d/a.toml", "name = \"b\""), ("tenants.d/b.toml", "")]);
+        let lines = read(&folder.path().join("isolet.toml")).unwrap().lines;
+        for (key, file) in [("tenants[0]", "tenants.d/a.toml"), ("tenants[1]", "tenants.d/b.toml")] {
+            assert_eq!(lines.find(key).map(Path::new), Some(&*folder.path().join(file)));
+        }
+    }
+
+    #[test]
+    fn a_folder_that_is_a_link_to_nowhere_is_not_no_folder() {
+        let folder = folder(&[("isolet.toml", "")]);
+        std::os::unix::fs::symlink("gone", folder.path().join(TENANTS)).unwrap();
+        let error = read(&folder.path().join("isolet.toml")).unwrap_err().to_string();
+        assert!(error.starts_with("failed to read the folder"), "{error}");
     }
 
     #[test]

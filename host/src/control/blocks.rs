@@ -91,10 +91,15 @@ impl KeptBlocks {
     /// # Errors
     /// When it makes no sense, or can't be kept; then nothing changes.
     pub(crate) fn block(&self, asked: &admin::Block) -> Result<(Block, Changed), Refusal> {
-        let block = Block { since: SystemTime::now(), ..understood(asked)? };
+        let mut block = Block { since: SystemTime::now(), ..understood(asked)? };
         let now = self.now();
+        let known = now.iter().find(|other| other.is_of(&block));
+        // Who says no reason has no better one than who said it first.
+        if let Some(known) = known.filter(|_| block.reason == NO_REASON) {
+            block.reason.clone_from(&known.reason);
+        }
         let is_same = |other: &&Block| other.reason == block.reason && other.at_once == block.at_once;
-        if let Some(known) = now.iter().find(|other| other.is_of(&block)).filter(is_same) {
+        if let Some(known) = known.filter(is_same) {
             return Ok((known.clone(), Changed::default()));
         }
         let mut blocks: Vec<Block> = now.iter().filter(|other| !other.is_of(&block)).cloned().collect();
@@ -240,6 +245,7 @@ mod tests {
         assert!(blocks.block(&asked("ship", "one\ntwo")).unwrap().1.changed);
         assert!(!blocks.block(&asked("ship", "one\ntwo")).unwrap().1.changed);
         assert!(blocks.block(&asked("ship", "another")).unwrap().1.changed);
+        assert!(!blocks.block(&asked("ship", "")).unwrap().1.changed, "no reason takes the place of one");
         assert!(blocks.block(&asked("bill", "")).unwrap().1.changed);
         let state = state.path().join("new");
         assert_eq!(kept(&state), ["activity ship: another", "activity bill: an operator has blocked it"]);

@@ -35,6 +35,21 @@ fn documented_subcommands_exist() {
 }
 
 #[test]
+fn tests_of_the_threat_model_exist() {
+    let text = fs::read_to_string(root().join("SECURITY.md")).unwrap();
+    let table = text.split("## ").find(|section| section.starts_with("Threat model")).unwrap();
+    let named: Vec<_> =
+        table.split("[`").skip(1).filter_map(|rest| rest.split(')').next()?.split_once("`](")).collect();
+    assert!(20 < named.len(), "only {} tests are named", named.len());
+    let is_there = |(test, file): &&(&str, &str)| {
+        fs::read_to_string(root().join(file)).is_ok_and(|source| source.contains(&format!("fn {test}(")))
+    };
+    let missing = named.iter().filter(|named| !is_there(named));
+    let complaints: Vec<_> = missing.map(|(test, file)| format!("SECURITY.md: {file} has no test `{test}`")).collect();
+    assert_none("tests that do not exist", &complaints);
+}
+
+#[test]
 fn every_subcommand_and_option_is_documented() {
     let page = fs::read_to_string(root().join("docs/cli.md")).unwrap();
     let mut complaints = Vec::new();

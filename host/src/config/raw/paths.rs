@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use registry::Reference;
 
-use super::{OFF, RawConfig, RawTenant, RawWorker};
+use super::{OFF, RawConfig, RawTenant, RawTrust, RawWorker};
 use crate::config::environment::RawVariable;
 
 impl RawConfig {
@@ -28,12 +28,8 @@ impl RawConfig {
             place(&mut self.admin.socket);
         }
         self.registry.ca_files.iter_mut().for_each(|path| *path = base.join(&*path));
-        let trust = self.trust.iter_mut().chain(self.tenants.iter_mut().flat_map(|tenant| &mut tenant.trust));
-        for trust in trust {
-            place(&mut trust.key);
-            place(&mut trust.trusted_root);
-        }
-        self.tenants.iter_mut().flat_map(|tenant| &mut tenant.workers).for_each(|worker| worker.place(&place));
+        self.trust.iter_mut().for_each(|trust| trust.place(&place));
+        self.tenants.iter_mut().for_each(|tenant| tenant.place(&place));
         self
     }
 }
@@ -41,9 +37,20 @@ impl RawConfig {
 impl RawTenant {
     /// The same, with relative paths that start at `base`.
     pub(crate) fn placed(mut self, base: &Path) -> Self {
-        let place = placing(base);
-        self.workers.iter_mut().for_each(|worker| worker.place(&place));
+        self.place(&placing(base));
         self
+    }
+
+    fn place(&mut self, place: &impl Fn(&mut Option<PathBuf>)) {
+        self.trust.iter_mut().for_each(|trust| trust.place(place));
+        self.workers.iter_mut().for_each(|worker| worker.place(place));
+    }
+}
+
+impl RawTrust {
+    fn place(&mut self, place: &impl Fn(&mut Option<PathBuf>)) {
+        place(&mut self.key);
+        place(&mut self.trusted_root);
     }
 }
 
