@@ -141,7 +141,7 @@ mod tests {
             Err("the file /secret: it has a NUL character, which no variable has".to_owned())
         );
         assert_eq!(file(&[b'x'; 1 << 16]).map(|value| value.len()), Ok(1 << 16));
-        assert_eq!(file(&[b'x'; (1 << 16) + 1]), Err("the file /secret: it has more than 65536 bytes".to_owned()));
+        assert_eq!(file(&[b'x'; (1 << 16) + 1]), Err("the file /secret: it has more than 64KiB".to_owned()));
         assert_eq!(read(VariableSource::Environment("SET".to_owned())), Ok("hunter2".to_owned()));
     }
 
