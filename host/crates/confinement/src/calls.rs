@@ -71,6 +71,9 @@ const CONNECT: [i64; 6] = [
     libc::SYS_setsockopt,
 ];
 
+/// That of the system, which libc has as another type of number with musl than with glibc.
+const PRIO_PROCESS: u64 = 0;
+
 /// What it needs to run threads of several priorities, and to look after files that it was given.
 const SERVE: [i64; 9] = [
     libc::SYS_dup,
@@ -234,9 +237,8 @@ fn serving(rules: &mut Rules, with_files: bool) -> Result<(), BackendError> {
     rules.insert(libc::SYS_mmap, Vec::new());
     rules.insert(libc::SYS_ioctl, when(vec![is(1, Dword, Eq, PAGEMAP_SCAN)?])?);
     // Of its own threads.
-    let of_process = u64::from(libc::PRIO_PROCESS);
     for priority in [libc::SYS_setpriority, libc::SYS_getpriority] {
-        rules.insert(priority, when(vec![is(0, Dword, Eq, of_process)?, is(1, Dword, Eq, 0)?])?);
+        rules.insert(priority, when(vec![is(0, Dword, Eq, PRIO_PROCESS)?, is(1, Dword, Eq, 0)?])?);
     }
     for scheduling in [libc::SYS_sched_setattr, libc::SYS_sched_setaffinity] {
         rules.insert(scheduling, when(vec![is(0, Dword, Eq, 0)?])?);
