@@ -8,9 +8,13 @@ use std::{
 };
 
 use rcgen::KeyPair;
+use serde_json::json;
 use tempfile::TempDir;
 
-use crate::support::{Isolet, component, isolet::Run, registry::Registry};
+use crate::{
+    supervisor::{Configured, Queue},
+    support::{Isolet, Worker, component, isolet::Run, registry::Registry},
+};
 
 /// A machine of its own: with keys, with a configuration, and with what it keeps.
 struct Machine {
@@ -195,6 +199,35 @@ async fn a_tenant_s_wish_counts_beside_the_operator_s() {
     // It goes on to the server, which is none.
     let run = serve("[[trust]]\nscope = \"*\"\nkey = \"acme.pub\"\nlevel = \"count\"\n", "").await;
     assert!(run.code == Some(4) && run.stderr.contains("which is only counted"), "{}", run.stderr);
+}
+
+#[tokio::test]
+async fn whom_the_operator_trusts_changes_while_a_worker_runs() {
+    let registry = Registry::start().await;
+    let machine = Machine::new(&registry);
+    make_key(machine.folder.path(), "acme");
+    make_key(machine.folder.path(), "other");
+    let reference = registry.reference("acme/greeter:1");
+    machine.push("conformance", &reference, &["--sign", "acme.pem"]).await;
+    let mut configured = Configured::new().await;
+    let queue = Queue::new("trusting").component(reference.as_ref());
+    configured.connection += &format!("\n[registry]\nplain-http = [{:?}]", registry.address());
+    let without = configured.connection.clone();
+    let trust = |configured: &mut Configured, key: &str| {
+        let key = machine.path(key);
+        configured.connection = format!("{without}\n[[trust]]\nscope = \"*\"\nkey = {key:?}\n");
+        configured.configure(&[&queue]);
+    };
+    trust(&mut configured, "acme.pub");
+    let worker = Worker::start(configured.isolet(), &queue.name).await;
+    trust(&mut configured, "other.pub");
+    let told = worker.nth(1, "reconfigured").await;
+    assert_eq!((&told["at_once"], &told["at_next_start"]), (&json!(["trust"]), &json!([])));
+    let told = worker.nth(1, "reload-failed").await;
+    assert!(told["message"].as_str().unwrap().contains("another key has signed it"), "{told}");
+    // What was taken goes on.
+    worker.greets_on(&queue.name).await;
+    worker.stop().await;
 }
 
 #[tokio::test]

@@ -18,6 +18,8 @@ pub(crate) struct Difference {
     pub removed: Vec<String>,
     /// Task queues that are otherwise, and how.
     pub changed: Vec<(String, Vec<Change>)>,
+    /// What holds for the whole program, and changes while it runs.
+    pub at_once: Vec<Change>,
     /// What holds for the whole program, and changes when it is started anew.
     pub at_next_start: Vec<Change>,
 }
@@ -32,6 +34,9 @@ pub(crate) struct Change {
     /// What is written now, if anything is.
     pub new: Option<String>,
 }
+
+/// What holds for the whole program, and yet for what is asked of registries from now on.
+const AT_ONCE: [&str; 2] = ["registry", "trust"];
 
 /// What is written, by its keys.
 type Flat = BTreeMap<String, String>;
@@ -56,6 +61,7 @@ impl Difference {
             "added": self.added,
             "removed": self.removed,
             "changed": changed.collect::<Vec<_>>(),
+            "at_once": keys(&self.at_once),
             "at_next_start": keys(&self.at_next_start),
         })
     }
@@ -64,16 +70,18 @@ impl Difference {
 /// As people read it.
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { added, removed, changed, at_next_start } = self;
+        let Self { added, removed, changed, at_once, at_next_start } = self;
         added.iter().try_for_each(|queue| writeln!(f, "+ {queue}"))?;
         removed.iter().try_for_each(|queue| writeln!(f, "- {queue}"))?;
         for (queue, changes) in changed {
             writeln!(f, "~ {queue}")?;
             changes.iter().try_for_each(|change| writeln!(f, "    {change}"))?;
         }
-        if !at_next_start.is_empty() {
-            writeln!(f, "when the worker is started anew:")?;
-            at_next_start.iter().try_for_each(|change| writeln!(f, "    {change}"))?;
+        for (when, changes) in [("at once:", at_once), ("when the worker is started anew:", at_next_start)] {
+            if !changes.is_empty() {
+                writeln!(f, "{when}")?;
+                changes.iter().try_for_each(|change| writeln!(f, "    {change}"))?;
+            }
         }
         Ok(())
     }
@@ -82,7 +90,8 @@ impl fmt::Display for Difference {
 /// In what `new` differs from `old`.
 pub(crate) fn difference(old: &RawConfig, new: &RawConfig) -> Difference {
     let (mut before, after) = (queues(old), queues(new));
-    let mut difference = Difference { at_next_start: changes(&whole(old), &whole(new)), ..Difference::default() };
+    let (at_once, at_next_start) = changes(&whole(old), &whole(new)).into_iter().partition(Change::holds_at_once);
+    let mut difference = Difference { at_once, at_next_start, ..Difference::default() };
     for (queue, after) in after {
         match before.remove(&queue) {
             None => difference.added.push(queue),
@@ -175,6 +184,12 @@ fn shown(value: &str) -> String {
     if value.starts_with(HIDDEN) { HIDDEN.to_owned() } else { value.to_owned() }
 }
 
+impl Change {
+    fn holds_at_once(&self) -> bool {
+        AT_ONCE.contains(&self.key.split('.').next().unwrap_or_default())
+    }
+}
+
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "unset".to_owned());
@@ -234,6 +249,26 @@ mod tests {
         let told = |namespace: &str| difference(&of(""), &of(namespace)).to_string();
         assert_eq!(told("namespace = \"shop\""), "");
         assert!(told("namespace = \"other\"").contains("of namespace other"));
+    }
+
+    #[test]
+    fn how_registries_are_asked_changes_while_the_worker_runs() {
+        let trust = "[[trust]]\nscope = \"*\"\nkey = \"a.pub\"\n";
+        let of = |registry: &str, trust: &str| {
+            raw(&format!(
+                "{registry}\n{trust}[[tenants]]\nname = \"acme\"\n[[tenants.workers]]\ntask-queue = \"orders\"\n"
+            ))
+        };
+        let told = difference(&of("", ""), &of("registry.timeout = \"7s\"\nengine.tick = \"20ms\"", trust));
+        let expected = [
+            "at once:",
+            "    registry.timeout: unset → \"7s\"",
+            "    trust: unset → [{ key = \"a.pub\", scope = \"*\" }]",
+            "when the worker is started anew:",
+            "    engine.tick: unset → \"20ms\"",
+        ];
+        assert_eq!(told.to_string().lines().collect::<Vec<_>>(), expected);
+        assert_eq!(told.in_json()["at_once"].as_array().unwrap().len(), 2);
     }
 
     #[test]

@@ -227,7 +227,7 @@ impl Reporter {
 
     /// The configuration was read again, and holds.
     pub(crate) fn reconfigured(&self, difference: &Difference) {
-        let Difference { added, removed, changed, at_next_start } = difference;
+        let Difference { added, removed, changed, at_once, at_next_start } = difference;
         let keys = |changes: &[Change]| changes.iter().map(|change| change.key.clone()).collect::<Vec<_>>();
         let changed_keys = changed.iter().map(|(queue, changes)| json!({"queue": queue, "keys": keys(changes)}));
         let event = json!({
@@ -235,6 +235,7 @@ impl Reporter {
             "added": added,
             "removed": removed,
             "changed": changed_keys.collect::<Vec<_>>(),
+            "at_once": keys(at_once),
             "at_next_start": keys(at_next_start),
         });
         self.tell(event, || {
@@ -242,6 +243,9 @@ impl Reporter {
             tracing::info!(
                 "the configuration was read again: {added} task queues are new, {changed} others, {removed} gone"
             );
+            for change in at_once {
+                tracing::info!("{change}; that holds from now on");
+            }
             for change in at_next_start {
                 tracing::warn!("{change}; that holds when the worker is started anew");
             }

@@ -23,6 +23,16 @@ impl Rate {
         allowed
     }
 
+    /// Takes one out of a bucket of `per_second`, or tells when that may be.
+    ///
+    /// # Errors
+    /// With the time, when it does not hold one.
+    pub fn take_one(&mut self, per_second: f64) -> Result<(), Instant> {
+        self.due(per_second).map_or(Ok(()), Err)?;
+        self.charge(1.0);
+        Ok(())
+    }
+
     /// Takes out what belongs to what was taken, however little it holds.
     pub fn charge(&mut self, amount: f64) {
         if let Some((_, held)) = &mut self.filled {
@@ -84,7 +94,10 @@ mod tests {
         assert_eq!(rate.due(2.0), None);
         assert!(rate.take(2.0, 5.0));
         let due = rate.due(2.0).unwrap();
+        assert_eq!(rate.take_one(2.0), Err(due));
         tokio::time::advance(due - Instant::now()).await;
         assert_eq!(rate.due(2.0), None);
+        assert_eq!(rate.take_one(2.0), Ok(()));
+        assert!(rate.take_one(2.0).is_err());
     }
 }

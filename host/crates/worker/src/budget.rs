@@ -73,6 +73,12 @@ impl MemoryBudget {
         (pages.saturating_mul(PAGE), slots)
     }
 
+    /// Bytes of the tasks of a tenant's queues, and how many these are.
+    pub(crate) fn tasks_of(&self, tenant: &str) -> (u64, usize) {
+        let (pages, tasks) = self.lock().shares.tasks_of(tenant);
+        (pages.saturating_mul(PAGE), tasks)
+    }
+
     /// The share of one of a tenant's task queues that has at most `slots` slots at once, of `slot_memory` bytes each.
     ///
     /// # Errors

@@ -180,35 +180,46 @@ impl Tenant {
         &self.budget
     }
 
-    /// Waits until one more attempt may start.
+    /// Waits until one more attempt may start. With limits that only count it does not: what waits here is a poll, and it is
+    /// tasks that count.
     pub(crate) async fn may_start(&self) {
-        self.wait(TenantLimit::Starts, false).await;
+        if !self.limits().is_counted {
+            self.wait(TenantLimit::Starts, |rate, per_second| rate.due(per_second).map_or(Ok(()), Err)).await;
+        }
     }
 
-    /// A task came that takes so much memory. It is started whatever the rate, for its poll had waited for that.
+    /// A task came that takes so much memory, and is started.
     pub(crate) fn has_started_one(&self, slot_memory: u64) {
-        let per_second = self.per_second(TenantLimit::Starts);
-        {
-            let mut rate = self.rate(TenantLimit::Starts);
-            if !rate.take(per_second, 1.0) {
-                rate.charge(1.0);
-            }
-        }
-        let (memory, slots) = self.budget.held_by(&self.name);
         let limits = self.limits().clone();
-        // With limits that hold, one more would be beyond them.
-        let (one, slot) = if limits.is_counted { (0, 0) } else { (1, slot_memory) };
-        if limits.memory.is_some_and(|most| memory.saturating_add(slot) > most) {
+        let per_second = self.per_second(TenantLimit::Starts);
+        let is_within = self.rate(TenantLimit::Starts).take(per_second, 1.0);
+        if limits.is_counted {
+            let (memory, tasks) = self.budget.tasks_of(&self.name);
+            let is_beyond = [
+                (TenantLimit::Memory, limits.memory.is_some_and(|most| memory > most)),
+                (TenantLimit::Attempts, limits.attempts.is_some_and(|most| tasks > most)),
+                (TenantLimit::Starts, !is_within),
+            ];
+            is_beyond.into_iter().filter(|(_, is_beyond)| *is_beyond).for_each(|(limit, _)| self.exceeds(limit));
+            return;
+        }
+        if !is_within {
+            // Its poll had waited for that.
+            self.rate(TenantLimit::Starts).charge(1.0);
+        }
+        // One more would be beyond these.
+        let (memory, slots) = self.budget.held_by(&self.name);
+        if limits.memory.is_some_and(|most| memory.saturating_add(slot_memory) > most) {
             self.exceeds(TenantLimit::Memory);
         }
-        if limits.attempts.is_some_and(|most| slots.saturating_add(one) > most) {
+        if limits.attempts.is_some_and(|most| slots >= most) {
             self.exceeds(TenantLimit::Attempts);
         }
     }
 
     /// Waits until one more call may be made of Temporal's client, and makes it count.
     pub(crate) async fn may_call(&self) {
-        self.wait(TenantLimit::ClientCalls, true).await;
+        self.wait(TenantLimit::ClientCalls, Rate::take_one).await;
     }
 
     /// Whether a line of so many bytes may be logged, which is dropped otherwise.
@@ -246,9 +257,11 @@ impl Tenant {
         }
     }
 
-    async fn wait(&self, limit: TenantLimit, is_taken: bool) {
+    /// Waits until it `may` be, unless limits only count.
+    async fn wait(&self, limit: TenantLimit, may: impl Fn(&mut Rate, f64) -> Result<(), Instant>) {
         let mut is_held_up = false;
-        while let Some(due) = self.due(limit, is_taken) {
+        let look = || may(&mut self.rate(limit), self.per_second(limit));
+        while let Err(due) = look() {
             if !is_held_up {
                 is_held_up = true;
                 self.exceeds(limit);
@@ -258,17 +271,6 @@ impl Tenant {
             }
             sleep_until(Some(due)).await;
         }
-    }
-
-    /// When one more may be; `None` for now, and then it is taken if `is_taken`.
-    fn due(&self, limit: TenantLimit, is_taken: bool) -> Option<Instant> {
-        let per_second = self.per_second(limit);
-        let mut rate = self.rate(limit);
-        let due = rate.due(per_second);
-        if due.is_none() && is_taken {
-            rate.take(per_second, 1.0);
-        }
-        due
     }
 
     /// Counts that a limit was come to, and tells it the first time.
@@ -388,10 +390,13 @@ mod tests {
             is_counted: true,
             ..TenantLimits::default()
         });
-        let slots = Slots::new(&tenant, "q", 10, MIB).unwrap();
+        let queues = ["a", "b"].map(|queue| Slots::new(&tenant, queue, 10, MIB).unwrap());
+        let reserve = |slots: &Slots| slots.reserve().now_or_never().flatten().unwrap();
+        // What only polls is nothing that would have been kept from anything.
+        let polls = reserve(&queues[1]);
         let mut held = Vec::new();
         for _ in 0..4 {
-            let slot = slots.reserve().now_or_never().flatten().unwrap();
+            let slot = reserve(&queues[0]);
             slot.take_task();
             held.push(slot);
             assert!(tenant.may_call().now_or_never().is_some());
@@ -399,6 +404,13 @@ mod tests {
         }
         let used = tenant.look();
         assert_eq!((used.slots, used.is_counted, used.exceeded), (4, true, [3, 3, 3, 3, 3, 0, 0, 0]));
+        // Nor is one attempt after another, of however many queues.
+        drop(held);
+        for slot in [polls, reserve(&queues[0]), reserve(&queues[0])] {
+            tokio::time::advance(Duration::from_secs(1)).await;
+            slot.take_task();
+        }
+        assert_eq!(tenant.look().exceeded, [3, 3, 3, 3, 3, 0, 0, 0]);
     }
 
     #[test]

@@ -169,6 +169,12 @@ impl Shares {
         self.tenants.get(tenant).map_or((0, 0), |tenant| (tenant.pages, tenant.slots))
     }
 
+    /// Pages of the tasks of a tenant's queues, and how many these are. Polls don't count, nor does it whether a task has its
+    /// memory yet.
+    pub(super) fn tasks_of(&self, tenant: &str) -> (u64, usize) {
+        self.tenants.get(tenant).map_or((0, 0), |tenant| (tenant.task_pages, tenant.tasks))
+    }
+
     /// Whether a task of the queue waits for memory.
     pub(super) fn is_late(&self, id: QueueId) -> bool {
         self.index.late.contains(&id)
@@ -208,6 +214,8 @@ impl Shares {
             let set_aside = tenant.set_aside();
             tenant.pages = tenant.pages.saturating_sub(before.pages).saturating_add(after.pages);
             tenant.slots = tenant.slots.saturating_sub(before.slots).saturating_add(after.slots);
+            tenant.task_pages = tenant.task_pages.saturating_sub(before.task_pages).saturating_add(after.task_pages);
+            tenant.tasks = tenant.tasks.saturating_sub(before.tasks).saturating_add(after.tasks);
             self.set_aside = self.set_aside.saturating_sub(set_aside).saturating_add(tenant.set_aside());
         }
     }

@@ -17,19 +17,13 @@ pub(super) struct FirstPolls(Mutex<Rate>);
 impl FirstPolls {
     /// Waits for the next turn.
     pub(super) async fn turn(&self) {
-        while let Some(due) = self.take() {
+        while let Err(due) = self.take() {
             sleep_until(Some(due)).await;
         }
     }
 
-    /// Takes a turn, or tells when there may be one.
-    fn take(&self) -> Option<Instant> {
-        let mut rate = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let due = rate.due(PER_SECOND);
-        if due.is_none() {
-            rate.take(PER_SECOND, 1.0);
-        }
-        due
+    fn take(&self) -> Result<(), Instant> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take_one(PER_SECOND)
     }
 }
 

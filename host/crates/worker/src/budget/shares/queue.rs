@@ -31,6 +31,9 @@ pub(super) struct Standing {
     /// Pages and slots that it holds.
     pub(super) pages: u64,
     pub(super) slots: usize,
+    /// What of its tasks is or is to be in use: their pages, late ones too, and how many there are.
+    pub(super) task_pages: u64,
+    pub(super) tasks: usize,
     pub(super) is_late: bool,
     /// Whether it would poll once more, memory permitting.
     pub(super) wants_poll: bool,
@@ -49,6 +52,8 @@ impl Share {
         Standing {
             pages: self.pages_held(),
             slots: self.held,
+            task_pages: self.slot.saturating_mul(self.tasks as u64),
+            tasks: self.tasks,
             is_late: self.late.is_some(),
             wants_poll: self.wants_poll(),
             on_reserve: self.is_on_reserve().then_some(self.slot),

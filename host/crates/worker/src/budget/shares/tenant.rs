@@ -33,6 +33,9 @@ pub(super) struct Tenant {
     /// Pages and slots that they hold.
     pub(super) pages: u64,
     pub(super) slots: usize,
+    /// Pages of their tasks, and how many these are.
+    pub(super) task_pages: u64,
+    pub(super) tasks: usize,
 }
 
 impl Tenant {
