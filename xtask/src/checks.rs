@@ -36,6 +36,25 @@ pub(crate) fn clippy(steps: &mut Steps) -> anyhow::Result<()> {
     })
 }
 
+/// The C library that the programs which are given away stand on.
+const MUSL: &str = "x86_64-unknown-linux-musl";
+
+/// The crates whose code knows the C library, as far as they can be checked in seconds.
+const KNOW_LIBC: [&str; 2] = ["confinement", "cgroup"];
+
+/// Refuses what compiles with glibc alone. A machine that can't have the target does without.
+pub(crate) fn musl(steps: &mut Steps) -> anyhow::Result<()> {
+    steps.run("checking what calls the system with musl", "mend what rustc names above", || {
+        let added = toolchain::rustup(&["target", "add", MUSL]).and_then(|mut rustup| process::capture(&mut rustup));
+        if let Err(why) = added {
+            println!("  there is no target {MUSL}, and nothing is checked for it: {why:#}");
+            return Ok(());
+        }
+        let packages = KNOW_LIBC.iter().flat_map(|name| ["--package", name]);
+        run(cargo().args(["check", "--target", MUSL]).args(packages))
+    })
+}
+
 /// Refuses broken documentation.
 pub(crate) fn docs(steps: &mut Steps) -> anyhow::Result<()> {
     steps.run("building the API documentation", "mend what rustdoc names above", || {

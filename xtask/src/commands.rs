@@ -125,7 +125,7 @@ fn ci(options: &Options) -> anyhow::Result<()> {
 /// Quick refusals first, the tests last, so that their verdict is at the end of the output. Columns of the conformance
 /// suite that are `short` run in part.
 fn check_all(options: &Options, short: &[&str]) -> anyhow::Result<()> {
-    let mut steps = Steps::new(guests::STEPS + 14);
+    let mut steps = Steps::new(guests::STEPS + 15);
     checks::temporal(&mut steps)?;
     checks::registry(&mut steps)?;
     checks::deploy_tools(&mut steps)?;
@@ -135,6 +135,7 @@ fn check_all(options: &Options, short: &[&str]) -> anyhow::Result<()> {
     checks::deny(&mut steps)?;
     guests::build_steps(&mut steps, options.guest_toolchain)?;
     checks::clippy(&mut steps)?;
+    checks::musl(&mut steps)?;
     checks::docs(&mut steps)?;
     book::build_step(&mut steps)?;
     checks::build_tests(&mut steps)?;

@@ -75,6 +75,7 @@ async fn a_syntax_error() {
 }
 
 #[tokio::test]
+#[ignore = "begins a component: `cargo xtask ci-full` runs it"]
 async fn a_missing_dependency_even_if_the_machine_has_it() {
     check(
         &format!("{START}import parcels\n\n@activity.defn\ndef pack(order):\n    return parcels.pack(order)\n"),
@@ -91,6 +92,7 @@ async fn a_missing_dependency_even_if_the_machine_has_it() {
 }
 
 #[tokio::test]
+#[ignore = "begins a component: `cargo xtask ci-full` runs it"]
 async fn keyword_only_arguments() {
     check(
         &format!("{START}@activity.defn\ndef pack(order, *, express):\n    return order\n"),
@@ -120,6 +122,7 @@ async fn two_activities_of_one_name() {
 }
 
 #[tokio::test]
+#[ignore = "begins a component: `cargo xtask ci-full` runs it"]
 async fn the_context_asked_for_where_there_is_none() {
     check(
         &format!("{START}WHO = activity.info().activity_id\n\n@activity.defn\ndef pack(order):\n    return WHO\n"),
@@ -137,6 +140,7 @@ async fn the_context_asked_for_where_there_is_none() {
 }
 
 #[tokio::test]
+#[ignore = "begins a component: `cargo xtask ci-full` runs it"]
 async fn a_class_that_needs_arguments() {
     check(
         &format!("{START}class Desk:\n    def __init__(self, name):\n        self.name = name\n\n    @activity.defn\n    def pack(self, order):\n        return order\n"),
@@ -162,6 +166,7 @@ async fn a_package_with_native_code() {
 }
 
 #[tokio::test]
+#[ignore = "begins a component: `cargo xtask ci-full` runs it"]
 async fn no_activities() {
     check(
         "def pack(order):\n    return order\n",
@@ -174,6 +179,7 @@ async fn no_activities() {
 }
 
 #[tokio::test]
+#[ignore = "begins a component: `cargo xtask ci-full` runs it"]
 async fn a_request_at_the_top_level() {
     check(
         &format!("{START}import urllib.request\n\nRATES = urllib.request.urlopen(\"https://example.com/rates\")\n\n@activity.defn\ndef rates():\n    return RATES\n"),
