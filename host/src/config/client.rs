@@ -141,6 +141,11 @@ mod tests {
              \"SignalWorkflowExecution\"?",
         );
         told(
+            &["methods=StartWorkflow"],
+            "client.methods: no method that can be granted is called \"StartWorkflow\"; did you mean \
+             \"StartWorkflowExecution\"?",
+        );
+        told(
             &["methods=StartBatch*"],
             "client.methods: no method that can be granted is called \"StartBatch*\"; docs/client.md lists them",
         );

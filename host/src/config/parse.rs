@@ -123,14 +123,18 @@ fn explain(key: Option<&str>, message: &str) -> String {
     }
 }
 
-/// The known word that is most like `word`, when one is like it at all.
+/// The known word that is that `word` is the beginning of, or else the one that is most like it, when one is like it at all.
 pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     /// Below this two words have little in common but their length.
     const ALIKE: f64 = 0.6;
-    let likeness = |candidate: &str| {
-        let plain = |text: &str| text.to_lowercase().replace('_', "-");
-        strsim::normalized_damerau_levenshtein(&plain(word), &plain(candidate))
-    };
+    /// Fewer letters begin words of all kinds.
+    const BEGINNING: usize = 4;
+    let plain = |text: &str| text.to_lowercase().replace('_', "-");
+    let begins = |candidate: &&&str| BEGINNING <= word.len() && plain(candidate).starts_with(&plain(word));
+    if let Some(whole) = known.iter().filter(begins).min_by_key(|candidate| candidate.len()) {
+        return Some(whole);
+    }
+    let likeness = |candidate: &str| strsim::normalized_damerau_levenshtein(&plain(word), &plain(candidate));
     let scored = known.iter().map(|candidate| (likeness(candidate), *candidate));
     let best = scored.max_by(|left, right| left.0.total_cmp(&right.0))?;
     (ALIKE <= best.0).then_some(best.1)

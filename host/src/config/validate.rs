@@ -142,10 +142,12 @@ fn connection(raw: RawConnection, place: &Place, problems: &mut Problems) -> Con
     }
 }
 
-/// Whether a Temporal client can make something of this: host and port, or a URL.
+/// Whether a Temporal client can make something of this: host and port, or a URL, whose scheme has a port.
 fn is_address(address: &str) -> bool {
-    let url = if address.contains("://") { Url::parse(address) } else { Url::parse(&format!("http://{address}")) };
-    url.is_ok_and(|url| url.has_host() && url.port() != Some(0))
+    let is_url = address.contains("://");
+    let url = if is_url { Url::parse(address) } else { Url::parse(&format!("http://{address}")) };
+    let has_port = || address.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    url.is_ok_and(|url| url.has_host() && url.port() != Some(0)) && (is_url || has_port())
 }
 
 fn engine(raw: &RawEngine, tenants: &[TenantSettings], place: &Place, problems: &mut Problems) -> EngineSettings {

@@ -101,6 +101,11 @@ impl FromStr for Reference {
         if registry.contains('@') {
             return Err("credentials are not written in it: they are those of `docker login`".to_owned());
         }
+        if registry.starts_with('[') {
+            return Err(
+                "a registry is named by its host name or its address of IP version 4; give it a name".to_owned()
+            );
+        }
         if registry.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_err()) {
             return Err("the registry's port is no number from 0 to 65535".to_owned());
         }
@@ -171,6 +176,7 @@ mod tests {
             ("oci://example.com/../orders", "invalid reference"),
             ("oci://user:secret@example.com/orders", "credentials are not written"),
             ("oci://example.com:99999/orders", "port"),
+            ("oci://[::1]:5000/orders", "give it a name"),
             ("oci://https://example.com/orders", "no other protocol"),
             ("docker://example.com/orders", "no other protocol"),
             ("oci://example.com/orders@1.0", "a digest begins with"),

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use activity::shown;
 
-use crate::{Error, Kind, Level, Rule, Statement, Verifier, Versions, verifier::Refusal};
+use crate::{Error, Kind, Level, Rule, Signer, Statement, Verifier, Versions, verifier::Refusal};
 
 /// Reasons that an error tells, of as many bundles as there may be.
 const REASONS: usize = 3;
@@ -65,7 +65,7 @@ impl Policy {
         versions: &Versions,
         artefact: Artefact<'_>,
     ) -> Result<Verdict, Error> {
-        let mut verdict = Verdict::default();
+        let (mut verdict, mut taken) = (Verdict::default(), Vec::new());
         for rules in [&self.operator, &self.tenant] {
             if rules.is_empty() {
                 continue;
@@ -78,11 +78,13 @@ impl Policy {
                 }
                 verdict.counted.push(Counted(problem.to_string()));
             }
-            self::check(&applying, verifier, versions, artefact, &mut verdict)?;
+            if let Some((signer, statement)) = self::check(&applying, verifier, versions, artefact, &mut verdict)? {
+                taken.extend(statement.version.map(|version| (signer, version)));
+                verdict.signed.push((signer.to_string(), statement));
+            }
         }
-        let version = verdict.signed.iter().filter_map(|(_, statement)| statement.version).max();
-        if let Some(version) = version {
-            versions.keep(artefact.place, version)?;
+        for (signer, version) in taken {
+            versions.keep(artefact.place, &signer.id()?, version)?;
         }
         Ok(verdict)
     }
@@ -95,21 +97,20 @@ fn applying<'a>(rules: &'a [Rule], place: &str) -> Vec<&'a Rule> {
     holding().filter(|rule| Some(rule.scope.depth()) == depth).collect()
 }
 
-/// One of `rules` must be kept, unless there is none.
-fn check(
-    rules: &[&Rule],
+/// One of `rules` must be kept, unless there is none: returns who has signed, and what.
+fn check<'a>(
+    rules: &[&'a Rule],
     verifier: &dyn Verifier,
     versions: &Versions,
     artefact: Artefact<'_>,
     verdict: &mut Verdict,
-) -> Result<(), Error> {
+) -> Result<Option<(&'a Signer, Statement)>, Error> {
+    // Whoever asks for a digest wants that very artefact.
+    let seen = if artefact.is_pinned { None } else { seen(rules, versions, artefact.place)? };
     let mut problem: Option<Error> = None;
     for rule in rules {
-        match keeps(rule, verifier, versions, artefact) {
-            Ok(statement) => {
-                verdict.signed.push((rule.signer.to_string(), statement));
-                return Ok(());
-            }
+        match keeps(rule, verifier, seen, artefact) {
+            Ok(statement) => return Ok(Some((&rule.signer, statement))),
             Err(broken @ (Error::File { .. } | Error::Versions { .. })) => return Err(broken),
             // One that is only too old says more than one by another key.
             Err(Error::Replayed { place, version, least }) => {
@@ -119,22 +120,28 @@ fn check(
         }
     }
     match problem {
-        None => Ok(()),
+        None => Ok(None),
         Some(problem) if rules.iter().any(|rule| rule.level == Level::Enforce) => Err(problem),
         Some(problem) => {
             verdict.counted.push(Counted(problem.to_string()));
-            Ok(())
+            Ok(None)
         }
     }
 }
 
+/// The highest version that was taken for any of these rules. What others than they trust have signed says nothing, so that
+/// no tenant keeps another from what it shares a repository with.
+fn seen(rules: &[&Rule], versions: &Versions, place: &str) -> Result<Option<u64>, Error> {
+    let mut highest = None;
+    // Whose key can't be read has signed nothing, which is told where it is needed.
+    for signer in rules.iter().filter_map(|rule| rule.signer.id().ok()) {
+        highest = highest.max(versions.highest(place, &signer)?);
+    }
+    Ok(highest)
+}
+
 /// What the signer of a rule says of an artefact, if that is all that the rule wants.
-fn keeps(
-    rule: &Rule,
-    verifier: &dyn Verifier,
-    versions: &Versions,
-    artefact: Artefact<'_>,
-) -> Result<Statement, Error> {
+fn keeps(rule: &Rule, verifier: &dyn Verifier, seen: Option<u64>, artefact: Artefact<'_>) -> Result<Statement, Error> {
     let unsigned = |problem: String| Error::Unsigned { place: artefact.place.to_owned(), problem };
     let (mut said, mut reasons) = (Vec::new(), Vec::new());
     for bundle in artefact.bundles {
@@ -164,7 +171,7 @@ fn keeps(
         }
     }
     let best = best.ok_or_else(|| unsigned("the rule wants nothing".to_owned()))?;
-    is_new(rule, versions, artefact, &best)?;
+    is_new(rule, seen, artefact, &best)?;
     Ok(best)
 }
 
@@ -180,9 +187,8 @@ fn missing(rule: &Rule, kind: &Kind, bundles: usize, mut reasons: Vec<String>) -
     }
 }
 
-/// Whether a version is none that was left behind. Whoever asks for a digest wants that very artefact.
-fn is_new(rule: &Rule, versions: &Versions, artefact: Artefact<'_>, statement: &Statement) -> Result<(), Error> {
-    let seen = if artefact.is_pinned { None } else { versions.highest(artefact.place)? };
+/// Whether a version is none that was left behind, where this one was `seen`.
+fn is_new(rule: &Rule, seen: Option<u64>, artefact: Artefact<'_>, statement: &Statement) -> Result<(), Error> {
     let Some(least) = rule.min_version.max(seen) else { return Ok(()) };
     match statement.version {
         Some(version) if least <= version => Ok(()),

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::{Kind, Scope};
+use sha2::{Digest as _, Sha256};
+
+use crate::{Error, Kind, Scope, keys};
 
 /// One rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +64,19 @@ impl Signer {
             Some(_) => return Err("`*` may stand only at its end, after / or @"),
         }
         Ok(Self::Identity { identity, issuer })
+    }
+}
+
+impl Signer {
+    /// What stays the same wherever its key is: the digest of that, or who it is.
+    ///
+    /// # Errors
+    /// When the key can't be read.
+    pub(crate) fn id(&self) -> Result<String, Error> {
+        match self {
+            Self::Key(path) => Ok(format!("{:x}", Sha256::digest(keys::public(path)?.as_bytes()))),
+            Self::Identity { .. } => Ok(self.to_string()),
+        }
     }
 }
 

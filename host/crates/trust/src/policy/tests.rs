@@ -152,6 +152,24 @@ fn an_old_version_does_not_come_back() {
 }
 
 #[test]
+fn a_version_counts_for_those_who_trust_its_signer() {
+    let machine = Machine::new();
+    let [acme, other] = ["acme", "other"].map(|name| machine.rule("*", name));
+    let policy = |tenant: &[Rule]| Policy { operator: Vec::new(), tenant: tenant.to_vec() };
+    let bundles = |key, version| vec![machine.sign(key, Some(version), None)];
+    machine.check_all(&policy(&[other.clone()]), false, &bundles("other", 999)).unwrap();
+    machine.check_all(&policy(&[acme.clone()]), false, &bundles("acme", 7)).unwrap();
+    // Who trusts both, as while one key takes the place of another, takes no version below either.
+    let both = policy(&[acme.clone(), other]);
+    assert_refused(machine.check_all(&both, false, &bundles("acme", 8)), "999 is the least");
+    // A key that is in another file is the same.
+    let moved = machine.0.path().join("moved.pub");
+    fs::copy(machine.file("acme", "pub"), &moved).unwrap();
+    let moved = Rule { signer: Signer::Key(moved), ..acme };
+    assert_refused(machine.check_all(&policy(&[moved]), false, &bundles("acme", 6)), "7 is the least");
+}
+
+#[test]
 fn a_version_is_one_of_its_repository_alone() {
     let machine = Machine::new();
     let rules = [machine.rule("registry.example.com/acme", "acme")];
