@@ -430,3 +430,18 @@ fn identifiable(settings: &Settings, problems: &mut Problems) {
     let problem = "it is not set, and components are granted identity tokens; set it to an https URL";
     problems.refuse_if(is_granted && settings.identity.is_none(), "identity.issuer", problem);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_a_port_or_a_scheme_that_has_one() {
+        for right in ["localhost:7233", "10.0.0.1:80", "[::1]:7233", "https://acme.example.com", "http://a:7233"] {
+            assert!(is_address(right), "{right}");
+        }
+        for wrong in ["localhost", "10.0.0.1", "[::1]", "::1", ":7233", "a:0", "a:99999", "a:b", "https://", "a b:1"] {
+            assert!(!is_address(wrong), "{wrong}");
+        }
+    }
+}
