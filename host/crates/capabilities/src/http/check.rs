@@ -9,10 +9,11 @@ use wasmtime_wasi_http::Error;
 use super::in_words;
 
 /// Headers by which some servers take another method or path than that of the request.
-const OTHERWISE: [&str; 9] = [
+const OTHERWISE: [&str; 10] = [
     "x-http-method-override",
     "x-http-method",
     "x-method-override",
+    "x-original-method",
     "x-original-url",
     "x-original-uri",
     "x-rewrite-url",
