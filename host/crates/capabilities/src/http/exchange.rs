@@ -22,12 +22,11 @@ use wasmtime_wasi_http::{Error, WasiBody};
 use super::{
     RequestCounts,
     body::{RequestBody, ResponseBody, ResponseLimits, header_size, headers_too_large},
-    failure, in_words,
-    leave::Leave,
+    failure, in_words, may_send,
     tenant::{Paced, Tenant},
     tls::Tls,
 };
-use crate::Outlet;
+use crate::{Outlet, leave::Leave};
 
 /// What is sent.
 pub(super) struct Request {
@@ -92,7 +91,7 @@ pub(super) async fn exchange(
         let text = "the component's attempts together have as many connections as one component may: end some first";
         return Err(in_words(text.to_owned()));
     };
-    permission.leave.check()?;
+    may_send(&permission.leave)?;
     let sent = send(&means, request, &permission);
     let (response, speaking) = timeout(timeouts.response, sent).await.map_err(|_| Error::HttpResponseTimeout)??;
     if limits.headers < header_size(response.headers()) {

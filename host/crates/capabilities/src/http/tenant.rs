@@ -16,7 +16,8 @@ use tokio::{
     time::Instant,
 };
 
-use super::{RequestCounts, leave::Leave};
+use super::{RequestCounts, may_send};
+use crate::leave::Leave;
 
 /// Of what may pass in a second, how much passes at once, and the bounds of that: so several connections share evenly, and
 /// none is held up for long by what another has just taken.
@@ -181,7 +182,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Paced<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         ready!(self.poll_may(Way::Out, context));
         // Whoever sends a request when its time was not over may still be sending it when it is.
-        self.leave.check().map_err(io::Error::other)?;
+        may_send(&self.leave).map_err(io::Error::other)?;
         let bytes = bytes.get(..self.tenant.part(Way::Out)).unwrap_or(bytes);
         let length = ready!(Pin::new(&mut self.stream).poll_write(context, bytes))?;
         self.tenant.passed(Way::Out, length);
