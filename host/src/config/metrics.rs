@@ -83,7 +83,8 @@ pub(super) fn validate(raw: RawMetrics, is_web: bool, place: &Place, problems: &
     let otlp_url = collector_url(&raw.otlp_url(), &place.key("otlp-url"), problems);
     MetricsSettings {
         export: match raw.export {
-            None if is_web => Export::Prometheus,
+            // Whoever says where they are found wants them found, as by the option.
+            None if is_web || raw.address.is_some() => Export::Prometheus,
             None | Some(RawExport::Off) => Export::Off,
             Some(RawExport::Prometheus) => Export::Prometheus,
             Some(RawExport::Otlp) => Export::Otlp,
@@ -163,6 +164,18 @@ mod tests {
         let (mut problems, place) = (Problems::default(), Place::Table("metrics".to_owned()));
         validate(parse(text, "isolet.toml").unwrap().metrics, false, &place, &mut problems);
         problems.to_string()
+    }
+
+    #[test]
+    fn who_says_where_they_are_found_wants_them_found() {
+        let place = Place::Table("metrics".to_owned());
+        let export = |text: &str, is_web| {
+            let raw = parse(&format!("[metrics]\n{text}\n"), "isolet.toml").unwrap().metrics;
+            validate(raw, is_web, &place, &mut Problems::default()).export
+        };
+        assert_eq!([export("", false), export("", true)], [Export::Off, Export::Prometheus]);
+        assert_eq!(export("address = \"127.0.0.1:0\"", false), Export::Prometheus);
+        assert_eq!(export("address = \"127.0.0.1:0\"\nexport = \"off\"", false), Export::Off);
     }
 
     #[test]

@@ -240,7 +240,7 @@ section! {
     RawMetrics {
         /// `"off"`; `"prometheus"`, to be fetched from `address` under `/metrics`; or `"otlp"`, sent to a collector of
         /// OpenTelemetry
-        export: Option<RawExport>, unset "`\"off\"`, or `\"prometheus\"` where `web.address` is set",
+        export: Option<RawExport>, unset "`\"off\"`, or `\"prometheus\"` where `address` or `web.address` is set",
             example "\"prometheus\"";
         /// host and port at which Prometheus finds the metrics, and nothing else; port 0 for any free one
         address: Option<String>, unset "`web.address`; where that is not set, `127.0.0.1:9464`",

@@ -10,7 +10,6 @@ mod counts;
 mod error_code;
 mod exchange;
 mod failure;
-mod leave;
 mod network;
 mod placeholders;
 mod request_line;
@@ -32,14 +31,13 @@ pub(crate) use self::counts::RequestCounts;
 use self::{
     check::Checked,
     exchange::{Permission, Request, Timeouts},
-    leave::Leave,
     placeholders::Placeholders,
 };
 pub use self::{
     network::{Network, Networks, Outbound},
     tls::Roots,
 };
-use crate::{Capabilities, CapabilitiesView, Outlet, Policy, Signals};
+use crate::{Capabilities, CapabilitiesView, Outlet, Policy, leave::Leave};
 
 /// The most bytes of a request's body that the host takes at once. Two such pieces may wait for each request, whether
 /// it is ever sent or not, so a guest can make its host hold as many as it has resources.
@@ -77,17 +75,11 @@ pub(crate) struct Own {
 }
 
 impl HttpCtx {
-    pub(crate) fn new(
-        is_attempt: bool,
-        policy: Arc<Policy>,
-        own: Own,
-        signals: Arc<Signals>,
-        outlet: Arc<Outlet>,
-    ) -> Self {
+    pub(crate) fn new(policy: Arc<Policy>, own: Own, leave: Leave, outlet: Arc<Outlet>) -> Self {
         let mut fields = WasiHttpCtx::new();
         fields.set_field_size_limit(policy.limits.http.headers);
         let granted = (!policy.grants.http.is_empty()).then(|| Granted {
-            leave: Leave::new(is_attempt, &own.info, signals),
+            leave,
             room: Arc::new(Semaphore::new(policy.limits.http.requests.min(Semaphore::MAX_PERMITS))),
             own,
         });
@@ -132,7 +124,7 @@ impl Sender {
             check::checked(&self.policy.grants.http, request.method(), request.uri(), request.headers())?;
         // Without a grant nothing comes this far.
         let Granted { leave, room, own } = self.granted.as_ref().ok_or(Error::ConfigurationError)?;
-        leave.check()?;
+        may_send(leave)?;
         let network = self.policy.network.as_ref().ok_or(Error::ConfigurationError)?;
         let limits = self.policy.limits.http;
         let counts = self.outlet.request_counts();
@@ -193,6 +185,11 @@ fn timeouts(limits: HttpLimits, options: RequestOptions) -> Timeouts {
         response: within(options.first_byte_timeout, limits.response_timeout),
         read: within(options.between_bytes_timeout, limits.read_timeout),
     }
+}
+
+/// Refuses what would be sent now, if it must not be.
+fn may_send(leave: &Leave) -> Result<(), Error> {
+    leave.to_send().map_err(|why| in_words(why.to_owned()))
 }
 
 /// An error that reaches the guest in words.

@@ -8,6 +8,7 @@
 //! - [`Policy`], [`Capabilities`], [`CapabilitiesView`], [`add_to_linker`]: the whole, as the engine uses it.
 //! - [`Outlet`], [`Signals`]: the way out of and into an attempt. What a guest says is sized (`size`), cut and paced on
 //!   its way out, once and here.
+//! - `leave`: until when anything may leave it.
 //! - `info`, `heartbeat`, `cancellation`, `log`, `metrics`, `client`, `http`, `wasi`: one interface each.
 //! - [`Networks`], [`Network`]: what sends the HTTP requests of components, and of the attempts of one.
 //! - [`FileThreads`]: what works on the files of a component.
@@ -17,6 +18,7 @@
 
 mod state;
 
+mod leave;
 mod open_files;
 mod outlet;
 mod random;

@@ -13,6 +13,7 @@ use crate::{
     heartbeat::HeartbeatCtx,
     http::{self, HttpCtx, Network, Own},
     info::InfoCtx,
+    leave::Leave,
     log::LogCtx,
     metrics::MetricsCtx,
     wasi::{self, FileThreads, WasiState},
@@ -111,8 +112,9 @@ impl Capabilities {
         };
         let limit = policy.limits.host_buffer;
         let client = ClientCtx::new(client, limit, Arc::clone(&outlet), Arc::clone(&signals));
+        let leave = Leave::new(is_attempt, &info, Arc::clone(&signals));
         let own = Own { info: Arc::clone(&info), identity };
-        let http = HttpCtx::new(is_attempt, Arc::clone(&policy), own, Arc::clone(&signals), Arc::clone(&outlet));
+        let http = HttpCtx::new(Arc::clone(&policy), own, leave.clone(), Arc::clone(&outlet));
         Ok(Self {
             outlet: Arc::clone(&outlet),
             table,
@@ -128,7 +130,7 @@ impl Capabilities {
             metrics: MetricsCtx::new(is_attempt, Arc::clone(&policy), Arc::clone(&outlet)),
             client,
             http,
-            wasi: WasiState::new(policy, outlet).await?,
+            wasi: WasiState::new(policy, outlet, leave).await?,
         })
     }
 }

@@ -36,8 +36,8 @@ use self::{
     listing::Listed,
 };
 use crate::{
-    Capabilities, CapabilitiesView, DirectoryUnavailable, Outlet, Policy, log::LoggedStream, outlet::Stream,
-    random::Limited,
+    Capabilities, CapabilitiesView, DirectoryUnavailable, Outlet, Policy, leave::Leave, log::LoggedStream,
+    outlet::Stream, random::Limited,
 };
 
 /// The state of WASI for one attempt. Made when a guest first needs it, because it costs random numbers and
@@ -45,6 +45,8 @@ use crate::{
 pub(crate) struct WasiState {
     policy: Arc<Policy>,
     outlet: Arc<Outlet>,
+    /// Until when it may change files.
+    leave: Leave,
     /// What lists of directories take of the limit `host-buffer`.
     listed: Listed,
     /// What was written to granted directories; made when a guest first needs it.
@@ -57,7 +59,11 @@ pub(crate) struct WasiState {
 }
 
 impl WasiState {
-    pub(crate) async fn new(policy: Arc<Policy>, outlet: Arc<Outlet>) -> Result<Self, DirectoryUnavailable> {
+    pub(crate) async fn new(
+        policy: Arc<Policy>,
+        outlet: Arc<Outlet>,
+        leave: Leave,
+    ) -> Result<Self, DirectoryUnavailable> {
         let mut ctx = None;
         if let Some(threads) = &policy.files {
             let (mut builder, granted) = (builder(&policy, &outlet), Arc::clone(&policy));
@@ -71,7 +77,7 @@ impl WasiState {
         }
         let listed = Listed::new(policy.limits.host_buffer);
         let scratch = policy.grants.scratch.map(|size| scratch::root(size, Arc::clone(&outlet)));
-        Ok(Self { policy, outlet, listed, disk: None, ctx, scratch, arguments: Vec::new() })
+        Ok(Self { policy, outlet, leave, listed, disk: None, ctx, scratch, arguments: Vec::new() })
     }
 
     fn ctx(&mut self) -> &mut WasiCtx {
@@ -205,8 +211,9 @@ fn sockets_of<T: CapabilitiesView>(state: &mut T) -> WasiSocketsCtxView<'_> {
 fn files_of<T: CapabilitiesView>(state: &mut T) -> Files<'_> {
     let Capabilities { wasi, table, .. } = state.called();
     let (threads, listed) = (wasi.policy.files.clone(), wasi.listed.clone());
-    let WasiState { policy, outlet, ctx, scratch, disk, .. } = wasi;
-    let disk = disk.get_or_insert_with(|| Arc::new(Disk::new(&policy.limits, Arc::clone(outlet))));
+    let WasiState { policy, outlet, leave, ctx, scratch, disk, .. } = wasi;
+    let new = || Arc::new(Disk::new(&policy.limits, Arc::clone(outlet), leave.clone()));
+    let disk = disk.get_or_insert_with(new);
     let disk = Arc::clone(disk);
     let ctx = ctx.get_or_insert_with(|| builder(policy, outlet).build());
     let inner = WasiFilesystemCtxView { ctx: ctx.filesystem(), table };

@@ -15,6 +15,9 @@ pub struct Destination {
     pub host: HttpHost,
     /// Its port.
     pub port: u16,
+    /// Where its name may lead to, by what is granted for the request itself: of several components that share a line,
+    /// none reaches what only another one is granted.
+    pub reach: Reach,
 }
 
 /// Connects to servers that are granted.
@@ -63,10 +66,11 @@ pub enum ConnectError {
 }
 
 impl Destination {
-    /// Where its name may lead to, by the furthest-reaching of these grants that are for it; `None` if none is.
-    pub fn reach(&self, grant: &[Origin]) -> Option<Reach> {
+    /// Where its name may lead to, by what it asks for and by the furthest-reaching of these grants that are for it; `None`
+    /// if none is.
+    pub(crate) fn reach(&self, grant: &[Origin]) -> Option<Reach> {
         let covering = grant.iter().filter(|origin| origin.covers(self.scheme, &self.host, self.port));
-        covering.map(|origin| origin.reach).max()
+        Some(covering.map(|origin| origin.reach).max()?.min(self.reach))
     }
 }
 

@@ -11,7 +11,7 @@ use activity::{HttpHost, HttpScheme, Origin, OriginHost, Reach};
 use crate::{ConnectError, Destination, Proxy};
 
 /// The version of the messages.
-pub(crate) const VERSION: u32 = 3;
+pub(crate) const VERSION: u32 = 4;
 
 /// The longest message on a line: a name has 253 bytes at most.
 pub(crate) const LONGEST: usize = 512;
@@ -126,7 +126,7 @@ pub struct WireOrigin {
     host: Option<host::Host>,
     #[prost(uint32, tag = "5")]
     port: u32,
-    /// Whether names may lead to private addresses; of a destination that is not asked.
+    /// Whether names may lead to private addresses.
     #[prost(bool, tag = "7")]
     reaches_private: bool,
 }
@@ -172,7 +172,7 @@ impl WireOrigin {
 
     pub(crate) fn of(to: &Destination) -> Self {
         let (is_https, host) = (to.scheme == HttpScheme::Https, of_host(&to.host));
-        Self { is_https, host: Some(host), port: to.port.into(), reaches_private: false }
+        Self { is_https, host: Some(host), port: to.port.into(), reaches_private: to.reach == Reach::Private }
     }
 
     /// As it arrives.
@@ -181,7 +181,7 @@ impl WireOrigin {
     /// When it makes no sense.
     pub fn origin(self) -> Result<Origin, Nonsense> {
         let (scheme, port) = self.scheme_and_port()?;
-        let reach = if self.reaches_private { Reach::Private } else { Reach::Public };
+        let reach = self.reach();
         let host = match self.host.ok_or(Nonsense)? {
             host::Host::Public(_) => OriginHost::Public,
             host::Host::Below(parent) => OriginHost::Below(checked_name(parent)?),
@@ -193,7 +193,8 @@ impl WireOrigin {
     /// One server, as it arrives.
     pub(crate) fn destination(self) -> Result<Destination, Nonsense> {
         let (scheme, port) = self.scheme_and_port()?;
-        Ok(Destination { scheme, host: to_host(self.host.ok_or(Nonsense)?)?, port })
+        let reach = self.reach();
+        Ok(Destination { scheme, host: to_host(self.host.ok_or(Nonsense)?)?, port, reach })
     }
 
     pub(crate) fn of_proxy(proxy: &Proxy) -> Self {
@@ -204,6 +205,10 @@ impl WireOrigin {
     pub(crate) fn proxy(self) -> Result<Proxy, Nonsense> {
         let Destination { host, port, .. } = self.destination()?;
         Ok(Proxy { host, port })
+    }
+
+    fn reach(&self) -> Reach {
+        if self.reaches_private { Reach::Private } else { Reach::Public }
     }
 
     fn scheme_and_port(&self) -> Result<(HttpScheme, u16), Nonsense> {
@@ -306,15 +311,18 @@ mod tests {
                 assert_eq!(WireOrigin::new(&origin).origin(), Ok(origin));
             }
         }
-        let to = Destination { scheme: HttpScheme::Https, host: name(), port: 443 };
-        assert_eq!(WireOrigin::of(&to).destination(), Ok(to));
+        for reach in [Reach::Public, Reach::Private] {
+            let to = Destination { scheme: HttpScheme::Https, host: name(), port: 443, reach };
+            assert_eq!(WireOrigin::of(&to).destination(), Ok(to));
+        }
     }
 
     #[test]
     fn what_is_written_otherwise_means_the_same_or_nothing() {
         let to = |host, port| WireOrigin { host: Some(host), port, ..WireOrigin::default() }.destination();
         let mapped = "::ffff:127.0.0.1".parse::<std::net::Ipv6Addr>().unwrap().octets().to_vec();
-        let here = Destination { scheme: HttpScheme::Http, host: HttpHost::address([127, 0, 0, 1]), port: 80 };
+        let (scheme, host) = (HttpScheme::Http, HttpHost::address([127, 0, 0, 1]));
+        let here = Destination { scheme, host, port: 80, reach: Reach::Public };
         assert_eq!(to(host::Host::Address(mapped), 80), Ok(here));
         for nonsense in [
             host::Host::Name("127.0.0.1".to_owned()),
@@ -346,7 +354,7 @@ mod tests {
         use prost::Message as _;
         let name = "x".repeat(LONGEST_NAME);
         let host = HttpHost::Name(name.clone());
-        let to = Destination { scheme: HttpScheme::Https, host, port: u16::MAX };
+        let to = Destination { scheme: HttpScheme::Https, host, port: u16::MAX, reach: Reach::Private };
         assert!(Ask::new(u64::MAX, &to, Duration::MAX).encoded_len() <= LONGEST);
         let (scheme, host) = (HttpScheme::Https, OriginHost::Below(name));
         let origin = Origin { scheme, host, port: u16::MAX, reach: Reach::Private };

@@ -150,7 +150,7 @@ fn grant(host: HttpHost, port: u16) -> Origin {
 }
 
 fn to(host: HttpHost, port: u16) -> Destination {
-    Destination { scheme: HttpScheme::Http, host, port }
+    Destination { scheme: HttpScheme::Http, host, port, reach: Reach::Private }
 }
 
 /// A line with an end that behaves.
@@ -188,7 +188,7 @@ fn granted_at(port: u16) -> Vec<Origin> {
     grants.extend(["inside", "mapped", "metadata", "six"].map(|name| grant(named(&format!("{name}.test")), port)));
     let below = OriginHost::Below("below.test".to_owned());
     grants.push(Origin::new(HttpScheme::Http, below, port));
-    let private = ["home", "link"].map(|name| grant(named(&format!("{name}.private.test")), port));
+    let private = ["home", "lan", "link"].map(|name| grant(named(&format!("{name}.private.test")), port));
     grants.extend(private.map(|origin| Origin { reach: Reach::Private, ..origin }));
     grants.extend((0..250).map(|number| grant(named(&format!("{number}.example.com")), 80)));
     grants
@@ -213,6 +213,7 @@ fn answers() -> HashMap<&'static str, Vec<Vec<IpAddr>>> {
         ("a.below.test.", here),
         ("six.test.", Ipv6Addr::LOCALHOST.into()),
         ("home.private.test.", here),
+        ("lan.private.test.", IpAddr::from([10, 254, 254, 254])),
         ("link.private.test.", metadata),
     ];
     answers.map(|(name, ip)| (name, vec![vec![ip]])).into()
@@ -222,6 +223,7 @@ fn answers() -> HashMap<&'static str, Vec<Vec<IpAddr>>> {
 fn cases(port: u16, other: u16) -> Vec<Case> {
     let (here, metadata, mapped) = (HERE, METADATA.into(), Ipv4Addr::LOCALHOST.to_ipv6_mapped());
     let metadata_mapped = METADATA.to_ipv6_mapped().into();
+    let of_public = Destination { reach: Reach::Public, ..to(named("lan.private.test"), port) };
     let https = Destination { scheme: HttpScheme::Https, ..to(named("localhost"), port) };
     use ConnectError::{NotGranted, NotPublic, Refused, Unknown};
     vec![
@@ -247,6 +249,7 @@ fn cases(port: u16, other: u16) -> Vec<Case> {
             Err(NotPublic),
         ),
         ("one that leads to the metadata server", to(named("link.private.test"), port), Err(NotPublic)),
+        ("one that leads to private networks, for a component that may not", of_public, Err(NotPublic)),
         ("one below it that nobody knows", to(named("nobody.below.test"), port), Err(Unknown)),
         ("a name that others below are granted of", to(named("below.test"), port), Err(NotGranted)),
     ]

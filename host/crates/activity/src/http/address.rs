@@ -19,12 +19,15 @@ impl Reach {
     }
 }
 
-/// Where clouds tell a machine its credentials, beside the addresses of its links: of Azure, Alibaba, AWS and Google.
-const METADATA: [IpAddr; 4] = [
+/// Where clouds tell a machine its credentials, beside the addresses of its links: of Azure, Alibaba, AWS, Google, Oracle and
+/// Scaleway.
+const METADATA: [IpAddr; 6] = [
     IpAddr::V4(Ipv4Addr::new(168, 63, 129, 16)),
     IpAddr::V4(Ipv4Addr::new(100, 100, 100, 200)),
     IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)),
     IpAddr::V6(Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254)),
+    IpAddr::V6(Ipv6Addr::new(0xfd00, 0xc1, 0, 0, 0, 0, 0xa9fe, 0xa9fe)),
+    IpAddr::V6(Ipv6Addr::new(0xfd00, 0x42, 0, 0, 0, 0, 0, 0x42)),
 ];
 
 /// Whether it is an address of a private network. One of IPv4 in IPv6 is what it stands for.
@@ -126,6 +129,8 @@ mod tests {
             "fe80::1",
             "fd00:ec2::254",
             "fd20:ce::254",
+            "fd00:c1::a9fe:a9fe",
+            "fd00:42::42",
             "100.100.100.200",
             "168.63.129.16",
             "224.0.0.1",

@@ -1,6 +1,6 @@
 //! Whether a request may be sent, and where it goes.
 
-use activity::{HttpGrant, HttpHost, HttpScheme, Origin, OriginHost, shown};
+use activity::{HttpGrant, HttpHost, HttpScheme, Origin, OriginHost, Reach, shown};
 use egress::Destination;
 use http::{HeaderMap, Method, Uri};
 use url::{Host, Url};
@@ -9,10 +9,11 @@ use wasmtime_wasi_http::Error;
 use super::in_words;
 
 /// Headers by which some servers take another method or path than that of the request.
-const OTHERWISE: [&str; 9] = [
+const OTHERWISE: [&str; 10] = [
     "x-http-method-override",
     "x-http-method",
     "x-method-override",
+    "x-original-method",
     "x-original-url",
     "x-original-uri",
     "x-rewrite-url",
@@ -71,20 +72,23 @@ pub(super) fn checked<'a>(
         None => return Err(Error::HttpRequestUriInvalid),
     };
     let port = url.port().unwrap_or(scheme.default_port());
-    let to = Destination { scheme, host, port };
+    let to = Destination { scheme, host, port, reach: Reach::Public };
     let to_server = grant.iter().filter(|entry| entry.is_to(scheme, &to.host, port));
     let (counted, of_server): (Vec<_>, Vec<_>) = to_server.partition(|entry| entry.is_counted);
     let refused = match of_server.is_empty() {
         true => not_granted(grant, &to),
         false => match covered(&of_server, method, &url, headers) {
-            Ok(entry) => return Ok(Checked { url, to, entry, beyond: None }),
+            Ok((entry, reach)) => return Ok(Checked { url, to: Destination { reach, ..to }, entry, beyond: None }),
             Err(refused) => refused,
         },
     };
     // A server that something is granted of may be private; other requests to it count, too.
+    let reach = of_server.iter().map(|entry| entry.servers.reach).max().unwrap_or_default();
     let counts = counted.into_iter().chain(grant.iter().find(|entry| entry.is_counted && !of_server.is_empty())).next();
     match (counts, refused) {
-        (Some(entry), Error::InternalError(Some(words))) => Ok(Checked { url, to, entry, beyond: Some(words) }),
+        (Some(entry), Error::InternalError(Some(words))) => {
+            Ok(Checked { url, to: Destination { reach, ..to }, entry, beyond: Some(words) })
+        }
         (_, refused) => Err(refused),
     }
 }
@@ -98,22 +102,30 @@ fn not_granted(grant: &[HttpGrant], to: &Destination) -> Error {
     })
 }
 
-/// The first of these grants, which are all for its server, that covers the request.
+/// The first of these grants, which are all for its server, that covers the request, and where the name may lead to by
+/// those that do.
 fn covered<'a>(
     of_server: &[&'a HttpGrant],
     method: &Method,
     url: &Url,
     headers: &HeaderMap,
-) -> Result<&'a HttpGrant, Error> {
+) -> Result<(&'a HttpGrant, Reach), Error> {
     let is_otherwise = headers.keys().find(|name| is_otherwise(name.as_str()));
     let (mut ambiguous, mut otherwise) = (None, None);
+    let mut covering: Option<(&HttpGrant, Reach)> = None;
     for entry in of_server {
         match (entry.covers(method.as_str(), url.path()), is_otherwise) {
             (Ok(true), Some(name)) if !entry.is_unlimited() => otherwise = Some(name),
-            (Ok(true), _) => return Ok(entry),
+            (Ok(true), _) => {
+                let (first, reach) = covering.unwrap_or((entry, Reach::Public));
+                covering = Some((first, reach.max(entry.servers.reach)));
+            }
             (Ok(false), _) => {}
             (Err(error), _) => ambiguous = Some(error),
         }
+    }
+    if let Some(covering) = covering {
+        return Ok(covering);
     }
     if let Some(name) = otherwise {
         let why = "by which a server may take another method or path than those that are granted";
@@ -216,6 +228,25 @@ mod tests {
         refused("https://api.example.com./", "https://api.example.com.");
         refused("http://localhost:8080/", "http://localhost:8080");
         refused("http://[::1]:8080/", "http://[::1]:8080");
+    }
+
+    #[test]
+    fn a_name_leads_as_far_as_the_entries_that_cover_the_request_let_it() {
+        let [limited, open] = limited();
+        let private =
+            |entry: HttpGrant| HttpGrant { servers: Origin { reach: Reach::Private, ..entry.servers }, ..entry };
+        let whole = HttpGrant { path: activity::PathPrefix::default(), ..open };
+        let reach = |grant: &[HttpGrant], method: &Method, path: &str| {
+            let uri = format!("https://api.example.com{path}").parse().unwrap();
+            checked(grant, method, &uri, &HeaderMap::new()).unwrap().to.reach
+        };
+        let grant = [whole, private(limited.clone())];
+        assert_eq!(reach(&grant, &Method::GET, "/v1/a"), Reach::Private);
+        assert_eq!(reach(&grant, &Method::POST, "/v1/a"), Reach::Public);
+        assert_eq!(reach(&grant, &Method::GET, "/v2"), Reach::Public);
+        // What is only counted goes to where the server is.
+        let counted = [vec![private(limited)], HttpGrant::counted().to_vec()].concat();
+        assert_eq!(reach(&counted, &Method::POST, "/v2"), Reach::Private);
     }
 
     #[test]

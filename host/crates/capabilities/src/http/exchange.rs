@@ -22,12 +22,11 @@ use wasmtime_wasi_http::{Error, WasiBody};
 use super::{
     RequestCounts,
     body::{RequestBody, ResponseBody, ResponseLimits, header_size, headers_too_large},
-    failure, in_words,
-    leave::Leave,
+    failure, in_words, may_send,
     tenant::{Paced, Tenant},
     tls::Tls,
 };
-use crate::Outlet;
+use crate::{Outlet, leave::Leave};
 
 /// What is sent.
 pub(super) struct Request {
@@ -92,8 +91,8 @@ pub(super) async fn exchange(
         let text = "the component's attempts together have as many connections as one component may: end some first";
         return Err(in_words(text.to_owned()));
     };
-    permission.leave.check()?;
-    let sent = send(&means, request, limits.request_body, Arc::clone(&counts));
+    may_send(&permission.leave)?;
+    let sent = send(&means, request, &permission);
     let (response, speaking) = timeout(timeouts.response, sent).await.map_err(|_| Error::HttpResponseTimeout)??;
     if limits.headers < header_size(response.headers()) {
         return Err(headers_too_large(limits.headers));
@@ -128,14 +127,14 @@ impl Permission {
 async fn send(
     means: &Means,
     request: Request,
-    longest_body: u64,
-    counts: Arc<RequestCounts>,
+    permission: &Permission,
 ) -> Result<(http::Response<Incoming>, Speaking), Error> {
     let Request { method, url, to, mut headers, body, timeouts } = request;
+    let Permission { leave, limits, counts, .. } = permission;
     let scheme = to.scheme;
     let connecting = async {
         let stream = means.connector.connect(to, timeouts.connect).await.map_err(failure::of_connecting)?;
-        let stream = Paced::new(stream, Arc::clone(&means.tenant), Arc::clone(&counts));
+        let stream = Paced::new(stream, Arc::clone(&means.tenant), Arc::clone(counts), leave.clone());
         match scheme {
             HttpScheme::Http => speak(stream).await,
             HttpScheme::Https => speak(means.tls.begin(&url, stream).await.map_err(|e| failure::of_tls(&e))?).await,
@@ -149,7 +148,7 @@ async fn send(
     headers.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
     headers.insert(HOST, host.map_err(|_| Error::HttpRequestUriInvalid)?);
     let path = &url[Position::BeforePath..Position::AfterQuery];
-    let mut sent = http::Request::new(RequestBody::new(body, longest_body, counts));
+    let mut sent = http::Request::new(RequestBody::new(body, limits.request_body, Arc::clone(counts)));
     *sent.method_mut() = method;
     *sent.uri_mut() = path.parse::<Uri>().map_err(|_| Error::HttpRequestUriInvalid)?;
     *sent.headers_mut() = headers;

@@ -117,7 +117,7 @@ impl Placeholders<'_> {
             let name = shown::bounded(&name, SHOWN_NAME);
             return Err(in_words(format!("the component has no secret {name:?}: add it to its grant `secrets`")));
         };
-        let Destination { scheme, host, port } = self.to;
+        let Destination { scheme, host, port, .. } = self.to;
         if held.servers.iter().any(|server| server.covers(*scheme, host, *port)) {
             return Ok(held.value.reveal());
         }
@@ -152,7 +152,7 @@ fn has(bytes: &[u8], part: &[u8]) -> bool {
 mod tests {
     use std::sync::Arc;
 
-    use activity::{HeldSecret, HttpHost, HttpScheme, IdentityGrant, Info, Secret};
+    use activity::{HeldSecret, HttpHost, HttpScheme, IdentityGrant, Info, Reach, Secret};
 
     use super::*;
 
@@ -167,7 +167,8 @@ mod tests {
         let held = |text: &str| HeldSecret { value: Secret::new(text.to_owned()), servers: vec![server("a.example")] };
         let secrets = [("key", held("hunter2")), ("long", held(&"x".repeat(60))), ("lines", held("a\nb"))];
         let secrets = secrets.map(|(name, secret)| (name.to_owned(), secret)).into();
-        let to = Destination { scheme: HttpScheme::Https, host: named(host), port: 443 };
+        let (scheme, host) = (HttpScheme::Https, named(host));
+        let to = Destination { scheme, host, port: 443, reach: Reach::Public };
         let audiences = vec!["vault".to_owned(), "other".to_owned()];
         let identity = Some(IdentityGrant { audiences, ttl: std::time::Duration::from_secs(60) });
         let grants = Grants { secrets, identity, ..Grants::default() };

@@ -1,4 +1,5 @@
-//! What the HTTP requests of one tenant share in this process: the limits that they have together.
+//! What the HTTP requests of one tenant share in this process: the limits that they have together; and connections that
+//! keep to them, and to the time of their attempt.
 
 use std::{
     collections::HashMap,
@@ -15,7 +16,8 @@ use tokio::{
     time::Instant,
 };
 
-use super::RequestCounts;
+use super::{RequestCounts, may_send};
+use crate::leave::Leave;
 
 /// Of what may pass in a second, how much passes at once, and the bounds of that: so several connections share evenly, and
 /// none is held up for long by what another has just taken.
@@ -125,18 +127,20 @@ impl Way {
     }
 }
 
-/// A connection on which no more passes than a tenant's limits let.
+/// A connection on which no more passes than a tenant's limits let, and on which nothing leaves once the attempt's time is
+/// over.
 pub(super) struct Paced<S> {
     stream: S,
     tenant: Arc<Tenant>,
     counts: Arc<RequestCounts>,
+    leave: Leave,
     /// Until something may be sent, and until something may be received.
     waits: [Option<Pin<Box<dyn Future<Output = ()> + Send>>>; 2],
 }
 
 impl<S> Paced<S> {
-    pub(super) fn new(stream: S, tenant: Arc<Tenant>, counts: Arc<RequestCounts>) -> Self {
-        Self { stream, tenant, counts, waits: [None, None] }
+    pub(super) fn new(stream: S, tenant: Arc<Tenant>, counts: Arc<RequestCounts>, leave: Leave) -> Self {
+        Self { stream, tenant, counts, leave, waits: [None, None] }
     }
 
     /// Waits until something may pass.
@@ -177,6 +181,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for Paced<S> {
 impl<S: AsyncWrite + Unpin> AsyncWrite for Paced<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         ready!(self.poll_may(Way::Out, context));
+        // Whoever sends a request when its time was not over may still be sending it when it is.
+        may_send(&self.leave).map_err(io::Error::other)?;
         let bytes = bytes.get(..self.tenant.part(Way::Out)).unwrap_or(bytes);
         let length = ready!(Pin::new(&mut self.stream).poll_write(context, bytes))?;
         self.tenant.passed(Way::Out, length);
@@ -196,19 +202,28 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Paced<S> {
 mod tests {
     use std::time::Duration;
 
+    use activity::{CancellationDetails, Info};
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
     use super::*;
+    use crate::Signals;
 
     fn limits() -> TenantHttpLimits {
         TenantHttpLimits { requests: 1, egress: 10 << 10, ingress: 20 << 10, is_counted: false }
+    }
+
+    /// That of an attempt, and what ends it.
+    fn leave() -> (Leave, Arc<Signals>) {
+        let signals = Arc::new(Signals::new(false));
+        (Leave::new(true, &Info::default(), Arc::clone(&signals)), signals)
     }
 
     /// How long it takes to send and to receive so many bytes, and how often that came to a limit.
     async fn pass(tenant: &Arc<Tenant>, bytes: usize) -> ([Duration; 2], [bool; 2]) {
         let counts = Arc::new(RequestCounts::default());
         let (ours, mut theirs) = tokio::io::duplex(bytes);
-        let mut ours = Paced::new(ours, Arc::clone(tenant), Arc::clone(&counts));
+        let (leave, _) = leave();
+        let mut ours = Paced::new(ours, Arc::clone(tenant), Arc::clone(&counts), leave);
         let begun = Instant::now();
         ours.write_all(&vec![1; bytes]).await.unwrap();
         let sent = begun.elapsed();
@@ -234,6 +249,24 @@ mod tests {
         assert_eq!(pass(&counted, 50 << 10).await, ([Duration::ZERO; 2], [true, true]));
         let wide = Arc::new(Tenant::new(TenantHttpLimits::default()));
         assert_eq!(pass(&wide, 50 << 10).await, ([Duration::ZERO; 2], [false, false]));
+    }
+
+    #[tokio::test]
+    async fn nothing_leaves_once_the_lease_is_lost() {
+        let ((leave, signals), tenant) = (leave(), Arc::new(Tenant::new(TenantHttpLimits::default())));
+        let (ours, mut theirs) = tokio::io::duplex(100);
+        let mut ours = Paced::new(ours, tenant, Arc::default(), leave);
+        ours.write_all(b"begun").await.unwrap();
+        signals.cancel(CancellationDetails::NOT_FOUND);
+        assert!(ours.write_all(b"more").await.unwrap_err().to_string().contains("time is over"));
+        // What comes may still be read.
+        theirs.write_all(b"answer").await.unwrap();
+        let mut answer = [0; 6];
+        ours.read_exact(&mut answer).await.unwrap();
+        drop(ours);
+        let mut sent = Vec::new();
+        theirs.read_to_end(&mut sent).await.unwrap();
+        assert_eq!((&answer, &*sent), (b"answer", &b"begun"[..]));
     }
 
     #[tokio::test(start_paused = true)]

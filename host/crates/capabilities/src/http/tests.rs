@@ -5,6 +5,7 @@ use std::{pin::Pin, time::Duration};
 use activity::{Grants, HttpHost, HttpScheme, HttpUsage, Origin, OriginHost};
 
 use super::*;
+use crate::Signals;
 
 /// What an attempt hears that asks for this URL, and how its requests are counted then.
 async fn ask(is_attempt: bool, time: Duration, url: &str) -> (String, HttpUsage) {
@@ -15,9 +16,9 @@ async fn ask(is_attempt: bool, time: Duration, url: &str) -> (String, HttpUsage)
     let (_, port) = activity::attempt();
     let policy = Arc::new(Policy::granting(grants));
     let outlet = Arc::new(Outlet::unread(port.events, Arc::clone(&policy)));
-    let signals = Arc::new(Signals::new(false));
     let own = Own { info: Arc::new(info), identity: BTreeMap::new() };
-    let mut ctx = HttpCtx::new(is_attempt, policy, own, signals, Arc::clone(&outlet));
+    let leave = Leave::new(is_attempt, &own.info, Arc::new(Signals::new(false)));
+    let mut ctx = HttpCtx::new(policy, own, leave, Arc::clone(&outlet));
     let request = http::Request::get(url).body(WasiBody::default()).unwrap();
     let answer = ctx.sender.send_request(request, None, Box::new(std::future::ready(Ok(()))));
     let told = Pin::from(answer).await.map_or_else(|error| error.to_string(), |_| "sent".to_owned());

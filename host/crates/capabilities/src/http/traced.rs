@@ -118,7 +118,7 @@ fn name(error: &Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use activity::{HttpHost, HttpScheme, Origin, OriginHost};
+    use activity::{HttpHost, HttpScheme, Origin, OriginHost, Reach};
 
     use super::*;
 
@@ -142,7 +142,7 @@ mod tests {
         mut headers: HeaderMap,
     ) -> (String, Option<Begun>) {
         let host = HttpHost::Name("a.example".to_owned());
-        let to = Destination { scheme: HttpScheme::Https, host: host.clone(), port: 443 };
+        let to = Destination { scheme: HttpScheme::Https, host: host.clone(), port: 443, reach: Reach::Public };
         let entry = HttpGrant::from(Origin::new(HttpScheme::Https, OriginHost::Only(host), 443));
         let entry = HttpGrant { trace_context: granted, ..entry };
         let url = Url::parse("https://a.example/v1/x?token=secret#there").unwrap();

@@ -1,4 +1,4 @@
-//! What an attempt may write to granted directories.
+//! What an attempt may write to granted directories, and until when.
 
 use std::{
     fs::File,
@@ -13,7 +13,7 @@ use activity::{Excess, Limits};
 use rustix::io::Errno;
 use wasmtime_wasi::p2::bindings::filesystem::types::ErrorCode;
 
-use crate::Outlet;
+use crate::{Outlet, leave::Leave};
 
 /// What a file, a directory or a link counts that is made: about what an empty one takes.
 const ENTRY: u64 = 4 << 10;
@@ -29,12 +29,18 @@ pub(super) struct Disk {
     written: AtomicU64,
     told: AtomicBool,
     outlet: Arc<Outlet>,
+    leave: Leave,
 }
 
 impl Disk {
-    pub(super) fn new(limits: &Limits, outlet: Arc<Outlet>) -> Self {
+    pub(super) fn new(limits: &Limits, outlet: Arc<Outlet>, leave: Leave) -> Self {
         let (limit, is_counted) = (limits.disk, limits.is_counted);
-        Self { limit, is_counted, written: AtomicU64::new(0), told: AtomicBool::new(false), outlet }
+        Self { limit, is_counted, written: AtomicU64::new(0), told: AtomicBool::new(false), outlet, leave }
+    }
+
+    /// Refuses a change once the attempt's time is over: the files may be another attempt's by then.
+    pub(super) fn may_change(&self) -> Result<(), ErrorCode> {
+        if self.leave.is_over() { Err(ErrorCode::ReadOnly) } else { Ok(()) }
     }
 
     /// Counts a file, a directory or a link that is made.
@@ -62,6 +68,7 @@ impl Disk {
     }
 
     fn charge(&self, bytes: u64) -> Result<(), ErrorCode> {
+        self.may_change()?;
         let has_room = |written: u64| written.checked_add(bytes).filter(|sum| *sum <= self.limit);
         if self.written.fetch_update(Ordering::Relaxed, Ordering::Relaxed, has_room).is_ok() {
             return Ok(());
@@ -89,6 +96,7 @@ fn size(file: &File) -> Result<u64, ErrorCode> {
 pub(super) fn as_io(error: ErrorCode) -> io::Error {
     match error {
         ErrorCode::InsufficientSpace => Errno::NOSPC.into(),
+        ErrorCode::ReadOnly => Errno::ROFS.into(),
         _ => Errno::IO.into(),
     }
 }

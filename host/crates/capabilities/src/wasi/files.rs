@@ -70,6 +70,20 @@ impl Files<'_> {
         done.await.flatten().ok_or(ErrorCode::Io)?
     }
 
+    /// Does the same with what is changed by it, unless the attempt's time is over by then.
+    async fn change<const N: usize, T: Send + 'static>(
+        &mut self,
+        descriptors: [&Resource<Descriptor>; N],
+        work: impl AsyncFnOnce(&mut WasiFilesystemCtxView<'_>, [Resource<Descriptor>; N]) -> FsResult<T> + Send + 'static,
+    ) -> FsResult<T> {
+        let disk = Arc::clone(&self.disk);
+        let change = async move |files: &mut WasiFilesystemCtxView<'_>, copies: [_; N]| {
+            disk.may_change()?;
+            work(files, copies).await
+        };
+        self.run(descriptors, change).await
+    }
+
     /// What a descriptor is of the scratch directory. The interface knows it by another type; in the table it has its own.
     fn scratch(&self, descriptor: &Resource<Descriptor>) -> Option<&Opened> {
         self.inner.table.get(&Resource::<Opened>::new_borrow(descriptor.rep())).ok()
@@ -225,7 +239,7 @@ impl HostDescriptor for Files<'_> {
         if let Some(scratch) = self.scratch(&fd) {
             return Ok(scratch.set_times(accessed, modified)?);
         }
-        self.run([&fd], async move |files, [fd]| files.set_times(fd, accessed, modified).await).await
+        self.change([&fd], async move |files, [fd]| files.set_times(fd, accessed, modified).await).await
     }
 
     async fn read(&mut self, fd: Resource<Descriptor>, length: u64, offset: u64) -> FsResult<(Vec<u8>, bool)> {
@@ -316,7 +330,8 @@ impl HostDescriptor for Files<'_> {
         if let Some(scratch) = self.scratch(&fd) {
             return Ok(scratch.set_times_at(&path, accessed, modified)?);
         }
-        self.run([&fd], async move |files, [fd]| files.set_times_at(fd, follow, path, accessed, modified).await).await
+        self.change([&fd], async move |files, [fd]| files.set_times_at(fd, follow, path, accessed, modified).await)
+            .await
     }
 
     async fn link_at(
@@ -370,7 +385,7 @@ impl HostDescriptor for Files<'_> {
         if let Some(scratch) = self.scratch(&fd) {
             return Ok(scratch.remove_directory_at(&path)?);
         }
-        self.run([&fd], async move |files, [fd]| files.remove_directory_at(fd, path).await).await
+        self.change([&fd], async move |files, [fd]| files.remove_directory_at(fd, path).await).await
     }
 
     async fn rename_at(
@@ -386,7 +401,7 @@ impl HostDescriptor for Files<'_> {
         let rename = async move |files: &mut WasiFilesystemCtxView<'_>, [fd, new]: [_; 2]| {
             files.rename_at(fd, path, new, new_path).await
         };
-        self.run([&fd, &new], rename).await
+        self.change([&fd, &new], rename).await
     }
 
     async fn symlink_at(&mut self, fd: Resource<Descriptor>, target: String, path: String) -> FsResult<()> {
@@ -405,7 +420,7 @@ impl HostDescriptor for Files<'_> {
         if let Some(scratch) = self.scratch(&fd) {
             return Ok(scratch.unlink_file_at(&path)?);
         }
-        self.run([&fd], async move |files, [fd]| files.unlink_file_at(fd, path).await).await
+        self.change([&fd], async move |files, [fd]| files.unlink_file_at(fd, path).await).await
     }
 
     fn read_via_stream(&mut self, fd: Resource<Descriptor>, position: u64) -> FsResult<Resource<DynInputStream>> {

@@ -43,6 +43,9 @@ pub(super) async fn open(
     let Descriptor::Dir(dir) = view.table.get(&directory)? else { return Err(ErrorCode::NotDirectory.into()) };
     let dir = dir.clone();
     let mode = wanted.checked(dir.perms)?;
+    if mode.contains(OpenMode::WRITE) {
+        disk.may_change()?;
+    }
     for _ in 0..TRIES {
         match wanted.look(&dir) {
             Ok(found) => return wanted.open_found(&dir, &found, mode),

@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     fn to(host: HttpHost) -> Destination {
-        Destination { scheme: HttpScheme::Https, host, port: 443 }
+        Destination { scheme: HttpScheme::Https, host, port: 443, reach: Reach::Private }
     }
 
     fn name(name: &str) -> HttpHost {

@@ -10,7 +10,7 @@ use wasmtime_wasi::{
 };
 
 use super::*;
-use crate::{Outlet, Policy};
+use crate::{Outlet, Policy, Signals, leave::Leave};
 
 /// Longer than anything here takes: what hangs fails.
 const GUARD: Duration = Duration::from_secs(30);
@@ -33,7 +33,7 @@ impl Attempt {
             table: ResourceTable::new(),
             threads: Arc::clone(threads),
             listed: Listed::new(1_000),
-            disk: disk(activity::Limits::default()),
+            disk: disk(activity::Limits::default(), running()),
         }
     }
 
@@ -68,11 +68,17 @@ impl Attempt {
     }
 }
 
-/// What an attempt with these limits may write.
-fn disk(limits: activity::Limits) -> Arc<Disk> {
+/// The signals of an attempt that goes on.
+fn running() -> Arc<Signals> {
+    Arc::new(Signals::new(false))
+}
+
+/// What an attempt with these limits may write, until it is told that it is over.
+fn disk(limits: activity::Limits, signals: Arc<Signals>) -> Arc<Disk> {
     let (_, port) = activity::attempt();
     let policy = Arc::new(Policy::granting(activity::Grants::default()));
-    Arc::new(Disk::new(&limits, Arc::new(Outlet::unread(port.events, policy))))
+    let leave = Leave::new(true, &activity::Info::default(), signals);
+    Arc::new(Disk::new(&limits, Arc::new(Outlet::unread(port.events, policy)), leave))
 }
 
 fn threads() -> Arc<FileThreads> {
@@ -238,7 +244,7 @@ async fn an_attempt_writes_no_more_than_it_may() {
     let dir = TempDir::new().unwrap();
     let mut attempt = Attempt::new(dir.path(), FsPerms::ReadWrite, &threads());
     // Three files, and 20 KiB.
-    attempt.disk = disk(activity::Limits { disk: 32 << 10, ..activity::Limits::default() });
+    attempt.disk = disk(activity::Limits { disk: 32 << 10, ..activity::Limits::default() }, running());
     let both = DescriptorFlags::READ | DescriptorFlags::WRITE;
     let mut open = Vec::new();
     for path in ["hole", "file", "link"] {
@@ -272,7 +278,49 @@ async fn an_attempt_writes_no_more_than_it_may() {
     assert_eq!(done(link.await), "insufficient-space");
     assert_eq!(attempt.open("new", OpenFlags::CREATE, both).await.unwrap_err(), "insufficient-space");
     let mut counted = Attempt::new(dir.path(), FsPerms::ReadWrite, &threads());
-    counted.disk = disk(activity::Limits { disk: 0, is_counted: true, ..activity::Limits::default() });
+    counted.disk = disk(activity::Limits { disk: 0, is_counted: true, ..activity::Limits::default() }, running());
     let made = counted.open("new", OpenFlags::CREATE, both).await.unwrap();
     assert_eq!(done(counted.files().write(made, b"hello".to_vec(), 0).await), "done");
+}
+
+#[tokio::test]
+async fn nothing_is_changed_once_the_lease_is_lost() {
+    let (dir, signals) = (TempDir::new().unwrap(), running());
+    let at = |name: &str| dir.path().join(name);
+    fs::write(at("old"), "content").unwrap();
+    fs::create_dir(at("inner")).unwrap();
+    let mut attempt = Attempt::new(dir.path(), FsPerms::ReadWrite, &threads());
+    attempt.disk = disk(activity::Limits::default(), Arc::clone(&signals));
+    let both = DescriptorFlags::READ | DescriptorFlags::WRITE;
+    let old = attempt.open("old", OpenFlags::empty(), both).await.unwrap().rep();
+    let file = || Resource::new_borrow(old);
+    let stream = attempt.files().writer(&file(), None).unwrap();
+    signals.cancel(activity::CancellationDetails::NOT_FOUND);
+    for how in [OpenFlags::empty(), OpenFlags::TRUNCATE, OpenFlags::CREATE] {
+        assert_eq!(attempt.open("old", how, both).await.unwrap_err(), "read-only", "{how:?}");
+    }
+    let mut files = attempt.files();
+    let (root, _) = preopens::Host::get_directories(&mut files).unwrap().remove(0);
+    let root = || Resource::new_borrow(root.rep());
+    let (old_name, new_name, inner) = (|| "old".to_owned(), || "new".to_owned(), || "inner".to_owned());
+    let (now, follow) = (types::NewTimestamp::Now, PathFlags::empty());
+    let refused = [
+        done(files.write(file(), vec![1], 0).await),
+        done(files.set_size(file(), 0).await),
+        done(files.set_times(file(), now, now).await),
+        done(files.set_times_at(root(), follow, old_name(), now, now).await),
+        done(files.create_directory_at(root(), new_name()).await),
+        done(files.symlink_at(root(), old_name(), new_name()).await),
+        done(files.link_at(root(), follow, old_name(), root(), new_name()).await),
+        done(files.rename_at(root(), old_name(), root(), new_name()).await),
+        done(files.unlink_file_at(root(), old_name()).await),
+        done(files.remove_directory_at(root(), inner()).await),
+    ];
+    assert_eq!(refused, ["read-only"; 10]);
+    let writer: &mut DynOutputStream = files.inner.table.get_mut(&stream).unwrap();
+    writer.write(vec![2; 8].into()).unwrap();
+    writer.ready().await;
+    assert!(writer.check_write().is_err());
+    assert_eq!(attempt.content("old").await, "content");
+    assert!(at("inner").exists() && !at("new").exists());
 }

@@ -1,16 +1,14 @@
-//! Whether an attempt may still send requests.
+//! Whether anything may still leave an attempt: requests, and what it changes in files.
 
 use std::{sync::Arc, time::Instant};
 
 use activity::Info;
-use wasmtime_wasi_http::Error;
 
-use super::in_words;
 use crate::Signals;
 
-/// An attempt's leave to send requests: from its beginning to its deadline.
+/// An attempt's leave to act on the world: from its beginning to its deadline, as long as it is the server's.
 #[derive(Clone, Debug)]
-pub(super) struct Leave {
+pub(crate) struct Leave {
     is_attempt: bool,
     signals: Arc<Signals>,
     /// When the attempt's time is over.
@@ -19,20 +17,26 @@ pub(super) struct Leave {
 
 impl Leave {
     /// That of an attempt that starts now.
-    pub(super) fn new(is_attempt: bool, info: &Info, signals: Arc<Signals>) -> Self {
+    pub(crate) fn new(is_attempt: bool, info: &Info, signals: Arc<Signals>) -> Self {
         let time = info.deadline.map(|deadline| deadline.duration_since(info.started_time).unwrap_or_default());
         Self { is_attempt, signals, deadline: time.and_then(|time| Instant::now().checked_add(time)) }
     }
 
     /// Refuses what would be sent now, if it must not be.
-    pub(super) fn check(&self) -> Result<(), Error> {
-        if !self.is_attempt {
-            return Err(in_words("there is no attempt: only a running activity can send requests".to_owned()));
+    ///
+    /// # Errors
+    /// Why, in words for the guest.
+    pub(crate) fn to_send(&self) -> Result<(), &'static str> {
+        match () {
+            () if !self.is_attempt => Err("there is no attempt: only a running activity can send requests"),
+            () if self.is_over() => Err("the attempt's time is over: no more requests are sent for it"),
+            () => Ok(()),
         }
-        if self.signals.is_lost() || self.deadline.is_some_and(|deadline| deadline <= Instant::now()) {
-            return Err(in_words("the attempt's time is over: no more requests are sent for it".to_owned()));
-        }
-        Ok(())
+    }
+
+    /// Whether its time is over, or the server has given it up: then another attempt may be under way.
+    pub(crate) fn is_over(&self) -> bool {
+        self.signals.is_lost() || self.deadline.is_some_and(|deadline| deadline <= Instant::now())
     }
 }
 
@@ -52,7 +56,7 @@ mod tests {
     }
 
     fn refusal(leave: &Leave) -> String {
-        leave.check().map_or_else(|error| error.to_string(), |()| "none".to_owned())
+        leave.to_send().map_or_else(str::to_owned, |()| "none".to_owned())
     }
 
     #[test]
