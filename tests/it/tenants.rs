@@ -1,6 +1,6 @@
 //! What all attempts of a tenant use together has limits, which hold over all its task queues, or only count.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fs};
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -33,10 +33,13 @@ impl Tenants {
 
     fn text(configured: &Configured, good: &str, evil: &[String; 2], limits: &str, engine: &str) -> String {
         let (hostile, conformance) = (component("hostile"), component("conformance"));
+        let data = configured.path("data");
+        fs::create_dir(&data).unwrap();
         let queue = |queue: &String, component| {
             format!(
                 "[[tenants.workers]]\ntask-queue = {queue:?}\n[[tenants.workers.components]]\npath = {component:?}\n\
-                 limits.log-rate = 100000\n"
+                 limits = {{ log-rate = 100000, disk = \"40MiB\" }}\n\
+                 grants.directories = [{{ host = {data:?}, guest = \"/data\", writable = true }}]\n"
             )
         };
         format!(
@@ -127,6 +130,25 @@ async fn a_tenant_that_logs_too_much_loses_lines() {
     assert!(tenants.limited().await["log-bytes-per-second"] > 0);
     assert_eq!(tenants.worker.standalone("echo").arg(7).run().await.to_string(), "completed: 7");
     tenants.worker.stop().await;
+}
+
+#[tokio::test]
+async fn a_tenant_s_writes_pass_at_a_pace() {
+    for (limits, way) in [("", "waits"), (", mode = \"count\"", "goes on")] {
+        let tenants = Tenants::start(&format!("disk-bytes-per-second = \"64KiB\"{limits}"), "").await;
+        // Each writes 64 KiB, and as much again before it comes to its own limit.
+        let fill = |name| tenants.worker.standalone_on(&tenants.evil[0], "touch").args(&json!(["fill", name])).run();
+        for outcome in join_all([fill("/data/one"), fill("/data/two")]).await {
+            assert_eq!(
+                outcome.to_string(),
+                "completed: \"32 MiB, then No space left on device (os error 51)\"",
+                "{way}"
+            );
+        }
+        assert!(tenants.limited().await["disk-bytes-per-second"] > 0, "{way}");
+        assert_eq!(tenants.worker.standalone("echo").arg(7).run().await.to_string(), "completed: 7");
+        tenants.worker.stop().await;
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! `[tenants.limits]`: from what was written to what holds, and whether there is memory for it.
 
-use activity::TenantHttpLimits;
+use activity::SharedLimits;
 use worker::TenantLimits;
 
 use super::{
@@ -44,12 +44,13 @@ pub(super) fn validate(
     (limits, raw.metric_series().as_usize())
 }
 
-/// What the HTTP requests of a tenant may use together. Its cells keep it, so that its components are told.
-pub(super) fn http(raw: &RawTenantLimits) -> TenantHttpLimits {
-    TenantHttpLimits {
+/// What the attempts of a tenant may use together where they run. Its cells keep it, so that its components are told.
+pub(super) fn shared(raw: &RawTenantLimits) -> SharedLimits {
+    SharedLimits {
         requests: raw.http_requests().as_usize(),
         egress: raw.egress_bytes_per_second().0,
         ingress: raw.ingress_bytes_per_second().0,
+        disk: raw.disk_bytes_per_second().0,
         is_counted: raw.mode() == RawMode::Count,
     }
 }

@@ -213,7 +213,7 @@ fn tenants(
             workers.map(|(index, raw)| worker(raw, &written.table(format!("{key}, workers[{index}]"), "--"), problems));
         let mut workers: Vec<WorkerSettings> = workers.collect();
         for component in workers.iter_mut().flat_map(|worker| &mut worker.components) {
-            Arc::make_mut(&mut component.policy).tenant = tenant_limits::http(&tenant.limits);
+            Arc::make_mut(&mut component.policy).tenant = tenant_limits::shared(&tenant.limits);
         }
         let isolation = tenant.isolation.unwrap_or_else(|| isolation.clone());
         let (limits, metric_series) = tenant_limits::validate(&tenant.limits, weight, &key, problems);

@@ -15,6 +15,8 @@ pub enum Excess {
     TenantEgress,
     /// Bytes that its tenant receives in a second.
     TenantIngress,
+    /// Bytes that its tenant writes to granted directories in a second.
+    TenantDisk,
     /// An HTTP request that is not granted, and only counted.
     HttpGrant,
     /// A call of Temporal's client that is not granted, likewise.
@@ -29,10 +31,11 @@ pub enum Excess {
 
 impl Excess {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::TenantHttpRequests,
         Self::TenantEgress,
         Self::TenantIngress,
+        Self::TenantDisk,
         Self::HttpGrant,
         Self::ClientGrant,
         Self::LogRate,
@@ -46,6 +49,7 @@ impl Excess {
             Self::TenantHttpRequests => "http-requests",
             Self::TenantEgress => "egress-bytes-per-second",
             Self::TenantIngress => "ingress-bytes-per-second",
+            Self::TenantDisk => "disk-bytes-per-second",
             Self::HttpGrant => "grants.http",
             Self::ClientGrant => "grants.client",
             Self::LogRate => "limits.log-rate",
@@ -56,7 +60,7 @@ impl Excess {
 
     /// Whether it is of the attempt's tenant, and not of its component.
     pub fn is_of_tenant(self) -> bool {
-        matches!(self, Self::TenantHttpRequests | Self::TenantEgress | Self::TenantIngress)
+        matches!(self, Self::TenantHttpRequests | Self::TenantEgress | Self::TenantIngress | Self::TenantDisk)
     }
 }
 
@@ -134,8 +138,8 @@ mod tests {
             (0..=number).for_each(|_| counts.add(excess));
         }
         let mut told = counts.counts();
-        assert_eq!(told.0, [1, 2, 3, 4, 5, 6, 7, 8]);
+        assert_eq!(told.0, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
         told.add(Excess::ClientGrant, 10);
-        assert_eq!(told.iter().nth(4), Some((Excess::ClientGrant, 15)));
+        assert_eq!(told.iter().nth(5), Some((Excess::ClientGrant, 16)));
     }
 }

@@ -67,7 +67,7 @@ pub use http::{AmbiguousPath, HttpGrant, HttpHost, HttpScheme, LOCALHOST, Origin
 pub use info::{Info, Priority, RetryPolicy, WorkflowExecution};
 pub use limits::{
     DirectoryGrant, GUEST_STACK, Grants, HttpLimits, INSTANCE_DATA, IdentityGrant, LARGEST_IMAGE, Limits, MetricsGrant,
-    Policy, TenantHttpLimits,
+    Policy, SharedLimits,
 };
 pub use log::{Level, LineFormat, LogRecord};
 pub use metric::{

@@ -14,27 +14,29 @@ pub struct Policy {
     pub grants: Grants,
     /// How each attempt is stopped.
     pub stopping: Stopping,
-    /// What the HTTP requests of all attempts of its tenant may use together, in the process that sends them.
-    pub tenant: TenantHttpLimits,
+    /// What all attempts of its tenant may use together, in the process that runs them.
+    pub tenant: SharedLimits,
 }
 
-/// What the HTTP requests of a tenant may use together.
+/// What the attempts of a tenant may use together, in the process that runs them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TenantHttpLimits {
-    /// Requests in flight at once, each on a connection of its own.
+pub struct SharedLimits {
+    /// HTTP requests in flight at once, each on a connection of its own.
     pub requests: usize,
-    /// Bytes that are sent in a second.
+    /// Bytes that these send in a second.
     pub egress: u64,
-    /// Bytes that are received in a second.
+    /// Bytes that they receive in a second.
     pub ingress: u64,
+    /// Bytes that are written to granted directories in a second.
+    pub disk: u64,
     /// Whether what is beyond goes on, and is counted.
     pub is_counted: bool,
 }
 
-impl Default for TenantHttpLimits {
-    /// Those of a tenant that is kept only from what would keep the network from others.
+impl Default for SharedLimits {
+    /// Those of a tenant that is kept only from what would keep network and disk from others.
     fn default() -> Self {
-        Self { requests: 1_000, egress: 128 << 20, ingress: 128 << 20, is_counted: false }
+        Self { requests: 1_000, egress: 128 << 20, ingress: 128 << 20, disk: 128 << 20, is_counted: false }
     }
 }
 

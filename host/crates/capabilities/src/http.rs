@@ -11,9 +11,9 @@ mod error_code;
 mod exchange;
 mod failure;
 mod network;
+mod paced;
 mod placeholders;
 mod request_line;
-mod tenant;
 mod tls;
 mod traced;
 

@@ -10,6 +10,7 @@
 //!   its way out, once and here.
 //! - `leave`: until when anything may leave it.
 //! - `info`, `heartbeat`, `cancellation`, `log`, `metrics`, `client`, `http`, `wasi`: one interface each.
+//! - [`Tenants`], [`Tenant`]: what the attempts of one tenant share, whatever they do.
 //! - [`Networks`], [`Network`]: what sends the HTTP requests of components, and of the attempts of one.
 //! - [`FileThreads`]: what works on the files of a component.
 //! - [`Fault`]: a host call that ends the attempt, by whose limit.
@@ -24,6 +25,7 @@ mod outlet;
 mod random;
 mod signals;
 mod size;
+mod tenant;
 mod told;
 
 mod cancellation;
@@ -48,5 +50,6 @@ pub use open_files::raise_limit as raise_limit_of_open_files;
 pub use outlet::Outlet;
 pub use signals::Signals;
 pub use state::{Capabilities, CapabilitiesView, Context, DirectoryUnavailable, Policy, add_to_linker};
+pub use tenant::{Tenant, Tenants};
 pub use told::Told;
 pub use wasi::FileThreads;

@@ -212,7 +212,8 @@ fn files_of<T: CapabilitiesView>(state: &mut T) -> Files<'_> {
     let Capabilities { wasi, table, .. } = state.called();
     let (threads, listed) = (wasi.policy.files.clone(), wasi.listed.clone());
     let WasiState { policy, outlet, leave, ctx, scratch, disk, .. } = wasi;
-    let new = || Arc::new(Disk::new(&policy.limits, Arc::clone(outlet), leave.clone()));
+    let tenant = || policy.files.as_ref().map(|files| Arc::clone(&files.tenant));
+    let new = || Arc::new(Disk::new(&policy.limits, Arc::clone(outlet), leave.clone(), tenant()));
     let disk = disk.get_or_insert_with(new);
     let disk = Arc::clone(disk);
     let ctx = ctx.get_or_insert_with(|| builder(policy, outlet).build());

@@ -10,7 +10,7 @@ use std::{
 };
 
 use activity::Policy;
-use capabilities::{Network, Networks};
+use capabilities::{Network, Networks, Tenant, Tenants};
 use wasmtime::component::Linker;
 
 use crate::{
@@ -65,6 +65,8 @@ pub struct Engine {
     pub(crate) prefault: Arc<Prefault>,
     /// Started for the first component that may send HTTP requests.
     networks: Mutex<Option<Networks>>,
+    /// What tenants share, whose components may send requests or write files.
+    tenants: Tenants,
     /// Dropped last, when everything that runs on them has been told to stop.
     _threads: Threads,
 }
@@ -108,11 +110,16 @@ impl Engine {
         }
     }
 
+    /// What the attempts of a tenant share here.
+    pub(crate) fn shared_by(&self, tenant: &str, policy: &Policy) -> Arc<Tenant> {
+        self.tenants.share(tenant, policy.tenant)
+    }
+
     /// What sends the HTTP requests of a component, if its grants allow any.
     ///
     /// # Errors
     /// When it can't be started.
-    pub(crate) fn network_for(&self, policy: &Policy, tenant: &str) -> Result<Option<Arc<Network>>, LoadError> {
+    pub(crate) fn network_for(&self, policy: &Policy, tenant: &Arc<Tenant>) -> Result<Option<Arc<Network>>, LoadError> {
         let grant = &policy.grants.http;
         if grant.is_empty() {
             return Ok(None);
@@ -122,7 +129,7 @@ impl Engine {
             Some(known) => known,
             None => Networks::new(self.settings.outbound.clone()).map_err(LoadError::Network)?,
         };
-        let network = networks.insert(known).start(grant, tenant, policy.tenant).map_err(LoadError::Network)?;
+        let network = networks.insert(known).start(grant, Arc::clone(tenant)).map_err(LoadError::Network)?;
         Ok(Some(Arc::new(network)))
     }
 }
@@ -175,6 +182,7 @@ impl Prepared {
             components: Arc::new(Registry::new(reaper)),
             prefault,
             networks: Mutex::default(),
+            tenants: Tenants::default(),
             _threads: threads,
             settings,
         })

@@ -154,10 +154,11 @@ impl Engine {
         let export_type = |error: wasmtime::Error| LoadError::ExportType { reason: reasons(&error) };
         let linker = imports::linker(&self.linker, compiled).map_err(import_type)?;
         let pre = linker.instantiate_pre(compiled).map_err(import_type)?;
-        let network = self.network_for(&policy, &id.tenant)?;
+        let tenant = self.shared_by(&id.tenant, &policy);
+        let network = self.network_for(&policy, &tenant)?;
         let files = match policy.grants.directories.is_empty() {
             true => None,
-            false => Some(Arc::new(FileThreads::new().map_err(LoadError::Files)?)),
+            false => Some(Arc::new(FileThreads::new(tenant).map_err(LoadError::Files)?)),
         };
         let (log_level, log_format) = (self.settings.log_level, self.settings.log_format.clone());
         let (component, told) = (policy, Arc::default());

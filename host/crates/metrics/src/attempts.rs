@@ -281,7 +281,7 @@ mod tests {
             kill_delay: Some(Duration::from_millis(2)),
             http: HttpUsage { answered: 2, refused: 1, ..HttpUsage::default() },
             traffic: Traffic { host_calls: 5, bytes_in: 6, bytes_out: 7 },
-            excesses: activity::Excesses([1, 2, 3, 4, 5, 6, 7, 8]),
+            excesses: activity::Excesses([1, 2, 3, 4, 5, 6, 7, 8, 9]),
             ..Usage::default()
         };
         metrics.finished(b"token", &Reported::TimedOut, Some("deadline"), usage);
@@ -294,7 +294,7 @@ mod tests {
             let labels = "tenant=acme,namespace=default,task_queue=orders,component=ship";
             recorder.last(&format!("isolet_would_refuse{{{labels},what={what}}}"))
         };
-        assert_eq!((would_refuse("grants.http"), would_refuse("limits.http-requests")), ("4".into(), "7".into()));
+        assert_eq!((would_refuse("grants.http"), would_refuse("limits.http-requests")), ("5".into(), "8".into()));
         assert_eq!(seen("isolet_host_calls"), "5");
         assert_eq!(seen("isolet_kill_delay_seconds"), "0.002");
         let ours = "tenant=acme,namespace=default,task_queue=orders,component=ship";

@@ -69,12 +69,14 @@ pub enum TenantLimit {
     ClientCalls,
     /// Bytes of log lines in a second.
     LogBytes,
-    /// HTTP requests at once; it is the process that runs the attempts that keeps it, and the next two.
+    /// HTTP requests at once; it is the process that runs the attempts that keeps it, and the next three.
     HttpRequests,
     /// Bytes that are sent in a second.
     Egress,
     /// Bytes that are received in a second.
     Ingress,
+    /// Bytes that are written to granted directories in a second.
+    Disk,
 }
 
 /// How often it is told, at most, what a component asked of Temporal that is not granted.
@@ -82,7 +84,7 @@ const TELLING: Duration = Duration::from_secs(60);
 
 impl TenantLimit {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Memory,
         Self::Attempts,
         Self::Starts,
@@ -91,6 +93,7 @@ impl TenantLimit {
         Self::HttpRequests,
         Self::Egress,
         Self::Ingress,
+        Self::Disk,
     ];
 
     /// As it is written.
@@ -104,6 +107,7 @@ impl TenantLimit {
             Self::HttpRequests => Excess::TenantHttpRequests.name(),
             Self::Egress => Excess::TenantEgress.name(),
             Self::Ingress => Excess::TenantIngress.name(),
+            Self::Disk => Excess::TenantDisk.name(),
         }
     }
 
@@ -113,6 +117,7 @@ impl TenantLimit {
             Excess::TenantHttpRequests => Some(Self::HttpRequests),
             Excess::TenantEgress => Some(Self::Egress),
             Excess::TenantIngress => Some(Self::Ingress),
+            Excess::TenantDisk => Some(Self::Disk),
             Excess::HttpGrant | Excess::ClientGrant | Excess::LogRate | Excess::HttpRequests | Excess::Disk => None,
         }
     }
@@ -308,7 +313,8 @@ impl Tenant {
             | TenantLimit::Attempts
             | TenantLimit::HttpRequests
             | TenantLimit::Egress
-            | TenantLimit::Ingress => return f64::INFINITY,
+            | TenantLimit::Ingress
+            | TenantLimit::Disk => return f64::INFINITY,
         };
         f64::from(u32::try_from(per_second).unwrap_or(u32::MAX))
     }
@@ -363,7 +369,7 @@ mod tests {
         let mut excesses = Excesses::default();
         excesses.add(Excess::TenantIngress, 7);
         tenant.came_to(excesses);
-        assert_eq!(tenant.look().exceeded, [0, 0, 0, 4, 1, 0, 0, 7]);
+        assert_eq!(tenant.look().exceeded, [0, 0, 0, 4, 1, 0, 0, 7, 0]);
     }
 
     #[tokio::test(start_paused = true)]
@@ -403,14 +409,14 @@ mod tests {
             assert!(tenant.may_log(100));
         }
         let used = tenant.look();
-        assert_eq!((used.slots, used.is_counted, used.exceeded), (4, true, [3, 3, 3, 3, 3, 0, 0, 0]));
+        assert_eq!((used.slots, used.is_counted, used.exceeded), (4, true, [3, 3, 3, 3, 3, 0, 0, 0, 0]));
         // Nor is one attempt after another, of however many queues.
         drop(held);
         for slot in [polls, reserve(&queues[0]), reserve(&queues[0])] {
             tokio::time::advance(Duration::from_secs(1)).await;
             slot.take_task();
         }
-        assert_eq!(tenant.look().exceeded, [3, 3, 3, 3, 3, 0, 0, 0]);
+        assert_eq!(tenant.look().exceeded, [3, 3, 3, 3, 3, 0, 0, 0, 0]);
     }
 
     #[test]

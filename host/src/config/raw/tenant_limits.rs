@@ -1,6 +1,6 @@
 //! `[tenants.limits]` as it is written.
 
-use activity::TenantHttpLimits;
+use activity::SharedLimits;
 use worker::TenantLimits;
 
 use crate::config::{
@@ -32,13 +32,16 @@ section! {
         log_bytes_per_second: Option<ByteSize> = ByteSize(TenantLimits::default().log_bytes),
             within ByteSize(1 << 10), ByteSize(1 << 30);
         /// [HTTP requests](http.md) in flight at once, each on a connection of its own
-        http_requests: Option<Count> = Count::from_usize(TenantHttpLimits::default().requests),
+        http_requests: Option<Count> = Count::from_usize(SharedLimits::default().requests),
             within Count(1), Count(1_000_000);
         /// what its HTTP requests may send in a second, TLS and headers included
-        egress_bytes_per_second: Option<ByteSize> = ByteSize(TenantHttpLimits::default().egress),
+        egress_bytes_per_second: Option<ByteSize> = ByteSize(SharedLimits::default().egress),
             within ByteSize(1 << 10), ByteSize(4 << 30);
         /// what they may receive in a second
-        ingress_bytes_per_second: Option<ByteSize> = ByteSize(TenantHttpLimits::default().ingress),
+        ingress_bytes_per_second: Option<ByteSize> = ByteSize(SharedLimits::default().ingress),
+            within ByteSize(1 << 10), ByteSize(4 << 30);
+        /// what may be written to the directories that its components are granted, in a second
+        disk_bytes_per_second: Option<ByteSize> = ByteSize(SharedLimits::default().disk),
             within ByteSize(1 << 10), ByteSize(4 << 30);
         /// the most processor time of its [cell](operations.md#control-groups), in percent of one processor: 150 for one and a
         /// half; it takes cgroups

@@ -23,10 +23,10 @@ use super::{
     RequestCounts,
     body::{RequestBody, ResponseBody, ResponseLimits, header_size, headers_too_large},
     failure, in_words, may_send,
-    tenant::{Paced, Tenant},
+    paced::Paced,
     tls::Tls,
 };
-use crate::{Outlet, leave::Leave};
+use crate::{Outlet, Tenant, leave::Leave};
 
 /// What is sent.
 pub(super) struct Request {
@@ -81,7 +81,7 @@ pub(super) async fn exchange(
     let (limits, timeouts) = (permission.limits, request.timeouts);
     let counts = Arc::clone(&permission.counts);
     let own = permission.room(timeouts.connect).await?;
-    let Ok(tenants) = timeout(timeouts.connect, means.tenant.may_send(&counts)).await else {
+    let Ok(tenants) = timeout(timeouts.connect, means.tenant.may_send(&counts.excesses)).await else {
         let most = means.tenant.most_requests();
         return Err(in_words(format!(
             "{most} requests of the tenant are in flight, its limit `http-requests`: end some first"

@@ -8,7 +8,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use activity::{HttpGrant, Origin, TenantHttpLimits};
+use activity::{HttpGrant, Origin};
 use egress::{Connect, Direct, Names, Proxy};
 use tokio::{
     runtime::{Builder, Runtime},
@@ -19,10 +19,9 @@ use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::{
     exchange::{Means, Permission, Request, exchange},
-    tenant::Tenants,
     tls::{Roots, Tls},
 };
-use crate::open_files;
+use crate::{Tenant, open_files};
 
 /// How the servers of guests' requests are reached, and whom they are trusted by.
 #[derive(Clone, Debug)]
@@ -42,7 +41,6 @@ pub enum Outbound {
 pub struct Networks {
     tls: Tls,
     reach: Reach,
-    tenants: Tenants,
 }
 
 enum Reach {
@@ -75,15 +73,15 @@ impl Networks {
             }
             Outbound::Through(connector, roots) => (roots, Reach::Through(connector)),
         };
-        Ok(Self { tls: Tls::new(&roots).map_err(io::Error::other)?, reach, tenants: Tenants::default() })
+        Ok(Self { tls: Tls::new(&roots).map_err(io::Error::other)?, reach })
     }
 
     /// Starts what sends the requests of a component with this grant: a thread, and lookups of its own where this process
-    /// connects. It shares the limits of its tenant with the tenant's other components.
+    /// connects. It keeps the limits of its `tenant` with the tenant's other components.
     ///
     /// # Errors
     /// When the system has no threads left.
-    pub fn start(&self, grant: &[HttpGrant], tenant: &str, limits: TenantHttpLimits) -> io::Result<Network> {
+    pub fn start(&self, grant: &[HttpGrant], tenant: Arc<Tenant>) -> io::Result<Network> {
         let runtime = Builder::new_multi_thread().worker_threads(1).thread_name("isolet-http").enable_all().build()?;
         let connector: Arc<dyn Connect> = match &self.reach {
             Reach::Direct(names, proxy) => {
@@ -93,7 +91,7 @@ impl Networks {
             Reach::Through(connector) => Arc::clone(connector),
         };
         let connections = Arc::new(Semaphore::new(open_files::share()));
-        let (tls, tenant) = (self.tls.clone(), self.tenants.share(tenant, limits));
+        let tls = self.tls.clone();
         Ok(Network { runtime: Some(runtime), means: Means { connector, tls, connections, tenant } })
     }
 }

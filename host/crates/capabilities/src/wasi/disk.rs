@@ -13,7 +13,7 @@ use activity::{Excess, Limits};
 use rustix::io::Errno;
 use wasmtime_wasi::p2::bindings::filesystem::types::ErrorCode;
 
-use crate::{Outlet, leave::Leave};
+use crate::{Outlet, Tenant, leave::Leave, tenant::Way};
 
 /// What a file, a directory or a link counts that is made: about what an empty one takes.
 const ENTRY: u64 = 4 << 10;
@@ -30,12 +30,26 @@ pub(super) struct Disk {
     told: AtomicBool,
     outlet: Arc<Outlet>,
     leave: Leave,
+    /// Whom it shares the disk with; none where no directory is granted.
+    tenant: Option<Arc<Tenant>>,
 }
 
 impl Disk {
-    pub(super) fn new(limits: &Limits, outlet: Arc<Outlet>, leave: Leave) -> Self {
+    pub(super) fn new(limits: &Limits, outlet: Arc<Outlet>, leave: Leave, tenant: Option<Arc<Tenant>>) -> Self {
         let (limit, is_counted) = (limits.disk, limits.is_counted);
-        Self { limit, is_counted, written: AtomicU64::new(0), told: AtomicBool::new(false), outlet, leave }
+        Self { limit, is_counted, written: AtomicU64::new(0), told: AtomicBool::new(false), outlet, leave, tenant }
+    }
+
+    /// Whether the tenant has written what it may for now.
+    pub(super) fn is_late(&self) -> bool {
+        self.tenant.as_ref().is_some_and(|tenant| tenant.due(Way::Disk).is_some())
+    }
+
+    /// Waits until the tenant may write more.
+    pub(super) async fn turn(self: Arc<Self>) {
+        if let Some(tenant) = &self.tenant {
+            tenant.may_write(&self.outlet.request_counts().excesses).await;
+        }
     }
 
     /// Refuses a change once the attempt's time is over: the files may be another attempt's by then.
@@ -45,7 +59,7 @@ impl Disk {
 
     /// Counts a file, a directory or a link that is made.
     pub(super) fn make_entry(&self) -> Result<(), ErrorCode> {
-        self.charge(ENTRY)
+        self.charge(ENTRY, ENTRY)
     }
 
     /// Counts `length` bytes that are written at `position` of a file, and what the file grows by beyond them: a hole takes
@@ -54,21 +68,25 @@ impl Disk {
         let length = length as u64;
         let end = position.saturating_add(length);
         // Growth is never less than what lies beyond the file's end.
-        self.charge(end.saturating_sub(size(file)?).max(length))
+        self.charge(end.saturating_sub(size(file)?).max(length), length)
     }
 
     /// Counts `length` bytes that are written at the end of a file.
     pub(super) fn append(&self, length: usize) -> Result<(), ErrorCode> {
-        self.charge(length as u64)
+        self.charge(length as u64, length as u64)
     }
 
     /// Counts what a file grows by that is given a size.
     pub(super) fn resize(&self, file: &File, to: u64) -> Result<(), ErrorCode> {
-        self.charge(to.saturating_sub(size(file)?))
+        self.charge(to.saturating_sub(size(file)?), 0)
     }
 
-    fn charge(&self, bytes: u64) -> Result<(), ErrorCode> {
+    /// Counts `bytes` for the attempt, of which so many are `written` now.
+    fn charge(&self, bytes: u64, written: u64) -> Result<(), ErrorCode> {
         self.may_change()?;
+        if let Some(tenant) = self.tenant.as_ref().filter(|_| written != 0) {
+            tenant.passed(Way::Disk, written);
+        }
         let has_room = |written: u64| written.checked_add(bytes).filter(|sum| *sum <= self.limit);
         if self.written.fetch_update(Ordering::Relaxed, Ordering::Relaxed, has_room).is_ok() {
             return Ok(());

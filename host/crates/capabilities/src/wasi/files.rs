@@ -70,6 +70,16 @@ impl Files<'_> {
         done.await.flatten().ok_or(ErrorCode::Io)?
     }
 
+    /// Does the same with what takes room on the disk, once the tenant may write more.
+    async fn write_on_disk<const N: usize, T: Send + 'static>(
+        &mut self,
+        descriptors: [&Resource<Descriptor>; N],
+        work: impl AsyncFnOnce(&mut WasiFilesystemCtxView<'_>, [Resource<Descriptor>; N]) -> FsResult<T> + Send + 'static,
+    ) -> FsResult<T> {
+        Arc::clone(&self.disk).turn().await;
+        self.run(descriptors, work).await
+    }
+
     /// Does the same with what is changed by it, unless the attempt's time is over by then.
     async fn change<const N: usize, T: Send + 'static>(
         &mut self,
@@ -227,7 +237,7 @@ impl HostDescriptor for Files<'_> {
             }
             files.set_size(fd, size).await
         };
-        self.run([&fd], resize).await
+        self.write_on_disk([&fd], resize).await
     }
 
     async fn set_times(
@@ -263,7 +273,7 @@ impl HostDescriptor for Files<'_> {
             }
             files.write(fd, bytes, offset).await
         };
-        self.run([&fd], write).await
+        self.write_on_disk([&fd], write).await
     }
 
     async fn read_directory(&mut self, fd: Resource<Descriptor>) -> FsResult<Resource<ReaddirIterator>> {
@@ -297,7 +307,7 @@ impl HostDescriptor for Files<'_> {
             disk.make_entry()?;
             files.create_directory_at(fd, path).await
         };
-        self.run([&fd], create).await
+        self.write_on_disk([&fd], create).await
     }
 
     async fn stat(&mut self, fd: Resource<Descriptor>) -> FsResult<types::DescriptorStat> {
@@ -350,7 +360,7 @@ impl HostDescriptor for Files<'_> {
             disk.make_entry()?;
             files.link_at(fd, follow, path, new, new_path).await
         };
-        self.run([&fd, &new], link).await
+        self.write_on_disk([&fd, &new], link).await
     }
 
     async fn open_at(
@@ -367,6 +377,9 @@ impl HostDescriptor for Files<'_> {
         }
         let wanted = Wanted { follow, path, how, flags };
         let disk = Arc::clone(&self.disk);
+        if how.contains(types::OpenFlags::CREATE) {
+            Arc::clone(&self.disk).turn().await;
+        }
         let opened = self.run([&fd], async move |files, [fd]| open::open(files, fd, wanted, &disk).await).await?;
         if !self.threads()?.open.count(&opened) {
             return Err(ErrorCode::InsufficientMemory.into());
@@ -413,7 +426,7 @@ impl HostDescriptor for Files<'_> {
             disk.make_entry()?;
             files.symlink_at(fd, target, path).await
         };
-        self.run([&fd], link).await
+        self.write_on_disk([&fd], link).await
     }
 
     async fn unlink_file_at(&mut self, fd: Resource<Descriptor>, path: String) -> FsResult<()> {

@@ -122,7 +122,12 @@ pub(super) enum Writing {
 impl Writer {
     fn begin(&mut self, bytes: Bytes) {
         let (file, disk, position) = (Arc::clone(&self.file), Arc::clone(&self.disk), self.position);
-        self.state = Writing::Waiting(self.threads.run(move || write(&file, &disk, position, &bytes)));
+        let turn = disk.is_late().then(|| Arc::clone(&disk).turn());
+        let write = move || write(&file, &disk, position, &bytes);
+        self.state = Writing::Waiting(match turn {
+            None => self.threads.run(write),
+            Some(turn) => self.threads.run_after(turn, write),
+        });
     }
 
     async fn done(&mut self) {

@@ -14,7 +14,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::open_files::OpenFiles;
+use crate::{Tenant, open_files::OpenFiles};
 
 /// File operations of one component under way at once, over all its attempts. One that hangs counts until it ends,
 /// whatever became of its attempt.
@@ -26,20 +26,22 @@ pub struct FileThreads {
     room: Arc<Semaphore>,
     /// What its attempts have open.
     pub(super) open: OpenFiles,
+    /// What its attempts share with others of their tenant.
+    pub(super) tenant: Arc<Tenant>,
     /// Taken when it is dropped.
     runtime: Option<Runtime>,
 }
 
 impl FileThreads {
-    /// Threads for one component.
+    /// Threads for one component of a tenant.
     ///
     /// # Errors
     /// When the system refuses.
-    pub fn new() -> io::Result<Self> {
+    pub fn new(tenant: Arc<Tenant>) -> io::Result<Self> {
         // It is never driven: only its threads are used, which come and go.
         let runtime =
             Builder::new_current_thread().max_blocking_threads(OPERATIONS).thread_name("isolet-files").build()?;
-        Ok(Self { room: Arc::new(Semaphore::new(OPERATIONS)), open: OpenFiles::new(), runtime: Some(runtime) })
+        Ok(Self { room: Arc::new(Semaphore::new(OPERATIONS)), open: OpenFiles::new(), tenant, runtime: Some(runtime) })
     }
 
     /// Begins file work, once there is room for it. It is given up when what this returns is dropped, unless it has
@@ -63,6 +65,19 @@ impl FileThreads {
                 done
             };
             threads.runtime.as_ref()?.spawn_blocking(work).await.ok()
+        })))
+    }
+
+    /// The same, once something else is over, for which no thread waits.
+    pub(super) fn run_after<T: Send + 'static>(
+        self: &Arc<Self>,
+        before: impl Future<Output = ()> + Send + 'static,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Work<T> {
+        let threads = Arc::clone(self);
+        Work(Some(tokio::spawn(async move {
+            before.await;
+            threads.run(work).await
         })))
     }
 }
@@ -110,9 +125,14 @@ mod tests {
 
     use super::*;
 
+    fn tenant() -> Arc<Tenant> {
+        Arc::new(Tenant::new(activity::SharedLimits::default()))
+    }
+
     #[tokio::test]
     async fn what_hangs_keeps_its_room_and_nobody_elses() {
-        let (ours, others) = (Arc::new(FileThreads::new().unwrap()), Arc::new(FileThreads::new().unwrap()));
+        let (ours, others) =
+            (Arc::new(FileThreads::new(tenant()).unwrap()), Arc::new(FileThreads::new(tenant()).unwrap()));
         let (started, begun) = mpsc::channel();
         let (release, hang) = mpsc::channel::<()>();
         let hang = Arc::new(std::sync::Mutex::new(hang));

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use activity::{
     ClientGrant, DirectoryGrant, Grants, HeldSecret, HttpGrant, HttpLimits, IdentityGrant, Limits, MetricsGrant,
-    PathPrefix, SandboxFailureKind, Secret, TenantHttpLimits,
+    PathPrefix, SandboxFailureKind, Secret, SharedLimits,
 };
 use egress::WireOrigin;
 
@@ -35,11 +35,11 @@ pub(crate) struct Policy {
     #[prost(uint64, optional, tag = "9")]
     scratch: Option<u64>,
     #[prost(message, optional, tag = "10")]
-    tenant: Option<WireTenantHttpLimits>,
+    tenant: Option<WireSharedLimits>,
 }
 
 #[derive(Clone, Copy, PartialEq, prost::Message)]
-pub(crate) struct WireTenantHttpLimits {
+pub(crate) struct WireSharedLimits {
     #[prost(uint64, tag = "1")]
     requests: u64,
     #[prost(uint64, tag = "2")]
@@ -48,6 +48,8 @@ pub(crate) struct WireTenantHttpLimits {
     ingress: u64,
     #[prost(bool, tag = "4")]
     is_counted: bool,
+    #[prost(uint64, tag = "5")]
+    disk: u64,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -195,7 +197,7 @@ impl Policy {
             metrics: if self.metrics { MetricsGrant::Granted } else { MetricsGrant::Refused },
         };
         let limits = Limits::required(self.limits, "limits")?;
-        let tenant = TenantHttpLimits::required(self.tenant, "limits of the tenant")?;
+        let tenant = SharedLimits::required(self.tenant, "limits of the tenant")?;
         Ok(activity::Policy { limits, grants, tenant, ..activity::Policy::default() })
     }
 }
@@ -288,17 +290,18 @@ impl Crosses for Limits {
     }
 }
 
-impl Crosses for TenantHttpLimits {
-    type Message = WireTenantHttpLimits;
+impl Crosses for SharedLimits {
+    type Message = WireSharedLimits;
 
-    fn send(self) -> WireTenantHttpLimits {
-        let Self { requests, egress, ingress, is_counted } = self;
-        WireTenantHttpLimits { requests: requests as u64, egress, ingress, is_counted }
+    fn send(self) -> WireSharedLimits {
+        let Self { requests, egress, ingress, disk, is_counted } = self;
+        WireSharedLimits { requests: requests as u64, egress, ingress, disk, is_counted }
     }
 
-    fn receive(message: WireTenantHttpLimits) -> Result<Self, Broken> {
-        let WireTenantHttpLimits { requests, egress, ingress, is_counted } = message;
-        Ok(Self { requests: usize::try_from(requests).map_err(|_| Broken("limit"))?, egress, ingress, is_counted })
+    fn receive(message: WireSharedLimits) -> Result<Self, Broken> {
+        let WireSharedLimits { requests, egress, ingress, disk, is_counted } = message;
+        let requests = usize::try_from(requests).map_err(|_| Broken("limit"))?;
+        Ok(Self { requests, egress, ingress, disk, is_counted })
     }
 }
 

@@ -146,7 +146,7 @@ fn events() {
         kill_delay: Some(Duration::from_secs(5)),
         http: HttpUsage { answered: 1, failed: 2, refused: 3, abandoned: 4 },
         traffic: Traffic { host_calls: 6, bytes_in: 7, bytes_out: 8 },
-        excesses: activity::Excesses([1, 2, 3, 4, 5, 6, 7, 8]),
+        excesses: activity::Excesses([1, 2, 3, 4, 5, 6, 7, 8, 9]),
     };
     let ends = [
         End::Returned(Outcome::Completed(Some(payload("1")))),
@@ -367,7 +367,7 @@ fn policies_without_what_stays_with_the_worker() {
             }),
             metrics: MetricsGrant::Refused,
         },
-        tenant: activity::TenantHttpLimits { requests: 1, egress: 2, ingress: 3, is_counted: true },
+        tenant: activity::SharedLimits { requests: 1, egress: 2, ingress: 3, disk: 4, is_counted: true },
         ..Policy::default()
     };
     assert_eq!(crossed(&super::Policy::new(&policy)).receive(), Ok(policy));

@@ -78,11 +78,11 @@ fn disk(limits: activity::Limits, signals: Arc<Signals>) -> Arc<Disk> {
     let (_, port) = activity::attempt();
     let policy = Arc::new(Policy::granting(activity::Grants::default()));
     let leave = Leave::new(true, &activity::Info::default(), signals);
-    Arc::new(Disk::new(&limits, Arc::new(Outlet::unread(port.events, policy)), leave))
+    Arc::new(Disk::new(&limits, Arc::new(Outlet::unread(port.events, policy)), leave, None))
 }
 
 fn threads() -> Arc<FileThreads> {
-    Arc::new(FileThreads::new().unwrap())
+    Arc::new(FileThreads::new(Arc::new(crate::Tenant::new(activity::SharedLimits::default()))).unwrap())
 }
 
 #[tokio::test]
