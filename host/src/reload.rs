@@ -12,8 +12,8 @@ use std::{
 };
 
 use tokio::{
-    task::spawn_blocking,
-    time::{MissedTickBehavior, interval},
+    task::{JoinHandle, spawn_blocking},
+    time::{Instant, Interval, MissedTickBehavior, interval_at},
 };
 
 /// How often files are looked at, and with that how long nothing must happen to one before it counts as written: compilers
@@ -24,6 +24,10 @@ const PERIOD: Duration = Duration::from_millis(250);
 #[derive(Debug)]
 pub(crate) struct Watched {
     files: Vec<WatchedFile>,
+    /// When they are looked at; from the first time on that somebody waits.
+    looks: Option<Interval>,
+    /// The look that is under way.
+    looking: Option<JoinHandle<Vec<Option<State>>>>,
 }
 
 /// A file as it was when it was last told of, and as it was seen last.
@@ -40,28 +44,33 @@ type State = (u64, u64, u64, (i64, i64), (i64, i64));
 impl Watched {
     /// Watches `files` from now on.
     pub(crate) fn new(files: Vec<PathBuf>) -> Self {
-        Self { files: files.into_iter().map(WatchedFile::new).collect() }
+        Self { files: files.into_iter().map(WatchedFile::new).collect(), looks: None, looking: None }
     }
 
     /// Watches these from now on, and others no more. Of those that are watched already no change is missed.
     pub(crate) fn watch(&mut self, mut files: BTreeSet<PathBuf>) {
         self.files.retain(|file| files.remove(&file.path));
         self.files.extend(files.into_iter().map(WatchedFile::new));
+        // It was of others.
+        self.looking = None;
     }
 
     /// Waits until files have changed and nothing happens to them any more; what happens to others meanwhile holds nobody
-    /// up.
+    /// up. Whoever is called away while waiting, however often, waits on where they were: no change is held up by it.
     pub(crate) async fn changed(&mut self) -> BTreeSet<PathBuf> {
-        let mut looks = interval(PERIOD);
-        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        // The first is at once, and would take what is being written for written.
-        looks.tick().await;
         loop {
-            looks.tick().await;
-            let paths: Vec<PathBuf> = self.files.iter().map(|file| file.path.clone()).collect();
-            // A file system may take its time.
-            let look = spawn_blocking(move || paths.iter().map(|path| state(path)).collect::<Vec<_>>());
-            let Ok(states) = look.await else { continue };
+            let looking = match &mut self.looking {
+                Some(looking) => looking,
+                none => {
+                    self.looks.get_or_insert_with(looks).tick().await;
+                    let paths: Vec<PathBuf> = self.files.iter().map(|file| file.path.clone()).collect();
+                    // A file system may take its time.
+                    none.insert(spawn_blocking(move || paths.iter().map(|path| state(path)).collect()))
+                }
+            };
+            let looked = looking.await;
+            self.looking = None;
+            let Ok(states) = looked else { continue };
             let changed = self.files.iter_mut().zip(states).filter_map(|(file, now)| file.look(now));
             let changed: BTreeSet<PathBuf> = changed.collect();
             if !changed.is_empty() {
@@ -69,6 +78,13 @@ impl Watched {
             }
         }
     }
+}
+
+/// The times of looks. The first is not at once, which would take what is being written for written.
+fn looks() -> Interval {
+    let mut looks = interval_at(Instant::now() + PERIOD, PERIOD);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    looks
 }
 
 impl WatchedFile {
@@ -101,6 +117,7 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     use tempfile::TempDir;
+    use tokio::time::timeout;
 
     use super::*;
 
@@ -150,6 +167,22 @@ mod tests {
         assert_eq!(watched.changed().await, BTreeSet::from([file.clone()]));
         fs::write(folder.path().join("two/a.wasm"), "another").unwrap();
         assert_eq!(watched.changed().await, BTreeSet::from([file]));
+    }
+
+    /// As by an operator who asks again and again how the worker is.
+    #[tokio::test(start_paused = true)]
+    async fn who_is_called_away_all_the_time_sees_changes_all_the_same() {
+        let folder = folder(&["a.wasm"]);
+        let file = folder.path().join("a.wasm");
+        let mut watched = Watched::new(vec![file.clone()]);
+        fs::write(&file, "another").unwrap();
+        for _ in 0..100 {
+            if let Ok(changed) = timeout(PERIOD / 5, watched.changed()).await {
+                assert_eq!(changed, BTreeSet::from([file]));
+                return;
+            }
+        }
+        panic!("nothing was seen");
     }
 
     #[test]

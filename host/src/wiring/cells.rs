@@ -108,6 +108,8 @@ pub(crate) struct Cells {
     delegated: Option<Arc<Delegated>>,
     /// Which cell each tenant has.
     of_tenants: Mutex<BTreeMap<String, Key>>,
+    /// Of whose `cpu-percent` the log was last told that it does not hold.
+    told: Mutex<Vec<String>>,
     cells: Mutex<BTreeMap<Key, (CellSettings, Arc<Cell>)>>,
 }
 
@@ -122,6 +124,7 @@ impl Cells {
             outside,
             delegated: delegated.map(Arc::new),
             of_tenants: Mutex::default(),
+            told: Mutex::default(),
             cells: Mutex::default(),
         }
     }
@@ -179,14 +182,17 @@ impl Cells {
         };
         *self.of_tenants.lock().unwrap_or_else(PoisonError::into_inner) = tenants.iter().filter_map(key).collect();
         let bounded = tenants.iter().filter(|tenant| tenant.cpu_percent.is_some());
-        let names: Vec<_> = bounded.map(|tenant| tenant.name.as_str()).collect();
-        if !names.is_empty() && self.delegated.is_none() {
-            let names = shown::names(names.into_iter());
+        let names: Vec<_> = bounded.map(|tenant| tenant.name.clone()).collect();
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        // Not each time that anything else of the configuration changes.
+        if *told != names && !names.is_empty() && self.delegated.is_none() {
+            let names = shown::names(names.iter().map(String::as_str));
             tracing::warn!(
                 "limits.cpu-percent of {names} does not hold: cells have no cgroups here; delegate this worker's cgroup to \
                  it, and engine.cgroup = \"required\" tells why it is not"
             );
         }
+        *told = names;
     }
 
     /// In how many tenths of a second a tenant's cell has had the most of the processors that it may have.
