@@ -198,27 +198,20 @@ impl Tenant {
         let limits = self.limits().clone();
         let per_second = self.per_second(TenantLimit::Starts);
         let is_within = self.rate(TenantLimit::Starts).take(per_second, 1.0);
-        if limits.is_counted {
-            let (memory, tasks) = self.budget.tasks_of(&self.name);
-            let is_beyond = [
-                (TenantLimit::Memory, limits.memory.is_some_and(|most| memory > most)),
-                (TenantLimit::Attempts, limits.attempts.is_some_and(|most| tasks > most)),
-                (TenantLimit::Starts, !is_within),
-            ];
-            is_beyond.into_iter().filter(|(_, is_beyond)| *is_beyond).for_each(|(limit, _)| self.exceeds(limit));
-            return;
-        }
-        if !is_within {
-            // Its poll had waited for that.
-            self.rate(TenantLimit::Starts).charge(1.0);
-        }
-        // One more would be beyond these.
-        let (memory, slots) = self.budget.held_by(&self.name);
-        if limits.memory.is_some_and(|most| memory.saturating_add(slot_memory) > most) {
+        // Of limits that hold, one more would be beyond them; of those that only count, this one is.
+        let (one, slot) = if limits.is_counted { (0, 0) } else { (1, slot_memory) };
+        let (memory, tasks) = self.budget.tasks_of(&self.name);
+        if limits.memory.is_some_and(|most| memory.saturating_add(slot) > most) {
             self.exceeds(TenantLimit::Memory);
         }
-        if limits.attempts.is_some_and(|most| slots >= most) {
+        if limits.attempts.is_some_and(|most| tasks.saturating_add(one) > most) {
             self.exceeds(TenantLimit::Attempts);
+        }
+        match (is_within, limits.is_counted) {
+            (true, _) => {}
+            (false, true) => self.exceeds(TenantLimit::Starts),
+            // Its poll had waited for that.
+            (false, false) => self.rate(TenantLimit::Starts).charge(1.0),
         }
     }
 
@@ -420,6 +413,20 @@ mod tests {
     }
 
     #[test]
+    fn polls_come_to_no_limit() {
+        let tenant = tenant(TenantLimits { attempts: Some(3), ..TenantLimits::default() });
+        let queues = ["a", "b"].map(|queue| Slots::new(&tenant, queue, 10, MIB).unwrap());
+        let reserve = |slots: &Slots| slots.reserve().now_or_never().flatten();
+        for _ in 0..5 {
+            let task = reserve(&queues[0]).unwrap();
+            task.take_task();
+            let more = [reserve(&queues[0]), reserve(&queues[1])];
+            assert!(more.iter().flatten().count() > 0);
+        }
+        assert_eq!(tenant.look().exceeded[TenantLimit::Attempts as usize], 0);
+    }
+
+    #[test]
     fn its_limits_hold_over_all_its_queues() {
         let tenant = tenant(TenantLimits { attempts: Some(2), ..TenantLimits::default() });
         let queues = ["a", "b", "c"].map(|queue| Slots::new(&tenant, queue, 10, MIB).unwrap());
@@ -428,6 +435,7 @@ mod tests {
         first.take_task();
         second.take_task();
         assert!(reserve(&queues[0]).is_none());
+        assert_eq!(tenant.look().exceeded[TenantLimit::Attempts as usize], 1);
         third.take_task();
         assert!(queues[2].backed().now_or_never().is_none(), "its third task waits");
         drop(first);
