@@ -157,8 +157,8 @@ fn a_version_counts_for_those_who_trust_its_signer() {
     let [acme, other] = ["acme", "other"].map(|name| machine.rule("*", name));
     let policy = |tenant: &[Rule]| Policy { operator: Vec::new(), tenant: tenant.to_vec() };
     let bundles = |key, version| vec![machine.sign(key, Some(version), None)];
-    machine.check_all(&policy(&[other.clone()]), false, &bundles("other", 999)).unwrap();
-    machine.check_all(&policy(&[acme.clone()]), false, &bundles("acme", 7)).unwrap();
+    machine.check_all(&policy(std::slice::from_ref(&other)), false, &bundles("other", 999)).unwrap();
+    machine.check_all(&policy(std::slice::from_ref(&acme)), false, &bundles("acme", 7)).unwrap();
     // Who trusts both, as while one key takes the place of another, takes no version below either.
     let both = policy(&[acme.clone(), other]);
     assert_refused(machine.check_all(&both, false, &bundles("acme", 8)), "999 is the least");
