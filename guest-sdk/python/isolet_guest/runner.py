@@ -19,7 +19,7 @@ from wit_world.imports import types as wit
 
 from . import attempt, convert, converters, library, logs, loop, tracebacks
 from .running import Running
-from .worker import Worker, run_at_once
+from .worker import Worker, run_without_loop
 
 
 class Runner:
@@ -63,9 +63,12 @@ class Runner:
         logs.begin()
         self.worker.begin(running)
         work = self.worker.work(running)
-        result = self._loop.run_at_once(work) if not running.sync and running.definition else run_at_once(work)
-        if result is not None:
-            return handler.Outcome_Completed(result)
+        if running.sync or not running.definition:
+            run_without_loop(work)
+        else:
+            self._loop.run_at_once(work)
+        if running.result:
+            return handler.Outcome_Completed(running.result)
         return self._connection.outcome(running.is_lost_and_let_out)
 
     def forget(self) -> None:

@@ -40,21 +40,21 @@ class Worker(official._ActivityWorker):
         self._worker_shutdown_event = Event()
         self._running_activities[running.about.task_token] = running
 
-    async def work(self, running: Running) -> wit.Payload | None:
-        """Runs the attempt. Returns its result if that is plain; of another end the connection is told."""
+    async def work(self, running: Running) -> None:
+        """Runs the attempt. Its result is left with it if that is plain; of another end the connection is told."""
         definition = running.definition
         if definition is not None and self._is_plain:
             try:
                 result = await self._call(running, definition, self._data_converter)
                 if not running.last_heartbeat_task and (payload := plain.result_to_wit(result)):
-                    return payload
+                    running.result = payload
+                    return
                 running.ended = Ended(result, None)
             except BaseException as error:
                 running.ended = Ended(None, error)
         about = running.about
         begin = start.Start(about, running.activity_type, running.arguments)
         await self._handle_start_activity_task(about.task_token, begin, running)  # type: ignore[arg-type]
-        return None
 
     async def _execute_activity(
         self,
@@ -130,11 +130,11 @@ class Worker(official._ActivityWorker):
         if not running.sync:
             return self._heartbeat(running.about.task_token, *details)
         running.pending_heartbeat = details
-        run_at_once(self._send_latest_heartbeat(temporalio.activity.logger, running, b""))
+        run_without_loop(self._send_latest_heartbeat(temporalio.activity.logger, running, b""))
         attempt.safe_point()
 
 
-def run_at_once(work: Any) -> Any:
+def run_without_loop(work: Any) -> Any:
     """Runs a coroutine that never has to wait, outside of any loop: the activity may run one of its own."""
     try:
         work.send(None)
