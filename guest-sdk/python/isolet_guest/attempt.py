@@ -74,6 +74,9 @@ class Attempt:
             self._deliver(cancellation.wait(self._awaited, _NO_TIME))
 
     def _deliver(self, happened: cancellation.Event) -> None:
+        # Nearly always, and sooner found than by the operators of flags, which are Python's.
+        if happened == _NOTHING:
+            return
         new = happened & self._awaited
         if not new:
             return

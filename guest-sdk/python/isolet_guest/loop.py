@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import os
 import sys
 import threading
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from typing import Any
 
 from . import attempt
 from .http import waiting
@@ -38,8 +39,6 @@ class _HostSelector:
         pass
 
 
-Result = TypeVar("Result")
-
 # What asks asyncio for its debug mode.
 _DEBUG = b"PYTHONASYNCIODEBUG"
 
@@ -52,20 +51,22 @@ class Loop(asyncio.BaseEventLoop):
         self._selector = _HostSelector()
         self.pollables = self._selector.pollables
 
-    def run_at_once(self, work: Coroutine[Any, Any, Result]) -> Result:
+    def run_at_once(self, work: Coroutine[Any, Any, None]) -> None:
         """Runs a coroutine as `run_until_complete` does, in a task of its own that takes its first step at once.
 
         Most attempts have ended with that step, and have had no use for all else that belongs to a loop which runs.
         """
         if _DEBUG in os.environ._data:  # type: ignore[attr-defined]
             self.set_debug(True)
-            return self.run_until_complete(work)
+            with contextlib.suppress(asyncio.CancelledError):
+                self.run_until_complete(work)
+            return
         former = sys.get_asyncgen_hooks()
         self._thread_id = threading.get_ident()
         sys.set_asyncgen_hooks(firstiter=self._asyncgen_firstiter_hook, finalizer=self._asyncgen_finalizer_hook)
         asyncio._set_running_loop(self)
         try:
-            task: asyncio.Task[Result] = asyncio.Task(work, loop=self, eager_start=True)
+            task: asyncio.Task[None] = asyncio.Task(work, loop=self, eager_start=True)
             while not task.done():
                 self._run_once()
             if self._ready:
@@ -75,7 +76,9 @@ class Loop(asyncio.BaseEventLoop):
             self._thread_id = None
             asyncio._set_running_loop(None)
             sys.set_asyncgen_hooks(*former)
-        return task.result()
+        # One that cancelled itself, and has ended nevertheless, has told how it did.
+        if not task.cancelled():
+            task.result()
 
     def _process_events(self, event_list: list[asyncio.Future[None]]) -> None:
         for ready in event_list:

@@ -1,4 +1,4 @@
-"""Arguments and results that are plain JSON, to and from the contract's payloads.
+"""Values that are plain JSON, or become it by the official code, to and from the contract's payloads.
 
 The official converter goes by way of Temporal's messages, which Python's protobuf takes longer for than most activities
 take. What is converted here comes out as it does there; whatever is not as plain is left to it.
@@ -6,19 +6,36 @@ take. What is converted here comes out as it does there; whatever is not as plai
 
 from __future__ import annotations
 
+import dataclasses
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import temporalio.converter
-from temporalio.converter import AdvancedJSONEncoder, DefaultPayloadConverter, JSONPlainPayloadConverter
+from google.protobuf.message import Message
+from temporalio.common import RawValue
+from temporalio.converter import (
+    AdvancedJSONEncoder,
+    DefaultPayloadConverter,
+    JSONPlainPayloadConverter,
+    WithSerializationContext,
+)
+from temporalio.converter._payload_converter import _get_transfer_type_converter
 from wit_world.imports import types as wit
+
+from . import messages
 
 _JSON = [("encoding", b"json/plain")]
 _NULL = [("encoding", b"binary/null")]
+_BYTES = [("encoding", b"binary/plain")]
+_ENCODINGS = (_JSON, _NULL, _BYTES)
 
 # Values of these types are what they are converted to.
 _SCALARS = (str, int, float, bool)
-_PLAIN = {str, int, float, bool, list, dict}
+_PLAIN = {str, int, float, bool, list, dict, tuple, bytes, type(None)}
+
+# The official converters make something else of these than JSON; of bytes of another type, too.
+_OTHERS = (RawValue, Message, bytes)
 
 _encode = AdvancedJSONEncoder(separators=(",", ":"), sort_keys=True).encode
 _scan = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
@@ -33,6 +50,7 @@ def is_known(converter: temporalio.converter.DataConverter) -> bool:
     json_converter = inner.converters.get(b"json/plain")
     return (
         converter.payload_codec is None
+        and not isinstance(converter.failure_converter, WithSerializationContext)
         and converter.external_storage is None
         and tuple(map(type, inner.converters.values())) == tuple(map(type, official)) == _OFFICIAL
         and type(json_converter) is JSONPlainPayloadConverter
@@ -49,6 +67,27 @@ _OFFICIAL = (
     temporalio.converter.BinaryProtoPayloadConverter,
     temporalio.converter.JSONPlainPayloadConverter,
 )
+
+
+class Converter(temporalio.converter.DataConverter):
+    """The official converter, where it is all there is, without the messages that it makes on the way."""
+
+    def with_context(self, context: Any) -> Converter:
+        # None of its parts takes one.
+        return self
+
+    def _with_contexts(self, serialization_ctx: Any, store_ctx: Any) -> Converter:
+        return self
+
+    async def encode(self, values: Sequence[Any]) -> list[Any]:
+        if all(map(_is_plain, values)):
+            return [messages.Payload.of(_payload(each)) for each in values]
+        return await super().encode(values)
+
+
+def of(converter: temporalio.converter.DataConverter) -> Converter:
+    """The same converter, which is known."""
+    return Converter(**{each.name: getattr(converter, each.name) for each in dataclasses.fields(converter) if each.init})
 
 
 def arguments_from_wit(payloads: list[wit.Payload], hints: list[type] | None) -> list[Any] | None:
@@ -72,10 +111,29 @@ def arguments_from_wit(payloads: list[wit.Payload], hints: list[type] | None) ->
     return values
 
 
+def has_plain(payloads: list[wit.Payload], hints: list[type] | None) -> bool:
+    """Whether the official converters need no more of these payloads than `messages.Payload` has."""
+    return all(each.metadata in _ENCODINGS for each in payloads) and not any(
+        hint is RawValue or _get_transfer_type_converter(hint) for hint in hints or ()
+    )
+
+
 def result_to_wit(value: Any) -> wit.Payload | None:
     """The result's payload, or none where it is not plain. Raises what the official converter would raise of it."""
+    return _payload(value) if type(value) in _PLAIN or _is_plain(value) else None
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether the official converter would make JSON of it, or bytes, or nothing."""
+    kind = type(value)
+    return kind in _PLAIN or not (
+        isinstance(value, _OTHERS) or _get_transfer_type_converter(kind) or hasattr(value, "parse_obj")
+    )
+
+
+def _payload(value: Any) -> wit.Payload:
     if value is None:
         return wit.Payload(_NULL, b"")
-    if type(value) not in _PLAIN:
-        return None
+    if type(value) is bytes:
+        return wit.Payload(_BYTES, value)
     return wit.Payload(_JSON, _encode(value).encode())

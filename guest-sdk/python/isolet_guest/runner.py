@@ -17,15 +17,16 @@ from wit_world.exports import handler
 from wit_world.imports import heartbeat, info
 from wit_world.imports import types as wit
 
-from . import attempt, convert, converters, library, logs, loop, tracebacks
+from . import attempt, convert, converters, library, logs, loop, messages, tracebacks
 from .running import Running
-from .worker import Worker, run_at_once
+from .worker import Worker, run_without_loop
 
 
 class Runner:
     """The official activity worker, with this attempt's connection to the host."""
 
     def __init__(self, activities: Sequence[Callable[..., Any]], converter: temporalio.converter.DataConverter) -> None:
+        messages.install()
         self._connection = _Connection()
         # Made when the component is built: every attempt begins with one that has not run.
         self._loop = loop.Loop()
@@ -63,9 +64,12 @@ class Runner:
         logs.begin()
         self.worker.begin(running)
         work = self.worker.work(running)
-        result = self._loop.run_at_once(work) if not running.sync and running.definition else run_at_once(work)
-        if result is not None:
-            return handler.Outcome_Completed(result)
+        if running.sync or not running.definition:
+            run_without_loop(work)
+        else:
+            self._loop.run_at_once(work)
+        if running.result:
+            return handler.Outcome_Completed(running.result)
         return self._connection.outcome(running.is_lost_and_let_out)
 
     def forget(self) -> None:
@@ -103,9 +107,9 @@ class _Connection:
         if self._completion is None:
             raise RuntimeError("the activity's worker gave no outcome; the log says why")
         result = self._completion.result
-        match result.WhichOneof("status"):
+        match result.status:
             case "completed":
-                return handler.Outcome_Completed(convert.payload_to_wit(result.completed.result))
+                return handler.Outcome_Completed(result.completed.result.copied)
             case "cancelled":
                 return handler.Outcome_Cancelled([])
             case "will_complete_async":

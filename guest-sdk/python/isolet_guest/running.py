@@ -51,6 +51,8 @@ class Running(official._RunningActivity):
         self.cancellation_details = temporalio.activity._ActivityCancellationDetailsHolder()
         self._converter = worker._data_converter
         self.heartbeat_details: list[Any] = []
+        # The outcome, where the activity completed with a plain result.
+        self.result: wit.Payload | None = None
         # How the activity has ended, as long as the official worker is to be told.
         self.ended: Ended | None = None
         # Whether the activity's code ended with a cancellation.

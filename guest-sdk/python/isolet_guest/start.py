@@ -14,21 +14,17 @@ import temporalio.common
 from wit_world.imports import info as wit_info
 from wit_world.imports import types as wit
 
-from . import convert
-
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 class Start:
     """Stands for `temporalio.bridge.proto.activity_task.Start`, in what `_ActivityWorker` reads of it."""
 
-    def __init__(self, about: wit_info.ActivityInfo, activity_type: str, arguments: list[wit.Payload]) -> None:
+    def __init__(self, about: wit_info.ActivityInfo, activity_type: str) -> None:
         self.activity_id = about.activity_id
         self.activity_type = activity_type
         self.is_local = about.is_local
         self.run_id = about.activity_run_id or ""
-        self.input = [convert.payload_from_wit(argument) for argument in arguments]
-        self.heartbeat_details = [convert.payload_from_wit(detail) for detail in about.heartbeat_details]
         workflow = about.workflow
         # Told of an activity without a workflow, too.
         self.workflow_namespace = workflow.namespace if workflow else about.namespace

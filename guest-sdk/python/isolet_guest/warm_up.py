@@ -6,6 +6,7 @@ with, instead of being worked out by each.
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import componentize_py_runtime
 import temporalio.activity
+import temporalio.common
 from wit_world.imports import cancellation, info
 from wit_world.imports import types as wit
 
@@ -41,10 +43,21 @@ async def _asynchronous(value: Any = None) -> Any:
     return [value, temporalio.activity.is_cancelled()]
 
 
+@dataclasses.dataclass
+class _Value:
+    a: list[Any]
+
+
 @temporalio.activity.defn(name=_NAME)
-async def _converted(value: dict[str, Any]) -> tuple[Any, ...]:
-    """What is given and returned is left to the official converter."""
-    return value, 1
+async def _converted(value: _Value) -> _Value:
+    """What is given and returned is converted by its type."""
+    return value
+
+
+@temporalio.activity.defn(name=_NAME)
+def _raw(value: temporalio.common.RawValue) -> temporalio.common.RawValue:
+    """What is given and returned is one of Temporal's messages, and left to the official worker."""
+    return value
 
 
 @temporalio.activity.defn(name=_NAME)
@@ -64,10 +77,10 @@ class WarmUp:
         self._execute = execute
 
     def run(self) -> None:
-        self._run(_synchronous, _asynchronous, _converted, _failing)
+        self._run(_synchronous, _asynchronous, _converted, _raw, _failing)
 
     def run_succeeding(self) -> None:
-        self._run(_synchronous, _asynchronous, _converted)
+        self._run(_synchronous, _asynchronous, _converted, _raw)
 
     def _run(self, *kinds: Callable[..., Any]) -> None:
         activities = self._runner.worker._activities

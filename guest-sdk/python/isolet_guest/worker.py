@@ -7,6 +7,7 @@ which failure an error becomes, whether the attempt was cancelled, what another 
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Awaitable
 from typing import Any, NamedTuple
 
 import temporalio.activity
@@ -16,7 +17,7 @@ import temporalio.exceptions
 import temporalio.worker._activity as official
 from wit_world.imports import types as wit
 
-from . import attempt, calling, convert, plain, start
+from . import attempt, calling, convert, messages, plain, start
 from .running import Context, Event, Running
 
 
@@ -31,8 +32,8 @@ class Worker(official._ActivityWorker):
     """Runs the one attempt that there is."""
 
     def __init__(self, *, data_converter: temporalio.converter.DataConverter, **others: Any) -> None:
-        super().__init__(data_converter=data_converter, **others)
         self._is_plain = plain.is_known(data_converter)
+        super().__init__(data_converter=plain.of(data_converter) if self._is_plain else data_converter, **others)
 
     def begin(self, running: Running) -> None:
         """Takes the attempt for its own."""
@@ -40,21 +41,23 @@ class Worker(official._ActivityWorker):
         self._worker_shutdown_event = Event()
         self._running_activities[running.about.task_token] = running
 
-    async def work(self, running: Running) -> wit.Payload | None:
-        """Runs the attempt. Returns its result if that is plain; of another end the connection is told."""
+    async def work(self, running: Running) -> None:
+        """Runs the attempt. Its result is left with it if that is plain; of another end the connection is told."""
         definition = running.definition
         if definition is not None and self._is_plain:
             try:
                 result = await self._call(running, definition, self._data_converter)
-                if not running.last_heartbeat_task and (payload := plain.result_to_wit(result)):
-                    return payload
                 running.ended = Ended(result, None)
+                payload = plain.result_to_wit(result)
             except BaseException as error:
                 running.ended = Ended(None, error)
+            else:
+                if payload and (not running.last_heartbeat_task or await _ends(running.last_heartbeat_task)):
+                    running.result = payload
+                    return
         about = running.about
-        begin = start.Start(about, running.activity_type, running.arguments)
+        begin = start.Start(about, running.activity_type)
         await self._handle_start_activity_task(about.task_token, begin, running)  # type: ignore[arg-type]
-        return None
 
     async def _execute_activity(
         self,
@@ -109,17 +112,24 @@ class Worker(official._ActivityWorker):
         arguments = plain.arguments_from_wit(given, hints) if self._is_plain else None
         if arguments is None:
             try:
-                arguments = await converter.decode([convert.payload_from_wit(each) for each in given], hints)
+                arguments = await self._decode(given, hints, converter)
             except Exception as error:
                 raise temporalio.exceptions.ApplicationError("Failed decoding arguments") from error
         return arguments if definition.name else [arguments]
+
+    async def _decode(
+        self, given: list[wit.Payload], hints: list[type] | None, converter: temporalio.converter.DataConverter
+    ) -> list[Any]:
+        if self._is_plain and plain.has_plain(given, hints):
+            return converter.payload_converter.from_payloads(list(map(messages.Payload.of, given)), hints)  # type: ignore[arg-type]
+        return await converter.decode([convert.payload_from_wit(each) for each in given], hints)
 
     async def _decode_heartbeat(self, running: Running, converter: temporalio.converter.DataConverter) -> None:
         details = running.about.heartbeat_details
         if not details:
             return
         try:
-            running.heartbeat_details = await converter.decode([convert.payload_from_wit(each) for each in details])
+            running.heartbeat_details = await self._decode(details, None, converter)
         except Exception as error:
             raise temporalio.exceptions.ApplicationError(
                 "Failed decoding heartbeat details", non_retryable=True
@@ -130,11 +140,20 @@ class Worker(official._ActivityWorker):
         if not running.sync:
             return self._heartbeat(running.about.task_token, *details)
         running.pending_heartbeat = details
-        run_at_once(self._send_latest_heartbeat(temporalio.activity.logger, running, b""))
+        run_without_loop(self._send_latest_heartbeat(temporalio.activity.logger, running, b""))
         attempt.safe_point()
 
 
-def run_at_once(work: Any) -> Any:
+async def _ends(last_heartbeat: Awaitable[None]) -> bool:
+    """Lets the last heartbeat be sent. What comes of one that does not end well the official worker knows."""
+    try:
+        await last_heartbeat
+    except BaseException:
+        return False
+    return True
+
+
+def run_without_loop(work: Any) -> Any:
     """Runs a coroutine that never has to wait, outside of any loop: the activity may run one of its own."""
     try:
         work.send(None)

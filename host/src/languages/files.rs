@@ -106,6 +106,7 @@ const SDK: &[(&str, &str)] = files!["guest-sdk/python/":
     "isolet_guest/library.py",
     "isolet_guest/logs.py",
     "isolet_guest/loop.py",
+    "isolet_guest/messages.py",
     "isolet_guest/monitoring.py",
     "isolet_guest/patches.py",
     "isolet_guest/placement.py",

@@ -1,7 +1,7 @@
 //! The same modules on Temporal's own Python worker and in the sandbox, each activity called on both.
 //!
 //! # Layout
-//! - [`cases`], [`ways`]: what is called.
+//! - [`cases`], [`ways`], [`odd`]: what is called.
 //! - [`lines`], [`traces`]: what is compared of logs and of stack traces.
 //! - [`differences`]: what is known to differ, by `docs/python.md`.
 
@@ -18,6 +18,8 @@ mod cases;
 
 mod ways;
 
+mod odd;
+
 mod lines;
 
 mod traces;
@@ -32,6 +34,7 @@ const MODULES: [(&str, &[&str]); 4] = [
         &[
             "ways",
             "payloads",
+            "odd",
             "raising",
             "beating",
             "saying",
@@ -152,6 +155,11 @@ async fn ways_of_writing_them_come_to_the_same() {
     let types: HashSet<&str> = cases.iter().map(|case| case.activity).collect();
     assert!(60 <= types.len(), "{} activities", types.len());
     compare(Pair::start(&PYTHON, all_modules()).await, &cases).await;
+}
+
+#[tokio::test]
+async fn odd_values_and_ways_come_to_the_same() {
+    compare(Pair::start(&PYTHON, all_modules()).await, &odd::all()).await;
 }
 
 #[tokio::test]

@@ -82,6 +82,7 @@ async fn of_cancellations_and_waits() {
 async fn of_failures() {
     let pair = pair().await;
     let another = |kind: &str| call("raises_another_failure", json!([kind]));
+    let itself = "an activity that cancels its own task, and ends without another wait";
     let lost = "a failure that the server does not take loses the completion";
     let cases = [
         (
@@ -121,6 +122,14 @@ async fn of_failures() {
             call("raises_undescribed", json!([])),
             expect![[r#"
                 failed: Undescribed: <exception str() failed>
+                not tried again: MaximumAttemptsReached"#]],
+        ),
+        (itself, call("cancels_itself", json!(["and returns"])), expect![[r#"completed: "returned""#]]),
+        (
+            itself,
+            call("cancels_itself", json!(["and raises"])),
+            expect![[r#"
+                failed: ValueError: raised
                 not tried again: MaximumAttemptsReached"#]],
         ),
     ];
