@@ -122,7 +122,7 @@ impl Scene {
         let queue = &self.evil[usize::from(attack.is_with_server)];
         let call = worker.standalone_on(queue, &attack.activity).args(&attack.arguments);
         // What is to end in time needs more of it on a busy machine.
-        let time = if attack.told == TIMES_OUT { "2s" } else { "20s" };
+        let time = if attack.told == TIMES_OUT { "2s" } else { "45s" };
         let call = call.start_to_close(time).attempts(1).start().await;
         let outcome = call.outcome().await.to_string();
         let ended = worker.finished(call.id(), 1).await;
