@@ -10,7 +10,7 @@ async fn worker() -> Worker {
 }
 
 async fn check(worker: &Worker, activity: &str, arguments: Value, expected: Expect) {
-    let outcome = worker.standalone(activity).args(&arguments).attempts(1).run().await;
+    let outcome = worker.standalone(activity).args(&arguments).start_to_close("55s").attempts(1).run().await;
     expected.assert_eq(&outcome.to_string());
 }
 
