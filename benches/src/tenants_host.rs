@@ -134,6 +134,21 @@ impl Worker {
         tokio::time::timeout(PATIENCE, wait).await.context("the worker does not get there")?
     }
 
+    /// Attempts of a task queue that it has told the start of, and not the end, since it was last asked.
+    pub(crate) fn unfinished(&mut self, queue: &str) -> i64 {
+        let mut left = 0;
+        while let Ok(event) = self.events.try_recv() {
+            let text = |key| event.get(key).and_then(Value::as_str);
+            left += match text("event") {
+                _ if text("task_queue") != Some(queue) => 0,
+                Some("attempt-started") => 1,
+                Some("attempt-finished") => -1,
+                _ => 0,
+            };
+        }
+        left
+    }
+
     /// Memory of it and of its processes.
     ///
     /// # Errors

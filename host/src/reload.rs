@@ -20,14 +20,20 @@ use tokio::{
 /// write in pieces.
 const PERIOD: Duration = Duration::from_millis(250);
 
+/// Files that are looked at each time, at most, beside folders and those that change just now: of a thousand tenants' a look
+/// at all is a worker's largest cost while nobody calls it. A new tenant changes its folder.
+const IN_TURN: usize = 500;
+
 /// Watched files.
 #[derive(Debug)]
 pub(crate) struct Watched {
     files: Vec<WatchedFile>,
+    /// Whose turn is next.
+    next: usize,
     /// When they are looked at; from the first time on that somebody waits.
     looks: Option<Interval>,
     /// The look that is under way.
-    looking: Option<JoinHandle<Vec<Option<State>>>>,
+    looking: Option<JoinHandle<Vec<(usize, Option<State>)>>>,
 }
 
 /// A file as it was when it was last told of, and as it was seen last.
@@ -38,13 +44,21 @@ struct WatchedFile {
     seen: Option<State>,
 }
 
-/// What tells one state of a file from another: device, inode, size, and when it was changed.
-type State = (u64, u64, u64, (i64, i64), (i64, i64));
+/// What tells one state of a file from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct State {
+    is_folder: bool,
+    /// Device and inode.
+    file: (u64, u64),
+    size: u64,
+    /// When its content was changed, and when anything of it was.
+    changed: [(i64, i64); 2],
+}
 
 impl Watched {
     /// Watches `files` from now on.
     pub(crate) fn new(files: Vec<PathBuf>) -> Self {
-        Self { files: files.into_iter().map(WatchedFile::new).collect(), looks: None, looking: None }
+        Self { files: files.into_iter().map(WatchedFile::new).collect(), next: 0, looks: None, looking: None }
     }
 
     /// Watches these from now on, and others no more. Of those that are watched already no change is missed.
@@ -63,21 +77,30 @@ impl Watched {
                 Some(looking) => looking,
                 none => {
                     self.looks.get_or_insert_with(looks).tick().await;
-                    let paths: Vec<PathBuf> = self.files.iter().map(|file| file.path.clone()).collect();
+                    let due = due(&self.files, &mut self.next);
                     // A file system may take its time.
-                    none.insert(spawn_blocking(move || paths.iter().map(|path| state(path)).collect()))
+                    none.insert(spawn_blocking(|| due.into_iter().map(|(at, path)| (at, state(&path))).collect()))
                 }
             };
             let looked = looking.await;
             self.looking = None;
             let Ok(states) = looked else { continue };
-            let changed = self.files.iter_mut().zip(states).filter_map(|(file, now)| file.look(now));
+            let changed = states.into_iter().filter_map(|(at, now)| self.files.get_mut(at)?.look(now));
             let changed: BTreeSet<PathBuf> = changed.collect();
             if !changed.is_empty() {
                 return changed;
             }
         }
     }
+}
+
+/// Which are looked at now, with their places among all.
+fn due(files: &[WatchedFile], next: &mut usize) -> Vec<(usize, PathBuf)> {
+    let turn = *next..*next + IN_TURN;
+    // From the first again, once it was the last one's turn; so the last turn may be a short one.
+    *next = if turn.end < files.len() { turn.end } else { 0 };
+    let due = files.iter().enumerate().filter(|(at, file)| turn.contains(at) || file.is_awaited());
+    due.map(|(at, file)| (at, file.path.clone())).collect()
 }
 
 /// The times of looks. The first is not at once, which would take what is being written for written.
@@ -91,6 +114,11 @@ impl WatchedFile {
     fn new(path: PathBuf) -> Self {
         let seen = state(&path);
         Self { path, told: seen, seen }
+    }
+
+    /// Whether it is looked at each time: as a folder, or because something has happened to it.
+    fn is_awaited(&self) -> bool {
+        self.seen != self.told || self.seen.is_some_and(|state| state.is_folder)
     }
 
     /// Whether it is another now, and the same as at the last look.
@@ -108,8 +136,12 @@ impl WatchedFile {
 /// The state of the file or folder that `path` leads to, if it leads to one.
 fn state(path: &Path) -> Option<State> {
     let file = fs::metadata(path).ok()?;
-    let times = ((file.mtime(), file.mtime_nsec()), (file.ctime(), file.ctime_nsec()));
-    Some((file.dev(), file.ino(), file.size(), times.0, times.1))
+    Some(State {
+        is_folder: file.is_dir(),
+        file: (file.dev(), file.ino()),
+        size: file.size(),
+        changed: [(file.mtime(), file.mtime_nsec()), (file.ctime(), file.ctime_nsec())],
+    })
 }
 
 #[cfg(test)]
@@ -185,10 +217,31 @@ mod tests {
         panic!("nothing was seen");
     }
 
+    #[tokio::test]
+    async fn of_many_each_has_its_turn_and_what_changes_has_all() {
+        let names: Vec<String> = (0..IN_TURN * 2 + 1).map(|number| format!("inner/{number}")).collect();
+        let folder = folder(&names.iter().map(String::as_str).collect::<Vec<_>>());
+        let inner = folder.path().join("inner");
+        let files: Vec<PathBuf> = names.iter().map(|name| folder.path().join(name)).collect();
+        let mut watched = Watched::new([files.clone(), vec![inner.clone()]].concat());
+        let look = |_| due(&watched.files, &mut watched.next).into_iter().map(|(_, path)| path).collect();
+        let turns: Vec<Vec<PathBuf>> = (0..3).map(look).collect();
+        assert!(turns.iter().all(|turn| turn.contains(&inner)), "a folder is looked at each time");
+        let mut looked: Vec<PathBuf> = turns.concat().into_iter().filter(|path| *path != inner).collect();
+        looked.sort_unstable();
+        assert_eq!(looked, BTreeSet::from_iter(files.clone()).into_iter().collect::<Vec<_>>());
+        for file in [files.first(), files.last()].into_iter().flatten() {
+            fs::write(file, "another").unwrap();
+            assert_eq!(watched.changed().await, BTreeSet::from([file.clone()]));
+        }
+        fs::write(inner.join("new"), "").unwrap();
+        assert_eq!(watched.changed().await, BTreeSet::from([inner]));
+    }
+
     #[test]
     fn a_file_counts_as_written_when_nothing_happens_to_it_any_more() {
         let folder = folder(&["a.wasm"]);
-        let at = |size| Some((1, 2, size, (3, 4), (5, 6)));
+        let at = |size| Some(State { is_folder: false, file: (1, 2), size, changed: [(3, 4), (5, 6)] });
         let mut file = WatchedFile { path: folder.path().join("a.wasm"), told: at(1), seen: at(1) };
         let looks = [at(2), at(3), None, at(4), at(4), at(4), at(1), at(1)];
         let told: Vec<bool> = looks.into_iter().map(|now| file.look(now).is_some()).collect();

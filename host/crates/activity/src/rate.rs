@@ -33,6 +33,12 @@ impl Rate {
         Ok(())
     }
 
+    /// Takes `amount` out of a bucket of `per_second`, however little it holds: what waits for it did so before.
+    pub fn spend(&mut self, per_second: f64, amount: f64) {
+        self.refill(per_second);
+        self.charge(amount);
+    }
+
     /// Takes out what belongs to what was taken, however little it holds.
     pub fn charge(&mut self, amount: f64) {
         if let Some((_, held)) = &mut self.filled {
@@ -83,6 +89,8 @@ mod tests {
         assert!(rate.take(2.0, 64.0), "one is always allowed");
         rate.charge(8.0);
         tokio::time::advance(Duration::from_secs(35)).await;
+        rate.spend(2.0, 2.0);
+        tokio::time::advance(Duration::from_secs(1)).await;
         assert!(!rate.take(2.0, 1.0));
         tokio::time::advance(Duration::from_secs(1)).await;
         assert!(rate.take(2.0, 1.0));

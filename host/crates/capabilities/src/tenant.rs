@@ -105,10 +105,7 @@ impl Tenant {
     /// So much has passed.
     pub(crate) fn passed(&self, way: Way, bytes: u64) {
         let (mut rate, per_second) = self.rate(way);
-        let bytes = as_float(bytes);
-        if !rate.take(as_float(per_second), bytes) {
-            rate.charge(bytes);
-        }
+        rate.spend(as_float(per_second), as_float(bytes));
     }
 
     /// How much passes at once.

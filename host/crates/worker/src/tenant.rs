@@ -197,7 +197,6 @@ impl Tenant {
     pub(crate) fn has_started_one(&self, slot_memory: u64) {
         let limits = self.limits().clone();
         let per_second = self.per_second(TenantLimit::Starts);
-        let is_within = self.rate(TenantLimit::Starts).take(per_second, 1.0);
         // Of limits that hold, one more would be beyond them; of those that only count, this one is.
         let (one, slot) = if limits.is_counted { (0, 0) } else { (1, slot_memory) };
         let (memory, tasks) = self.budget.tasks_of(&self.name);
@@ -207,11 +206,11 @@ impl Tenant {
         if limits.attempts.is_some_and(|most| tasks.saturating_add(one) > most) {
             self.exceeds(TenantLimit::Attempts);
         }
-        match (is_within, limits.is_counted) {
-            (true, _) => {}
-            (false, true) => self.exceeds(TenantLimit::Starts),
+        if !limits.is_counted {
             // Its poll had waited for that.
-            (false, false) => self.rate(TenantLimit::Starts).charge(1.0),
+            self.rate(TenantLimit::Starts).spend(per_second, 1.0);
+        } else if !self.rate(TenantLimit::Starts).take(per_second, 1.0) {
+            self.exceeds(TenantLimit::Starts);
         }
     }
 

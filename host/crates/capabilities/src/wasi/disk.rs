@@ -84,9 +84,15 @@ impl Disk {
     /// Counts `bytes` for the attempt, of which so many are `written` now.
     fn charge(&self, bytes: u64, written: u64) -> Result<(), ErrorCode> {
         self.may_change()?;
+        self.count(bytes)?;
         if let Some(tenant) = self.tenant.as_ref().filter(|_| written != 0) {
             tenant.passed(Way::Disk, written);
         }
+        Ok(())
+    }
+
+    /// Counts so much of what the attempt may write.
+    fn count(&self, bytes: u64) -> Result<(), ErrorCode> {
         let has_room = |written: u64| written.checked_add(bytes).filter(|sum| *sum <= self.limit);
         if self.written.fetch_update(Ordering::Relaxed, Ordering::Relaxed, has_room).is_ok() {
             return Ok(());

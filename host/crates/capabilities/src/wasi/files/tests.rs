@@ -10,7 +10,7 @@ use wasmtime_wasi::{
 };
 
 use super::*;
-use crate::{Outlet, Policy, Signals, leave::Leave};
+use crate::{Outlet, Policy, Signals, Tenant, leave::Leave, tenant::Way};
 
 /// Longer than anything here takes: what hangs fails.
 const GUARD: Duration = Duration::from_secs(30);
@@ -75,10 +75,15 @@ fn running() -> Arc<Signals> {
 
 /// What an attempt with these limits may write, until it is told that it is over.
 fn disk(limits: activity::Limits, signals: Arc<Signals>) -> Arc<Disk> {
+    disk_of(None, limits, signals)
+}
+
+/// The same of a tenant's attempt.
+fn disk_of(tenant: Option<Arc<Tenant>>, limits: activity::Limits, signals: Arc<Signals>) -> Arc<Disk> {
     let (_, port) = activity::attempt();
     let policy = Arc::new(Policy::granting(activity::Grants::default()));
     let leave = Leave::new(true, &activity::Info::default(), signals);
-    Arc::new(Disk::new(&limits, Arc::new(Outlet::unread(port.events, policy)), leave, None))
+    Arc::new(Disk::new(&limits, Arc::new(Outlet::unread(port.events, policy)), leave, tenant))
 }
 
 fn threads() -> Arc<FileThreads> {
@@ -281,6 +286,23 @@ async fn an_attempt_writes_no_more_than_it_may() {
     counted.disk = disk(activity::Limits { disk: 0, is_counted: true, ..activity::Limits::default() }, running());
     let made = counted.open("new", OpenFlags::CREATE, both).await.unwrap();
     assert_eq!(done(counted.files().write(made, b"hello".to_vec(), 0).await), "done");
+}
+
+#[tokio::test]
+async fn what_is_refused_is_not_charged_to_the_tenant() {
+    let dir = TempDir::new().unwrap();
+    let tenant = Arc::new(Tenant::new(activity::SharedLimits { disk: 64 << 10, ..activity::SharedLimits::default() }));
+    let mut attempt = Attempt::new(dir.path(), FsPerms::ReadWrite, &threads());
+    let limits = activity::Limits { disk: 32 << 10, ..activity::Limits::default() };
+    attempt.disk = disk_of(Some(Arc::clone(&tenant)), limits, running());
+    let both = DescriptorFlags::READ | DescriptorFlags::WRITE;
+    let file = attempt.open("file", OpenFlags::CREATE, both).await.unwrap().rep();
+    let mut write = async |bytes| done(attempt.files().write(Resource::new_borrow(file), vec![1; bytes], 0).await);
+    assert_eq!(write(128 << 10).await, "insufficient-space");
+    assert!(tenant.due(Way::Disk).is_none());
+    assert_eq!(write(16 << 10).await, "done");
+    assert!(tenant.due(Way::Disk).is_none());
+    assert_eq!(write(8 << 10).await, "done");
 }
 
 #[tokio::test]
