@@ -7,7 +7,7 @@ mod outbox;
 
 mod pace;
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use tokio::sync::mpsc;
 
@@ -76,11 +76,27 @@ pub enum Event {
     Ended(Box<Ending>),
 }
 
+/// What tells an attempt that runs elsewhere what the worker says to it, at once and without waiting.
+pub trait Remote: Send + Sync + fmt::Debug {
+    /// Tells it a command. Once the attempt has ended, this does nothing.
+    fn tell(&self, command: Command);
+
+    /// Nobody waits for the attempt any more, whether it has ended or not.
+    fn let_go(&self);
+}
+
+/// The worker's end of the port for an attempt that `start` lets run elsewhere, and tell its events.
+pub fn remote_attempt(start: impl FnOnce(EventSender) -> Box<dyn Remote>) -> Attempt {
+    let outbox = Arc::new(Outbox::default());
+    let remote = start(EventSender { outbox: Arc::clone(&outbox), watcher: None });
+    Attempt { commands: Commands::Remote(remote), outbox, pace: None }
+}
+
 /// Both ends of the port for one attempt.
 pub fn attempt() -> (Attempt, AttemptPort) {
     let (sender, commands) = mpsc::unbounded_channel();
     let outbox = Arc::new(Outbox::default());
-    let attempt = Attempt { commands: sender, outbox: Arc::clone(&outbox), pace: None };
+    let attempt = Attempt { commands: Commands::Port(sender), outbox: Arc::clone(&outbox), pace: None };
     (attempt, AttemptPort { commands, events: EventSender { outbox, watcher: None } })
 }
 
@@ -88,24 +104,38 @@ pub fn attempt() -> (Attempt, AttemptPort) {
 /// goes on; commands that it returns take effect before that, too. For tests, in which nothing may be lost or late.
 pub fn watched_attempt(watch: impl FnMut(&Event) -> Vec<Command> + Send + 'static) -> (Attempt, AttemptPort) {
     let (attempt, mut port) = attempt();
-    port.events.watcher = Some(Watcher::new(Box::new(watch), attempt.commands.downgrade()));
+    if let Commands::Port(commands) = &attempt.commands {
+        port.events.watcher = Some(Watcher::new(Box::new(watch), commands.downgrade()));
+    }
     (attempt, port)
 }
 
 /// The worker's end. Dropping it tells the executor that nobody waits for the attempt any more.
 #[derive(Debug)]
 pub struct Attempt {
-    commands: mpsc::UnboundedSender<Command>,
+    commands: Commands,
     outbox: Arc<Outbox>,
     /// How often it takes its worker's time; `None` when nobody minds.
     pace: Option<Pace>,
 }
 
+/// Where commands go.
+#[derive(Debug)]
+enum Commands {
+    /// To the executor's end of the port.
+    Port(mpsc::UnboundedSender<Command>),
+    /// To what runs the attempt elsewhere.
+    Remote(Box<dyn Remote>),
+}
+
 impl Attempt {
     /// Tells the attempt something. Once it has ended, this does nothing.
     pub fn send(&self, command: Command) {
-        // An attempt that has ended needs no commands.
-        let _ = self.commands.send(command);
+        match &self.commands {
+            // An attempt that has ended needs no commands.
+            Commands::Port(commands) => drop(commands.send(command)),
+            Commands::Remote(remote) => remote.tell(command),
+        }
     }
 
     /// Lets no attempt with this heartbeat timeout take more of the worker's time than it should: heartbeats,
@@ -125,6 +155,14 @@ impl Attempt {
                 () = self.outbox.filled() => {}
                 () = sleep_until(due) => {}
             }
+        }
+    }
+}
+
+impl Drop for Attempt {
+    fn drop(&mut self) {
+        if let Commands::Remote(remote) = &self.commands {
+            remote.let_go();
         }
     }
 }

@@ -61,7 +61,10 @@ pub use codec::{CodecError, CodecFuture, PayloadCodec};
 pub use component::{ComponentHandle, ComponentId, LoadId};
 pub use definition::{ActivityName, Definition, Directory, OnCancel, Stopping};
 pub use excess::{Beyond, Excess, ExcessCounts, Excesses};
-pub use executor::{Attempt, AttemptPort, Command, Event, EventSender, Executor, KillReason, attempt, watched_attempt};
+pub use executor::{
+    Attempt, AttemptPort, Command, Event, EventSender, Executor, KillReason, Remote, attempt, remote_attempt,
+    watched_attempt,
+};
 pub use failure::{ApplicationFailure, Failure, FailureCategory, FailureKind, TimeoutFailure, TimeoutType};
 pub use http::{AmbiguousPath, HttpGrant, HttpHost, HttpScheme, LOCALHOST, Origin, OriginHost, PathPrefix, Reach};
 pub use info::{Info, Priority, RetryPolicy, WorkflowExecution};

@@ -270,21 +270,21 @@ impl Drop for Cell {
 
 impl Executor for Cell {
     fn start(&self, task: Task) -> Attempt {
-        let (attempt, port) = activity::attempt();
         let (number, process) = {
             let mut state = self.inner.lock();
             let number = state.loads.get(&task.component.load()).map(|known| known.number);
             (number, self.inner.running(&mut state))
         };
         match number {
-            Some(number) => attempt::start(process, port, wire::Task::new(task, number)),
+            Some(number) => attempt::start(process, wire::Task::new(task, number)),
             None => {
+                let (attempt, port) = activity::attempt();
                 let text = "the activity's component is not loaded";
                 let end = End::Stopped(SandboxFailure::new(SandboxFailureKind::Load, text));
                 port.events.end(Ending::new(end, Usage::default()));
+                attempt
             }
         }
-        attempt
     }
 }
 

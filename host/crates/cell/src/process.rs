@@ -6,11 +6,13 @@
 //! it.
 
 mod outgoing;
+mod overdue;
 mod owner;
 mod talk;
 
 use std::{
     collections::{BTreeSet, HashMap},
+    convert::Infallible,
     os::fd::OwnedFd,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
@@ -20,12 +22,13 @@ use std::{
     time::Duration,
 };
 
-use activity::{
-    ActivityName, End, Ending, EventSender, LARGEST_IMAGE, Measurement, SandboxFailure, SandboxFailureKind, Usage,
-};
+use activity::{ActivityName, End, Ending, EventSender, LARGEST_IMAGE, SandboxFailure, SandboxFailureKind, Usage};
 use egress::Line;
 use rustix::process::{Pid, Signal, kill_process};
-use tokio::sync::mpsc as tokio_mpsc;
+use tokio::{
+    sync::{Notify, oneshot},
+    time::Instant,
+};
 
 use self::outgoing::Outgoing;
 use crate::{
@@ -36,9 +39,6 @@ use crate::{
 
 /// How long a process may take to load a component: longer than a guest may take to tell its activities.
 const LOADING: Duration = Duration::from_secs(60);
-
-/// Lots of measurements of an attempt that were read and not yet passed on: a cell tells one and waits.
-const LOTS: usize = 1;
 
 /// The number of a process's first attempt.
 const FIRST: u64 = 1;
@@ -70,6 +70,8 @@ pub(crate) struct Shared {
     /// It has told that it can't run on this system.
     refuses: AtomicBool,
     handle: Mutex<Handle>,
+    /// An attempt is to end before those that are watched, or the process is lost.
+    due: Notify,
 }
 
 /// Who hears of it.
@@ -79,6 +81,8 @@ struct Listeners {
     loads: HashMap<u64, mpsc::SyncSender<wire::Loaded>>,
     /// How it ended, once it has.
     lost: Option<String>,
+    /// When the first of the attempts is overdue, as far as is watched for.
+    watched: Option<Instant>,
 }
 
 /// How it is ended.
@@ -91,12 +95,15 @@ struct Handle {
 }
 
 /// Who hears of an attempt.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Listener {
-    /// Takes all but measurements as it comes.
     events: Arc<EventSender>,
-    /// Takes measurements in their time.
-    measured: tokio_mpsc::Sender<Vec<Measurement>>,
+    /// When the process is ended because the attempt is not.
+    overdue: Option<Instant>,
+    /// It has been killed, and is overdue for that.
+    is_killed: bool,
+    /// Measurements wait to be passed on, until this is gone: the cell tells no more before they were.
+    measuring: Option<oneshot::Sender<Infallible>>,
 }
 
 impl Shared {
@@ -117,6 +124,7 @@ impl Process {
             next_attempt: AtomicU64::new(FIRST),
             refuses: AtomicBool::new(false),
             handle: Mutex::default(),
+            due: Notify::new(),
         });
         let process = Arc::new(Self { outgoing, shared, answers: Mutex::default(), line: OnceLock::new() });
         process.say(to_cell::Say::Begin(owner::begin(&cell.settings, loads)), None);
@@ -181,32 +189,43 @@ impl Process {
         self.say(to_cell::Say::Forget(number), None);
     }
 
-    /// Starts an attempt that tells `events`: returns its number, and its measurements, which end with it.
-    pub(crate) fn run(
-        &self,
-        task: wire::Task,
-        events: Arc<EventSender>,
-    ) -> (u64, tokio_mpsc::Receiver<Vec<Measurement>>) {
+    /// Starts an attempt that tells `events`, and has to have ended after `patience` if there is one. Returns its number.
+    pub(crate) fn run(&self, task: wire::Task, events: EventSender, patience: Option<Duration>) -> u64 {
         let attempt = self.shared.next_attempt.fetch_add(1, Ordering::Relaxed);
-        let (measured, lots) = tokio_mpsc::channel(LOTS);
+        let overdue = patience.and_then(|patience| Instant::now().checked_add(patience));
         let lost = {
             let mut listeners = self.shared.listeners();
             let lost = listeners.lost.clone();
             if lost.is_none() {
-                listeners.attempts.insert(attempt, Listener { events: Arc::clone(&events), measured });
+                let listener = Listener { events: Arc::new(events), overdue, is_killed: false, measuring: None };
+                listeners.attempts.insert(attempt, listener);
+                self.shared.watch(&listeners, overdue);
+                None
+            } else {
+                lost.map(|reason| (reason, events))
             }
-            lost
         };
         match lost {
-            Some(reason) => lose_attempt(&events, &reason),
+            Some((reason, events)) => lose_attempt(&events, &reason),
             None => self.say(to_cell::Say::Start(Box::new(wire::Start { attempt, task: Some(task) })), None),
         }
-        (attempt, lots)
+        attempt
     }
 
-    /// Nobody listens to an attempt any more.
-    pub(crate) fn let_go(&self, attempt: u64) {
-        self.shared.listeners().attempts.remove(&attempt);
+    /// An attempt has been killed, and has to have ended after `patience`. The first time counts.
+    pub(crate) fn expect_end(&self, attempt: u64, patience: Duration) {
+        let mut listeners = self.shared.listeners();
+        if let Some(listener) = listeners.attempts.get_mut(&attempt).filter(|listener| !listener.is_killed) {
+            listener.is_killed = true;
+            let overdue = Instant::now().checked_add(patience);
+            listener.overdue = overdue;
+            self.shared.watch(&listeners, overdue);
+        }
+    }
+
+    /// Nobody listens to an attempt any more. Returns whether it has not ended yet.
+    pub(crate) fn let_go(&self, attempt: u64) -> bool {
+        self.shared.listeners().attempts.remove(&attempt).is_some()
     }
 
     /// Tells an attempt something.
@@ -216,6 +235,9 @@ impl Process {
 
     /// Lets an attempt tell measurements again.
     pub(crate) fn taken(&self, attempt: u64) {
+        if let Some(listener) = self.shared.listeners().attempts.get_mut(&attempt) {
+            listener.measuring = None;
+        }
         self.say(to_cell::Say::Taken(attempt), None);
     }
 
@@ -323,6 +345,13 @@ impl Shared {
         match self.refuses.load(Ordering::Relaxed) {
             true => Error::CantRun { cell, reason },
             false => Error::Lost { cell, reason },
+        }
+    }
+
+    /// Lets an attempt that is overdue then be watched for.
+    fn watch(&self, listeners: &Listeners, overdue: Option<Instant>) {
+        if overdue.is_some_and(|overdue| listeners.watched.is_none_or(|watched| overdue < watched)) {
+            self.due.notify_one();
         }
     }
 

@@ -4,6 +4,7 @@
 //! as that of an enemy: bounded before it is held, and what makes no sense ends the cell.
 
 mod answer;
+mod awaited;
 mod client;
 mod command;
 mod event;
@@ -17,6 +18,7 @@ mod trace;
 mod values;
 
 pub(crate) use self::{
+    awaited::Awaited,
     event::Event,
     frames::{Reader, Writer, framed, pair},
     messages::{

@@ -13,7 +13,7 @@ use cgroup::Group;
 use confinement::described;
 use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 
-use super::{Process, Shared, lose_attempt, outgoing::Outgoing, talk};
+use super::{Process, Shared, lose_attempt, outgoing::Outgoing, overdue, talk};
 use crate::{
     cell::{CellSettings, Inner, Known},
     wire::{self, Crosses as _},
@@ -48,6 +48,7 @@ pub(super) fn begin(settings: &CellSettings, loads: &[Arc<Known>]) -> wire::Begi
 pub(super) fn start(process: &Arc<Process>, cell: &Arc<Inner>, wait: Duration) {
     let (weak, cell_of) = (Arc::downgrade(process), Arc::clone(cell));
     let (shared, outgoing) = (Arc::clone(&process.shared), Arc::clone(&process.outgoing));
+    cell.worker.spawn(overdue::watch(Arc::clone(&shared)));
     let started = thread::Builder::new().name("isolet-cell".to_owned()).spawn(move || {
         let begun = Instant::now();
         pause(&shared, wait);
@@ -154,6 +155,7 @@ fn lose(shared: &Shared, reason: String) -> bool {
     let attempts = std::mem::take(&mut listeners.attempts);
     let loads = std::mem::take(&mut listeners.loads);
     drop(listeners);
+    shared.due.notify_one();
     attempts.values().for_each(|listener| lose_attempt(&listener.events, &reason));
     !attempts.is_empty() || !loads.is_empty()
 }

@@ -9,13 +9,13 @@ use std::{
     time::Duration,
 };
 
-use activity::{Event, shown};
-use tokio::{net::UnixStream as Awaited, task::coop::consume_budget};
+use activity::{Event, EventSender, Measurement, shown};
+use tokio::{sync::oneshot, task::coop::consume_budget};
 
-use super::{Listener, Process, Shared, outgoing::Outgoing, owner};
+use super::{Process, Shared, outgoing::Outgoing, owner};
 use crate::{
     cell::{Inner, Start},
-    wire::{self, FromCell, Reader, from_cell},
+    wire::{self, Awaited, FromCell, Reader, from_cell},
 };
 
 /// What reading from a process that is gone comes to.
@@ -75,7 +75,7 @@ pub(super) fn start(
     let read = {
         let _worker = cell.worker.enter();
         let reader = Reader::new(socket.try_clone()?, cell.longest_message());
-        read(reader.awaited()?, reader, Arc::clone(shared), Arc::downgrade(cell))
+        read(reader.awaited()?, reader, (Arc::clone(shared), process.clone()), Arc::downgrade(cell))
     };
     cell.worker.spawn(async move {
         read.await;
@@ -92,10 +92,15 @@ fn named(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<JoinHan
 }
 
 /// Hears what a process says. What one says is heard between what others of the worker's tasks do, as often as they.
-async fn read(socket: Awaited, mut reader: Reader<FromCell>, shared: Arc<Shared>, cell: Weak<Inner>) {
+async fn read(
+    socket: Awaited,
+    mut reader: Reader<FromCell>,
+    (shared, process): (Arc<Shared>, Weak<Process>),
+    cell: Weak<Inner>,
+) {
     loop {
         let heard = match reader.next_on(&socket).await {
-            Ok(Some(message)) => hear_one(message, &shared).await,
+            Ok(Some(message)) => hear_one(message, &shared, &process),
             // It ended, or hung up, be it in the middle of a message.
             Ok(None) => return shared.end(),
             Err(error) if GONE.contains(&error.kind()) => return shared.end(),
@@ -111,7 +116,7 @@ async fn read(socket: Awaited, mut reader: Reader<FromCell>, shared: Arc<Shared>
     }
 }
 
-async fn hear_one(message: FromCell, shared: &Shared) -> Result<(), String> {
+fn hear_one(message: FromCell, shared: &Shared, process: &Weak<Process>) -> Result<(), String> {
     match message.say.ok_or("an empty message")? {
         from_cell::Say::Begun(begun) => match begun.refused {
             Some(refused) => {
@@ -143,34 +148,58 @@ async fn hear_one(message: FromCell, shared: &Shared) -> Result<(), String> {
             {
                 return Err("a line that is several".to_owned());
             }
-            pass_on(told.attempt, event, shared).await;
-            Ok(())
+            pass_on(told.attempt, event, shared, process)
         }
     }
 }
 
-/// Passes an event on to whom waits for it. Waits itself while a lot of that attempt's measurements does: a cell tells one, and
-/// the next thing once that was taken.
-async fn pass_on(attempt: u64, event: Event, shared: &Shared) {
-    let listener = {
-        let mut listeners = shared.listeners();
-        match event {
-            Event::Ended(_) => listeners.attempts.remove(&attempt),
-            _ => listeners.attempts.get(&attempt).cloned(),
+/// Passes an event on to whom waits for it.
+fn pass_on(attempt: u64, event: Event, shared: &Shared, process: &Weak<Process>) -> Result<(), String> {
+    let mut listeners = shared.listeners();
+    // Where there is none, nobody waits for the attempt any more.
+    if let Event::Ended(ending) = event {
+        let listener = listeners.attempts.remove(&attempt);
+        drop(listeners);
+        if let Some(listener) = listener {
+            listener.events.end(*ending);
         }
-    };
-    // Nobody waits for the attempt any more.
-    let Some(Listener { events, measured }) = listener else { return };
+        return Ok(());
+    }
+    let Some(listener) = listeners.attempts.get_mut(&attempt) else { return Ok(()) };
+    let events = Arc::clone(&listener.events);
+    if let Event::Measured(lot) = event {
+        if listener.measuring.is_some() {
+            return Err("measurements before the former ones were taken".to_owned());
+        }
+        let (measuring, given_up) = oneshot::channel();
+        listener.measuring = Some(measuring);
+        let process = process.clone();
+        tokio::spawn(async move {
+            tokio::select! {
+                () = measure(&events, lot) => if let Some(process) = process.upgrade() { process.taken(attempt) },
+                // It has ended, or nobody waits for it any more.
+                _ = given_up => {}
+            }
+        });
+        return Ok(());
+    }
+    drop(listeners);
     match event {
         Event::Written(line) => events.log_written(line.into_string()),
         Event::LogLinesDropped(count) => events.log_lines_dropped(count),
         Event::Heartbeat(details) => events.heartbeat(details),
         Event::HeartbeatFailed(reason) => events.heartbeat_failed(reason),
         Event::Called(call) => events.call(*call),
-        Event::Ended(ending) => events.end(*ending),
-        Event::Measured(lot) => drop(measured.send(lot).await),
-        // It does not cross.
-        Event::Logged(_) => {}
+        // A line does not cross that is not written down, and the others are passed on above.
+        Event::Logged(_) | Event::Measured(_) | Event::Ended(_) => {}
+    }
+    Ok(())
+}
+
+/// Passes measurements on, once the worker has room for them.
+async fn measure(events: &EventSender, lot: Vec<Measurement>) {
+    for measurement in lot {
+        events.measure(measurement).await;
     }
 }
 

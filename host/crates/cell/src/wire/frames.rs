@@ -19,7 +19,8 @@ use rustix::{
         SendFlags, recvmsg, sendmsg,
     },
 };
-use tokio::{io::Interest, net::UnixStream as Awaited};
+
+use super::Awaited;
 
 /// What a length takes.
 const LENGTH: usize = 4;
@@ -98,11 +99,14 @@ impl<T: Message + Default> Reader<T> {
                 Arrived::Message(message) => return Ok(Some(message)),
                 Arrived::Part(of) => self.make_room(of),
             }
-            socket.readable().await?;
-            match socket.try_io(Interest::READABLE, || self.receive()) {
+            let mut ready = socket.readable().await?;
+            match self.receive() {
                 Ok(0) => return self.ended(),
-                Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Err(error),
-                _ => {}
+                // The system stops at a descriptor, and whatever there is room for it has given.
+                Ok(_) if self.end < self.bytes.len() && self.descriptors.is_empty() => ready.clear_ready(),
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => ready.clear_ready(),
+                Err(error) => return Err(error),
             }
         }
     }
@@ -112,7 +116,7 @@ impl<T: Message + Default> Reader<T> {
     /// # Errors
     /// When the system has no descriptor left.
     pub(crate) fn awaited(&self) -> io::Result<Awaited> {
-        Awaited::from_std(self.socket.try_clone()?)
+        Awaited::new(self.socket.try_clone()?)
     }
 
     /// The descriptor that came with the message that was read last.
