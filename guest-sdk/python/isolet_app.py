@@ -1,29 +1,36 @@
-"""The component: what `isolet:activity/handler` is to the host. Imported once, when the component is built."""
+"""The component: what `isolet:activity/handler` is to the host, and how it gets the user's project.
+
+Imported once, when the part of a component is made that all have in common. `load` is called in a copy of that when a
+project is built.
+"""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 # Before anything else takes functions of files.
 from isolet_guest.files import system
 
 system.install()
 
-import temporalio.worker  # noqa: E402,F401  The official worker, before anything of the user's.
-from isolet_guest import build
-from isolet_guest.runner import Runner
-from wit_world import exports
-from wit_world.exports import handler
-from wit_world.imports import types
+import wit_world  # noqa: E402
+from isolet_guest import base, build  # noqa: E402
+from isolet_guest.runner import Runner  # noqa: E402
+from wit_world import exports  # noqa: E402
+from wit_world.exports import handler  # noqa: E402
+from wit_world.imports import types  # noqa: E402
 
-_runner = Runner(*build.load(Path(__file__).with_name("isolet_build.json")))
+_runner: Runner
+
+base.finish()
+
+
+class WitWorld(wit_world.WitWorld):
+    def load(self) -> None:
+        global _runner
+        _runner = Runner(*build.load())
+        build.freeze(_runner, Handler().execute)
 
 
 class Handler(exports.Handler):
-    def __init__(self) -> None:
-        # Made when the component is built, at the very end.
-        build.freeze(_runner, self.execute)
-
     def list_activities(self) -> list[handler.ActivityDefinition]:
         return [
             handler.ActivityDefinition(

@@ -47,6 +47,7 @@ use clap::{Parser, Subcommand};
 use crate::{
     dev_server::guard::{self, GuardArgs},
     exit::{Exit, Problem},
+    languages::python::loading::{self, LOAD_SUBCOMMAND},
     output::{lines, log},
     wiring::{
         COMPILE_SUBCOMMAND,
@@ -119,6 +120,8 @@ enum Command {
     Guard(GuardArgs),
     #[command(name = COMPILE_SUBCOMMAND, hide = true)]
     CompileChild,
+    #[command(name = LOAD_SUBCOMMAND, hide = true)]
+    LoadPython,
     #[command(name = CELL_SUBCOMMAND, hide = true)]
     Cell {
         /// Whose it is, for those who look at processes.
@@ -165,6 +168,7 @@ impl Cli {
                 log::start_for_worker();
                 return Ok(cell::run(lines::format));
             }
+            Command::LoadPython => loading::answer().map(|()| Exit::Completed),
             Command::CompileChild => return Ok(engine::compile_child()),
         };
         exit.map(ExitCode::from)

@@ -33,8 +33,11 @@ pub(crate) struct Watched {
     /// When they are looked at; from the first time on that somebody waits.
     looks: Option<Interval>,
     /// The look that is under way.
-    looking: Option<JoinHandle<Vec<(usize, Option<State>)>>>,
+    looking: Option<JoinHandle<Vec<Seen>>>,
 }
+
+/// The number of a file, and how it is; nothing if it is not there.
+type Seen = (usize, Option<State>);
 
 /// A file as it was when it was last told of, and as it was seen last.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-"""`python -m isolet_build SDK CACHE PROJECT OUTPUT`."""
+"""`python -m isolet_build SDK CACHE PROJECT OUTPUT PROGRAM…`: the last is what runs it, with arguments."""
 
 from __future__ import annotations
 
@@ -7,24 +7,25 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import component, events, image, layout, leaving, packages
+from . import base, component, events, image, layout, leaving, packages, reset
 from .events import Problem
 from .making import UNFINISHED, building
+from .tool import Tool
 
 
 def main() -> int:
     sdk, cache, project, output = (Path(argument) for argument in sys.argv[1:5])
     with events.told("the build"), building(cache):
-        build(sdk, cache, project, output)
+        build(sdk, cache, project, output, Tool(sys.argv[5:]))
     return 0
 
 
-def build(sdk: Path, cache: Path, project: Path, output: Path) -> None:
+def build(sdk: Path, cache: Path, project: Path, output: Path, tool: Tool) -> None:
     found = layout.find(project)
     for warning in found.warnings:
         events.warning(warning)
-    base = packages.official(cache, sdk / "overlay")
-    dependencies, native = packages.dependencies(cache, found.requirements, base)
+    official = packages.official(cache, sdk / "overlay")
+    dependencies, native = packages.dependencies(cache, found.requirements, official)
     for name, each in native.items():
         events.warning(f"{name} is used without its native code: {', '.join(each['files'][:3])}")
     with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=cache) as folder:
@@ -35,12 +36,12 @@ def build(sdk: Path, cache: Path, project: Path, output: Path) -> None:
             raise Problem(message, cure=cure)
         app = stage / "app"
         app.mkdir()
-        shutil.copytree(sdk / "isolet_guest", app / "isolet_guest")
-        shutil.copy2(sdk / "isolet_app.py", app / "isolet_app.py")
-        (app / "isolet_build.json").write_text(component.configuration(found, native), encoding="utf-8")
+        (app / reset.FILE).write_bytes(reset.module())
+        (app / component.CONFIGURATION).write_text(component.configuration(found, native), encoding="utf-8")
         made = stage / "component.wasm"
         try:
-            component.make(sdk, [stage / "project", dependencies, app, base], made)
+            with base.at_hand(sdk, cache, dependencies, official, tool) as common:
+                component.make(common, [stage / "project", dependencies, app, official], made, tool)
         except Problem as problem:
             if problem.lacks_native:
                 packages.forget(dependencies)

@@ -1,26 +1,22 @@
-"""From a staged project to a component: componentize-py, and what its errors mean."""
+"""From a staged project to a component: a base that loads it, and what goes wrong with that."""
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
-from . import events
+from . import base, events
 from .events import Problem
 from .layout import Layout
+from .tool import Answer, Tool
 
-# What `isolet_guest.build` writes before what went wrong.
+# What `isolet_guest.build` writes before what went wrong, and the file that it reads.
 _MARK = "isolet-build-problem: "
+CONFIGURATION = "isolet_build.json"
 
-# How componentize-py says that it can't keep that much memory.
-_TOO_LARGE = "fuel allocated for hostcalls has been exhausted"
-
-# The modules of interfaces whose names are not their own.
-_MODULES = {"isolet:activity/types@0.1.0": "types", "wasi:http/types@0.2.6": "http_types"}
+# What a component may have at most: of its image the worker's limits on memory leave out as much.
+_LARGEST = 128 << 20
 
 
 def configuration(layout: Layout, native: dict[str, Any]) -> str:
@@ -38,42 +34,32 @@ def configuration(layout: Layout, native: dict[str, Any]) -> str:
     )
 
 
-def make(sdk: Path, folders: list[Path], output: Path) -> None:
-    """Runs componentize-py. The order of `folders` is that of the paths in the component: /0, /1 and so on."""
+def make(common: Path, folders: list[Path], output: Path, tool: Tool) -> None:
+    """Loads a project on a base. The folders are mounted as for making that, and the third is written to."""
     events.progress("importing the project and building the component")
-    command = [sys.executable, "-c", "import sys, componentize_py; sys.exit(componentize_py.script())"]
-    command += ["--quiet", "--wit-path", str(sdk / "wit"), "--world", "activity-with-http"]
-    for interface, module in _MODULES.items():
-        command += ["--import-interface-name", f"{interface}={module}"]
-    command.append("componentize")
-    for folder in folders:
-        command += ["--python-path", str(folder)]
-    command += ["isolet_app", "--output", str(output)]
-    # It would take packages of the Python that it finds on the path for the project's own, and search all of them.
-    alone = {**os.environ, "PATH": str(output.parent / "no-programs")}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=alone)
-    said = done.stdout + done.stderr
-    for line in said.splitlines():
+    mounts = [{"name": name, "path": str(common / name), "is_writable": False} for name in base.LIBRARY]
+    for number, folder in enumerate(folders):
+        mounts.append({"name": str(number), "path": str(folder), "is_writable": number == 2})
+    answer = tool.ask(what="load", base=str(common / base.COMPONENT), folders=mounts, component=str(output))
+    for line in answer.said.splitlines():
         if _MARK in line:
             problem = json.loads(line.split(_MARK, 1)[1])
             raise Problem(
                 problem["message"], traceback=problem["traceback"], cure=problem["cure"], lacks_native=problem["lacks_native"]
             )
-    if done.returncode == 0:
-        return
-    raise _failure(said)
-
-
-def _failure(said: str) -> Problem:
-    """What to say where componentize-py ends without a word of ours."""
-    if _TOO_LARGE in said:
-        return Problem(
+    if not answer.is_done:
+        raise _failure(answer)
+    if output.stat().st_size > _LARGEST:
+        raise Problem(
             "what the project has in memory when all is imported is more than the 128 MiB that a component can begin with",
             cure="leave out what activities don't need: files by [tool.isolet] leave-out, packages by naming the others "
             "in its dependencies, and large data that modules read at their top level",
         )
-    return Problem(
-        "componentize-py can't build the component",
-        traceback=said.split("Stack backtrace:")[0].strip()[-8000:],
-        kind="tools",
-    )
+
+
+def _failure(answer: Answer) -> Problem:
+    """What to say where the component ends without a word of ours."""
+    if answer.is_project:
+        told = "\n".join(part for part in (answer.said[-8000:], answer.why) if part)
+        return Problem("the project can't be loaded", traceback=told, kind="tools")
+    return Problem(f"the component can't be made: {answer.why}", kind="tools")

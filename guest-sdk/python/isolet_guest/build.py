@@ -3,50 +3,45 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import json
 import sys
 import traceback
 import warnings
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import temporalio.converter
 
-from . import blame, bridge, logs, monitoring, patches, placement, project, survey, tracebacks, warm_up
+from . import base, blame, bridge, monitoring, placement, project, survey, tracebacks, warm_up
 from .files import archive
 from .runner import Runner
 
 # How the builder finds what is meant for it among the output.
 MARK = "isolet-build-problem: "
 
-# For the builder: what is worth knowing when something is odd.
-NOTES = "notes.txt"
+# What the builder says of the project, and for the builder: what is worth knowing when something is odd.
+CONFIGURATION, NOTES = "isolet_build.json", "notes.txt"
 
 # Memory that an instance begins with beside what is in use.
 _ROOM = 1 << 20
 
-_is_frozen = False
-
 # What the component does without, in the words of its author.
 _leave_out: list[str] = []
-
-# The folder of the component's own part, at build time.
-_APP = Path(__file__).parents[1]
 
 _IN_ACTIVITY = "Not in activity context"
 
 
-def load(configuration: Path) -> tuple[list[Callable[..., Any]], temporalio.converter.DataConverter]:
-    """Prepares the interpreter, imports the user's project and returns its activities and its data converter.
+def load() -> tuple[list[Callable[..., Any]], temporalio.converter.DataConverter]:
+    """Imports the user's project and returns its activities and its data converter.
 
     Ends the build on a problem.
     """
     settings = project.Project()
     try:
-        settings = project.Project(**json.loads(configuration.read_text()))
-        logs.install()
-        patches.install()
+        # Its folders were others, or empty, when the interpreter last looked.
+        importlib.invalidate_caches()
+        settings = project.Project(**json.loads((base.APP / CONFIGURATION).read_text()))
         loaded = project.load(settings)
         monitoring.install(settings.interrupt_loops)
         bridge.strict_metrics = settings.strict_metrics
@@ -65,19 +60,15 @@ def freeze(runner: Runner, execute: warm_up.Execute) -> None:
 
     Called when all else is done: what the build frees after it leaves holes that instances would fill.
     """
-    global _is_frozen
-    if _is_frozen:
-        return
-    _is_frozen = True
     every = warm_up.WarmUp(runner, execute)
     every.run()
     said = placement.gather(every.run_succeeding, every.run)
-    (_APP / NOTES).write_text(f"placement: {said}\n")
+    (base.APP / NOTES).write_text(f"placement: {said}\n")
     # After what needs much memory for a while: it takes its place.
     archive.keep(_leave_out)
     every.run()
     gc.collect()
-    known = survey.write(_APP)
+    known = survey.write(base.APP)
     # What it has asked for is not what instances will; and only the interpreter's cache holds some of the names.
     with warnings.catch_warnings(action="ignore"):
         sys._clear_type_cache()
@@ -89,6 +80,7 @@ def freeze(runner: Runner, execute: warm_up.Execute) -> None:
     bytes(_ROOM)
     gc.collect()
     gc.freeze()
+    base.forget_host()
 
 
 def _give_up(message: str, trace: str, cure: str = "", lacks_native: bool = False) -> Any:

@@ -45,15 +45,25 @@ _WORD = re.compile(r"[^\W\d]\w*")
 _INDENTED_IMPORT = re.compile(r"^[ \t]+.*\bimport\b", re.MULTILINE)
 
 
+# Modules that were imported for them.
+_usual: set[str] = set()
+
+
+def import_usual() -> None:
+    """Imports what any project may lead to."""
+    before = set(sys.modules)
+    for name in _LATE:
+        _try_import(name)
+    _usual.update(sys.modules.keys() - before)
+
+
 def import_all(before: set[str]) -> None:
     """Imports what functions import when they are called, and what modules import when they are asked for a name.
 
     Looks at the project, at its dependencies, and at what of the standard library was imported for them: at all modules
     but those of `before`.
     """
-    for name in _LATE:
-        _try_import(name)
-    done = set(before)
+    done = before - _usual
     said = _words_of_project()
     # What is imported may have late imports of its own.
     while new := [name for name in list(sys.modules) if name not in done and _is_theirs(sys.modules[name])]:

@@ -15,6 +15,8 @@ from collections.abc import Callable
 from types import FrameType, ModuleType
 from typing import Any
 
+from wit_world.imports import environment
+
 from . import derivation, user
 from .files import system, tree
 from .http import importing
@@ -42,6 +44,8 @@ def begin() -> None:
     """The attempt begins: its time counts from here."""
     global _begun
     _begun = time.monotonic_ns()
+    # componentize-py has asked when the project was loaded, and does not again.
+    os.environ.update(environment.get_environment())
     tree.files.is_granted = system.is_granted
 
 

@@ -22,6 +22,9 @@ from . import constants
 OBJECTS, TYPES, TEXT = "objects.bits", "types.u32", "text.u32"
 _ALIGNMENT = 8
 
+# Few enough for a list of what they refer to.
+_MANY = 1_000
+
 
 def write(folder: Path) -> Places:
     """Writes to `folder` where all objects are, where their types are, and where code loads constants."""
@@ -30,12 +33,14 @@ def write(folder: Path) -> Places:
     loads = constants.Constants()
     waiting: list[Any] = gc.get_objects()
     while waiting:
-        each = waiting.pop()
-        if places.add(each):
-            types.add(type(each))
-            if type(each) is CodeType:
-                loads.add(each)
-            waiting += (other for other in _referents(each) if other not in places)
+        # Asked for many at once: there are half a million.
+        each = places.add(waiting[-_MANY:])
+        del waiting[-_MANY:]
+        types.update(map(type, each))
+        for code in each:
+            if type(code) is CodeType:
+                loads.add(code)
+        waiting += _referents(each)
     (folder / OBJECTS).write_bytes(places.bits)
     (folder / TYPES).write_bytes(array.array("I", map(id, types)).tobytes())
     (folder / TEXT).write_bytes(array.array("I", [id(str)]).tobytes())
@@ -43,15 +48,16 @@ def write(folder: Path) -> Places:
     return places
 
 
-def _referents(value: Any) -> list[Any]:
-    referents = gc.get_referents(value)
+def _referents(values: list[Any]) -> list[Any]:
+    referents = gc.get_referents(*values)
     # Neither of these tells the collector of what can't be part of a cycle. `isinstance` would ask what stands in for
     # another object for that one's class.
-    if type(value) is dict:
-        referents += value
-    elif type(value) is CodeType:
-        referents += (value.co_consts, value.co_names, value.co_name, value.co_qualname, value.co_filename)
-        referents += (value.co_linetable, value.co_exceptiontable)
+    for value in values:
+        if type(value) is dict:
+            referents += value
+        elif type(value) is CodeType:
+            referents += (value.co_consts, value.co_names, value.co_name, value.co_qualname, value.co_filename)
+            referents += (value.co_linetable, value.co_exceptiontable)
     return referents
 
 
@@ -61,21 +67,21 @@ class Places:
     def __init__(self) -> None:
         self.bits = bytearray()
 
-    def add(self, value: Any) -> bool:
-        """Returns whether it is new."""
-        if value in self:
-            return False
-        byte, bit = _place(value)
-        if len(self.bits) <= byte:
-            self.bits.extend(bytes(byte + 1 - len(self.bits)))
-        self.bits[byte] |= bit
-        return True
+    def add(self, values: list[Any]) -> list[Any]:
+        """Returns those that are new."""
+        new = []
+        bits = self.bits
+        for value in values:
+            index = id(value) // _ALIGNMENT
+            byte, bit = index >> 3, 1 << (index & 7)
+            if len(bits) <= byte:
+                bits.extend(bytes(byte + 1 - len(bits)))
+            if not bits[byte] & bit:
+                bits[byte] |= bit
+                new.append(value)
+        return new
 
     def __contains__(self, value: Any) -> bool:
-        byte, bit = _place(value)
+        index = id(value) // _ALIGNMENT
+        byte, bit = index >> 3, 1 << (index & 7)
         return byte < len(self.bits) and bool(self.bits[byte] & bit)
-
-
-def _place(value: Any) -> tuple[int, int]:
-    index = id(value) // _ALIGNMENT
-    return index >> 3, 1 << (index & 7)

@@ -101,6 +101,7 @@ _ANSWERS: dict[str, Callable[..., Any]] = {
     "details": lambda: None,
     "record": lambda details: None,
     "enabled": lambda level: True,
+    "get_environment": lambda: [],
     "write": lambda line: None,
 }
 

@@ -4,10 +4,11 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
+    time::Duration,
 };
 
 use anyhow::{Context as _, anyhow};
-use snapshot::Snapshot;
+use snapshot::{Initialisation, Snapshot};
 
 use super::{
     Built, Checked, Language, Leavings, Task, Template,
@@ -25,6 +26,10 @@ const RUNTIME: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/js-runtime.wasm
 
 /// The runtime's function that takes the project's code.
 const INITIALISE: &str = "init";
+
+/// How long it may run. It loads a project's code, which takes milliseconds; one that is not done by then computes for
+/// ever or waits for what never comes.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The folder in the cache directory of what builds keep.
 const FOLDER: &str = "js";
@@ -144,7 +149,16 @@ fn start_once(done: &Done, folder: &Path) -> Result<Snapshot, Problem> {
     let Done { bundle, modules, .. } = done;
     let _progress = Progress::start("loading the project's code".to_owned());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(snapshot::take(RUNTIME, INITIALISE, bundle.clone().into_bytes(), folder)).map_err(|error| {
+    let initialisation = Initialisation {
+        component: RUNTIME,
+        function: INITIALISE,
+        input: bundle.as_bytes(),
+        folders: &[],
+        patience: PATIENCE,
+        is_long: false,
+        codes: folder,
+    };
+    runtime.block_on(snapshot::take(&initialisation)).map_err(|error| {
         match error {
             snapshot::Error::Failed { said, .. } if said.contains(PROBLEM) => {
                 let told = said.split_once(PROBLEM).map_or_else(String::new, |(_, told)| told.to_owned());
@@ -162,6 +176,7 @@ fn start_once(done: &Done, folder: &Path) -> Result<Snapshot, Problem> {
             }
             snapshot::Error::Endless { .. } => Problem::new(Exit::Usage, anyhow!("the project's code: {error}"))
                 .cure("what computes or waits at the top level of modules belongs into activities"),
+            error @ snapshot::Error::Folder { .. } => anyhow::Error::from(error).into(),
             snapshot::Error::Unfit(error) => anyhow::Error::from(error).into(),
         }
     })

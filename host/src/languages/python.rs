@@ -1,7 +1,10 @@
-//! Python projects: an environment of our own for the tools, and the builder that runs in it.
+//! Python projects: an environment of our own for the tools, and the builder that runs in it; [`loading`]: what that has
+//! this program do.
+
+pub(crate) mod loading;
 
 use std::{
-    fs,
+    env, fs,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -62,6 +65,7 @@ impl Language for Python {
     fn build(&self, task: &Task<'_>, component: &Path) -> Result<Built, Problem> {
         let (mut builder, sdk, cache) = builder(&task.programs.python, task.cache)?;
         builder.args(["-m", "isolet_build"]).arg(sdk).arg(cache).arg(task.project).arg(component);
+        builder.arg(env::current_exe()?).arg(loading::LOAD_SUBCOMMAND);
         let (done, warnings) = listen(builder, "building".to_owned())?;
         Ok(Built { modules: done.modules, warnings })
     }
@@ -132,7 +136,7 @@ impl Environment {
     fn command(&self, sdk: &Path) -> Command {
         let mut command = Command::new(&self.python);
         let paths = std::iter::once(sdk).chain(self.packages.as_deref());
-        if let Ok(paths) = std::env::join_paths(paths) {
+        if let Ok(paths) = env::join_paths(paths) {
             command.env("PYTHONPATH", paths);
         }
         // The user's own environment has no say in what becomes part of a component.

@@ -39,6 +39,11 @@ async fn checks() {
 }
 
 #[tokio::test]
+async fn bases() {
+    passes("test_base").await;
+}
+
+#[tokio::test]
 async fn what_is_left() {
     passes("test_making").await;
 }

@@ -82,6 +82,25 @@ class Holes(unittest.TestCase):
         self.assertEqual(free, {(image.chunks[9], 0x11000)})
         self.assertEqual(heap.listed(), free)
 
+    def test_a_heap_that_another_segment_was_added_to_has_all_of_both(self):
+        image = Image(*USUAL)
+        one = Heap(image.memory)
+        # As the allocator adds one: what it knew of the segment before lies in that one's last chunk, before a fence.
+        last, fence = one.top + 8, one.top + 32
+        added, end = 0x30000, END
+        image.put(one.top + 4, 32 | 3)
+        for offset, value in ((0, HEAP), (4, fence + 8 - HEAP), (8, 0)):
+            image.put(last + offset, value)
+        image.put(fence + 4, 7)
+        image.put(added + 12, 64 | 3)
+        image.put(added + 8 + 64 + 4, end - added - 72 | 1)
+        for offset, value in ((12, end - added - 72), (24, added + 72), (448, added), (452, end - added), (456, last)):
+            image.put(STATE + offset, value)
+        both = Heap(image.memory)
+        self.assertEqual(both.chunks[:-2], one.chunks)
+        self.assertEqual([(chunk.start, chunk.size) for chunk in both.chunks[-2:]], [(one.top, 32), (added + 8, 64)])
+        image.do(holes.give_up, both)
+
     def test_several_large_ones_are_all_known(self):
         sizes = (32, -0x10010, 32, -0x10020, 32, -0x10010, 32)
         image = Image(32, *[abs(size) for size in sizes])
@@ -112,13 +131,18 @@ class Holes(unittest.TestCase):
             image.put(STATE + 20, image.chunks[3])
             image.put(STATE + 8, 48)
 
-        def two_segments(image):
-            image.put(STATE + 456, HEAP)
+        def endless_segments(image):
+            image.put(STATE + 456, STATE + 448)
+
+        def segments_out_of_order(image):
+            image.put(STATE + 456, 0x1400)
+            image.put(0x1400, END)
+            image.put(0x1404, 0x1000)
 
         def nowhere(image):
             image.put(image.chunks[9] + 16, 0xFFFFFFF0)
 
-        for harm in (wrong_size, wrong_end, unlisted, listed_twice, two_segments, nowhere):
+        for harm in (wrong_size, wrong_end, unlisted, listed_twice, endless_segments, segments_out_of_order, nowhere):
             image = Image(*USUAL)
             harm(image)
             before = bytes(image.memory.bytes)

@@ -1,8 +1,8 @@
 """The memory with which instances of a component begin, as the builder leaves it.
 
 What an instance writes to it no longer shares with others, and has to be put back before the next one: so nothing
-should be written without need, and what is written should lie together. Each step does something for that, or for the
-bound of recursions. A step knows how Python's and the C library's memory is laid out, verifies that it is, and changes
+should be written without need, and what is written should lie together. Each step does something for that, and
+`recursion`, which is for the base, for the bound of recursions. A step knows how Python's and the C library's memory is laid out, verifies that it is, and changes
 nothing unless all of it is as expected.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from .. import events
-from . import constants, free_lists, heap, holes, immortal, recursion
+from . import constants, free_lists, heap, holes, immortal
 from .file import ComponentFile
 from .memory import Changes, Memory, Unrecognised
 
@@ -20,7 +20,6 @@ from .memory import Changes, Memory, Unrecognised
 def finish(component: Path, survey: Path) -> None:
     """Works on the component's file; the folder `survey` has what the component's part of the build has written."""
     file = ComponentFile(bytearray(component.read_bytes()))
-    recursion.bound(file.contents)
     memory = Memory(file)
     _step(memory, "immortal objects", lambda changes: immortal.objects(changes, survey))
     _step(memory, "constants", lambda changes: constants.load_immortal(changes, survey))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 _MODULE, _MEMORY, _DATA = 1, 5, 11
 _I32_CONST, _END = 0x41, 0x0B
+_PASSIVE = 1
 
 
 class ComponentFile:
@@ -37,6 +38,11 @@ class ComponentFile:
         count, at = self._unsigned(at)
         for _ in range(count):
             flags, at = self._unsigned(at)
+            if flags == _PASSIVE:
+                # Not of what the memory begins with.
+                size, at = self._unsigned(at)
+                at += size
+                continue
             if flags != 0 or self.contents[at] != _I32_CONST:
                 return
             address, at = self._unsigned(at + 1)

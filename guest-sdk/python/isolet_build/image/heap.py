@@ -15,10 +15,17 @@ BEFORE_IN_USE, IN_USE, _BITS = 1, 2, 7
 
 # The allocator's state: maps of the bins that are not empty; sizes and places of the chunk that is split first and of
 # the one at the top; then bins of 8, 16, 24 bytes and so on, each with two links; then the roots of trees of larger
-# ones; then numbers about the whole; then the segments of the heap, of which there is one.
+# ones; then numbers about the whole; then the segment of the heap that was added last, which has
+# the top: its place, its size, and the place of the one before.
 SMALL_MAP, TREE_MAP, SPLIT_SIZE, _TOP_SIZE, _LEAST, SPLIT, _TOP = range(0, 28, 4)
 SMALL_BINS, SMALL_BIN_COUNT, TREES, TREE_COUNT = 40, 32, 304, 32
 _SEGMENT = 448
+
+# Behind the last chunk of a segment that has not the top, up to its end: chunks of no size, in use.
+_FENCE = BEFORE_IN_USE | IN_USE | 4
+
+# A base has one segment, and a project that it loads adds another one. More are none of a heap that was just built up.
+_MOST_SEGMENTS = 8
 
 # Bins of sizes that don't occur, because chunks are multiples of 16, are always empty: their links lead to themselves.
 _EMPTY_BINS = range(1, SMALL_BIN_COUNT, 2)
@@ -46,28 +53,47 @@ class Heap:
         self.state = _find(memory)
         self.least, self.top = memory.word(self.state + _LEAST), memory.word(self.state + _TOP)
         top_size = memory.word(self.state + _TOP_SIZE)
-        segment = [memory.word(self.state + _SEGMENT + 4 * each) for each in range(3)]
-        if segment[0] != self.least or segment[2] or not self.least < self.top < self.top + top_size <= sum(segment):
-            raise Unrecognised("the heap is not of one piece")
+        segments = list(self._segments())
+        base, end = segments[0]
+        if segments[-1][0] != self.least or not base < self.top < self.top + top_size <= end:
+            raise Unrecognised("the heap is not in order")
         if self.top % 4 or memory.end < self.top + HEAD:
             raise Unrecognised("the top of the heap is not in the file")
-        self.chunks = list(self._walk())
+        self.chunks = [chunk for base, end in reversed(segments) for chunk in self._walk(base, end)]
 
-    def _walk(self) -> Iterator[Chunk]:
+    def _segments(self) -> Iterator[tuple[int, int]]:
+        """Begin and end of each, the last first."""
+        at = self.state + _SEGMENT
+        before = self._memory.end << 1
+        for _ in range(_MOST_SEGMENTS):
+            base, size, at = (self._memory.word(at + 4 * each) for each in range(3))
+            if not 0 < base < base + size <= before:
+                raise Unrecognised(f"there is no segment of the heap at {base:#x}")
+            yield base, base + size
+            before = base
+            if not at:
+                return
+        raise Unrecognised("the heap is of too many pieces")
+
+    def _walk(self, base: int, end: int) -> Iterator[Chunk]:
         words = self._memory.words
-        at, before_in_use = self.least + -(self.least + HEAD) % _ALIGNMENT, True
-        while at < self.top:
+        has_top = base < self.top < end
+        last = self.top if has_top else end - HEAD
+        at, before_in_use = base + -(base + HEAD) % _ALIGNMENT, True
+        while at < last:
             head = words[(at >> 2) + 1]
+            if not has_top and head == _FENCE:
+                break
             size, in_use = head & ~_BITS, bool(head & IN_USE)
             after = at + size
-            if head & 4 or size < _ALIGNMENT or size % _ALIGNMENT or after > self.top:
+            if head & 4 or size < _ALIGNMENT or size % _ALIGNMENT or after > last:
                 raise Unrecognised(f"there is no chunk at {at:#x}")
             if bool(head & BEFORE_IN_USE) != before_in_use or not (in_use or words[after >> 2] == size):
                 raise Unrecognised(f"the chunk at {at:#x} does not fit the one beside it")
             yield Chunk(at, size, in_use)
             at, before_in_use = after, in_use
-        if not before_in_use or not words[(self.top >> 2) + 1] & BEFORE_IN_USE:
-            raise Unrecognised("what is before the top is free")
+        if not before_in_use or not words[(at >> 2) + 1] & BEFORE_IN_USE:
+            raise Unrecognised("what is before the end is free")
 
     def listed(self) -> set[tuple[int, int]]:
         """Places and sizes of the free chunks that the allocator knows of."""
@@ -118,7 +144,7 @@ def _find(memory: Memory) -> int:
         bin_ = (index << 2) - NEXT
         if (
             words[index] == bin_
-            and words[index + least] == words[index + segment] != 0
+            and 0 < words[index + least] <= words[index + segment]
             and all(
                 words[index + distance * each] == words[index + distance * each + 1] == bin_ + 16 * each
                 for each in range(len(_EMPTY_BINS))

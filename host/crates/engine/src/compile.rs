@@ -24,7 +24,7 @@ pub use child::compile_child;
 const OPEN_FILES: u64 = 16;
 
 /// What becomes of components before they are compiled, in this version: code of another is not used.
-const FORM: &str = "merged and gathered, 3";
+const FORM: &str = "merged and gathered, 4";
 
 /// What the process that compiles is asked, in the line before the component.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]

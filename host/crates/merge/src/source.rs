@@ -33,6 +33,8 @@ pub(crate) struct Source<'a> {
     pub(crate) exports: Exports<'a>,
     pub(crate) elements: Vec<Element<'a>>,
     pub(crate) data: Vec<Data<'a>>,
+    /// Whether its functions may name data segments.
+    pub(crate) counts_data: bool,
     pub(crate) code: Vec<FunctionBody<'a>>,
     /// What its functions are called, for stacks of traps.
     pub(crate) names: Vec<(u32, &'a str)>,
@@ -77,10 +79,8 @@ impl<'a> Source<'a> {
                     self.name(names)?;
                 }
             }
-            Payload::Version { .. }
-            | Payload::DataCountSection { .. }
-            | Payload::CodeSectionStart { .. }
-            | Payload::End(_) => {}
+            Payload::DataCountSection { .. } => self.counts_data = true,
+            Payload::Version { .. } | Payload::CodeSectionStart { .. } | Payload::End(_) => {}
             Payload::StartSection { .. } => return Err(NotMerged::Unknown("a start function")),
             _ => return Err(NotMerged::Unknown("a section of another kind in a core module")),
         }

@@ -53,6 +53,7 @@ pub(crate) struct Target<'a> {
     elements: ElementSection,
     code: CodeSection,
     data: DataSection,
+    counts_data: bool,
 }
 
 impl<'a> Target<'a> {
@@ -157,6 +158,7 @@ impl<'a> Target<'a> {
 
     /// All that is a member's own.
     fn add(&mut self, source: &Source<'a>, indices: &mut Indices) -> Result<(), NotMerged> {
+        self.counts_data |= source.counts_data;
         (indices.elements, indices.data) = (self.elements.len(), self.data.len());
         for memory in &source.memories {
             indices.memories.push(self.memories.len());
@@ -198,7 +200,10 @@ impl<'a> Target<'a> {
         module.section(&self.types).section(&self.imports).section(&self.functions);
         module.section(&self.tables).section(&self.memories).section(&self.globals).section(&self.exports);
         module.section(&self.elements);
-        module.section(&DataCountSection { count: self.data.len() });
+        // Where no function may name a segment, they can be others later.
+        if self.counts_data {
+            module.section(&DataCountSection { count: self.data.len() });
+        }
         module.section(&self.code).section(&self.data);
         self.names.sort_unstable();
         self.names.dedup_by_key(|(function, _)| *function);

@@ -197,6 +197,18 @@ fn each_memory_stays_in_a_module_of_its_own() {
 }
 
 #[test]
+fn segments_are_counted_where_functions_may_name_them() {
+    let counts = |component: &[u8]| {
+        let payloads = Parser::new(0).parse_all(component);
+        payloads.filter(|payload| matches!(payload, Ok(Payload::DataCountSection { .. }))).count()
+    };
+    let one = r#"(memory 1) (data $data (i32.const 0) "one")"#;
+    assert_eq!(counts(&merged(&pair("", one, "")).unwrap()), 0);
+    let names = format!("{one} (func data.drop $data)");
+    assert_eq!(counts(&merged(&pair("", &names, "")).unwrap()), 1);
+}
+
+#[test]
 fn a_table_is_filled_in_the_order_in_which_it_was() {
     // Between the two another one fills the table, with a function that needs the memory and so can be no member.
     let between = r#"

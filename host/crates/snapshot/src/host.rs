@@ -1,13 +1,15 @@
-//! What an initialisation reaches: WASI with nothing in it, and of everything else the names.
+//! What an initialisation reaches: WASI with no more in it than folders, and of everything else the names.
 
 use wasmtime::{
     Engine,
     component::{Component, Linker, LinkerInstance, ResourceTable, ResourceType, types::ComponentItem},
 };
 use wasmtime_wasi::{
-    WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView,
+    FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView,
     p2::pipe::{MemoryInputPipe, MemoryOutputPipe},
 };
+
+use crate::{Error, Folder};
 
 /// The most that is kept of what it says.
 const OUTPUT: usize = 1 << 20;
@@ -18,15 +20,22 @@ pub(crate) struct Host {
 }
 
 impl Host {
-    /// With this standard input. Returns what reads its standard error.
-    pub(crate) fn new(input: Vec<u8>) -> (Self, MemoryOutputPipe) {
+    /// With this standard input and these folders. Returns what reads its standard error.
+    ///
+    /// # Errors
+    /// When a folder is not there.
+    pub(crate) fn new(input: &[u8], folders: &[Folder]) -> Result<(Self, MemoryOutputPipe), Error> {
         let output = MemoryOutputPipe::new(OUTPUT);
-        let wasi = WasiCtxBuilder::new()
-            .stdin(MemoryInputPipe::new(input))
-            .stdout(output.clone())
-            .stderr(output.clone())
-            .build();
-        (Self { table: ResourceTable::new(), wasi }, output)
+        let mut wasi = WasiCtxBuilder::new();
+        wasi.stdin(MemoryInputPipe::new(input.to_vec())).stdout(output.clone()).stderr(output.clone());
+        // Nothing else runs meanwhile.
+        wasi.allow_blocking_current_thread(true);
+        for Folder { name, path, is_writable } in folders {
+            let permissions = if *is_writable { FsPerms::ReadWrite } else { FsPerms::ReadOnly };
+            wasi.preopened_dir(path, name, permissions)
+                .map_err(|source| Error::Folder { folder: path.display().to_string(), source })?;
+        }
+        Ok((Self { table: ResourceTable::new(), wasi: wasi.build() }, output))
     }
 }
 

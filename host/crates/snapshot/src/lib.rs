@@ -2,15 +2,15 @@
 //! from the start what it left there.
 //!
 //! The initialisation is a function of the component without parameters and results. It reads its input from standard
-//! input, says what is wrong on standard error, and can do nothing else: it has no network, no files, no environment
-//! and no activity's context.
+//! input and from folders that it is given, says what is wrong on standard error, and can do nothing else: it has no
+//! network, no environment and no activity's context.
 
 mod host;
 mod instance;
 mod kept;
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -24,9 +24,11 @@ use wasmtime_wizer::Wizer;
 
 use crate::{host::Host, instance::Initialised};
 
-/// How long an initialisation may run. It loads a project's code, which takes milliseconds; one that is not done by
-/// then computes for ever or waits for what never comes.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Bytes of stack that an initialisation may use: as much as an attempt, whose code it runs.
+const STACK: usize = 16 << 20;
+
+/// And what the host's functions may use beyond.
+const HOST_STACK: usize = 1 << 20;
 
 /// Why there is no component.
 #[derive(Debug, thiserror::Error)]
@@ -40,10 +42,20 @@ pub enum Error {
         source: wasmtime::Error,
     },
     /// It did not end in time.
-    #[error("it did not end within {} seconds", PATIENCE.as_secs())]
+    #[error("it did not end within {} seconds", patience.as_secs())]
     Endless {
         /// What it wrote to standard error.
         said: String,
+        /// How long it might have taken.
+        patience: Duration,
+    },
+    /// A folder is not there.
+    #[error("{folder} can't be given to it: {source:#}")]
+    Folder {
+        /// On this machine.
+        folder: String,
+        /// What the system says.
+        source: wasmtime::Error,
     },
     /// The component is not made for this.
     #[error("the component can't be initialised: {0:#}")]
@@ -59,43 +71,81 @@ pub struct Snapshot {
     pub said: String,
 }
 
-/// Runs `function` of `component` with `input`, and returns the component that begins where it ended. Its machine code is
-/// kept in `folder`, which exists and belongs to this user alone: the same component is not compiled twice.
+/// An initialisation.
+#[derive(Clone, Copy, Debug)]
+pub struct Initialisation<'a> {
+    /// The component.
+    pub component: &'a [u8],
+    /// The function of it that initialises.
+    pub function: &'a str,
+    /// What it reads from standard input.
+    pub input: &'a [u8],
+    /// What it has of the file system.
+    pub folders: &'a [Folder],
+    /// How long it may run.
+    pub patience: Duration,
+    /// Whether it runs so long that it is worth compiling well.
+    pub is_long: bool,
+    /// The component's machine code is kept in this folder, which exists and belongs to this user alone: the same
+    /// component is not compiled twice.
+    pub codes: &'a Path,
+}
+
+/// A folder of this machine that an initialisation has.
+#[derive(Clone, Debug, serde::Deserialize)]
+pub struct Folder {
+    /// What the component calls it.
+    pub name: String,
+    /// Where it is.
+    pub path: PathBuf,
+    /// Whether it may be written to.
+    pub is_writable: bool,
+}
+
+/// Runs an initialisation, and returns the component that begins where it ended.
 ///
 /// # Errors
-/// When the function fails or does not end, and when the component is not one that can be initialised.
-pub async fn take(component: &[u8], function: &str, input: Vec<u8>, folder: &Path) -> Result<Snapshot, Error> {
+/// When the function fails or does not end, when a folder is not there, and when the component is not one that can be
+/// initialised.
+pub async fn take(initialisation: &Initialisation<'_>) -> Result<Snapshot, Error> {
+    let Initialisation { component, function, input, folders, patience, is_long, codes } = *initialisation;
     let mut wizer = Wizer::new();
     // Without it wizer makes a component that is not valid. The host does not mind an export more.
     wizer.init_func(function).keep_init_func(true);
     let (context, instrumented) = wizer.instrument_component(component).map_err(Error::Unfit)?;
-    let engine = engine().map_err(Error::Unfit)?;
-    let compiled = kept::compiled(&engine, &instrumented, folder).map_err(Error::Unfit)?;
-    let (host, output) = Host::new(input);
+    let engine = engine(is_long).map_err(Error::Unfit)?;
+    let compiled = kept::compiled(&engine, &instrumented, codes).map_err(Error::Unfit)?;
+    let (host, output) = Host::new(input, folders)?;
     let linker = host::linker(&engine, &compiled).map_err(Error::Unfit)?;
     let mut store = Store::new(&engine, host);
     store.set_epoch_deadline(1);
+    // How large a memory may be that is kept is for the caller to say.
+    store.set_hostcall_fuel(usize::MAX);
     let instance = linker.instantiate_async(&mut store, &compiled).await.map_err(Error::Unfit)?;
     let initialise = instance.get_typed_func::<(), ()>(&mut store, function).map_err(Error::Unfit)?;
-    let alarm = Alarm::set(engine);
-    let done = tokio::time::timeout(PATIENCE, initialise.call_async(&mut store, ())).await;
+    let alarm = Alarm::set(engine, patience);
+    let done = tokio::time::timeout(patience, initialise.call_async(&mut store, ())).await;
     let rang = alarm.stop();
     let said = || String::from_utf8_lossy(&output.contents()).trim_end().to_owned();
     match done {
         Ok(Ok(())) => {}
-        Ok(Err(_)) if rang => return Err(Error::Endless { said: said() }),
+        Ok(Err(_)) if rang => return Err(Error::Endless { said: said(), patience }),
         Ok(Err(source)) => return Err(Error::Failed { said: said(), source }),
-        Err(_) => return Err(Error::Endless { said: said() }),
+        Err(_) => return Err(Error::Endless { said: said(), patience }),
     }
     let mut initialised = Initialised { store: &mut store, instance };
     let component = wizer.snapshot_component(&context, &mut initialised).await.map_err(Error::Unfit)?;
     Ok(Snapshot { component, said: said() })
 }
 
-/// What runs once is compiled quickly rather than well.
-fn engine() -> wasmtime::Result<Engine> {
+/// What runs for milliseconds is compiled quickly rather than well.
+fn engine(is_long: bool) -> wasmtime::Result<Engine> {
     let mut config = Config::new();
-    config.wasm_component_model(true).epoch_interruption(true).cranelift_opt_level(OptLevel::None);
+    let level = if is_long { OptLevel::Speed } else { OptLevel::None };
+    config.wasm_component_model(true).epoch_interruption(true).cranelift_opt_level(level);
+    // One instance shares its memory's contents with no other, and the system does not always seal what would be shared.
+    config.memory_init_cow(false);
+    config.max_wasm_stack(STACK).async_stack_size(STACK + HOST_STACK);
     Engine::new(&config)
 }
 
@@ -106,12 +156,12 @@ struct Alarm {
 }
 
 impl Alarm {
-    fn set(engine: Engine) -> Self {
+    fn set(engine: Engine, patience: Duration) -> Self {
         let stopped = Arc::new(AtomicBool::new(false));
         let thread = thread::spawn({
             let stopped = Arc::clone(&stopped);
             move || {
-                thread::park_timeout(PATIENCE);
+                thread::park_timeout(patience);
                 let rings = !stopped.load(Ordering::Acquire);
                 if rings {
                     engine.increment_epoch();
@@ -129,3 +179,6 @@ impl Alarm {
         self.thread.join().unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests;

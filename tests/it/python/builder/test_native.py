@@ -10,7 +10,7 @@ import zipfile
 from unittest import mock
 
 import index
-from isolet_build import component, layout, pip, retagged, rust, wheels
+from isolet_build import layout, pip, retagged, rust, wheels
 from test_dependencies import PACK, DependencyTest, pyproject
 
 FILE = "core/_core.cpython-314-wasm32-wasi.so"
@@ -273,10 +273,6 @@ class Rust(NativeTest):
             self.assertIn(FILE, archive.namelist())
             self.assertIn("\nTag: cp314-cp314-wasi_0_0_0_wasm32\n", archive.read("core-1.0.dist-info/WHEEL").decode())
             self.assertIn(f"{FILE},sha256=", archive.read("core-1.0.dist-info/RECORD").decode())
-
-    def test_a_component_that_grows_too_large(self) -> None:
-        said = "Error: fuel allocated for hostcalls has been exhausted"
-        self.assertIn("more than the 128 MiB", component._failure(said).message)
 
 
 if __name__ == "__main__":

@@ -82,7 +82,6 @@ async fn of_cancellations_and_waits() {
 async fn of_failures() {
     let pair = pair().await;
     let another = |kind: &str| call("raises_another_failure", json!([kind]));
-    let itself = "an activity that cancels its own task, and ends without another wait";
     let lost = "a failure that the server does not take loses the completion";
     let cases = [
         (
@@ -124,20 +123,26 @@ async fn of_failures() {
                 failed: Undescribed: <exception str() failed>
                 not tried again: MaximumAttemptsReached"#]],
         ),
-        (itself, call("cancels_itself", json!(["and returns"])), expect![[r#"completed: "returned""#]]),
-        (
-            itself,
-            call("cancels_itself", json!(["and raises"])),
-            expect![[r#"
-                failed: ValueError: raised
-                not tried again: MaximumAttemptsReached"#]],
-        ),
     ];
     for (row, case, ours) in cases {
         let theirs = expect![[r#"
             timed out: StartToClose: activity StartToClose timeout
             not tried again: MaximumAttemptsReached"#]];
         differs(&pair, row, case.theirs_hangs(), ours, theirs).await;
+    }
+}
+
+/// Whether the official worker's completion gets through is a matter of chance.
+#[tokio::test]
+async fn of_activities_that_cancel_themselves() {
+    let pair = pair().await;
+    PYTHON.assert_documented("an activity that cancels its own task, and ends without another wait");
+    for (kind, expected) in [("and returns", "completed: \"returned\""), ("and raises", "failed: ValueError: raised")] {
+        let [ours, theirs] = pair.play_patiently(&call("cancels_itself", json!([kind])).theirs_hangs()).await;
+        assert!(ours.outcome.to_string().starts_with(expected), "{}", ours.outcome);
+        let theirs = theirs.outcome.to_string();
+        let is_lost = theirs.starts_with("timed out: StartToClose: activity StartToClose timeout");
+        assert!(is_lost || theirs.starts_with(expected), "{theirs}");
     }
 }
 
