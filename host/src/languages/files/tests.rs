@@ -28,7 +28,8 @@ fn named(files: &[(&str, &str)]) -> BTreeSet<String> {
 #[test]
 fn every_file_is_included() {
     let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
-    assert_eq!(named(SDK), present(&root.join("guest-sdk/python"), "", "py"));
+    let of_python = |ending| present(&root.join("guest-sdk/python"), "", ending);
+    assert_eq!(named(SDK), of_python("py").into_iter().chain(of_python("wit")).collect());
     let mut js = present(&root.join("guest-sdk/js"), "", "js");
     js.extend(present(&root.join("guest-sdk/js"), "", "cjs"));
     js.extend(["package.json", "package-lock.json"].map(str::to_owned));
