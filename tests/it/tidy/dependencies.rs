@@ -52,6 +52,7 @@ const HOST: [(&str, &[&str]); 27] = [
             "engine",
             "identity",
             "logging",
+            "merge",
             "metrics",
             "page",
             "records",

@@ -1,3 +1,5 @@
+//! Small components that are initialised, and what can't be.
+
 use std::fs;
 
 use super::*;
