@@ -417,6 +417,9 @@ impl Supervisor {
                 self.now = configuration;
                 if is_told || !is_same {
                     self.shared.reporter.reconfigured(&difference);
+                }
+                // Who writes a comment waits for an answer, but nobody who audits.
+                if !is_same {
                     self.control.records.changed(&difference);
                 }
                 self.apply();

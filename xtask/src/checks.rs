@@ -100,7 +100,7 @@ pub(crate) fn build_isolet(steps: &mut Steps) -> anyhow::Result<()> {
 /// be compiled twice.
 pub(crate) fn build_tests(steps: &mut Steps) -> anyhow::Result<()> {
     steps.run("building Isolet and its tests (minutes the first time)", "read the compiler's message above", || {
-        run(cargo().args(["build", "--workspace", "--bins", "--tests"]))
+        run(cargo().args(["build", "--workspace", "--bin", "isolet", "--tests"]))
     })
 }
 

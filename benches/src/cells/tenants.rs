@@ -27,7 +27,7 @@ use crate::{
 /// Attempts that each of both keeps going.
 const AT_ONCE: usize = 2;
 /// Parts of the time in which both run alone and at once.
-const PARTS: u32 = 8;
+const PARTS: u32 = 20;
 /// The weights of three tenants, and how many guests of each spin: as many as there are processors, so that each could take all.
 const WEIGHTS: [u32; 3] = [1, 2, 4];
 const SPINNING: usize = 2;

@@ -11,7 +11,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use zeroize::Zeroizing;
 
 /// How long one may take.
@@ -45,11 +45,22 @@ fn output_within(words: &[String], largest: u64, time: Duration) -> anyhow::Resu
             Err(error).context("it can't be read")
         }
         Err(RecvTimeoutError::Timeout) => {
+            let has_ended = group.is_some_and(has_ended);
             end();
-            bail!("it took longer than {}", humantime::format_duration(time));
+            let time = humantime::format_duration(time);
+            if has_ended {
+                bail!("it ended, but something that it started keeps its output open for longer than {time}");
+            }
+            bail!("it took longer than {time}");
         }
         Err(RecvTimeoutError::Disconnected) => bail!("it can't be read"),
     }
+}
+
+/// Whether a child of this process has ended that nobody has waited for.
+fn has_ended(child: Pid) -> bool {
+    let looks = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    waitid(WaitId::Pid(child), looks).is_ok_and(|status| status.is_some())
 }
 
 /// What it writes until its end; the outer error is that it was not heard to its end.
@@ -94,5 +105,7 @@ mod tests {
     #[test]
     fn what_takes_too_long_is_ended_with_all_that_it_started() {
         assert_eq!(said("sleep 1000 & wait", Duration::from_millis(100)), "it took longer than 100ms");
+        let kept = "it ended, but something that it started keeps its output open for longer than 300ms";
+        assert_eq!(said("sleep 1000 & echo hunter2", Duration::from_millis(300)), kept);
     }
 }

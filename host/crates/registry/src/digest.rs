@@ -34,11 +34,14 @@ impl FromStr for Digest {
     /// Reads `sha256:` and 64 digits.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let digits = text.strip_prefix(ALGORITHM).ok_or("a digest begins with sha256:")?;
-        let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-        match digits.len() == 64 && digits.bytes().all(is_digit) {
-            true => Ok(Self(digits.to_owned())),
-            false => Err("after sha256: come 64 digits, 0 to 9 and a to f"),
+        if digits.len() != 64 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err("after sha256: come 64 digits, 0 to 9 and a to f");
         }
+        // Registries know them by this spelling alone.
+        if digits.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return Err("the digits a to f of a digest are small letters");
+        }
+        Ok(Self(digits.to_owned()))
     }
 }
 
@@ -66,5 +69,7 @@ mod tests {
         for wrong in wrong {
             assert!(wrong.parse::<Digest>().is_err(), "{wrong}");
         }
+        let in_capitals = format!("sha256:{}", "A".repeat(64)).parse::<Digest>().unwrap_err();
+        assert!(in_capitals.contains("small letters"), "{in_capitals}");
     }
 }
