@@ -26,7 +26,7 @@ base.finish()
 class WitWorld(wit_world.WitWorld):
     def load(self) -> None:
         global _runner
-        _runner = Runner(*build.load())
+        _runner = build.load()
         build.freeze(_runner, Handler().execute)
 
 

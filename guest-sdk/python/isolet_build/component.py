@@ -11,9 +11,8 @@ from .events import Problem
 from .layout import Layout
 from .tool import Answer, Tool
 
-# What `isolet_guest.build` writes before what went wrong, and the file that it reads.
-_MARK = "isolet-build-problem: "
-CONFIGURATION = "isolet_build.json"
+# The files that `isolet_guest.build` reads, and that it writes where the project is at fault.
+CONFIGURATION, _PROBLEM = "isolet_build.json", "problem.json"
 
 # What a component may have at most: of its image the worker's limits on memory leave out as much.
 _LARGEST = 128 << 20
@@ -41,14 +40,8 @@ def make(common: Path, folders: list[Path], output: Path, tool: Tool) -> None:
     for number, folder in enumerate(folders):
         mounts.append({"name": str(number), "path": str(folder), "is_writable": number == 2})
     answer = tool.ask(what="load", base=str(common / base.COMPONENT), folders=mounts, component=str(output))
-    for line in answer.said.splitlines():
-        if _MARK in line:
-            problem = json.loads(line.split(_MARK, 1)[1])
-            raise Problem(
-                problem["message"], traceback=problem["traceback"], cure=problem["cure"], lacks_native=problem["lacks_native"]
-            )
     if not answer.is_done:
-        raise _failure(answer)
+        raise _told(folders[2] / _PROBLEM) or _failure(answer)
     if output.stat().st_size > _LARGEST:
         raise Problem(
             "what the project has in memory when all is imported is more than the 128 MiB that a component can begin with",
@@ -57,9 +50,22 @@ def make(common: Path, folders: list[Path], output: Path, tool: Tool) -> None:
         )
 
 
+def _told(file: Path) -> Problem | None:
+    """What the component has told, unless it is not of ours: the project's code can write there, too."""
+    try:
+        told = json.loads(file.read_text(encoding="utf-8", errors="replace"))
+        message, traceback, cure = (str(told[each]) for each in ("message", "traceback", "cure"))
+        return Problem(message, traceback=traceback, cure=cure, lacks_native=told["lacks_native"] is True)
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return None
+
+
 def _failure(answer: Answer) -> Problem:
     """What to say where the component ends without a word of ours."""
     if answer.is_project:
-        told = "\n".join(part for part in (answer.said[-8000:], answer.why) if part)
-        return Problem("the project can't be loaded", traceback=told, kind="tools")
+        return Problem(
+            f"the project can't be loaded: {answer.why}",
+            traceback=answer.said[-8000:],
+            cure="its modules are imported when the component is built: what ends a program, or computes for long, belongs into activities",
+        )
     return Problem(f"the component can't be made: {answer.why}", kind="tools")

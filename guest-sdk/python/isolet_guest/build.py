@@ -8,20 +8,17 @@ import json
 import sys
 import traceback
 import warnings
-from collections.abc import Callable
 from typing import Any
-
-import temporalio.converter
 
 from . import base, blame, bridge, monitoring, placement, project, survey, tracebacks, warm_up
 from .files import archive
 from .runner import Runner
 
-# How the builder finds what is meant for it among the output.
-MARK = "isolet-build-problem: "
+# What the builder says of the project; and for the builder: what went wrong, and what is worth knowing when something is odd.
+CONFIGURATION, PROBLEM, NOTES = "isolet_build.json", "problem.json", "notes.txt"
 
-# What the builder says of the project, and for the builder: what is worth knowing when something is odd.
-CONFIGURATION, NOTES = "isolet_build.json", "notes.txt"
+# As they are before the project is imported, which may change them.
+_open, _dumps = open, json.dumps
 
 # Memory that an instance begins with beside what is in use.
 _ROOM = 1 << 20
@@ -32,8 +29,8 @@ _leave_out: list[str] = []
 _IN_ACTIVITY = "Not in activity context"
 
 
-def load() -> tuple[list[Callable[..., Any]], temporalio.converter.DataConverter]:
-    """Imports the user's project and returns its activities and its data converter.
+def load() -> Runner:
+    """Imports the user's project and returns what runs its activities.
 
     Ends the build on a problem.
     """
@@ -46,10 +43,11 @@ def load() -> tuple[list[Callable[..., Any]], temporalio.converter.DataConverter
         monitoring.install(settings.interrupt_loops)
         bridge.strict_metrics = settings.strict_metrics
         _leave_out.extend(settings.leave_out)
-        return loaded
+        return Runner(*loaded)
     except project.BuildError as error:
         _give_up(str(error), "")
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
+        # What ends a program elsewhere, too.
         if blamed := _blame_native(error, settings.native):
             _give_up(*blamed, lacks_native=True)
         _give_up(_explain(error), _users(error))
@@ -60,6 +58,17 @@ def freeze(runner: Runner, execute: warm_up.Execute) -> None:
 
     Called when all else is done: what the build frees after it leaves holes that instances would fill.
     """
+    try:
+        _freeze(runner, execute)
+    except BaseException as error:
+        _give_up(
+            f"attempts would fail: with the project imported, Python no longer works as it did: {_short_text(error)}",
+            _users(error),
+            cure="a module of the project replaces something of Python's or Temporal's, such as os.environ or open: leave it as it is",
+        )
+
+
+def _freeze(runner: Runner, execute: warm_up.Execute) -> None:
     every = warm_up.WarmUp(runner, execute)
     every.run()
     said = placement.gather(every.run_succeeding, every.run)
@@ -85,7 +94,8 @@ def freeze(runner: Runner, execute: warm_up.Execute) -> None:
 
 def _give_up(message: str, trace: str, cure: str = "", lacks_native: bool = False) -> Any:
     told = {"message": message, "traceback": trace, "cure": cure, "lacks_native": lacks_native}
-    print(MARK + json.dumps(told), file=sys.stderr, flush=True)
+    with _open(base.APP / PROBLEM, "w") as file:
+        file.write(_dumps(told))
     raise SystemExit(1)
 
 
@@ -106,8 +116,12 @@ def _blame_native(error: BaseException, native: dict[str, dict[str, Any]]) -> tu
     return None
 
 
+def _short_text(error: BaseException) -> str:
+    return "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
+
+
 def _explain(error: BaseException) -> str:
-    text = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
+    text = _short_text(error)
     if isinstance(error, SyntaxError):
         return f"{_short(error.filename or '?')}:{error.lineno}: {text}"
     place = _last_place(error)

@@ -165,7 +165,8 @@ fn start_once(done: &Done, folder: &Path) -> Result<Snapshot, Problem> {
                 Problem::new(Exit::Usage, anyhow!("{}: {told}", modules.join(", ")))
                     .cure("export functions: docs/javascript.md says which are activities")
             }
-            snapshot::Error::Failed { said, .. } => {
+            snapshot::Error::Failed { said, why } => {
+                let said = if said.is_empty() { why } else { said };
                 // As packages tell that look for native code themselves.
                 let cure = if said.contains(".node\"") {
                     "native code for this machine does not run in a sandbox: use a package in plain JavaScript instead"

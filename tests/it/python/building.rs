@@ -75,7 +75,6 @@ async fn a_syntax_error() {
 }
 
 #[tokio::test]
-#[ignore = "begins a component: `cargo xtask ci-full` runs it"]
 async fn a_missing_dependency_even_if_the_machine_has_it() {
     check(
         &format!("{START}import parcels\n\n@activity.defn\ndef pack(order):\n    return parcels.pack(order)\n"),
@@ -92,7 +91,6 @@ async fn a_missing_dependency_even_if_the_machine_has_it() {
 }
 
 #[tokio::test]
-#[ignore = "begins a component: `cargo xtask ci-full` runs it"]
 async fn keyword_only_arguments() {
     check(
         &format!("{START}@activity.defn\ndef pack(order, *, express):\n    return order\n"),
@@ -122,7 +120,6 @@ async fn two_activities_of_one_name() {
 }
 
 #[tokio::test]
-#[ignore = "begins a component: `cargo xtask ci-full` runs it"]
 async fn the_context_asked_for_where_there_is_none() {
     check(
         &format!("{START}WHO = activity.info().activity_id\n\n@activity.defn\ndef pack(order):\n    return WHO\n"),
@@ -140,7 +137,6 @@ async fn the_context_asked_for_where_there_is_none() {
 }
 
 #[tokio::test]
-#[ignore = "begins a component: `cargo xtask ci-full` runs it"]
 async fn a_class_that_needs_arguments() {
     check(
         &format!("{START}class Desk:\n    def __init__(self, name):\n        self.name = name\n\n    @activity.defn\n    def pack(self, order):\n        return order\n"),
@@ -166,7 +162,6 @@ async fn a_package_with_native_code() {
 }
 
 #[tokio::test]
-#[ignore = "begins a component: `cargo xtask ci-full` runs it"]
 async fn no_activities() {
     check(
         "def pack(order):\n    return order\n",
@@ -179,7 +174,6 @@ async fn no_activities() {
 }
 
 #[tokio::test]
-#[ignore = "begins a component: `cargo xtask ci-full` runs it"]
 async fn a_request_at_the_top_level() {
     check(
         &format!("{START}import urllib.request\n\nRATES = urllib.request.urlopen(\"https://example.com/rates\")\n\n@activity.defn\ndef rates():\n    return RATES\n"),
@@ -194,6 +188,54 @@ async fn a_request_at_the_top_level() {
                   File "orders.py", line 5, in <module>
                     RATES = urllib.request.urlopen("https://example.com/rates")
                 urllib.error.URLError: <urlopen error there is no network while a component is built: send requests from activities>
+        "#]],
+    )
+    .await;
+}
+
+/// What Python itself can't tell of.
+#[tokio::test]
+async fn an_end_of_the_interpreter() {
+    check(
+        &format!("{START}import os\n\nprint(\"about to end\", flush=True)\nos._exit(3)\n\n@activity.defn\ndef pack(order):\n    return order\n"),
+        expect![[r#"
+            exit code 2
+            error: the project can't be loaded: its code ends the program
+                about to end
+              cure: its modules are imported when the component is built: what ends a program, or computes for long, belongs into activities
+        "#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn exceptions_that_are_none_and_output_that_is_gone() {
+    check(
+        &format!("{START}import sys\n\nsys.stderr = None\nraise KeyboardInterrupt\n\n@activity.defn\ndef pack(order):\n    return order\n"),
+        expect![[r#"
+            exit code 2
+            error: orders.py:6: KeyboardInterrupt
+                Traceback (most recent call last):
+                  File "orders.py", line 6, in <module>
+                    raise KeyboardInterrupt
+                KeyboardInterrupt
+        "#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn python_that_does_not_work_any_more() {
+    check(
+        &format!("{START}import builtins\n\ndef refuse(*_, **__):\n    raise PermissionError(\"no files\")\n\nbuiltins.open = refuse\n\n@activity.defn\ndef pack(order):\n    return order\n"),
+        expect![[r#"
+            exit code 2
+            error: attempts would fail: with the project imported, Python no longer works as it did: PermissionError: no files
+                Traceback (most recent call last):
+                  File "orders.py", line 6, in refuse
+                    raise PermissionError("no files")
+                PermissionError: no files
+              cure: a module of the project replaces something of Python's or Temporal's, such as os.environ or open: leave it as it is
         "#]],
     )
     .await;

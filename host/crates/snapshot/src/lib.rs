@@ -19,7 +19,8 @@ use std::{
     time::Duration,
 };
 
-use wasmtime::{Config, Engine, OptLevel, Store};
+use wasmtime::{Config, Engine, OptLevel, Store, Trap};
+use wasmtime_wasi::I32Exit;
 use wasmtime_wizer::Wizer;
 
 use crate::{host::Host, instance::Initialised};
@@ -34,12 +35,12 @@ const HOST_STACK: usize = 1 << 20;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The initialisation ended in a trap.
-    #[error("{said}")]
+    #[error("{why}")]
     Failed {
         /// What it wrote to standard error before.
         said: String,
-        /// The trap.
-        source: wasmtime::Error,
+        /// What ended it, in words for who wrote the code.
+        why: String,
     },
     /// It did not end in time.
     #[error("it did not end within {} seconds", patience.as_secs())]
@@ -130,12 +131,25 @@ pub async fn take(initialisation: &Initialisation<'_>) -> Result<Snapshot, Error
     match done {
         Ok(Ok(())) => {}
         Ok(Err(_)) if rang => return Err(Error::Endless { said: said(), patience }),
-        Ok(Err(source)) => return Err(Error::Failed { said: said(), source }),
+        Ok(Err(error)) => return Err(Error::Failed { said: said(), why: end(&error) }),
         Err(_) => return Err(Error::Endless { said: said(), patience }),
     }
     let mut initialised = Initialised { store: &mut store, instance };
     let component = wizer.snapshot_component(&context, &mut initialised).await.map_err(Error::Unfit)?;
     Ok(Snapshot { component, said: said() })
+}
+
+/// What ended an initialisation: of a stack of an interpreter's own functions nobody has anything.
+fn end(error: &wasmtime::Error) -> String {
+    // Of its status no more is told here than whether it is zero.
+    if error.is::<I32Exit>() {
+        return "its code ends the program".to_owned();
+    }
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::StackOverflow) => "its code calls itself deeper than the stack allows".to_owned(),
+        Some(trap) => format!("its code ends in a {trap}"),
+        None => error.root_cause().to_string(),
+    }
 }
 
 /// What runs for milliseconds is compiled quickly rather than well.

@@ -11,6 +11,7 @@ fn component(more: &str) -> Vec<u8> {
             (core module $module
                 (memory (export "memory") 1)
                 (global $count (mut i32) (i32.const 1))
+                (func $deep call $deep)
                 (func (export "init") {more} (global.set $count (i32.add (global.get $count) (i32.const 41))))
                 (func (export "count") (result i32) global.get $count))
             (core instance $instance (instantiate $module))
@@ -75,7 +76,9 @@ async fn one_that_does_not_end_is_interrupted_and_one_that_fails_is_told() {
     let endless = take(&component("(loop br 0)"), folder.path()).await.unwrap_err();
     assert_eq!(endless.to_string(), "it did not end within 0 seconds");
     let trap = take(&component("unreachable"), folder.path()).await;
-    assert!(matches!(trap, Err(Error::Failed { .. })), "{trap:?}");
+    assert_eq!(trap.unwrap_err().to_string(), "its code ends in a wasm trap: wasm `unreachable` instruction executed");
+    let deep = take(&component("(call $deep)"), folder.path()).await.unwrap_err().to_string();
+    assert_eq!(deep, "its code calls itself deeper than the stack allows");
     let unfit = take(b"no component", folder.path()).await;
     assert!(matches!(unfit, Err(Error::Unfit(_))), "{unfit:?}");
 }

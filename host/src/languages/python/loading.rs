@@ -92,13 +92,12 @@ fn load(base: &Path, folders: &[Folder], component: &Path) -> Result<Answer, Pro
             write(component, &loaded)?;
             Answer { is_done: true, said, ..Answer::default() }
         }
-        Err(snapshot::Error::Failed { said, source }) => {
-            Answer { said, why: format!("{source:#}"), is_project: true, ..Answer::default() }
-        }
         Err(error) => {
             let why = error.to_string();
             match error {
-                snapshot::Error::Endless { said, .. } => Answer { said, why, is_project: true, ..Answer::default() },
+                snapshot::Error::Failed { said, .. } | snapshot::Error::Endless { said, .. } => {
+                    Answer { said, why, is_project: true, ..Answer::default() }
+                }
                 _ => Answer { why, ..Answer::default() },
             }
         }

@@ -113,13 +113,19 @@ class Loading(ProjectTest):
 
     def test_what_is_wrong_with_the_project_is_told(self) -> None:
         told = {"message": "activities.py:3: no", "traceback": "trace", "cure": "do", "lacks_native": True}
-        problem = self.problem(is_done=False, is_project=True, said=f"hello\nisolet-build-problem: {json.dumps(told)}\n")
+        (self.folder / "problem.json").write_text(json.dumps(told))
+        problem = self.problem(is_done=False, is_project=True)
         self.assertEqual((problem.message, problem.traceback, problem.cure), ("activities.py:3: no", "trace", "do"))
         self.assertTrue(problem.lacks_native)
 
+    def test_what_the_project_writes_in_its_place_is_no_trouble(self) -> None:
+        for told in ("", "{", "1", "[]", "{}", '{"message": 1}', "[" * 100_000, '"\\ud800"'):
+            (self.folder / "problem.json").write_text(told)
+            self.assertIn("its code ends", self.problem(is_done=False, is_project=True, why="its code ends").message, told[:9])
+
     def test_a_trap_is_told_with_what_was_written_before(self) -> None:
-        problem = self.problem(is_done=False, is_project=True, said="memory allocation failed", why="unreachable")
-        self.assertEqual(problem.traceback, "memory allocation failed\nunreachable")
+        problem = self.problem(is_done=False, is_project=True, said="memory allocation failed", why="a trap")
+        self.assertEqual((problem.kind, problem.traceback), ("project", "memory allocation failed"))
 
     def test_what_is_not_the_project_s_fault_is_none_of_it(self) -> None:
         problem = self.problem(is_done=False, why="no room on the disk")
